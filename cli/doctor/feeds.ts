@@ -8,15 +8,14 @@ export const feeds: Check<WithService<'modelBucket' | 'parameters' | 'stage'>> =
   needs: ['buckets'],
   look: async ({ service }) => {
     const { modelBucket, parameters, stage } = await service();
-    const all = feedsIn(modelBucket);
     const followed: string[] = [];
     const failing: string[] = [];
-    for (const name of await all.names()) {
-      const feed = await all.feed(name);
-      if (feed?.status !== 'follows') continue;
-      followed.push(`${name} of ${hostOf(feed.api)}`);
-      const state = await all.state(name);
-      if (state?.error) failing.push(`${name}: ${state.error}`);
+    for (const { name, feed, state } of await feedsIn(modelBucket).all()) {
+      if ('problem' in feed) failing.push(feed.problem);
+      else if (feed.status === 'follows') {
+        followed.push(`${name} of ${hostOf(feed.api)}`);
+        if (state?.error) failing.push(`${name}: ${state.error}`);
+      }
     }
     if (failing.length > 0) return notice(failing.join('; '), 'See "swath feed list".');
     if (followed.length > 0 && stage !== LAPTOP && parameters.feedSchedule === '')

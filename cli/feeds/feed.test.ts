@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -44,7 +44,13 @@ describe('swath feed', () => {
     const { code, stdout } = await add();
     assert.equal(code, 1);
     assert.match(stdout, /It is paused, because its Items cannot be classified: no live model takes them\./);
-    assert.match((await swath('feed', 'list')).stdout, /^north +paused +sentinel-2-l2a/m);
+    assert.match(
+      stdout,
+      /^Promote a model .*, or npx swath start --model s2-scl\. Then: npx swath feed resume north$/m,
+    );
+    const list = (await swath('feed', 'list')).stdout;
+    assert.match(list, /^north +paused +sentinel-2-l2a/m);
+    assert.match(list, /^north is paused: no live model takes them\.$/m);
   });
 
   test('add follows a feed, takes what is there, and says from where assets are read', async () => {
@@ -54,6 +60,7 @@ describe('swath feed', () => {
     assert.match(stdout, /^The feed north follows sentinel-2-l2a of 127\.0\.0\.1:\d+, from /);
     assert.match(stdout, /Its first look: 2 Items listed, 1 taken, 0 taken before, 1 left out\./);
     assert.match(stdout, /Assets are read from data\.example\.org\./);
+    assert.match(stdout, /^It is looked at every 15 minutes while npx swath start runs: npx swath feed list shows/m);
     assert.equal(readdirSync(join(cwd, '.swath/inbox/feeds/north')).length, 1);
     const [{ feeds }] = jsonLines<{ feeds: object[] }>(await swath('feed', 'list', '--json')) as [{ feeds: object[] }];
     assert.partialDeepStrictEqual(feeds, [
@@ -74,6 +81,23 @@ describe('swath feed', () => {
     assert.match((await backfill()).stdout, /: 1 taken, 1 taken before, 1 left out/);
     assert.match((await backfill()).stdout, /: 0 taken, 2 taken before, 1 left out/);
     assert.match((await swath('backfill', '--feed', 'north')).stderr, /--feed needs --since/);
+  });
+
+  test('list names a feed whose file is spoilt, and shows the others; so does doctor', async () => {
+    const folder = join(cwd, '.swath/models/_feeds/east');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'feed.json'), '{"api": 5}');
+    const { code, stdout } = await swath('feed', 'list');
+    assert.equal(code, 0);
+    assert.match(stdout, /^east +spoilt +– +– +never +0\nnorth +follows +sentinel-2-l2a/m);
+    assert.match(
+      stdout,
+      /^east: _feeds\/east\/feed\.json: found “.*”, allowed is what "swath feed add" writes\. Add it/m,
+    );
+    const [{ feeds }] = jsonLines<{ feeds: object[] }>(await swath('feed', 'list', '--json')) as [{ feeds: object[] }];
+    assert.partialDeepStrictEqual(feeds, [{ name: 'east', items: 0 }, { name: 'north' }]);
+    assert.match((await swath('doctor')).stdout, /_feeds\/east\/feed\.json: found .*See "swath feed list"\./s);
+    rmSync(folder, { recursive: true });
   });
 
   test('pause, resume and remove say what becomes of a feed; list and doctor follow', async () => {

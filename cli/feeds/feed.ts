@@ -1,5 +1,5 @@
 import { askStacApis } from '../../aws/askStacApi.ts';
-import { count, counted } from '../../charts/format.ts';
+import { count, counted, NONE } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidSceneFile, onError, orElse } from '../../core/base/errors.ts';
 import { isAsset } from '../../core/base/keys.ts';
@@ -13,6 +13,7 @@ import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedIte
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, lookAtFeed } from '../../core/feeds/followFeed.ts';
 import { polygonsOf } from '../../core/feeds/overlaps.ts';
+import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
 import { searchItems } from '../../core/feeds/stacSearch.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { takersOf } from '../../core/releases/serving.ts';
@@ -49,7 +50,7 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       const unknown = options.hosts === undefined && items.length === 0 ? NOTHING_TO_SEE : undefined;
       const unfit = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
       const status = unfit === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
-      const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status };
+      const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status, why: unfit };
       const feeds = feedsIn(service.modelBucket);
       await feeds.put(whole);
       await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
@@ -58,7 +59,7 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       console.log(
         json === true
           ? jsonLine({ ...whole, buckets, unfit, ...state })
-          : addedText(whole, { state, buckets, unfit }, service, options),
+          : addedText(whole, { state, buckets }, service, options),
       );
       if (unfit !== undefined || state?.error !== null) process.exitCode = 1;
     },
@@ -100,27 +101,25 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
 /** `swath feed list`: every feed, what became of its last look, and how many Items it has put into the inbox. */
 export async function list({ json, ...where }: Where): Promise<void> {
   await withService(where, async ({ modelBucket, inbox, inboxPrefix }) => {
-    const feeds = feedsIn(modelBucket);
-    const all = (await Promise.all((await feeds.names()).map((name) => feeds.feed(name)))).filter(
-      (one) => one !== null,
-    );
     const told = await Promise.all(
-      all.map(async (feed) => {
-        const items = (await inbox.list(itemsPrefix(inboxPrefix, feed.name))).length;
-        return { ...feed, items, ...(await feeds.state(feed.name)) };
+      (await feedsIn(modelBucket).all()).map(async ({ name, feed, state }) => {
+        const items = (await inbox.list(itemsPrefix(inboxPrefix, name))).length;
+        return { name, ...feed, items, ...state };
       }),
     );
     if (json === true) return console.log(jsonLine({ feeds: told }));
     if (told.length === 0) return console.log(`There is no feed. Add one: ${commandFor(where, 'feed add --help')}`);
-    const rows = told.map(({ name, status, collection, api, at, error, items }) => {
-      const last = error && status === 'follows' ? 'failed' : status;
-      return [name, last, collection, hostOf(api), at?.slice(0, 16).replace('T', ' ') ?? 'never', String(items)].map(
-        printable,
-      );
+    const rows = told.map(({ name, at, error, items, ...feed }) => {
+      const known = 'problem' in feed ? ['spoilt', NONE, NONE] : [feed.status, feed.collection, hostOf(feed.api)];
+      if (error && known[0] === 'follows') known[0] = 'failed';
+      return [name, ...known, at?.slice(0, 16).replace('T', ' ') ?? 'never', String(items)].map(printable);
     });
     console.log(table(['name', 'status', 'collection', 'API', 'last look (UTC)', 'Items'], rows, 'lllllr'));
-    for (const { name, error, failures = 0 } of told)
-      if (error) console.log(`${bold(printable(name))}, ${counted(failures, 'look')} in a row: ${printable(error)}`);
+    const say = (name: string, text: string) => console.log(`${bold(printable(name))}${printable(text)}`);
+    for (const { name, error, failures = 0, ...feed } of told)
+      if ('problem' in feed) say(name, `: ${feed.problem}. Add it anew.`);
+      else if (feed.why !== undefined) say(name, ` is paused: ${feed.why}`);
+      else if (error) say(name, `, ${counted(failures, 'look')} in a row: ${error}`);
   });
 }
 
@@ -128,7 +127,7 @@ export const pause = changeTo(
   'paused',
   'is paused: nothing of it is taken until it is resumed, and then what came meanwhile',
 );
-export const resume = changeTo('follows', 'is followed again');
+export const resume = changeTo('follows', 'is followed again, from the next look on');
 export const remove = changeTo('removed', 'is removed. Its Items and their runs stay');
 
 function changeTo(status: Feed['status'], becomes: string) {
@@ -137,7 +136,7 @@ function changeTo(status: Feed['status'], becomes: string) {
       const feeds = feedsIn(modelBucket);
       const feed = await feeds.feed(name);
       if (feed === null) throw noFeed(name, where);
-      await feeds.put({ ...feed, status });
+      await feeds.put({ ...feed, status, why: undefined });
       console.log(json === true ? jsonLine({ ...feed, status }) : `The feed ${printable(name)} ${becomes}.`);
     });
   };
@@ -192,18 +191,20 @@ function placesOf(items: readonly FeedItem[]) {
   return { hosts: of('https:'), buckets: of('s3:') };
 }
 
-type Added = { state: FeedState | null; buckets: string[]; unfit: string | undefined };
+type Added = { state: FeedState | null; buckets: string[] };
 
-function addedText(feed: Feed, { state, buckets, unfit }: Added, { parameters, stage }: Service, where: Where): string {
-  const { name, api, collection, hosts, since } = feed;
+function addedText(feed: Feed, { state, buckets }: Added, { parameters, stage }: Service, where: Where): string {
+  const { name, api, collection, hosts, since, why: unfit } = feed;
   const { error = null, count: looked = null } = state ?? {};
+  const onStage = where.stage !== undefined;
+  const schedule = scheduleText(onStage ? parameters.feedSchedule : LAPTOP_SCHEDULE, !onStage);
   const lines = [
     `${bold(`The feed ${printable(name)}`)} ${unfit === undefined ? 'follows' : 'is to follow'} ${printable(collection)} of ${hostOf(api)}, from ${since.slice(0, 10)} on.`,
   ];
   if (unfit !== undefined)
     lines.push(
       `It is paused, because its Items cannot be classified: ${printable(unfit)}`,
-      `Say which models take feeds/${name}/*: ${commandFor(where, 'model promote --help')}, --accepts. Then: ${commandFor(where, `feed resume ${name}`)}`,
+      `Promote a model that takes feeds/${name}/*: ${commandFor(where, 'model promote --help')}${onStage ? '' : `, or ${commandFor(where, 'start --model s2-scl')}`}. Then: ${commandFor(where, `feed resume ${name}`)}`,
     );
   if (error !== null) lines.push(`Its first look failed, and is repeated: ${printable(error)}`);
   if (looked !== null)
@@ -213,16 +214,17 @@ function addedText(feed: Feed, { state, buckets, unfit }: Added, { parameters, s
   if (looked?.why !== undefined)
     lines.push(`${counted(looked.refused, 'Item')} refused, such as ${printable(looked.why)}`);
   if (hosts.length > 0) lines.push(`Assets are read from ${printable(hosts.join(', '))}.`);
-  const onStage = where.stage !== undefined;
   if (buckets.length > 0)
     lines.push(
       `Assets lie in ${printable(buckets.map((one) => `s3://${one}`).join(', '))}: ${onStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
     );
-  if (onStage && parameters.feedSchedule === '')
+  if (schedule === null)
     lines.push(
-      `The stage ${stage} does not look by itself yet: deploy it with --param="feedSchedule=rate(15 minutes)".`,
+      `The stage ${stage} does not look by itself yet: deploy it with --param="feedSchedule=${LAPTOP_SCHEDULE}".`,
     );
-  if (looked !== null) lines.push(dim(`See what becomes of them: ${commandFor(where, 'runs')}`));
+  else if (unfit === undefined)
+    lines.push(`It is looked at ${schedule}: ${commandFor(where, 'feed list')} shows the last look.`);
+  if (looked !== null) lines.push(dim(`See what becomes of its Items: ${commandFor(where, 'runs')}`));
   return lines.join('\n');
 }
 

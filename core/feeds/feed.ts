@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { errorNamed } from '../base/errors.ts';
+import { errorNamed, InvalidModelPackage, ObjectTooLarge, onError } from '../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { type Bucket, nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import { parseArea } from '../package/areaOfInterest.ts';
@@ -26,6 +26,8 @@ const feedSchema = z.object({
   hosts: z.array(z.string()).default([]),
   /** A removed one is kept, as the model bucket is only written to, and is not listed. */
   status: z.enum(['follows', 'paused', 'removed']).default('follows'),
+  /** Why it is paused, if nobody asked for that. */
+  why: z.string().optional(),
 });
 export type Feed = { name: string } & z.output<typeof feedSchema>;
 
@@ -77,17 +79,33 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
     return found && found.status !== 'removed' ? { name, ...found } : null;
   }
 
+  /** The names of all feeds that there are or were, in order. */
+  async function names(): Promise<string[]> {
+    return (await bucket.list(FEEDS)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
+  }
+
+  const state = (name: string): Promise<FeedState | null> => readAs(bucket.read, stateKey(name), stateSchema);
+
   return {
     feed,
-    /** The names of all feeds that there are or were, in order. */
-    async names(): Promise<string[]> {
-      return (await bucket.list(FEEDS)).flatMap((key) => /^_feeds\/([^/]+)\/feed\.json$/.exec(key)?.[1] ?? []);
+    names,
+    state,
+    /** Every feed that is not removed, in order, or what is wrong with its file; and its state, which the next look writes anew if it is wrong. */
+    async all() {
+      const known = (await names()).map(async (name) => {
+        const found = await feed(name).catch(problemOf);
+        return found && { name, feed: found, state: await state(name).catch(noneIfUnreadable) };
+      });
+      return (await Promise.all(known)).filter((one) => one !== null);
     },
     put: async ({ name, ...feed }: Feed): Promise<void> => write(feedKey(name), feed),
-    state: (name: string): Promise<FeedState | null> => readAs(bucket.read, stateKey(name), stateSchema),
     putState: async (name: string, state: FeedState): Promise<void> => write(stateKey(name), state),
   };
 }
+
+const UNREADABLE = [InvalidModelPackage, ObjectTooLarge];
+const problemOf = onError(UNREADABLE, ({ message: problem }) => ({ problem }));
+export const noneIfUnreadable = onError(UNREADABLE, () => null);
 
 async function readAs<T>(read: ReadObject, key: string, schema: z.ZodType<T>): Promise<T | null> {
   const bytes = await read(key, MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound);

@@ -1,9 +1,9 @@
-import { InvalidModelPackage, onError } from '../base/errors.ts';
+import { onError } from '../base/errors.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { withoutSecrets } from '../base/text/withoutSecrets.ts';
 import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';
-import { type Feed, type FeedCount, type FeedState, feedsIn } from './feed.ts';
+import { type Feed, type FeedCount, type FeedState, feedsIn, noneIfUnreadable } from './feed.ts';
 import { acquiredAt, dayPrefix, type FeedItem, inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { overlaps } from './overlaps.ts';
 import { type AskApi, searchItems } from './stacSearch.ts';
@@ -31,7 +31,7 @@ export type FollowFeedsPorts = {
 export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {
   const states: FeedState[] = [];
   const feeds = feedsIn(ports.modelBucket);
-  const lookedAt = async (name: string) => ({ name, at: (await feeds.state(name).catch(noneIfInvalid))?.at ?? '' });
+  const lookedAt = async (name: string) => ({ name, at: (await feeds.state(name).catch(noneIfUnreadable))?.at ?? '' });
   const all = await Promise.all((await feeds.names()).map(lookedAt));
   // What was not looked at for longest comes first: a look that takes all of a call's time keeps no other feed waiting for ever.
   for (const { name } of all.toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
@@ -49,7 +49,7 @@ export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }
 export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise<FeedState | null> {
   const feeds = feedsIn(ports.modelBucket);
   const now = ports.now();
-  const last = await feeds.state(name).catch(noneIfInvalid);
+  const last = await feeds.state(name).catch(noneIfUnreadable);
   const failed = ({ message }: Error) => ({ error: withoutSecrets(message), count: null });
   const feed = await feeds.feed(name).catch(failed);
   if (feed === null || ('status' in feed && feed.status !== 'follows')) return null;
@@ -65,8 +65,6 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
     return { error: null, count: await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports) };
   }
 }
-
-const noneIfInvalid = onError(InvalidModelPackage, () => null);
 
 /** The first look reaches back to the feed's beginning, and the first one of a day to a while before the last such look. */
 function lookFrom({ since }: Feed, day: string | null, now: Date): Date {

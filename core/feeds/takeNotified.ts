@@ -1,6 +1,6 @@
-import { InvalidModelPackage, onError } from '../base/errors.ts';
+import { onError } from '../base/errors.ts';
 import { jsonIn } from '../base/text/jsonIn.ts';
-import { collectionAddress, type Feed, FeedFailed, feedsIn } from './feed.ts';
+import { collectionAddress, type Feed, FeedFailed, feedsIn, noneIfUnreadable } from './feed.ts';
 import { inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { type FollowFeedsPorts, isWanted } from './followFeed.ts';
 
@@ -17,9 +17,8 @@ export async function takeNotified(
 ) {
   const all = feedsIn(modelBucket);
   const feeds: Feed[] = [];
-  const none = onError(InvalidModelPackage, () => null);
   for (const name of await all.names()) {
-    const feed = await all.feed(name).catch(none);
+    const feed = await all.feed(name).catch(noneIfUnreadable);
     if (feed?.status === 'follows') feeds.push(feed);
   }
   const count = { messages: messages.length, taken: 0, refused: 0 };

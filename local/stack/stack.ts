@@ -12,6 +12,7 @@ import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../..
 import { isUnassigned } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { followFeeds } from '../../core/feeds/followFeed.ts';
+import { LAPTOP_SCHEDULE, periodOf } from '../../core/feeds/schedule.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
 import { environmentOf as environmentOfParameters } from '../../core/parameters/ofFunctions.ts';
@@ -95,8 +96,6 @@ const REMEMBERED_ARRIVALS = 100;
 /** How many arriving files are read concurrently: a process may have only some hundreds open. */
 const TAKEN_AT_ONCE = 4;
 const AGAIN_MILLISECONDS = 1000;
-/** As feedSchedule has it on a stage. */
-const FEEDS_EVERY_MILLISECONDS = 15 * 60_000;
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -300,7 +299,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     takeInTurn = (key) => turn(() => take(key)).catch((error: Error) => onLook(key, error));
     const stopWatching = watchFolder(folder.inbox, takeInTurn, onError, Date.now, inbox.passOver);
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onError('sweep', error)));
-    const looks = setInterval(lookAtFeeds, FEEDS_EVERY_MILLISECONDS).unref();
+    const looks = setInterval(lookAtFeeds, periodOf(LAPTOP_SCHEDULE)!).unref();
     lookAtFeeds();
     isWatching = true;
     stopIntake = () => {

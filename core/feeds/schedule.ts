@@ -1,0 +1,20 @@
+import { DAY_MILLISECONDS } from '../base/time/days.ts';
+
+/** As feedSchedule has it on a stage. */
+export const LAPTOP_SCHEDULE = 'rate(15 minutes)';
+
+const HOUR = 3_600_000;
+const UNITS = { minute: 60_000, hour: HOUR, day: DAY_MILLISECONDS };
+
+/** The time between looks, in milliseconds; null if there is none, or if a schedule of times says when they are. */
+export function periodOf(schedule: string): number | null {
+  const [, n, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
+  return unit === undefined ? null : Number(n) * UNITS[unit as keyof typeof UNITS];
+}
+
+/** When feeds are looked at, in words: `every 15 minutes`; null if never. */
+export function scheduleText(schedule: string, isLaptop: boolean): string | null {
+  if (schedule === '') return null;
+  const when = schedule.replace(/^rate\((?:1 )?(.*)\)$/, 'every $1');
+  return isLaptop ? `${when} while npx swath start runs` : when;
+}
