@@ -195,7 +195,7 @@ type Added = { state: FeedState | null; buckets: string[] };
 
 function addedText(feed: Feed, { state, buckets }: Added, { parameters, stage }: Service, where: Where): string {
   const { name, api, collection, hosts, since, why: unfit } = feed;
-  const { error = null, count: looked = null } = state ?? {};
+  const { error, count: looked = null } = state ?? { error: null };
   const onStage = where.stage !== undefined;
   const schedule = scheduleText(onStage ? parameters.feedSchedule : LAPTOP_SCHEDULE, !onStage);
   const lines = [
@@ -207,12 +207,11 @@ function addedText(feed: Feed, { state, buckets }: Added, { parameters, stage }:
       `Promote a model that takes feeds/${name}/*: ${commandFor(where, 'model promote --help')}${onStage ? '' : `, or ${commandFor(where, 'start --model s2-scl')}`}. Then: ${commandFor(where, `feed resume ${name}`)}`,
     );
   if (error !== null) lines.push(`Its first look failed, and is repeated: ${printable(error)}`);
+  const refused = looked?.why === undefined ? '' : `, ${looked.refused} refused, such as ${printable(looked.why)}`;
   if (looked !== null)
     lines.push(
-      `Its first look: ${counted(looked.seen, 'Item')} listed, ${count(looked.taken)} taken, ${count(looked.known)} taken before, ${count(looked.leftOut)} left out.`,
+      `Its first look: ${counted(looked.seen, 'Item')} listed, ${count(looked.taken)} taken, ${count(looked.known)} taken before, ${count(looked.leftOut)} left out${refused}.`,
     );
-  if (looked?.why !== undefined)
-    lines.push(`${counted(looked.refused, 'Item')} refused, such as ${printable(looked.why)}`);
   if (hosts.length > 0) lines.push(`Assets are read from ${printable(hosts.join(', '))}.`);
   if (buckets.length > 0)
     lines.push(

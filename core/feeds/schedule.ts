@@ -3,8 +3,7 @@ import { DAY_MILLISECONDS } from '../base/time/days.ts';
 /** As feedSchedule has it on a stage. */
 export const LAPTOP_SCHEDULE = 'rate(15 minutes)';
 
-const HOUR = 3_600_000;
-const UNITS = { minute: 60_000, hour: HOUR, day: DAY_MILLISECONDS };
+const UNITS = { minute: 60_000, hour: 3_600_000, day: DAY_MILLISECONDS };
 
 /** The time between looks, in milliseconds; null if there is none, or if a schedule of times says when they are. */
 export function periodOf(schedule: string): number | null {
