@@ -134,16 +134,14 @@ export function replaceVersionIn(bucket: string, s3 = client): store.ReplaceVers
 }
 
 /** The results bucket, for steps that read results, write them and take them back. */
-export function resultsIn(bucket: string) {
-  return {
-    readResult: readFrom(bucket),
-    readPiece: readPieceFrom(bucket),
-    writeResult: writeTo(bucket),
-    readVersion: readVersionFrom(bucket),
-    replaceVersion: replaceVersionIn(bucket),
-    removeVersion: removeVersionFrom(bucket),
-  };
-}
+export const resultsIn = (bucket: string) => ({
+  readResult: readFrom(bucket),
+  readPiece: readPieceFrom(bucket),
+  writeResult: writeTo(bucket),
+  readVersion: readVersionFrom(bucket),
+  replaceVersion: replaceVersionIn(bucket),
+  removeVersion: removeVersionFrom(bucket),
+});
 
 export function listVersionsIn(bucket: string, s3 = client): store.ListVersions {
   return async (prefix) => {
@@ -174,15 +172,13 @@ export function listKeysIn(bucket: string, s3 = client): store.ListKeys {
   };
 }
 
-export function bucketOf(name: string, s3 = client): store.Bucket {
-  return {
-    read: readFrom(name, s3),
-    write: writeTo(name, s3),
-    list: listKeysIn(name, s3),
-    readVersion: readVersionFrom(name, s3),
-    replaceVersion: replaceVersionIn(name, s3),
-  };
-}
+export const bucketOf = (name: string, s3 = client): store.Bucket => ({
+  read: readFrom(name, s3),
+  write: writeTo(name, s3),
+  list: listKeysIn(name, s3),
+  readVersion: readVersionFrom(name, s3),
+  replaceVersion: replaceVersionIn(name, s3),
+});
 
 /** S3 sorts keys by their bytes: no other character comes behind this one. */
 const LAST_CHARACTER = '\u{10ffff}';
@@ -204,23 +200,20 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): store.Li
 }
 
 /** The versions that a page shows, in its order: of a key, the newest first. */
-function listedScenes(bucket: string, page: ListObjectVersionsCommandOutput): store.ListedScene[] {
-  return (page.Versions ?? []).map(({ Key, VersionId = 'null', ...version }) => ({
+const listedScenes = (bucket: string, page: ListObjectVersionsCommandOutput): store.ListedScene[] =>
+  (page.Versions ?? []).map(({ Key, VersionId = 'null', ...version }) => ({
     bucket,
     key: listedKey(page, Key),
     versionId: VersionId,
     ...listedOf(version),
   }));
-}
 
 /** What S3 says of a version, as a listing shows it. */
-export function listedOf({ LastModified, Size, ETag }: Pick<S3ObjectVersion, 'LastModified' | 'Size' | 'ETag'>) {
-  return {
-    ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
-    ...(Size !== undefined && { size: Size }),
-    ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
-  };
-}
+export const listedOf = ({ LastModified, Size, ETag }: Pick<S3ObjectVersion, 'LastModified' | 'Size' | 'ETag'>) => ({
+  ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
+  ...(Size !== undefined && { size: Size }),
+  ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
+});
 
 /** Keys that are looked up one page after the other; of a great many that lie apart, several such runs at once. */
 const KEYS_OF_A_RUN = 64;
@@ -303,9 +296,8 @@ export function found<Answer>(what: string, answer: Promise<Answer>): Promise<An
 }
 
 /** Makes the `catch` of a request to S3 that handles the answers of some HTTP statuses, and throws all other errors. */
-export function onStatus<Result>(statuses: readonly number[], handle: (error: S3ServiceException) => Result) {
-  return onError(S3ServiceException, (error): Result => {
+export const onStatus = <Result>(statuses: readonly number[], handle: (error: S3ServiceException) => Result) =>
+  onError(S3ServiceException, (error): Result => {
     if (!statuses.includes(error.$metadata.httpStatusCode ?? 0)) throw error;
     return handle(error);
   });
-}

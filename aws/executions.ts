@@ -21,16 +21,14 @@ export function executionsOf(stateMachineArn: string, client?: SFNClient): Execu
 }
 
 /** The part that starts executions, for callers without permission to read them. */
-export function startsOf(stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> {
-  return {
-    start: async (name, input) => {
-      const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
-      const sent = (client ?? ownClient()).send(command);
-      return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
-    },
-    arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
-  };
-}
+export const startsOf = (stateMachineArn: string, client?: SFNClient): Pick<Executions, 'start' | 'arnOf'> => ({
+  start: async (name, input) => {
+    const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+    const sent = (client ?? ownClient()).send(command);
+    return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
+  },
+  arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
+});
 
 async function describe(executionArn: string, client: SFNClient): Promise<ExecutionStatus> {
   const command = new DescribeExecutionCommand({ executionArn });

@@ -61,12 +61,11 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
     const given = toDimensions(dimensions);
     const wanted = { Namespace: namespace, MetricName: name, Dimensions: [...given, { Name: dimension }] };
     const values = new Set<string>();
-    for await (const { Metrics = [] } of paginateListMetrics({ client }, wanted)) {
+    for await (const { Metrics = [] } of paginateListMetrics({ client }, wanted))
       for (const { Dimensions = [] } of Metrics) {
         const value = Dimensions.find(({ Name }) => Name === dimension)?.Value;
         if (Dimensions.length === given.length + 1 && value !== undefined) values.add(decodeValue(value));
       }
-    }
     return [...values].sort();
   }
 

@@ -7,11 +7,10 @@ import type { Drawing, Place } from './plot.ts';
 const MOST = 16;
 
 /** How to read the chart, for the text beside it. */
-export function areasMeaning({ known }: { known: number }): string {
-  return known === 0
+export const areasMeaning = ({ known }: { known: number }): string =>
+  known === 0
     ? 'The land of each class as mapped, which is biased where the model confuses classes. Truths of chips correct it.'
     : 'The land of each class, corrected for what the model confuses, with its 95\u00a0% interval, beside that of the map, in grey.';
-}
 
 /** Draws the land of each class, the largest first: as corrected, with its interval, above that of the map, or that of the map alone. */
 export function areasChart(all: readonly ClassArea[], place: Place = {}): Drawing {

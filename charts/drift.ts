@@ -88,13 +88,12 @@ function laneOf({ day, version }: Judged, judged: readonly Judged[]): { x1: Date
 }
 
 /** A line joins neighbouring days only: over a day without a score it says nothing. */
-function withGaps(judged: readonly Judged[]): Judged[] {
-  return judged.flatMap((one, i) => {
+const withGaps = (judged: readonly Judged[]): Judged[] =>
+  judged.flatMap((one, i) => {
     const before = judged[i - 1];
     const isGap = before !== undefined && laterBy(startOf(before.day), 1).getTime() < startOf(one.day).getTime();
     return isGap ? [{ ...one, jensenShannon: Number.NaN }, one] : [one];
   });
-}
 
 function described(judged: readonly Judged[], threshold: number): string {
   if (judged.length === 0) return 'Prediction drift by day: no day was judged';

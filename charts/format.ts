@@ -75,13 +75,11 @@ export const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' '
 /** What a missing number is shown as. */
 export const NONE = '–';
 
-export function orNone<T>(value: T | null | undefined, write: (value: T) => string): string {
-  return value === null || value === undefined ? NONE : write(value);
-}
+export const orNone = <T>(value: T | null | undefined, write: (value: T) => string): string =>
+  value === null || value === undefined ? NONE : write(value);
 
-export function figureText({ value, unit }: { value: number | null; unit: Unit }): string {
-  return orNone(value, (known) => inUnit(known, unit));
-}
+export const figureText = ({ value, unit }: { value: number | null; unit: Unit }): string =>
+  orNone(value, (known) => inUnit(known, unit));
 
 /** A name or a message of any length, with its end cut off where it is longer than that. */
 export const cut = (text: string, letters: number) =>

@@ -45,9 +45,8 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
   });
 }
 
-function reliabilityReading({ chips, error, bins }: Calibration): string {
-  return `Reliability of ${counted(chips, 'chip')}, calibration error ${distance(error)}: ${bins.map(toldBin).join('; ')}`;
-}
+const reliabilityReading = ({ chips, error, bins }: Calibration): string =>
+  `Reliability of ${counted(chips, 'chip')}, calibration error ${distance(error)}: ${bins.map(toldBin).join('; ')}`;
 
 /** A bin as a row of a table. */
 export const binTexts = ({ from, to, chips, probability, share }: ReliabilityBin): string[] => [
@@ -57,6 +56,5 @@ export const binTexts = ({ from, to, chips, probability, share }: ReliabilityBin
   percent(share),
 ];
 
-function toldBin({ from, to, chips, probability, share }: ReliabilityBin): string {
-  return `${percent(from)} to ${percent(to)}: ${counted(chips, 'chip')}, mean probability ${percent(probability)}, right ${percent(share)}`;
-}
+const toldBin = ({ from, to, chips, probability, share }: ReliabilityBin): string =>
+  `${percent(from)} to ${percent(to)}: ${counted(chips, 'chip')}, mean probability ${percent(probability)}, right ${percent(share)}`;

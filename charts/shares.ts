@@ -6,9 +6,8 @@ import { pairedBars } from './pairedBars.ts';
 import type { Drawing, Place } from './plot.ts';
 
 /** Of many classes the ten largest, of the predictions or of the reference, and the others together. */
-export function largestShares(shares: readonly NamedShare[]): NamedShare[] {
-  return largest(shares, ({ share, reference }) => Math.max(share, reference));
-}
+export const largestShares = (shares: readonly NamedShare[]): NamedShare[] =>
+  largest(shares, ({ share, reference }) => Math.max(share, reference));
 
 /**
  * Draws each name's share of the predictions above its share of the reference, as bars with their numbers; `word` is what

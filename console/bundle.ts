@@ -22,9 +22,7 @@ const bundleOnce = keptFor(Number.POSITIVE_INFINITY, bundle);
  * Bundles `main.tsx` and `page.css` of a folder in memory, once in a process. Throws with file, line and column of errors in
  * them.
  */
-export function bundlePage(folder = PAGE): Promise<Page> {
-  return bundleOnce(folder);
-}
+export const bundlePage = (folder = PAGE): Promise<Page> => bundleOnce(folder);
 
 async function bundle(folder: string): Promise<Page> {
   try {

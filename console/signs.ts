@@ -42,9 +42,8 @@ export function signsOf(
 }
 
 /** Makes what reads all signs, once in so many milliseconds at most. A kind that cannot be read now has none. */
-export function makeReadSigns(signs: ReadSigns, milliseconds: number, onError: (error: unknown) => void) {
-  return keptFor<void, Signs>(milliseconds, async () => {
+export const makeReadSigns = (signs: ReadSigns, milliseconds: number, onError: (error: unknown) => void) =>
+  keptFor<void, Signs>(milliseconds, async () => {
     const found = Object.entries(signs).map(async ([kind, read]) => ({ [kind]: hash('sha256', await read()) }));
     return Object.assign({}, ...(await Promise.all(found.map((one) => one.catch(onError)))));
   });
-}

@@ -195,24 +195,21 @@ function methodSetting(path: string, HttpMethod: string, rate: number, burst: nu
   return { ResourcePath, HttpMethod, ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
 }
 
-function permission(name: Route['function'], stage: string, api: RestApi): Resource {
-  return {
-    Type: 'AWS::Lambda::Permission',
-    Properties: {
-      FunctionName: sub(targetOf(name, api)),
-      Action: 'lambda:InvokeFunction',
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: sub(`arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${Api}/${stage}/*`),
-    },
-  };
-}
+const permission = (name: Route['function'], stage: string, api: RestApi): Resource => ({
+  Type: 'AWS::Lambda::Permission',
+  Properties: {
+    FunctionName: sub(targetOf(name, api)),
+    Action: 'lambda:InvokeFunction',
+    Principal: 'apigateway.amazonaws.com',
+    SourceArn: sub(`arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${Api}/${stage}/*`),
+  },
+});
 
 /** The function, or its alias with containers that are there beforehand, as the Serverless Framework calls it. */
-function targetOf(name: Route['function'], { isProvisioned }: RestApi): string {
-  return isProvisioned && name === 'predict'
+const targetOf = (name: Route['function'], { isProvisioned }: RestApi): string =>
+  isProvisioned && name === 'predict'
     ? '$' + '{PredictProvConcLambdaAlias}'
     : `\${${capitalised(name)}LambdaFunction.Arn}`;
-}
 
 const piecesOf = (path: string): string[] => path.split('/').slice(1);
 

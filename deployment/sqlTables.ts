@@ -8,24 +8,22 @@ export const sqlTables = (results: string) =>
   Object.fromEntries(TABLES.map((table) => [`Sql${capitalised(table.name)}`, tableResource(table, results)]));
 
 /** Partitions are registered by who writes them, as nobody knows beforehand which versions there will be. */
-function tableResource(table: Table, results: string) {
-  return {
-    Type: 'AWS::Glue::Table',
-    Properties: {
-      CatalogId: { Ref: 'AWS::AccountId' },
-      DatabaseName: { Ref: 'SqlDatabase' },
-      TableInput: {
-        Name: table.name,
-        Description: table.says,
-        TableType: 'EXTERNAL_TABLE',
-        Parameters: { classification: 'parquet', EXTERNAL: 'TRUE' },
-        PartitionKeys: table.partitions.map(({ name, says }) => ({ Name: name, Type: 'string', Comment: says })),
-        StorageDescriptor: {
-          ...parquetStorage,
-          Columns: athenaColumns(table).map((column, i) => ({ ...column, Comment: table.columns[i]!.says })),
-          Location: { 'Fn::Sub': `s3://${results}/${table.name}/` },
-        },
+const tableResource = (table: Table, results: string) => ({
+  Type: 'AWS::Glue::Table',
+  Properties: {
+    CatalogId: { Ref: 'AWS::AccountId' },
+    DatabaseName: { Ref: 'SqlDatabase' },
+    TableInput: {
+      Name: table.name,
+      Description: table.says,
+      TableType: 'EXTERNAL_TABLE',
+      Parameters: { classification: 'parquet', EXTERNAL: 'TRUE' },
+      PartitionKeys: table.partitions.map(({ name, says }) => ({ Name: name, Type: 'string', Comment: says })),
+      StorageDescriptor: {
+        ...parquetStorage,
+        Columns: athenaColumns(table).map((column, i) => ({ ...column, Comment: table.columns[i]!.says })),
+        Location: { 'Fn::Sub': `s3://${results}/${table.name}/` },
       },
     },
-  };
-}
+  },
+});

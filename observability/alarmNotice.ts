@@ -54,12 +54,10 @@ function ofOurs({ title, meaning, firstStep }: Alarm, name: string, state: Alarm
   return { subject: `${state}: ${name}: ${title}`, meaning: `There are no data to tell whether this is so: ${title}.` };
 }
 
-function placesOf(alarm: Alarm, url: string | undefined): Place[] {
-  return [
-    { name: 'Console', at: consolePlace(alarm, url) },
-    { name: 'Runbook', at: runbookPlace(alarm.id, url) },
-  ];
-}
+const placesOf = (alarm: Alarm, url: string | undefined): Place[] => [
+  { name: 'Console', at: consolePlace(alarm, url) },
+  { name: 'Runbook', at: runbookPlace(alarm.id, url) },
+];
 
 /** Whether a change is worth a notice: a first OK is not, because it is the alarm's creation. */
 export const isNews = (before: string, state: AlarmState['state']): boolean => state !== 'OK' || before === 'ALARM';

@@ -6,14 +6,13 @@ import { FRAME_BYTES, HEADER_BYTES } from '../core/scenes/formats/tfrecord/tfrec
 export type DarkBand = { readonly band: string; readonly gain: number };
 
 /** A frame with one band of bytes darkened: each value is `gain` of what it was. Throws RangeError where it has no such band. */
-export function darkened(frame: Uint8Array, { band, gain }: DarkBand): Uint8Array {
-  return changed(frame, (bytes) => {
+export const darkened = (frame: Uint8Array, { band, gain }: DarkBand): Uint8Array =>
+  changed(frame, (bytes) => {
     const feature = parseExample({ file: 'the sample', index: 0, offset: 0, length: frame.length, bytes }).get(band);
     if (feature?.kind !== 'bytes') throw new RangeError(`A record of the sample has no band ${band} to darken.`);
     for (const plane of feature.values)
       for (let i = 0; i < plane.length; i += 1) plane[i] = Math.round(gain * plane[i]!);
   });
-}
 
 /** A frame without its feature `truth`, whose name is changed. Throws RangeError where the record has no such feature. */
 export function unlabelled(frame: Uint8Array, truth: string): Uint8Array {

@@ -98,9 +98,8 @@ export const fifteenDays: readonly PlannedDay[] = [
 ];
 
 /** Where a file goes: the same seed makes the same files under the same keys, so that a repetition doubles nothing. */
-export function keyOf(seed: number, { number }: PlannedDay, { name }: PlannedScene): string {
-  return `replay-seed-${seed}/day-${String(number).padStart(2, '0')}/${name}.tfrecord`;
-}
+export const keyOf = (seed: number, { number }: PlannedDay, { name }: PlannedScene): string =>
+  `replay-seed-${seed}/day-${String(number).padStart(2, '0')}/${name}.tfrecord`;
 
 /** The UTC day on which the first of the fifteen days falls, so that the last one is yesterday. */
 export const firstDayBefore = (now: Date): string => daysBefore(fifteenDays.length, now);
@@ -109,9 +108,8 @@ export const firstDayBefore = (now: Date): string => daysBefore(fifteenDays.leng
 export const dateOf = (firstDay: string, { number }: PlannedDay): string => daysBefore(1 - number, firstDay);
 
 /** The moment at which a file arrives. */
-export function arrivalOf(firstDay: string, day: PlannedDay, { minute }: PlannedScene): Date {
-  return new Date(Date.parse(dateOf(firstDay, day)) + minute * 60_000);
-}
+export const arrivalOf = (firstDay: string, day: PlannedDay, { minute }: PlannedScene): Date =>
+  new Date(Date.parse(dateOf(firstDay, day)) + minute * 60_000);
 
 function day(number: number, mix: Mix, arrivals: Arrivals): PlannedDay {
   const scenes = Object.entries(arrivals).map(([time, chips], i) => ({

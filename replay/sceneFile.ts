@@ -46,9 +46,8 @@ export function drawChips<Chip>({ ofClass, blank }: Sample<Chip>, { chips, mix, 
   return Array.from({ length: chips }, () => anyOf(random() < blankShare ? blank : ofClass[classBy(mix, random())]!));
 }
 
-export function randomOf(seed: number, { number }: PlannedDay, { stream }: PlannedScene): Random {
-  return sfc32(seed, number, stream);
-}
+export const randomOf = (seed: number, { number }: PlannedDay, { stream }: PlannedScene): Random =>
+  sfc32(seed, number, stream);
 
 /** A planned scene file, byte by byte the same for the same seed. */
 export function buildSceneFile(sample: Sample<Uint8Array>, seed: number, day: PlannedDay, scene: PlannedScene) {

@@ -26,15 +26,13 @@ export function makeIdle() {
   }
 
   /** An engine whose batches begin while none of those runs. */
-  function last(engine: Engine): Engine {
-    return {
-      ...engine,
-      run: async (batch) => {
-        while (running > 0) await idle.promise;
-        return engine.run(batch);
-      },
-    };
-  }
+  const last = (engine: Engine): Engine => ({
+    ...engine,
+    run: async (batch) => {
+      while (running > 0) await idle.promise;
+      return engine.run(batch);
+    },
+  });
 
   return { first, last };
 }

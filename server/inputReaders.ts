@@ -28,13 +28,12 @@ export function startInputReaders(maxImageBytes: number) {
     first.begin();
   }
 
-  function inTurn<Result>(job: InputJob, work: () => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
+  const inTurn = <Result>(job: InputJob, work: () => Promise<Result>): Promise<Result> =>
+    new Promise((resolve, reject) => {
       const begin = () => void work().then(resolve, reject).finally(next);
       waiting.push({ job, bytes: bytesOf(job).length, begin });
       if (!isBusy) next();
     });
-  }
 
   function readApart(model: ModelPackage): ReadApart {
     let opened: ReturnType<typeof open> | undefined;

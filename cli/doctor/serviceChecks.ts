@@ -29,9 +29,8 @@ export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<st
 export const buckets: Check<{ reachBucket: ReachBucket }> = {
   id: 'buckets',
   needs: ['stack'],
-  look: async ({ reachBucket }) => {
-    return fine([await reachBucket('inbox'), await reachBucket('results'), await reachBucket('models')].join(', '));
-  },
+  look: async ({ reachBucket }) =>
+    fine([await reachBucket('inbox'), await reachBucket('results'), await reachBucket('models')].join(', ')),
 };
 
 export const tables: Check<WithService<'ledger' | 'metrics' | 'parameters' | 'now'>> = {

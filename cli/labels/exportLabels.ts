@@ -108,9 +108,8 @@ function makeRows(model: ModelPackage, runs: readonly LedgerRow[], chipAt: ChipA
 }
 
 /** A truth that a person has given already, as `swath truth` takes it: it counts from then on. A mask is not kept. */
-function knownOf({ uncounted }: PredictedChip, { task }: ModelPackage): string | null {
-  return uncounted === undefined || task.truthLater?.isOfPixels ? null : truthText(uncounted, task);
-}
+const knownOf = ({ uncounted }: PredictedChip, { task }: ModelPackage): string | null =>
+  uncounted === undefined || task.truthLater?.isOfPixels ? null : truthText(uncounted, task);
 
 function middleOf({ footprint }: PredictedChip): [longitude: number | null, latitude: number | null] {
   if (footprint === null) return [null, null];

@@ -86,15 +86,13 @@ function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, versio
 }
 
 /** The entry in reference.json: estimates of accuracy take `chips` and `right`, prediction sets `threshold`; the rest is for people. */
-function recordOf({ before, after, ...fitted }: Fitted): Json {
-  return {
-    ...fitted,
-    meanProbability: rounded(after.probability),
-    folds: FOLDS,
-    expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
-    negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
-  };
-}
+const recordOf = ({ before, after, ...fitted }: Fitted): Json => ({
+  ...fitted,
+  meanProbability: rounded(after.probability),
+  folds: FOLDS,
+  expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
+  negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
+});
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 

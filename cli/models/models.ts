@@ -212,9 +212,8 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
   return replaced ?? undefined;
 }
 
-function replacedText({ name, version }: ModelRef, where: Where): string {
-  return `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
-}
+const replacedText = ({ name, version }: ModelRef, where: Where): string =>
+  `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 
 const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);
 
@@ -244,9 +243,8 @@ function unusedText(model: ModelRef, live: string[], where: Where): string {
   return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
 }
 
-function howToServe({ name, version }: ModelRef, where: Where): string {
-  return `To have it classify new files beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
-}
+const howToServe = ({ name, version }: ModelRef, where: Where): string =>
+  `To have it classify new files beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 
 function withWayOut({ name, version }: ModelRef, where: Where) {
   const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);

@@ -34,11 +34,10 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
 }
 
 /** Formats JSON with each list of numbers on one line. */
-export function inLines(json: unknown): string {
-  return JSON.stringify(json, null, 2).replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
+export const inLines = (json: unknown): string =>
+  JSON.stringify(json, null, 2).replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
     list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
   );
-}
 
 function inputIn(file: string, bytes: Buffer): unknown {
   if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };

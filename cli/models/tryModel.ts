@@ -42,9 +42,8 @@ export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sa
 }
 
 /** Measures the memory that loading and one batch take, in a process of its own, above its size before. Throws as `tryModel`. */
-export async function peakMemory(model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> {
-  return (await tryWithin(model, onnx, limitsOf(model))).memory;
-}
+export const peakMemory = async (model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> =>
+  (await tryWithin(model, onnx, limitsOf(model))).memory;
 
 export async function tryWithin(
   model: ModelPackage,

@@ -74,6 +74,5 @@ function changedTable(told: ComparedRuns): string {
   return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, 'lr');
 }
 
-function said({ text, probability }: { text: string | null; probability: number | null }): string {
-  return printable(`${text}${probability === null ? '' : ` ${probability.toFixed(3)}`}`);
-}
+const said = ({ text, probability }: { text: string | null; probability: number | null }): string =>
+  printable(`${text}${probability === null ? '' : ` ${probability.toFixed(3)}`}`);

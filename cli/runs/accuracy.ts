@@ -45,19 +45,17 @@ export function accuracyText(drift: Drift): string {
 
 const knownDays = ({ days }: Drift): Known[] => days.filter((day): day is Known => day.accuracy !== null);
 
-function toJson({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) {
-  return {
-    day,
-    revision,
-    model,
-    known: n,
-    [keyOf(figure)]: figure.value,
-    interval: interval ?? null,
-    ...Object.fromEntries(figures.map((one) => [keyOf(one), one.value])),
-    expected: expected?.value ?? null,
-    isBelowExpected: expected?.isMissed ?? false,
-  };
-}
+const toJson = ({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) => ({
+  day,
+  revision,
+  model,
+  known: n,
+  [keyOf(figure)]: figure.value,
+  interval: interval ?? null,
+  ...Object.fromEntries(figures.map((one) => [keyOf(one), one.value])),
+  expected: expected?.value ?? null,
+  isBelowExpected: expected?.isMissed ?? false,
+});
 
 function together({ accuracy: found }: Drift) {
   if (found === null) return null;

@@ -7,11 +7,9 @@ export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string }
 /** Follows the alarms: a look returns what has changed since the one before; an alarm that is OK at first has not. */
 export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 'readAlarms' | 'readOutbox'>) {
   const seen = new Set((await readOutbox?.())?.map(({ id }) => id));
+  const states = async (): Promise<Map<string, AlarmState>> =>
+    new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
   let before = await states();
-
-  async function states(): Promise<Map<string, AlarmState>> {
-    return new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
-  }
 
   /** E-mails come newest first; the ids of those of the embedded stack are the time and what they are about. */
   async function emailAbout({ id, state }: AlarmState): Promise<string | undefined> {

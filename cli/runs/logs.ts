@@ -89,6 +89,5 @@ function withoutTrace(text: string): string {
 
 const thrownSchema = z.object({ errorType: z.string(), errorMessage: z.string() });
 
-function valueText(value: unknown): string {
-  return printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));
-}
+const valueText = (value: unknown): string =>
+  printable(typeof value === 'string' && value !== '' && !/\s/.test(value) ? value : JSON.stringify(value));

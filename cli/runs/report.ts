@@ -68,14 +68,12 @@ export function failuresOf({ failures = [], error }: LedgerRow): RunError[] {
 }
 
 /** The Parquet files of a done run, one for each part; for a bulk file, that of its batch. */
-export function predictionPaths(row: LedgerRow, results: string): string[] {
-  return predictionFiles([row]).map(({ key }) => pathIn(results, key));
-}
+export const predictionPaths = (row: LedgerRow, results: string): string[] =>
+  predictionFiles([row]).map(({ key }) => pathIn(results, key));
 
 /** The maps of a done run of a raster, and its STAC Item. */
-export function resultPaths(row: LedgerRow, results: string): string[] {
-  return resultKeys(row).map((key) => pathIn(results, key));
-}
+export const resultPaths = (row: LedgerRow, results: string): string[] =>
+  resultKeys(row).map((key) => pathIn(results, key));
 
 const pathIn = (results: string, key: string): string => join(results, ...key.split('/'));
 

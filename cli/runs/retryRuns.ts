@@ -107,9 +107,8 @@ export async function tryAll(
   }
 }
 
-function failed(ledger: Pick<RetriedService['ledger'], 'byState'>, since: Date | undefined) {
-  return rowsInState(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
-}
+const failed = (ledger: Pick<RetriedService['ledger'], 'byState'>, since: Date | undefined) =>
+  rowsInState(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
 
 function count(errors: Map<string, number>, { error }: LedgerRow): void {
   const kind = error === undefined ? 'without an error' : `${error.name} in ${error.step}`;

@@ -45,10 +45,8 @@ export async function show(run: string, where: Where): Promise<void> {
   });
 }
 
-async function shadowsOf({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> {
-  if (shadow === true) return [];
-  return (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
-}
+const shadowsOf = async ({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> =>
+  shadow === true ? [] : (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
 
 /** Keys of the first few duplicates that wait for a run: the same bytes under other names. */
 async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {

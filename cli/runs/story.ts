@@ -109,11 +109,8 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
   ];
 }
 
-function shadowsText(rows: LedgerRow[] = []): string | undefined {
-  return (
-    rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ') || undefined
-  );
-}
+const shadowsText = (rows: LedgerRow[] = []): string | undefined =>
+  rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ') || undefined;
 
 /** How many duplicates are named. */
 export const MOST_WAITING_DUPLICATES = 3;

@@ -134,10 +134,8 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
 }
 
 /** Settled runs may stem from an event that came quickly; if the event is still to come, there are none. */
-async function rowOf({ ledger }: Service, { scene, eventFollows }: Sent, model: ModelRef) {
-  if (eventFollows) return undefined;
-  return (await ledger.ofScene(scene)).find((row) => modelId(row.model) === modelId(model));
-}
+const rowOf = async ({ ledger }: Service, { scene, eventFollows }: Sent, model: ModelRef) =>
+  eventFollows ? undefined : (await ledger.ofScene(scene)).find((row) => modelId(row.model) === modelId(model));
 
 /** Starts a run that no event will start, unless there is one; returns the execution. */
 async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, before?: LedgerRow) {

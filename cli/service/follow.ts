@@ -64,8 +64,7 @@ export async function followRun(
 }
 
 /** The row with the latest change. */
-export function newestOf(rows: LedgerRow[]): LedgerRow | undefined {
-  return rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
-}
+export const newestOf = (rows: LedgerRow[]): LedgerRow | undefined =>
+  rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
 
 const where = (row?: LedgerRow): string => (row === undefined ? '' : `, where run ${row.run} is ${row.state}`);

@@ -13,13 +13,12 @@ export function versionIn(asked: string | undefined, own: string, allowed: strin
 }
 
 /** Sorts versions: 1.9.0 comes before 1.10.0. */
-export function inOrder(versions: string[]): string[] {
-  return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-}
+export const inOrder = (versions: string[]): string[] =>
+  versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
 /** Lists the published versions, for an error about an unknown one. */
-export function withVersions(listVersions: Service['listVersions'], name: string, where: Where) {
-  return onError(NotPromotable, async (error): Promise<never> => {
+export const withVersions = (listVersions: Service['listVersions'], name: string, where: Where) =>
+  onError(NotPromotable, async (error): Promise<never> => {
     const versions = inOrder(await listVersions(name));
     const there =
       versions.length === 0
@@ -27,4 +26,3 @@ export function withVersions(listVersions: Service['listVersions'], name: string
         : `Published are ${versions.map(printable).join(', ')}: "${commandFor(where, 'model list')}" says more.`;
     throw new NotPromotable(`${error.message} ${there}`, { cause: error });
   });
-}

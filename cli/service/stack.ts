@@ -25,9 +25,8 @@ export async function readStack(stage: string, client: CloudFormationClient) {
 }
 
 /** The prefix of a stage's inbox in its bucket, from the outputs. */
-export function inboxPrefixOf(output: (key: string, none: string) => string): string {
-  return output('InboxUrl', '').slice(`s3://${output('InboxBucket', '')}/`.length);
-}
+export const inboxPrefixOf = (output: (key: string, none: string) => string): string =>
+  output('InboxUrl', '').slice(`s3://${output('InboxBucket', '')}/`.length);
 
 /** Reads the stack's outputs. */
 export async function readOutputs(stage: string, client: CloudFormationClient) {

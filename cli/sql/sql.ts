@@ -50,12 +50,11 @@ async function print(texts: AsyncIterable<string>): Promise<void> {
 }
 
 /** Escapes control characters, which a terminal would obey. */
-function linesOf(text: string): string {
-  return text
+const linesOf = (text: string): string =>
+  text
     .split(/(?<=\n)/)
     .map((line) => `${printable(line.replace(/\r?\n$/, ''))}\n`)
     .join('');
-}
 
 /** The file appears when it is complete. */
 async function writeParquet(rows: Rows, path: string): Promise<void> {
@@ -79,9 +78,7 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
 
 const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
-function noFile(path: string): WrongUse {
-  return refused('--parquet', path, 'is a file in a folder that is there');
-}
+const noFile = (path: string): WrongUse => refused('--parquet', path, 'is a file in a folder that is there');
 
 async function* counting(rows: Rows['rows'], add: (count: number) => void) {
   for await (const some of rows) {
@@ -110,7 +107,5 @@ async function show({ columns, rows }: Rows): Promise<void> {
 }
 
 /** 32-bit floats have seven significant digits. */
-function told(cell: Exclude<Cell, null>): string {
-  if (typeof cell === 'number' && !Number.isInteger(cell)) return String(Number(cell.toPrecision(7)));
-  return textOf(cell);
-}
+const told = (cell: Exclude<Cell, null>): string =>
+  typeof cell === 'number' && !Number.isInteger(cell) ? String(Number(cell.toPrecision(7))) : textOf(cell);

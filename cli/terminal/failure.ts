@@ -19,9 +19,8 @@ export class WrongUse extends errorNamed('WrongUse') {}
 export const refused = (option: string, found: string | undefined, allowed: string): WrongUse =>
   new WrongUse(`${option}: found ${JSON.stringify(found)}, allowed ${allowed}.`);
 
-export function readNamed(path: string): Promise<Buffer> {
-  return readFile(path).catch(wrongFile((code) => `${path}: cannot be read (${code}).`));
-}
+export const readNamed = (path: string): Promise<Buffer> =>
+  readFile(path).catch(wrongFile((code) => `${path}: cannot be read (${code}).`));
 
 export async function writeNamed(option: string, path: string, content: string | Uint8Array): Promise<void> {
   await writeFile(path, content).catch(wrongFile((code) => `${option}: ${path} cannot be written (${code}).`));

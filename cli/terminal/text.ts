@@ -14,15 +14,14 @@ export function table(head: string[], rows: string[][], alignment = ''): string 
 }
 
 /** Formats one line of columns of the given widths. */
-export function aligned(cells: string[], widths: number[], alignment = ''): string {
-  return cells
+export const aligned = (cells: string[], widths: number[], alignment = ''): string =>
+  cells
     .map((cell, i) => {
       const space = ' '.repeat(Math.max(0, widths[i]! - width(cell)));
       return alignment[i] === 'r' ? space + cell : cell + space;
     })
     .join('  ')
     .trimEnd();
-}
 
 /** Formats names and values, one pair on each line. */
 export function pairs(lines: [string, string][], indent = '  '): string {
@@ -87,6 +86,5 @@ export function coloured(word: string): string {
 }
 
 /** Text in a style, where stdout shows styles. */
-export function styled(style: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(style, text, { stream: process.stdout });
-}
+export const styled = (style: Parameters<typeof styleText>[0], text: string): string =>
+  styleText(style, text, { stream: process.stdout });

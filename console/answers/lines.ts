@@ -38,9 +38,8 @@ async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked):
 }
 
 /** Whether a panel's numbers belong to a window: those of one window are published together. */
-export function isOfWindow({ series }: Pick<ChartPanel, 'series'>): boolean {
-  return series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
-}
+export const isOfWindow = ({ series }: Pick<ChartPanel, 'series'>): boolean =>
+  series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
 
 /** Lines of numbers that are published together: the last set in each of the shortest periods. */
 export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {

@@ -34,8 +34,8 @@ export type MapPictures = ReturnType<typeof makeMapPictures>;
 export function makeMapPictures(openResult: Service['openResult']) {
   const keep = makeKept<Picture>(PICTURES_KEPT);
 
-  function pictureOf(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> {
-    return keep(`${row.run}/${map}`, async () => {
+  const pictureOf = (row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> =>
+    keep(`${row.run}/${map}`, async () => {
       const layers = model.task.layers?.(model).filter((layer) => layer.map === map) ?? [];
       const raster = await openMap(openResult, row, map, 0);
       const by = layers[0]?.classes === undefined ? 'mean' : 'middle';
@@ -43,7 +43,6 @@ export function makeMapPictures(openResult: Service['openResult']) {
       const reduced = await reduceRaster(raster, [...layers.keys()], { ...sizes, by });
       return draw(reduced, layers);
     });
-  }
 
   return {
     async of(row: LedgerRow, model: ModelPackage): Promise<SceneMap[]> {

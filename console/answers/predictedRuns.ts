@@ -48,11 +48,10 @@ export function makePredictedRuns(readResult: ReadObject) {
 
 async function readChips(readResult: ReadObject, row: LedgerRow): Promise<PredictedRun> {
   const chips: PredictedChip[] = [];
-  for await (const part of readPredictedParts(readResult, row)) {
+  for await (const part of readPredictedParts(readResult, row))
     for (const chip of part) {
       if (chips.length === CHIPS_OF_A_RUN) return { row, chips, isMore: true };
       chips.push(chip);
     }
-  }
   return { row, chips, isMore: false };
 }

@@ -3,13 +3,11 @@ import { type Answer, Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 
 /** Answers what is tried on the page, which counts nowhere. Throws `Refused` with the server's error. */
-export function predictionsOf(tryOut: Service['tryOut'], model: string, body: Uint8Array): Promise<Answer> {
-  return ask(tryOut, { method: 'POST', path: `/v1/models/${encodeURIComponent(model)}/predictions`, body });
-}
+export const predictionsOf = (tryOut: Service['tryOut'], model: string, body: Uint8Array): Promise<Answer> =>
+  ask(tryOut, { method: 'POST', path: `/v1/models/${encodeURIComponent(model)}/predictions`, body });
 
-export function predictingModels(tryOut: Service['tryOut']): Promise<Answer> {
-  return ask(tryOut, { method: 'GET', path: '/v1/models', body: new Uint8Array() });
-}
+export const predictingModels = (tryOut: Service['tryOut']): Promise<Answer> =>
+  ask(tryOut, { method: 'GET', path: '/v1/models', body: new Uint8Array() });
 
 async function ask(tryOut: Service['tryOut'], asked: Pick<HttpRequest, 'method' | 'path' | 'body'>): Promise<Answer> {
   if (tryOut === null)

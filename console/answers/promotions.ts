@@ -38,12 +38,11 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
   return { promote, rollback };
 }
 
-function answered(promoting: Promise<PromotedNow>): Promise<Answer> {
-  return promoting
+const answered = (promoting: Promise<PromotedNow>): Promise<Answer> =>
+  promoting
     .then(({ version, before }) => json({ version, before: before[0] ?? null } satisfies Promoted))
     .catch(onError(RefusedByGate, ({ what, refusals }) => json({ message: what, refusals } satisfies Problem, 409)))
     .catch(insteadOf([NotPromotable, InvalidModelPackage], ({ message }) => new Refused(409, message)));
-}
 
 function parse<Schema extends z.ZodObject>(schema: Schema, body: Uint8Array): z.output<Schema> {
   try {

@@ -38,6 +38,5 @@ export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Po
   };
 }
 
-export function classColours({ classes }: Pick<ModelPackage, 'classes'>): Scene['classes'] {
-  return classes.map(({ name, colourHint }) => ({ name, colour: colourHint === undefined ? null : `#${colourHint}` }));
-}
+export const classColours = ({ classes }: Pick<ModelPackage, 'classes'>): Scene['classes'] =>
+  classes.map(({ name, colourHint }) => ({ name, colour: colourHint === undefined ? null : `#${colourHint}` }));

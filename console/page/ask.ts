@@ -26,6 +26,5 @@ export async function ask(path: string, init: RequestInit = {}): Promise<string>
   throw new Error(`The console answered with status ${response.status}.`);
 }
 
-export function post(path: string, body: object = {}): Promise<string> {
-  return ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-}
+export const post = (path: string, body: object = {}): Promise<string> =>
+  ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });

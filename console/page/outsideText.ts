@@ -7,10 +7,9 @@ import { printable } from '../../core/base/text/printable.ts';
 export const outsideText = printable;
 
 /** The same for text of several lines, such as an e-mail's. */
-export function outsideLines(text: string): string {
-  return text
+export const outsideLines = (text: string): string =>
+  text
     .replaceAll('\r\n', '\n')
     .split(/([\n\t])/)
     .map((part, i) => (i % 2 === 1 ? part : printable(part)))
     .join('');
-}

@@ -48,6 +48,5 @@ export const StatusContext = createContext<Asked<Status>>({ ...NOT_YET, again: (
 export const useStatus = (): Status | null => useContext(StatusContext).data;
 
 /** The alarms that ask for something. */
-export function redAlarms(status: Pick<Status, 'alarms'> | null): Status['alarms'] {
-  return status?.alarms.filter(({ state }) => state === 'ALARM') ?? [];
-}
+export const redAlarms = (status: Pick<Status, 'alarms'> | null): Status['alarms'] =>
+  status?.alarms.filter(({ state }) => state === 'ALARM') ?? [];

@@ -190,9 +190,8 @@ export function makeBulkFiles(
   const isToBeTried = (row: LedgerRow, sweep: Sweep): boolean => isForBatches(row) && !hasFailedSince(row, sweep);
 
   /** Whether a run has failed since a sweep began: in one of the sweep's batches, whatever the clock said, or elsewhere. */
-  function hasFailedSince({ changed, execution }: LedgerRow, sweep: Sweep): boolean {
-    return execution === sweep.execution || (changed >= sweep.began && !isAhead(changed, ports.now()));
-  }
+  const hasFailedSince = ({ changed, execution }: LedgerRow, sweep: Sweep): boolean =>
+    execution === sweep.execution || (changed >= sweep.began && !isAhead(changed, ports.now()));
 
   return { lostBatches, failedFiles, listedFiles, takenFiles, withoutKnown };
 }

@@ -111,12 +111,10 @@ const NAME_LETTERS = 200;
 const MESSAGE_LETTERS = 400;
 
 /** Renders runs as a table; a failed run has a button that calls the function retry, after a confirmation. */
-function runsTable(rows: LedgerRow[], retryArn: string): Html {
-  return html`<table>
+const runsTable = (rows: LedgerRow[], retryArn: string): Html => html`<table>
 <thead><tr><th>Changed (UTC)</th><th>State</th><th>File</th><th class="number">Chips</th><th>Model</th><th>Verdict or error</th><th>Run</th><th></th></tr></thead>
 <tbody>${rows.map((row) => tableRow(row, retryArn))}</tbody>
 </table>`;
-}
 
 function tableRow(row: LedgerRow, retryArn: string): Html {
   const { run, changed, state, scene, chips, blank, model } = row;

@@ -104,9 +104,8 @@ function nextState(alarm: Alarm, periods: Period[], before: AlarmState['state'])
   return { state: 'OK', reason: `Within the threshold: ${why}.` };
 }
 
-function shown({ value, from }: { value: number; from: Date }): string {
-  return `${Number(value.toPrecision(4))} (${from.toISOString()})`;
-}
+const shown = ({ value, from }: { value: number; from: Date }): string =>
+  `${Number(value.toPrecision(4))} (${from.toISOString()})`;
 
 function isBeyond({ comparison, threshold }: Alarm, value: number): boolean {
   if (comparison === 'LessThanThreshold') return value < threshold;
@@ -114,6 +113,5 @@ function isBeyond({ comparison, threshold }: Alarm, value: number): boolean {
 }
 
 /** None in a new folder, or of a file damaged by a crash: the states are derived again from the next data. */
-function readStates(file: string): Record<string, z.infer<typeof stateSchema>> {
-  return orElse({}, () => z.record(z.string(), stateSchema).parse(JSON.parse(readFileSync(file, 'utf8'))));
-}
+const readStates = (file: string): Record<string, z.infer<typeof stateSchema>> =>
+  orElse({}, () => z.record(z.string(), stateSchema).parse(JSON.parse(readFileSync(file, 'utf8'))));

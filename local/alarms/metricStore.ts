@@ -132,6 +132,5 @@ function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): nu
   return sorted[Math.max(0, Math.ceil({ p50: 0.5, p95: 0.95 }[statistic] * sorted.length) - 1)]!;
 }
 
-function keyOf({ namespace, name, dimensions }: MetricId): string {
-  return JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
-}
+const keyOf = ({ namespace, name, dimensions }: MetricId): string =>
+  JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);

@@ -23,9 +23,8 @@ const NOBODY = 'alarms@swath.invalid';
 const TICK_MILLISECONDS = 1000;
 
 /** What the panels and alarms depend on, as a deployment has it. */
-export function observedParameters(parameters: Parameters = readParameters()): ObservedParameters {
-  return observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
-}
+export const observedParameters = (parameters: Parameters = readParameters()): ObservedParameters =>
+  observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
 
 /** What an e-mail tells beside the alarm itself. */
 type Told = {

@@ -15,15 +15,13 @@ export function fileAddressIn(bucket: string): (key: string) => string {
 }
 
 /** A bucket that is a folder: a key is the path of a file in it. */
-export function folderBucket(folder: string): store.Bucket {
-  return {
-    read: readFromFolder(folder),
-    write: writeToFolder(folder),
-    list: listFolder(folder),
-    readVersion: readVersionFromFolder(folder),
-    replaceVersion: replaceVersionInFolder(folder),
-  };
-}
+export const folderBucket = (folder: string): store.Bucket => ({
+  read: readFromFolder(folder),
+  write: writeToFolder(folder),
+  list: listFolder(folder),
+  readVersion: readVersionFromFolder(folder),
+  replaceVersion: replaceVersionInFolder(folder),
+});
 
 /** What the functions do with the bucket of results. */
 export function resultsInFolder(folder: string) {

@@ -93,14 +93,11 @@ export function openInbox(
   }
 
   /** Copies a file in under `key`, atomically, and returns its scene. */
-  async function put(source: string, key: string): Promise<SceneRef> {
-    return place(source, () => key);
-  }
+  const put = async (source: string, key: string): Promise<SceneRef> => place(source, () => key);
 
   /** Copies a file in under a key of its content and name: a copy from elsewhere is the same scene, a namesake is not. */
-  function send(source: string, keyPrefix = ''): Promise<SceneRef> {
-    return place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${sentName(source)}`);
-  }
+  const send = (source: string, keyPrefix = ''): Promise<SceneRef> =>
+    place(source, (sha256) => sentKey(sha256, source, keyPrefix), `${keyPrefix}…/${sentName(source)}`);
 
   async function place(source: string, keyFor: (sha256: string) => string, shown?: string): Promise<SceneRef> {
     assertFits(keyFor('0'.repeat(64)), { shown }); // refused before anything is copied

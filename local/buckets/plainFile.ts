@@ -37,9 +37,8 @@ export async function openSource(path: string) {
 }
 
 /** Reads ranges of an open file; one that reaches beyond its end is cut. */
-export function rangesOfFile(file: FileHandle, size: number) {
-  return (offset: number, length: number) => bytesOf(file, offset, Math.max(0, Math.min(length, size - offset)));
-}
+export const rangesOfFile = (file: FileHandle, size: number) => (offset: number, length: number) =>
+  bytesOf(file, offset, Math.max(0, Math.min(length, size - offset)));
 
 export async function bytesOf(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);

@@ -53,8 +53,8 @@ export function withAssetsIn(folder: string, openScene: OpenScene, placesOf = pl
 }
 
 /** Opens the files that a scene file of a folder names. */
-export function openAssetsIn(folder: string, scene: AssetAt, placesOf = placesHere, web = openWebAsset): OpenAsset {
-  return makeOpenAsset(scene, placesOf, async (at, hosts) => {
+export const openAssetsIn = (folder: string, scene: AssetAt, placesOf = placesHere, web = openWebAsset): OpenAsset =>
+  makeOpenAsset(scene, placesOf, async (at, hosts) => {
     if (at instanceof URL) return web(at, hosts);
     const { key } = at;
     if (await isBehindLink(folder, key)) throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
@@ -84,4 +84,3 @@ export function openAssetsIn(folder: string, scene: AssetAt, placesOf = placesHe
       throw error;
     }
   });
-}

@@ -6,9 +6,8 @@ import { isFolderScene } from '../../core/base/keys.ts';
 export const STILL_MILLISECONDS = 2000;
 
 /** Whether a file may be in the making, by its change time: its own may be years old. One later than now says nothing. */
-export function isMoving({ ctimeMs }: { ctimeMs: number }, at = Date.now()): boolean {
-  return Math.abs(at - ctimeMs) < STILL_MILLISECONDS;
-}
+export const isMoving = ({ ctimeMs }: { ctimeMs: number }, at = Date.now()): boolean =>
+  Math.abs(at - ctimeMs) < STILL_MILLISECONDS;
 
 /** When a file beside a scene's metadata changed last; 0 for other keys. A scene is taken once all of its folder stands still. */
 export async function lastChangeBeside(folder: string, key: string): Promise<number> {

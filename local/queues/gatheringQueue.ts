@@ -91,9 +91,8 @@ export function startGatheringQueue(options: GatheringOptions) {
     hidden.set(waiting, messages);
   }
 
-  function size(): number {
-    return gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
-  }
+  const size = (): number =>
+    gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
 
   function stop(): void {
     isStopped = true;

@@ -38,6 +38,5 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
 }
 
 /** The arrival time of a file from the machine's time, but not later than now, as the clock may have been ahead. */
-export function cameAt(time: Date, { toOwn }: Pick<Clock, 'toOwn'>): Date {
-  return toOwn(new Date(Math.min(time.getTime(), Date.now())));
-}
+export const cameAt = (time: Date, { toOwn }: Pick<Clock, 'toOwn'>): Date =>
+  toOwn(new Date(Math.min(time.getTime(), Date.now())));

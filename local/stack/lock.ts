@@ -53,9 +53,8 @@ function linked(from: string, to: string): boolean {
 }
 
 /** Returns no owner if the file is gone by now, or was truncated by a power failure. */
-export function readOwner(lock: string): Owner | undefined {
-  return orElse(undefined, () => ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8'))));
-}
+export const readOwner = (lock: string): Owner | undefined =>
+  orElse(undefined, () => ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8'))));
 
 /** Removes the lock of `owner`; it is moved aside first, so that a newer one, written just now, can be restored. */
 function removeIfStill(lock: string, owner: Owner | undefined, aside: string): void {

@@ -7,6 +7,5 @@ import type { ModelPackage } from '../../core/package/package.ts';
 export const runtimes = [onnx, endpointsOf(process.env)];
 
 /** Loads a model from the bytes of its file, to run on one thread. Throws as `openModel` of core/inference does. */
-export function openModel(model: ModelPackage, bytes: Uint8Array): Promise<Inference> {
-  return open(model, async () => bytes, { runtimes, threads: 1 });
-}
+export const openModel = (model: ModelPackage, bytes: Uint8Array): Promise<Inference> =>
+  open(model, async () => bytes, { runtimes, threads: 1 });

@@ -20,9 +20,8 @@ const bucketSchema = z.object({
 });
 const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
 
-export function timeoutOf(name: string, parameters: Parameters = readParameters()): number {
-  return Number(parameters[timeoutParameter(name)]);
-}
+export const timeoutOf = (name: string, parameters: Parameters = readParameters()): number =>
+  Number(parameters[timeoutParameter(name)]);
 
 /** The state machine's definition, with ARNs for its references to functions, and parameters for its variables. */
 export function readDefinition(parameters = readParameters()): Definition {
@@ -61,14 +60,12 @@ export function assertDefinitionIsThere(): void {
   );
 }
 
-function isReference(value: unknown): value is { 'Fn::GetAtt': [string, 'Arn'] } {
-  return typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
-}
+const isReference = (value: unknown): value is { 'Fn::GetAtt': [string, 'Arn'] } =>
+  typeof value === 'object' && value !== null && 'Fn::GetAtt' in value;
 
 /** The text of a `Fn::Sub` that names the partition. */
-function inPartition(value: unknown): string | undefined {
-  return Object(value)['Fn::Sub']?.replace(/\$\{AWS::Partition\}/, 'aws');
-}
+const inPartition = (value: unknown): string | undefined =>
+  Object(value)['Fn::Sub']?.replace(/\$\{AWS::Partition\}/, 'aws');
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
 const readPipeline = (): unknown => readYaml(PIPELINE);
@@ -77,9 +74,8 @@ const readPipeline = (): unknown => readYaml(PIPELINE);
 export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
 /** The properties of a table in resources/storage/tables.yml, by its logical id. */
-export function readTable(logicalId: string): Record<string, unknown> {
-  return tableSchema.parse(readResource('resources/storage/tables.yml', logicalId)).Properties;
-}
+export const readTable = (logicalId: string): Record<string, unknown> =>
+  tableSchema.parse(readResource('resources/storage/tables.yml', logicalId)).Properties;
 
 /** What a bucket of resources/storage/buckets.yml lets expire: keys under a prefix, after so many days. */
 export function readExpirations(logicalId: string): { prefix: string; days: number }[] {
@@ -89,9 +85,8 @@ export function readExpirations(logicalId: string): { prefix: string; days: numb
   );
 }
 
-function readResource(path: string, logicalId: string): unknown {
-  return filledIn(resourcesSchema.parse(readYaml(path)).Resources[logicalId], readParameters());
-}
+const readResource = (path: string, logicalId: string): unknown =>
+  filledIn(resourcesSchema.parse(readYaml(path)).Resources[logicalId], readParameters());
 
 /** The same with its parameters' values: `${param:NAME}` within a text, `${text:NAME}` and `${number:NAME}` in place of one. */
 function filledIn(node: unknown, parameters: Parameters): unknown {

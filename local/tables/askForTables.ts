@@ -73,6 +73,5 @@ function typed(input: object): object {
 const toTyped = (item: Item): Typed => marshall(item, { removeUndefinedValues: true });
 const rows = (items: readonly Typed[]): Item[] => items.map((item) => unmarshall(item));
 
-function mapped<From, To>(record: Record<string, From>, change: (from: From, name: string) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));
-}
+const mapped = <From, To>(record: Record<string, From>, change: (from: From, name: string) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));

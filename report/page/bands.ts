@@ -43,6 +43,5 @@ function row(band: ShownBand): Html {
 }
 
 /** With what chance makes of it. */
-function withNoise(value: number | null, noise: number | null, text: (value: number) => string): string {
-  return value === null || noise === null ? orNone(value, text) : `${text(value)} ± ${text(noise)}`;
-}
+const withNoise = (value: number | null, noise: number | null, text: (value: number) => string): string =>
+  value === null || noise === null ? orNone(value, text) : `${text(value)} ± ${text(noise)}`;

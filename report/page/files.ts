@@ -26,9 +26,8 @@ ${moreFiles(all - shown.length)}
 }
 
 /** That a list of files has an end. */
-export function moreFiles(more: number): Html | false {
-  return more > 0 && html`<p class="note">${count(more)} more: "swath runs" lists them.</p>`;
-}
+export const moreFiles = (more: number): Html | false =>
+  more > 0 && html`<p class="note">${count(more)} more: "swath runs" lists them.</p>`;
 
 function row({ file, state, chips, blank, mostCommon }: ReportedFile, hasMost: boolean): Html {
   const isBad = state === 'INVALID' || state === 'FAILED';

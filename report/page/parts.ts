@@ -7,9 +7,8 @@ import { type Html, html, type Part } from '../../core/base/text/html.ts';
 export const NEWEST_FIRST = ' newest';
 
 /** What may be wider than a phone: it scrolls by itself, with the keyboard as well. `NEWEST_FIRST` begins at its right end. */
-export function wide(label: string, content: Html, look = ''): Html {
-  return html`<div class="wide together${look}" role="region" aria-label="${label}" tabindex="0">${content}</div>`;
-}
+export const wide = (label: string, content: Html, look = ''): Html =>
+  html`<div class="wide together${look}" role="region" aria-label="${label}" tabindex="0">${content}</div>`;
 
 export function table(caption: Part, head: Html | null, rows: readonly Html[], look = ''): Html {
   return html`<table${look !== '' && html` class="${look}"`}>
@@ -28,9 +27,8 @@ export function headOf(texts: readonly string[], numbers: readonly string[] = []
 /** What a row of a table begins with. */
 export const nameCell = (name: Part): Html => html`<th scope="row">${name}</th>`;
 
-export function numberCells(...numbers: string[]): Html[] {
-  return numbers.map((number) => html`<td class="number">${number}</td>`);
-}
+export const numberCells = (...numbers: string[]): Html[] =>
+  numbers.map((number) => html`<td class="number">${number}</td>`);
 
 /** A table of a few numbers, each with its meaning. */
 export function factTable(caption: string, facts: readonly [name: string, value: string, meaning: string][]): Html {

@@ -6,18 +6,16 @@ import { outside } from '../parts/text.tsx';
 type Shown = NonNullable<VersionDiff['confusion']>;
 
 /** How often the first version says the row's name while the second says the column's; the diagonal is where they agree. */
-export function Confusion({ confusion, of }: { confusion: Shown; of: string }) {
-  return (
-    <>
-      <h2>What became what</h2>
-      <p class="small quiet">
-        Rows: what the first says. Columns: what the second says of the same {of}s. The stronger the colour of a cell
-        beside the diagonal, the more have changed so.
-      </p>
-      <ConfusionTable confusion={confusion} label="Confusion of the first version against the second" />
-    </>
-  );
-}
+export const Confusion = ({ confusion, of }: { confusion: Shown; of: string }) => (
+  <>
+    <h2>What became what</h2>
+    <p class="small quiet">
+      Rows: what the first says. Columns: what the second says of the same {of}s. The stronger the colour of a cell
+      beside the diagonal, the more have changed so.
+    </p>
+    <ConfusionTable confusion={confusion} label="Confusion of the first version against the second" />
+  </>
+);
 
 /** The stronger the colour of a cell beside the diagonal, the larger its count. */
 export function ConfusionTable({ confusion: { names, counts }, label }: { confusion: Shown; label: string }) {

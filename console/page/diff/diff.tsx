@@ -150,38 +150,34 @@ function Changes({ changes, of }: Pick<VersionDiff, 'changes'> & { of: string })
   );
 }
 
-function toChanged({ run, file, index, truth, first, second, image }: ChangedChip) {
-  return (
-    <li key={`${run}/${index}`}>
-      <figure class="chip">
-        <Thumbnail src={image} text={`Chip: first ${outsideText(first.text)}, second ${outsideText(second.text)}`} />
-        <figcaption>
-          <Said which="first" said={first} />
-          <Said which="second" said={second} />
-          {truth !== null && <p>in truth {outsideText(truth)}</p>}
-          <p class="origin small quiet">
-            <RunLink run={{ run, file }} />
-            <span>#{index}</span>
-          </p>
-        </figcaption>
-      </figure>
-    </li>
-  );
-}
+const toChanged = ({ run, file, index, truth, first, second, image }: ChangedChip) => (
+  <li key={`${run}/${index}`}>
+    <figure class="chip">
+      <Thumbnail src={image} text={`Chip: first ${outsideText(first.text)}, second ${outsideText(second.text)}`} />
+      <figcaption>
+        <Said which="first" said={first} />
+        <Said which="second" said={second} />
+        {truth !== null && <p>in truth {outsideText(truth)}</p>}
+        <p class="origin small quiet">
+          <RunLink run={{ run, file }} />
+          <span>#{index}</span>
+        </p>
+      </figcaption>
+    </figure>
+  </li>
+);
 
 /** What one version says; right or wrong told by a word and a mark, where the truth is known. */
-function Said({ which, said: { text, probability, isRight } }: { which: string; said: ChangedChip['first'] }) {
-  return (
-    <p>
-      <span class="small quiet">{which}</span>
-      <br />
-      <b>{outsideText(text)}</b> {probability !== null && percent(probability)}{' '}
-      {isRight !== null && (
-        <span class={isRight ? 'truth good' : 'truth bad'}>
-          <Icon name={isRight ? 'good' : 'wrong'} />
-          {isRight ? 'right' : 'wrong'}
-        </span>
-      )}
-    </p>
-  );
-}
+const Said = ({ which, said: { text, probability, isRight } }: { which: string; said: ChangedChip['first'] }) => (
+  <p>
+    <span class="small quiet">{which}</span>
+    <br />
+    <b>{outsideText(text)}</b> {probability !== null && percent(probability)}{' '}
+    {isRight !== null && (
+      <span class={isRight ? 'truth good' : 'truth bad'}>
+        <Icon name={isRight ? 'good' : 'wrong'} />
+        {isRight ? 'right' : 'wrong'}
+      </span>
+    )}
+  </p>
+);

@@ -82,28 +82,26 @@ export function figureNamed(name: string, figures: readonly Figure[] = []) {
 }
 
 /** All days of a version together: the sentence, and of classes which was taken for which. */
-function Together({ model: { version }, days, of }: NonNullable<Drift['accuracy']>) {
-  return (
-    <>
-      <h3>
-        {outside(version)}, {days === 1 ? 'that day' : `these ${count(days)} days together`}
-      </h3>
-      <p>{outside(of.sentence)}</p>
-      {of.classes && (
-        <div class="grid pairs">
-          {of.withoutConfusion !== true && (
-            <figure class="panel card">
-              <h3>Confusion matrix</h3>
-              <ConfusionTable confusion={confusionMatrix(of)} label="Confusion matrix" />
-              <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
-            </figure>
-          )}
-          <Classes {...of} />
-        </div>
-      )}
-    </>
-  );
-}
+const Together = ({ model: { version }, days, of }: NonNullable<Drift['accuracy']>) => (
+  <>
+    <h3>
+      {outside(version)}, {days === 1 ? 'that day' : `these ${count(days)} days together`}
+    </h3>
+    <p>{outside(of.sentence)}</p>
+    {of.classes && (
+      <div class="grid pairs">
+        {of.withoutConfusion !== true && (
+          <figure class="panel card">
+            <h3>Confusion matrix</h3>
+            <ConfusionTable confusion={confusionMatrix(of)} label="Confusion matrix" />
+            <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
+          </figure>
+        )}
+        <Classes {...of} />
+      </div>
+    )}
+  </>
+);
 
 const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [
   { head: 'Class', cell: ({ name }) => outside(name) },

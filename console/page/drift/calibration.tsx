@@ -39,9 +39,8 @@ function dayRow({ day, model, estimate, rightness }: Drift['days'][number]): str
 }
 
 /** How well the probabilities tell how often the model is right, over the judged days of the period; nothing where no truth is known. */
-export function Reliability({ drift: { calibration } }: { drift: Drift }) {
-  if (calibration === null) return null;
-  return (
+export const Reliability = ({ drift: { calibration } }: { drift: Drift }) =>
+  calibration === null ? null : (
     <ChartFigure
       title={`Reliability of ${outsideText(calibration.version)}`}
       data={calibration}
@@ -56,4 +55,3 @@ export function Reliability({ drift: { calibration } }: { drift: Drift }) {
       </p>
     </ChartFigure>
   );
-}

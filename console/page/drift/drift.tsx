@@ -103,16 +103,14 @@ const SEGMENTS: Column<OfSegment>[] = [
 ];
 
 /** The average of many days, which shows a decay that no single day does. */
-function Gradually({ drift: { gradual, gradualThreshold } }: { drift: Drift }) {
-  if (gradual === null) return null;
-  return (
+const Gradually = ({ drift: { gradual, gradualThreshold } }: { drift: Drift }) =>
+  gradual === null ? null : (
     <p class="small">
       <VerdictBadge verdict={gradual.verdict} /> The average of {counted(gradual.days, 'day')}, the newest of which
       weigh most, has moved {distance(gradual.jensenShannon)} away from the reference. Gradual drift is above{' '}
       {distance(gradualThreshold)}, and chance alone reaches {distance(gradual.noiseFloor)}.
     </p>
   );
-}
 
 function Days({ drift: { days, threshold } }: { drift: Drift }) {
   const areSeveral = new Set(days.map(({ model }) => model.version)).size > 1;

@@ -266,9 +266,8 @@ function linesFrom(low: number, high: number, step: number): number[] {
   return Array.from({ length: lines }, (_, i) => Number(((first + i) * step).toFixed(2)));
 }
 
-function inDegrees(value: number, above: string, below: string): string {
-  return `${Math.abs(value)}° ${value > 0 ? above : value < 0 ? below : ''}`.trim();
-}
+const inDegrees = (value: number, above: string, below: string): string =>
+  `${Math.abs(value)}° ${value > 0 ? above : value < 0 ? below : ''}`.trim();
 
 function middleOf([west, south, east, north]: MapRun['bbox']): [longitude: number, latitude: number] {
   const beyond = west > east ? 360 : 0;

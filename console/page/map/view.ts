@@ -46,13 +46,11 @@ function spanOf(runs: readonly Pick<MapRun, 'bbox'>[]) {
 }
 
 /** Neither beyond the earth nor without anything on it. */
-export function limited({ x, y, width }: View, squeeze: number): View {
-  return {
-    width: Math.min(worldView(squeeze).width, Math.max(LEAST_WIDTH, width)),
-    x: Math.min(180 * squeeze, Math.max(-180 * squeeze, x)),
-    y: Math.min(90, Math.max(-90, y)),
-  };
-}
+export const limited = ({ x, y, width }: View, squeeze: number): View => ({
+  width: Math.min(worldView(squeeze).width, Math.max(LEAST_WIDTH, width)),
+  x: Math.min(180 * squeeze, Math.max(-180 * squeeze, x)),
+  y: Math.min(90, Math.max(-90, y)),
+});
 
 /** Degrees between lines of a grid, of which a few are in the view. */
 export function gridStep(width: number): number {

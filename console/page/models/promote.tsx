@@ -40,6 +40,5 @@ export function RollBack({ name, live, before, onDone }: Promotion & { live: str
   );
 }
 
-export function diffHref(name: string, first: string, second: string): string {
-  return hrefOf('diff', { query: { first: `${name}/${first}`, second: `${name}/${second}` } });
-}
+export const diffHref = (name: string, first: string, second: string): string =>
+  hrefOf('diff', { query: { first: `${name}/${first}`, second: `${name}/${second}` } });

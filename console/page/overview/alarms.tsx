@@ -67,13 +67,11 @@ export function Alarms({ status }: { status: Status }) {
   );
 }
 
-function Since({ alarm: { since, reason } }: { alarm: Alarm }) {
-  return (
-    <>
-      Since {when(since)}. {outside(reason)}
-    </>
-  );
-}
+const Since = ({ alarm: { since, reason } }: { alarm: Alarm }) => (
+  <>
+    Since {when(since)}. {outside(reason)}
+  </>
+);
 
 function summaryOf(red: number, rest: readonly Alarm[]): string {
   const unknown = rest.filter(({ state }) => state === 'INSUFFICIENT_DATA').length;

@@ -9,63 +9,57 @@ import { useAnswer } from '../useAnswer.ts';
 
 const MOST_SHOWN = 8;
 
-function Lines({ runs, show }: { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren }) {
-  return (
-    <ul class="lines">
-      {runs.slice(0, MOST_SHOWN).map((run) => (
-        <li key={run.run}>{show(run)}</li>
-      ))}
-    </ul>
-  );
-}
+const Lines = ({ runs, show }: { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren }) => (
+  <ul class="lines">
+    {runs.slice(0, MOST_SHOWN).map((run) => (
+      <li key={run.run}>{show(run)}</li>
+    ))}
+  </ul>
+);
 
 /** What is on its way now. */
-export function Running({ running }: { running: readonly RunSummary[] }) {
-  return (
-    <section class="card running" aria-labelledby="running">
-      <h2 id="running">Running now</h2>
-      {running.length === 0 ? (
-        <Nothing>
-          Nothing is in progress. <a href={hrefOf('runs')}>See what has ended.</a>
-        </Nothing>
-      ) : (
-        <Lines
-          runs={running}
-          show={(run) => (
-            <>
-              <p>
-                <RunLink run={run} /> <StateBadge state={run.state} />
-              </p>
-              <Progress run={run} />
-              <p class="small quiet">
-                Since {when(run.claimedAt)}
-                {run.attempt > 1 && `, attempt ${run.attempt}`}
-              </p>
-            </>
-          )}
-        />
-      )}
-      {running.length > MOST_SHOWN && <p class="small">and {running.length - MOST_SHOWN} more</p>}
-    </section>
-  );
-}
+export const Running = ({ running }: { running: readonly RunSummary[] }) => (
+  <section class="card running" aria-labelledby="running">
+    <h2 id="running">Running now</h2>
+    {running.length === 0 ? (
+      <Nothing>
+        Nothing is in progress. <a href={hrefOf('runs')}>See what has ended.</a>
+      </Nothing>
+    ) : (
+      <Lines
+        runs={running}
+        show={(run) => (
+          <>
+            <p>
+              <RunLink run={run} /> <StateBadge state={run.state} />
+            </p>
+            <Progress run={run} />
+            <p class="small quiet">
+              Since {when(run.claimedAt)}
+              {run.attempt > 1 && `, attempt ${run.attempt}`}
+            </p>
+          </>
+        )}
+      />
+    )}
+    {running.length > MOST_SHOWN && <p class="small">and {running.length - MOST_SHOWN} more</p>}
+  </section>
+);
 
 /** The ledger's newest and failed runs, as the dashboard's widget shows them; the rest is on the page of runs. */
-export function LedgerPanel({ title, meaning }: { title: string; meaning: string }) {
-  return (
-    <section class="panel card wide">
-      <h3>{title}</h3>
-      <p class="small quiet">{meaning}</p>
-      <div class="columns">
-        <Some name="Newest" state="" />
-        <Some name="Failed" state="FAILED" />
-      </div>
-      <p>
-        <a href={hrefOf('runs')}>All runs, to search, filter and sort</a>
-      </p>
-    </section>
-  );
-}
+export const LedgerPanel = ({ title, meaning }: { title: string; meaning: string }) => (
+  <section class="panel card wide">
+    <h3>{title}</h3>
+    <p class="small quiet">{meaning}</p>
+    <div class="columns">
+      <Some name="Newest" state="" />
+      <Some name="Failed" state="FAILED" />
+    </div>
+    <p>
+      <a href={hrefOf('runs')}>All runs, to search, filter and sort</a>
+    </p>
+  </section>
+);
 
 function Some({ name, state }: { name: string; state: string }) {
   const runs = useAnswer<Runs>(`/api/runs${queryText({ state })}`, ['runs']);
@@ -79,12 +73,10 @@ function Some({ name, state }: { name: string; state: string }) {
   );
 }
 
-function ended(run: RunSummary) {
-  return (
-    <>
-      <RunLink run={run} />
-      <StateBadge state={run.state} /> {when(run.changed)}
-      {run.error !== null && <p class="small quiet">{outside(run.error)}</p>}
-    </>
-  );
-}
+const ended = (run: RunSummary) => (
+  <>
+    <RunLink run={run} />
+    <StateBadge state={run.state} /> {when(run.changed)}
+    {run.error !== null && <p class="small quiet">{outside(run.error)}</p>}
+  </>
+);

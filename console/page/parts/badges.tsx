@@ -14,13 +14,11 @@ const SHAPES = {
 };
 type Look = { icon: keyof typeof SHAPES; tone: string };
 
-export function Icon({ name }: { name: Look['icon'] }) {
-  return (
-    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={SHAPES[name]} />
-    </svg>
-  );
-}
+export const Icon = ({ name }: { name: Look['icon'] }) => (
+  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+    <path d={SHAPES[name]} />
+  </svg>
+);
 
 const BUSY: Look = { icon: 'way', tone: 'busy' };
 
@@ -52,16 +50,13 @@ export const StateBadge = ({ state }: { state: State }) => <Badge {...STATES[sta
 export const AlarmBadge = ({ state }: { state: AlarmState['state'] }) => <Badge {...ALARM_STATES[state]} />;
 
 /** Nothing where nothing was judged. */
-export function VerdictBadge({ verdict }: { verdict: Verdict | null }) {
-  return verdict && <Badge {...VERDICTS[verdict]} word={verdict} />;
-}
+export const VerdictBadge = ({ verdict }: { verdict: Verdict | null }) =>
+  verdict && <Badge {...VERDICTS[verdict]} word={verdict} />;
 
 /** A word with its mark. */
-export function Badge({ icon, tone, word }: Partial<Look> & { word: string }) {
-  return (
-    <span class={`badge ${tone ?? ''}`}>
-      {icon && <Icon name={icon} />}
-      {word}
-    </span>
-  );
-}
+export const Badge = ({ icon, tone, word }: Partial<Look> & { word: string }) => (
+  <span class={`badge ${tone ?? ''}`}>
+    {icon && <Icon name={icon} />}
+    {word}
+  </span>
+);

@@ -27,14 +27,12 @@ export function NameChoice({ known, all, ...choosing }: Choosing & { known: read
 }
 
 /** What a list shows by its filter, all pages of it, as files; `path` answers them, and `query` is the filter. */
-export function Downloads({ path, query }: { path: string; query: string }) {
-  return (
-    <span class="downloads">
-      {' '}
-      Download: <a href={`${path}.csv${query}`}>CSV</a>, <a href={`${path}.parquet${query}`}>Parquet</a>
-    </span>
-  );
-}
+export const Downloads = ({ path, query }: { path: string; query: string }) => (
+  <span class="downloads">
+    {' '}
+    Download: <a href={`${path}.csv${query}`}>CSV</a>, <a href={`${path}.parquet${query}`}>Parquet</a>
+  </span>
+);
 
 /** Steps through pages, counted from 1; nothing where there is one page only. */
 export function Pager({ page, pages, href }: { page: number; pages: number; href: (page: string) => string }) {

@@ -13,24 +13,22 @@ export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { 
 }
 
 /** Everything that is known about a window's distance from the reference. */
-export function DriftNumbers({ drift, threshold }: { drift: Scores; threshold: number | null }) {
-  return (
-    <section class="panel card">
-      <h3>
-        Drift <VerdictBadge verdict={drift.verdict} />
-      </h3>
-      {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
-      <p class="small quiet">
-        How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
-      </p>
-      <Facts
-        facts={scoreFacts(drift).map(([name, value, meaning]) => [
-          name,
-          <>
-            {value} <small class="quiet">{meaning}</small>
-          </>,
-        ])}
-      />
-    </section>
-  );
-}
+export const DriftNumbers = ({ drift, threshold }: { drift: Scores; threshold: number | null }) => (
+  <section class="panel card">
+    <h3>
+      Drift <VerdictBadge verdict={drift.verdict} />
+    </h3>
+    {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
+    <p class="small quiet">
+      How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
+    </p>
+    <Facts
+      facts={scoreFacts(drift).map(([name, value, meaning]) => [
+        name,
+        <>
+          {value} <small class="quiet">{meaning}</small>
+        </>,
+      ])}
+    />
+  </section>
+);

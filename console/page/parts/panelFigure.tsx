@@ -74,17 +74,15 @@ function Legend({ drawn }: { drawn: DrawnPanel }) {
   );
 }
 
-function Swatch({ colour, isDashed, isBar }: { colour: string; isDashed: boolean; isBar: boolean }) {
-  return (
-    <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
-      {isBar ? (
-        <rect width="16" height="8" rx="1.5" style={{ fill: colour }} />
-      ) : (
-        <path d="M0 4h16" style={{ stroke: colour, strokeDasharray: isDashed ? '4 2' : 'none' }} />
-      )}
-    </svg>
-  );
-}
+const Swatch = ({ colour, isDashed, isBar }: { colour: string; isDashed: boolean; isBar: boolean }) => (
+  <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
+    {isBar ? (
+      <rect width="16" height="8" rx="1.5" style={{ fill: colour }} />
+    ) : (
+      <path d="M0 4h16" style={{ stroke: colour, strokeDasharray: isDashed ? '4 2' : 'none' }} />
+    )}
+  </svg>
+);
 
 function rowsOf(panel: DrawnPanel['panel'], shown: DrawnPanel['lines']): string[][] {
   const byTime = new Map<string, string[]>();

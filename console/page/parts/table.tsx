@@ -66,9 +66,8 @@ export function ScrolledTable<Row>({ label, ...table }: Rows<Row> & { label: str
 }
 
 /** The columns of rows that are lists of cells. */
-export function columnsOf(head: ComponentChildren[]): Column<ComponentChildren[]>[] {
-  return head.map((title, i) => ({ head: title, cell: (row) => row[i] }));
-}
+export const columnsOf = (head: ComponentChildren[]): Column<ComponentChildren[]>[] =>
+  head.map((title, i) => ({ head: title, cell: (row) => row[i] }));
 
 export type Numbers = { title: string; head: string[]; rows: () => ComponentChildren[][] };
 
@@ -96,18 +95,16 @@ export function Scroller({ label, children }: { label: string; children: Compone
 }
 
 /** Names and what they stand for; what is false is left out. */
-export function Facts({ facts }: { facts: (false | [name: ComponentChildren, value: ComponentChildren])[] }) {
-  return (
-    <dl class="facts">
-      {facts.map(
-        (fact, i) =>
-          fact && (
-            <Fragment key={i}>
-              <dt>{fact[0]}</dt>
-              <dd>{fact[1]}</dd>
-            </Fragment>
-          ),
-      )}
-    </dl>
-  );
-}
+export const Facts = ({ facts }: { facts: (false | [name: ComponentChildren, value: ComponentChildren])[] }) => (
+  <dl class="facts">
+    {facts.map(
+      (fact, i) =>
+        fact && (
+          <Fragment key={i}>
+            <dt>{fact[0]}</dt>
+            <dd>{fact[1]}</dd>
+          </Fragment>
+        ),
+    )}
+  </dl>
+);

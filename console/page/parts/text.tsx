@@ -6,24 +6,20 @@ import { hrefOf } from '../route.ts';
 export const outside = (text: string) => <bdi class="outside">{outsideText(text)}</bdi>;
 
 /** Sentences that came from outside, such as a gate's refusals. */
-export function Sentences({ of }: { of: readonly string[] }) {
-  return (
-    <ul>
-      {of.map((one) => (
-        <li key={one}>{outsideText(one)}</li>
-      ))}
-    </ul>
-  );
-}
+export const Sentences = ({ of }: { of: readonly string[] }) => (
+  <ul>
+    {of.map((one) => (
+      <li key={one}>{outsideText(one)}</li>
+    ))}
+  </ul>
+);
 
 /** A point in time, in UTC. */
-export function when(time: string) {
-  return (
-    <time class="when" dateTime={time} title={`${time.slice(0, 19).replace('T', ' ')} UTC`}>
-      {minute(time)}
-    </time>
-  );
-}
+export const when = (time: string) => (
+  <time class="when" dateTime={time} title={`${time.slice(0, 19).replace('T', ' ')} UTC`}>
+    {minute(time)}
+  </time>
+);
 
 /** Leads to a run, by the name of its file. */
 export function RunLink({ run: { run, file } }: { run: { run: string; file: string } }) {

@@ -187,11 +187,10 @@ async function askModel({ name }: AskableModel, files: readonly File[]): Promise
 }
 
 /** Its content as base64, behind a comma. */
-function dataUrlOf(file: File): Promise<string> {
-  return new Promise((resolve, reject) => {
+const dataUrlOf = (file: File): Promise<string> =>
+  new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result));
     reader.onerror = () => reject(new Error(`${file.name} cannot be read.`));
     reader.readAsDataURL(file);
   });
-}

@@ -152,9 +152,8 @@ function Trouble({ run: { row, nextSteps } }: { run: Run }) {
   );
 }
 
-function Violations({ run: { violations } }: { run: Run }) {
-  if (violations.length === 0) return null;
-  return (
+const Violations = ({ run: { violations } }: { run: Run }) =>
+  violations.length === 0 ? null : (
     <div class="notice warn">
       <p>
         <b>Data quality:</b> look at the file before its predictions are used.
@@ -168,11 +167,9 @@ function Violations({ run: { violations } }: { run: Run }) {
       </ul>
     </div>
   );
-}
 
-function Files({ files }: Pick<Run, 'files'>) {
-  if (files.length === 0) return null;
-  return (
+const Files = ({ files }: Pick<Run, 'files'>) =>
+  files.length === 0 ? null : (
     <section class="panel card">
       <h3>Results to download</h3>
       <Facts
@@ -190,7 +187,6 @@ function Files({ files }: Pick<Run, 'files'>) {
       )}
     </section>
   );
-}
 
 function Times({ times }: { times: StepTime[] }) {
   const title = 'Times of its steps';

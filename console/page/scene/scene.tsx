@@ -61,7 +61,7 @@ function Stage({ scene }: { scene: Scene }) {
   );
 }
 
-function LayerChoice({
+const LayerChoice = ({
   layers,
   chosen,
   onChoose,
@@ -69,19 +69,17 @@ function LayerChoice({
   layers: Layer[];
   chosen: string;
   onChoose: (id: string) => void;
-}) {
-  return (
-    <fieldset class="layers">
-      <legend class="visually-hidden">What to show over the scene</legend>
-      {[...layers, { id: NO_LAYER, title: 'Nothing' }].map(({ id, title }) => (
-        <label key={id}>
-          <input type="radio" name="layer" value={id} checked={id === chosen} onChange={() => onChoose(id)} />
-          {title}
-        </label>
-      ))}
-    </fieldset>
-  );
-}
+}) => (
+  <fieldset class="layers">
+    <legend class="visually-hidden">What to show over the scene</legend>
+    {[...layers, { id: NO_LAYER, title: 'Nothing' }].map(({ id, title }) => (
+      <label key={id}>
+        <input type="radio" name="layer" value={id} checked={id === chosen} onChange={() => onChoose(id)} />
+        {title}
+      </label>
+    ))}
+  </fieldset>
+);
 
 function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undefined; opacity: number }) {
   const { width, height, chips, picture } = scene;
@@ -169,31 +167,28 @@ function predictionOf({ text, probability }: SceneChip): string {
   return probability === null ? outsideText(text) : `${outsideText(text)}, ${percent(probability)}`;
 }
 
-function placeOf({ window: [x, y, width, height] }: SceneChip): string {
-  return `x ${count(x)}, y ${count(y)}, ${count(width)} × ${count(height)} pixels`;
-}
+const placeOf = ({ window: [x, y, width, height] }: SceneChip): string =>
+  `x ${count(x)}, y ${count(y)}, ${count(width)} × ${count(height)} pixels`;
 
 const nameOf = (chip: SceneChip): string => `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
 
 /** A path for each colour, however many chips there are; wrong ones are hatched, with a line at each `side`. */
-function Chips({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) {
-  return (
-    <g style={{ opacity }}>
-      <defs>
-        <pattern id="hatch" width={side} height={side} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect width={side / 2} height={side} style={{ fill: 'var(--bad)' }} />
-        </pattern>
-      </defs>
-      {groups.map(({ name, colour, isHatched, chips }) => (
-        <path
-          key={name}
-          d={chips.map(({ window: [x, y, w, h] }) => `M${x},${y}h${w}v${h}h${-w}z`).join('')}
-          style={{ fill: isHatched ? 'url(#hatch)' : colour, stroke: isHatched ? colour : 'var(--surface)' }}
-        />
-      ))}
-    </g>
-  );
-}
+const Chips = ({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) => (
+  <g style={{ opacity }}>
+    <defs>
+      <pattern id="hatch" width={side} height={side} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect width={side / 2} height={side} style={{ fill: 'var(--bad)' }} />
+      </pattern>
+    </defs>
+    {groups.map(({ name, colour, isHatched, chips }) => (
+      <path
+        key={name}
+        d={chips.map(({ window: [x, y, w, h] }) => `M${x},${y}h${w}v${h}h${-w}z`).join('')}
+        style={{ fill: isHatched ? 'url(#hatch)' : colour, stroke: isHatched ? colour : 'var(--surface)' }}
+      />
+    ))}
+  </g>
+);
 
 /** A light line on a dark one shows on any picture. */
 function Mark({ chip }: { chip: SceneChip }) {

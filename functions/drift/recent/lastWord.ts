@@ -26,9 +26,8 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   const before = (now: Date): Date => periodsFrom(now, -1);
 
   /** Whether two windows have the same effect on every alarm. */
-  function isSame(one: Judgement, other: Judgement): boolean {
-    return [drifts, measuresDrift, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
-  }
+  const isSame = (one: Judgement, other: Judgement): boolean =>
+    [drifts, measuresDrift, hasTooManyBlanks, isTooOftenWrong].every((says) => says(one) === says(other));
 
   /** Schedules another judgement and publication of the window, after the minutes in which it may change. */
   async function ask(now: Date): Promise<void> {
