@@ -57,10 +57,9 @@ export function resultOf(response: HttpResponse) {
 }
 
 function encoded({ status, headers, body }: HttpResponse) {
-  const isBase64Encoded = typeof body !== 'string';
   const text = typeof body === 'string' ? body : Buffer.from(body).toString('base64');
   const all: Record<string, string> = { ...headers, 'x-content-type-options': 'nosniff' };
-  return { statusCode: status, headers: all, body: text, isBase64Encoded };
+  return { statusCode: status, headers: all, body: text, isBase64Encoded: typeof body !== 'string' };
 }
 
 export type ApiGatewayOptions = {

@@ -33,8 +33,7 @@ export function askHosts(hosts: readonly string[], options: Options = {}): AskEn
     const headers = { ...body?.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
     const posted = body && { method: 'POST', body: Buffer.from(body.bytes) };
     try {
-      const signal = AbortSignal.timeout(seconds * 1000);
-      const request = { redirect: 'manual', signal, headers, ...posted } as const;
+      const request = { redirect: 'manual', signal: AbortSignal.timeout(seconds * 1000), headers, ...posted } as const;
       const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, request);
       const { status } = response;
       const jsonLength = response.headers.get(JSON_LENGTH_HEADER) ?? undefined;
@@ -65,8 +64,7 @@ export function assertNamed(isNamed: boolean, served: string, named: readonly st
 }
 
 /** Returns the origin of a server that is named by its host, or by an address such as `http://10.0.0.5:8000`. */
-export const originOf = (host: string): string | undefined =>
-  URL.parse(host.includes('://') ? host : `https://${host}`)?.origin;
+export const originOf = (host: string) => URL.parse(host.includes('://') ? host : `https://${host}`)?.origin;
 
 /**
  * Makes what finds the token of a server in a text such as `models.example.org=TOKEN,http://10.0.0.5:8000=TOKEN`.

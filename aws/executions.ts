@@ -16,8 +16,7 @@ const ownClient = lazily(() => new SFNClient(patience));
 
 /** Step Functions behind the executions' port. */
 export function executionsOf(stateMachineArn: string, client?: SFNClient): Executions {
-  const starts = startsOf(stateMachineArn, client);
-  return { ...starts, describe: (execution) => describe(execution, client ?? ownClient()) };
+  return { ...startsOf(stateMachineArn, client), describe: (execution) => describe(execution, client ?? ownClient()) };
 }
 
 /** The part that starts executions, for callers without permission to read them. */

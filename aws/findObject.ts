@@ -6,9 +6,8 @@ import { patience } from './patience.ts';
 /** Asks S3 about an object without reading it. Where the bucket keeps no versions, its version is "null". */
 export function findObjectBy(s3 = new S3Client(patience)): FindObject {
   return async ({ bucket, key, versionId }) => {
-    const request = { Bucket: bucket, Key: key, ...(versionId !== null && { VersionId: versionId }) };
     const found = await s3
-      .send(new HeadObjectCommand(request))
+      .send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(versionId !== null && { VersionId: versionId }) }))
       .catch(onStatus([400, 404, 405], () => 'missing' as const)) // 400: no version can have that name; 405: it is a delete marker
       .catch(onStatus([403], () => 'forbidden' as const));
     if (typeof found === 'string') return found;

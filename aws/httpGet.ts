@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
 import { citedStart } from '../core/base/text/cited.ts';
-import type { HttpAnswer, HttpGet, HttpGetOptions } from '../core/releases/origins/packageSource.ts';
+import type { HttpGet, HttpGetOptions } from '../core/releases/origins/packageSource.ts';
 import { addressesByName, isNear, isPublic } from './addresses.ts';
 import { readUpTo } from './readUpTo.ts';
 
@@ -44,8 +44,7 @@ export function makeHttpGet({ addressesOf = addressesByName, ask = fetch, second
 
   async function checkScheme(url: URL): Promise<void> {
     if (url.protocol === 'https:') return;
-    const addresses = await addressesIn(url);
-    if (addresses.every(isNear)) return;
+    if ((await addressesIn(url)).every(isNear)) return;
     throw new InvalidModelPackage(
       `${url.host}: found http, allowed is https; http only within a private network, or to this machine`,
     );
@@ -71,10 +70,7 @@ export function makeHttpGet({ addressesOf = addressesByName, ask = fetch, second
     });
   }
 
-  async function request(
-    url: URL,
-    { authorization, mostBytes, mayRedirect = false }: HttpGetOptions,
-  ): Promise<HttpAnswer | { location: string }> {
+  async function request(url: URL, { authorization, mostBytes, mayRedirect = false }: HttpGetOptions) {
     const most = mostBytes > MAX_PACKAGE_TEXT_BYTES ? seconds.large : seconds.small;
     const signal = AbortSignal.timeout(most * 1000);
     try {

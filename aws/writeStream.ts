@@ -16,13 +16,12 @@ const client = new S3Client(patience);
 /** Writes an object piece by piece: in several parts where it is large, of which two are in memory. It is visible when it is whole. */
 export function writeStreamTo(Bucket: string, s3 = client): WriteStream {
   return async (key, { size, chunks }) => {
-    const upload = new Upload({
+    const { VersionId, ETag } = await new Upload({
       client: s3,
       params: { Bucket, Key: key, Body: Readable.from(chunks) },
       partSize: partBytesOf(size),
       queueSize: 2,
-    });
-    const { VersionId, ETag } = await upload.done();
+    }).done();
     return { key, version: versionName(VersionId, ETag) };
   };
 }

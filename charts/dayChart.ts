@@ -43,8 +43,7 @@ export function dayChart({ width = 640, height = 220, document }: Place, chart: 
 function ticksOf(start: Date, end: Date, width: number): Date[] {
   const days = Math.round((end.getTime() - start.getTime()) / DAY_MILLISECONDS);
   const step = Math.max(1, Math.ceil((days * TICK_WIDTH) / width));
-  const count = Math.ceil(days / step);
-  return Array.from({ length: count }, (_, i) => laterBy(end, -0.5 - i * step)).reverse();
+  return Array.from({ length: Math.ceil(days / step) }, (_, i) => laterBy(end, -0.5 - i * step)).reverse();
 }
 
 /** @param day YYYY-MM-DD */

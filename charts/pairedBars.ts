@@ -34,11 +34,10 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
   const texts = { ...place, x: endOf, text: 'text', textAnchor: 'start', dx: 5 } as const;
   const names = { fy: 'name', frameAnchor: 'left', textAnchor: 'end', dx: -8 } as const;
   const left = widest(first.map(({ name }) => cut(name, MOST_LETTERS))) + 12;
-  const right = widest(bars.map(({ text }) => text)) + 8;
   return draw(document, {
     width,
     height: first.length * perName + GAP,
-    margins: [GAP / 2, right, GAP / 2, left],
+    margins: [GAP / 2, widest(bars.map(({ text }) => text)) + 8, GAP / 2, left],
     fontSize: '12px',
     ariaLabel,
     x: { domain: [0, Math.max(Number.MIN_VALUE, ...bars.map(endOf))], axis: null },

@@ -19,8 +19,7 @@ export function sharesChart(
 ): Drawing {
   const shares = largestShares(all);
   const first = shares.map(({ name, count, share }) => {
-    const text = isOfShares ? percent(share) : `${percent(share)} (${counted(count, 'chip')})`;
-    return { name, value: share, text };
+    return { name, value: share, text: isOfShares ? percent(share) : `${percent(share)} (${counted(count, 'chip')})` };
   });
   const second = shares.map(({ name, reference }) => {
     return { name, value: reference, text: `${percent(reference)} in the reference` };

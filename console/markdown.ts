@@ -16,8 +16,7 @@ reader.validateLink = () => true; // what leads elsewhere loses its address belo
 /** Parses a text; every text is valid. Lists and quotations are parsed to a depth of a hundred. */
 export function parseMarkdown(text: string): Markdown {
   const end = text.length <= LONGEST ? text.length : text.lastIndexOf('\n', LONGEST) + 1 || LONGEST;
-  const tokens = reader.parse(text.slice(0, end), {});
-  const elements = elementsOf(tokens.flatMap((token) => token.children ?? [token]));
+  const elements = elementsOf(reader.parse(text.slice(0, end), {}).flatMap((token) => token.children ?? [token]));
   return end === text.length ? elements : [...elements, { tag: 'pre', children: [text.slice(end)] }];
 }
 

@@ -20,8 +20,7 @@ export const oneOf = <const All extends readonly string[]>(words: All) => z.enum
 
 /** Parses a query; a name without a value counts as absent, an unknown one is ignored. Throws `Refused` with 400. */
 export function readQuery<Schema extends z.ZodType>(schema: Schema, query: URLSearchParams): z.output<Schema> {
-  const given = Object.fromEntries([...query].filter(([, value]) => value !== ''));
-  const { success, data, error } = schema.safeParse(given);
+  const { success, data, error } = schema.safeParse(Object.fromEntries([...query].filter(([, value]) => value !== '')));
   if (success) return data;
   const problems = error.issues.map(({ path, message }) => {
     const name = String(path[0]);

@@ -75,9 +75,8 @@ export function makeRoutes(
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const scenePicture = makeScenePictures(service);
   const mapPictures = makeMapPictures(service.openResult);
-  const predictedRuns = makePredictedRuns(readResult);
   const chipAt = makeChipAt(service.readRange, formatsOf);
-  const ports = { ...service, newestRuns, predictedRuns, mapPictures, chipAt };
+  const ports = { ...service, newestRuns, predictedRuns: makePredictedRuns(readResult), mapPictures, chipAt };
   const refused = insteadOf(NotRetryable, ({ message }) => new Refused(409, message));
   const retry = makeRetry({ ledger, executions, now: service.now });
   const panels = keptFor(metricsMilliseconds, async (question: string) => {

@@ -45,11 +45,10 @@ export async function startConsole(options: ConsoleOptions) {
     const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
     const signs = signsOf(service, newestRuns);
     const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
-    const readSigns = makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError);
     return makeRoutes(service, {
       page: bundled,
       newestRuns,
-      signs: readSigns,
+      signs: makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError),
       metricsSign,
       metricsMilliseconds,
       tryModel,

@@ -30,12 +30,7 @@ export function fromOutputs(outputs: Record<string, string>): ExistingInbox | un
 }
 
 /** What to remember of a bucket before it is changed; what was remembered earlier stays. */
-export async function meetInbox(
-  events: BucketEvents,
-  bucket: string,
-  former: ExistingInbox | undefined,
-  now: Date,
-): Promise<ExistingInbox> {
+export async function meetInbox(events: BucketEvents, bucket: string, former: ExistingInbox | undefined, now: Date) {
   if (former?.bucket === bucket) return former;
   const { EventBridgeConfiguration } = (await events.read(bucket)) ?? {};
   const since = new Date(now).setMilliseconds(0); // S3 knows of a file's time no more than the second

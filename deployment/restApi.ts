@@ -64,7 +64,6 @@ export function restApi(api: RestApi): Record<string, Resource> {
   const content = { Api, ...resources(), ...deployed };
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 10);
   const deployment = `ApiDeployment${hash}`;
-  const open = API_ROUTES.filter(({ needsKey }) => !needsKey);
   return {
     ...content,
     [deployment]: { ...ofApi('Deployment'), DependsOn: Object.keys(deployed) }, // else it would be made before they are
@@ -73,7 +72,7 @@ export function restApi(api: RestApi): Record<string, Resource> {
       StageName: stage,
       MethodSettings: [
         methodSetting('/*', '*', api.rate, api.burst),
-        ...open.map(({ path, method }) =>
+        ...API_ROUTES.filter(({ needsKey }) => !needsKey).map(({ path, method }) =>
           methodSetting(path, method, Math.min(OPEN_RATE, api.rate), Math.min(OPEN_BURST, api.burst)),
         ),
       ],

@@ -21,11 +21,7 @@ export const storageStackName = (stack: string): string => `${stack}-storage`;
 export class StorageFailed extends errorNamed('StorageFailed') {}
 
 /** Creates or updates the stack. What is left of a stack that somebody has deleted is taken up by its name. */
-export async function deployStorage(
-  client: Client,
-  StackName: string,
-  template: StorageTemplate,
-): Promise<'created' | 'updated' | 'unchanged'> {
+export async function deployStorage(client: Client, StackName: string, template: StorageTemplate) {
   const stack = await describeStack(client, StackName);
   const isNew = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
   if (!isNew) await settledOrGone(client, stack);

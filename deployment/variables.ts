@@ -40,12 +40,10 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   seconds: async (ask, name) => 3600 * Number(await ask(`param:${name}`)), // of hours
 
   environment: async (ask) => {
-    const names = Object.keys(functionParameters);
     const parameters: Record<string, unknown> = Object.fromEntries(
-      await Promise.all(names.map(async (name) => [name, await ask(`param:${name}`)])),
+      await Promise.all(Object.keys(functionParameters).map(async (name) => [name, await ask(`param:${name}`)])),
     );
-    const others = await ask('self:custom.environment');
-    return { ...(others as object), ...environmentOf((name) => parameters[name]) };
+    return { ...((await ask('self:custom.environment')) as object), ...environmentOf((name) => parameters[name]) };
   },
 
   atOnce: async (ask, name) => {
@@ -84,8 +82,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     }
     if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
     const parts = ['all', ...queues, ...(sending.length > 0 ? ['requestsOrCounts'] : [])];
-    const statements = parts.map((name) => ask(`file(resources/collectStatements.yml):${name}`));
-    return (await Promise.all(statements)).flat();
+    return (await Promise.all(parts.map((name) => ask(`file(resources/collectStatements.yml):${name}`)))).flat();
   },
 
   api: async (ask, what) => {
@@ -120,9 +117,8 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   },
 
   assets: async (ask, what) => {
-    const others = listIn(String(await ask('param:assetBuckets')));
     const inbox = String(await ask('self:custom.arns.inbox'));
-    const arns = others.map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
+    const arns = listIn(String(await ask('param:assetBuckets'))).map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
     if (what === 'buckets') return [inbox, ...arns].map((arn) => ({ 'Fn::Sub': arn }));
     const objects = [`${inbox}/${await ask('param:inboxPrefix')}*`, ...arns.map((arn) => `${arn}/*`)];
     return objects.map((arn) => ({ 'Fn::Sub': arn }));
@@ -232,8 +228,7 @@ function repliesOf(replyQueues: string): object[] {
 /** Who may send predictions and truths to be counted. */
 async function sendersOf(ask: Ask): Promise<unknown[]> {
   const roles = ['CollectRole', ...(String(await ask('param:api')) === 'true' ? ['PredictRole'] : [])];
-  const servers = listIn(String(await ask('param:serverRoles')));
-  return [...roles.map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] })), ...servers];
+  return [...roles.map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] })), ...listIn(String(await ask('param:serverRoles')))];
 }
 
 /** Where scene files lie, requests as they are kept, and predictions that were given over HTTP. */

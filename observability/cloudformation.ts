@@ -40,7 +40,6 @@ export function templateOf(parameters: ObservedParameters): Template {
 
 function alarmResource(stage: string, alarm: Alarm): Resource {
   const { metric, statistic } = alarm;
-  const isPercentile = /^p\d/.test(statistic);
   const told = [{ Ref: 'AlarmTopic' }];
   const dashboard = dashboardUrl(stage, reference('AWS::Region'));
   return {
@@ -52,7 +51,7 @@ function alarmResource(stage: string, alarm: Alarm): Resource {
       Namespace: metric.namespace,
       MetricName: metric.name,
       Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
-      ...(isPercentile ? { ExtendedStatistic: statistic } : { Statistic: statistic }),
+      ...(/^p\d/.test(statistic) ? { ExtendedStatistic: statistic } : { Statistic: statistic }),
       Period: alarm.periodSeconds,
       EvaluationPeriods: alarm.evaluationPeriods,
       DatapointsToAlarm: alarm.datapointsToAlarm,

@@ -153,8 +153,7 @@ function metricRow(series: Series, { periodSeconds, unit }: ChartPanel): unknown
   }
   const schema = [namespace, ...Object.keys(dimensions), each].join(',');
   const terms = Object.entries({ MetricName: name, ...dimensions }).map(([key, value]) => `${key}="${value}"`);
-  const expression = `SEARCH('{${schema}} ${terms.join(' ')}', '${statistic}', ${periodSeconds})`;
-  return [{ expression, label }];
+  return [{ expression: `SEARCH('{${schema}} ${terms.join(' ')}', '${statistic}', ${periodSeconds})`, label }];
 }
 
 /** A label that CloudWatch completes; for shares, distances and predictions it includes the last value. */

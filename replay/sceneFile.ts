@@ -29,8 +29,7 @@ export async function readSample(file: string, bytes: Uint8Array, model: ModelPa
   for await (const chips of tfrecord.makeReader(model, SCENE_LIMITS)(scene))
     for (const { place, planes, truth } of chips) {
       const { offset, length } = storedPlace(place);
-      const frame = bytes.subarray(offset, offset + length);
-      (isBlank({ planes }, model) ? blank : ofClass.get(truth))?.push(frame);
+      (isBlank({ planes }, model) ? blank : ofClass.get(truth))?.push(bytes.subarray(offset, offset + length));
     }
   const none = (what: string) =>
     new RangeError(`${file} has no ${what}, so none can be drawn for ${model.name} ${model.version}.`);
@@ -46,8 +45,7 @@ export function drawChips<Chip>({ ofClass, blank }: Sample<Chip>, { chips, mix, 
   return Array.from({ length: chips }, () => anyOf(random() < blankShare ? blank : ofClass[classBy(mix, random())]!));
 }
 
-export const randomOf = (seed: number, { number }: PlannedDay, { stream }: PlannedScene): Random =>
-  sfc32(seed, number, stream);
+export const randomOf = (seed: number, { number }: PlannedDay, { stream }: PlannedScene) => sfc32(seed, number, stream);
 
 /** A planned scene file, byte by byte the same for the same seed. */
 export function buildSceneFile(sample: Sample<Uint8Array>, seed: number, day: PlannedDay, scene: PlannedScene) {

@@ -51,16 +51,15 @@ function wordsOf({ drift, threshold, words, ...facts }: Facts): Omit<Verdict, 'f
   if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
   const { states, chips, masked = 0 } = facts;
   const running = filesIn(states, RUNNING);
-  const named = {
+  const why = whyNotJudged(facts);
+  const sentence = filled(verdicts[why].sentence, {
     masked: counted(masked, 'chip'),
     'all chips': counted(chips, 'chip'),
     chips,
     running: counted(running, 'file'),
     are: running === 1 ? 'is' : 'are',
     files: counted(filesIn(states), 'file'),
-  };
-  const why = whyNotJudged(facts);
-  const sentence = filled(verdicts[why].sentence, named);
+  });
   return { ...verdicts[why], outcome: why === 'nothing new' ? 'nothing classified' : why, sentence };
 }
 

@@ -122,9 +122,8 @@ async function respond(
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */
 async function readRequest(request: IncomingMessage, options: HttpServerOptions, hold: (bytes: number) => void) {
   const { method = '' } = request;
-  const headers = request.headers as HttpRequest['headers'];
   const address = URL.parse(request.url ?? '', 'http://localhost');
-  const asked = { method, path: address?.pathname ?? '', headers };
+  const asked = { method, path: address?.pathname ?? '', headers: request.headers as HttpRequest['headers'] };
   const query = address?.searchParams ?? new URLSearchParams();
   try {
     if (address === null) throw new Problem(400, 'The address is not understood.');

@@ -1,8 +1,7 @@
 import type { HttpRequest } from '../core/doors/online/http.ts';
 import { Problem } from '../core/doors/online/problem.ts';
 
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+export const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 
 /**
  * Refuses requests of foreign pages through the user's browser: loopback requires no key, and the browser is on this machine as

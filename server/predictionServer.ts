@@ -133,7 +133,6 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     { method: 'GET', path: '/metrics', reply: async () => ({ status: 200, headers, body: await metrics.text() }) },
   ];
   const uncounted = predictionRoute({ models, predictor, seconds: REQUEST_SECONDS });
-  const tryOut = makeAnswer([uncounted, ...catalogue], () => {}, onError);
   const answerCounted = makeAnswer(routes, metrics.onAnswered, onError);
   const answer = (request: HttpRequest) => {
     metrics.onAsked();
@@ -149,7 +148,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     });
   if (!options.isLazy) void tryModels(async () => Promise.all((await models.live()).map(load)));
   return {
-    tryOut,
+    tryOut: makeAnswer([uncounted, ...catalogue], () => {}, onError),
     url: server.url,
     close: async (seconds = REQUEST_SECONDS) => {
       readiness = 'over';

@@ -172,8 +172,7 @@ async function replayDays(
     await stack.sweep();
     goOn();
     await noteAlarms();
-    const runs = await Array.fromAsync(ledger.ofDay(date));
-    const own = runs.filter((run) => modelId(run.model) === modelId(model));
+    const own = (await Array.fromAsync(ledger.ofDay(date))).filter((run) => modelId(run.model) === modelId(model));
     return [table.line({ name: date, runs: own }), ...notes];
   }
 

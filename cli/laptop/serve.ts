@@ -34,8 +34,7 @@ const IN_SAGEMAKER = { models: SAGEMAKER_MODEL, host: '0.0.0.0', port: 8080, key
 
 export async function serve(given: Options): Promise<void> {
   const isOther = (given.models ?? given.stage ?? given.keyFile) !== undefined;
-  const isInSageMaker = !isOther && existsSync(join(SAGEMAKER_MODEL, 'item.json'));
-  const options = isInSageMaker ? { ...given, ...IN_SAGEMAKER } : given;
+  const options = !isOther && existsSync(join(SAGEMAKER_MODEL, 'item.json')) ? { ...given, ...IN_SAGEMAKER } : given;
   const { host, port, keyFile, json } = options;
   if (keyFile === undefined && options.key && !isLoopback(host))
     throw new WrongUse(

@@ -6,7 +6,6 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { type VersionActivity, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releases/models.ts';
@@ -35,8 +34,7 @@ type Did = { runs: number; chips: number; lastRun: string | null; accuracy: numb
 
 const NEWEST_RUNS = 2000;
 
-export const newestRuns = (ledger: Service['ledger']): Promise<LedgerRow[]> =>
-  newestInStates(ledger, ['DONE'], { limit: NEWEST_RUNS });
+export const newestRuns = (ledger: Service['ledger']) => newestInStates(ledger, ['DONE'], { limit: NEWEST_RUNS });
 
 /** `swath model list [NAME]`: lists a model's versions, which one is promoted since when, their runs, and the live models. */
 export async function list(named: string | undefined, where: Where): Promise<void> {
@@ -69,8 +67,7 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     );
     if (where.json !== true) {
       const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activity)}`;
-      const shadowed = shadow && shadowText(shadow, figures!);
-      const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadowed };
+      const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadow && shadowText(shadow, figures!) };
       console.log(`${listed(name, promotion, told, where)}${beside}`);
       return;
     }
@@ -118,8 +115,7 @@ function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
 
 function didOf(activity: VersionActivity | undefined, model: ModelPackage | null): Did {
   const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
-  const accuracy = (sum && model && rightnessOf(sum, model)?.figure.value) ?? null;
-  return { runs, chips, lastRun, accuracy };
+  return { runs, chips, lastRun, accuracy: (sum && model && rightnessOf(sum, model)?.figure.value) ?? null };
 }
 
 /** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */

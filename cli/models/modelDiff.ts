@@ -29,9 +29,8 @@ export async function diff(one: string, other: string, { data, since, ...where }
     const first = await service.models.load(await publishedRef(service, one, where));
     const second = await service.models.load(await publishedRef(service, other, where));
     assertComparable(first, second);
-    const memory = data === undefined ? null : await memoryOf(one, other);
     const compared = await compareRuns(service, { first, second, since: from, isWanted }).catch(GONE);
-    const told = { ...compared, memory };
+    const told = { ...compared, memory: data === undefined ? null : await memoryOf(one, other) };
     console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
     if (told.chips === 0) process.exitCode = 1;
   });

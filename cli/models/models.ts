@@ -155,8 +155,7 @@ function promotionsOf(service: Service, name: string) {
 export async function rollback(named: string | undefined, { reason = null, ...where }: Omit<Promotion, 'anyway'>) {
   await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {
     const of = named ?? name;
-    const note = { by: await caller(), reason };
-    const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now(), note);
+    const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now(), { by: await caller(), reason });
     tell(await goingBack.catch(withVersions(listVersions, of, where)), where);
   });
 }
@@ -196,8 +195,7 @@ function kindOf(record: HistoryRecord): string {
 /** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
 export async function retire(name: string, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
-    const served = await makeChangeServing(modelBucket, models, modelName).retire(name);
-    const live = namesOf(served);
+    const live = namesOf(await makeChangeServing(modelBucket, models, modelName).retire(name));
     if (where.json === true) console.log(jsonLine({ retired: name, live }));
     else console.log(printable(`${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`));
   });

@@ -16,8 +16,7 @@ import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { NoPlainFile, openPlainFile } from '../../local/buckets/plainFile.ts';
 import { tryModel } from './tryModel.ts';
 
-export const readPackageFolder = async (folder: string): Promise<ModelPackage> =>
-  readModelPackage(filesOf(folder)).catch(inPlace(folder));
+export const readPackageFolder = async (folder: string) => readModelPackage(filesOf(folder)).catch(inPlace(folder));
 
 export async function readPackage(folder: string): Promise<{ model: ModelPackage; onnx: Uint8Array }> {
   const model = await readPackageFolder(folder);

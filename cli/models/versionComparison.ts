@@ -52,8 +52,7 @@ function sharesTable({ names = [], counted: { n } }: DifferenceSummary): string 
     const overlap = hasOverlap ? [iou == null ? '–' : precise(iou)] : [];
     return [printable(name), percent(first / n), percent(second / n), change, ...overlap];
   });
-  const head = ['share of', 'first', 'second', 'change', ...(hasOverlap ? ['IoU'] : [])];
-  return table(head, rows, 'lrrrr');
+  return table(['share of', 'first', 'second', 'change', ...(hasOverlap ? ['IoU'] : [])], rows, 'lrrrr');
 }
 
 function changesTable({ changes = [], counted: { of } }: DifferenceSummary): string {

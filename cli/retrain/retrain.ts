@@ -205,8 +205,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   const refusal = refusalOf(compared, live.version);
   if (refusal !== null) return { out, story, refusal };
   const right = accuracy?.second.figure.value ?? null;
-  const calibrated = await complete({ files, out }, candidate.model, scenes, { story, right });
-  return { refusal, ...calibrated };
+  return { refusal, ...(await complete({ files, out }, candidate.model, scenes, { story, right })) };
 }
 
 /** Publishes what was trained, if it is not, and handles it like what an alias of a registry points to. */

@@ -69,11 +69,10 @@ export async function findTrainingData(
     }
   // Of several runs of the same bytes, the first says on which side they are, and that with the most truths what is known.
   const scenes = [...Map.groupBy(rows, ({ digest, run }) => digest ?? run).values()].flatMap((same): KnownScene[] => {
-    const isOut = isHeldOut(same[0]!.scene.key, share);
     const [row] = same.toSorted((a, b) => (found.get(b.run)?.length ?? 0) - (found.get(a.run)?.length ?? 0));
     const chips = found.get(row!.run);
     const name = `${row!.run.slice(0, 12)}-${basename(row!.scene.key).slice(-NAME_LETTERS)}`;
-    return chips === undefined ? [] : [{ row: row!, name, isHeldOut: isOut, chips }];
+    return chips === undefined ? [] : [{ row: row!, name, isHeldOut: isHeldOut(same[0]!.scene.key, share), chips }];
   });
   /** How many chips of each day have a known truth. */
   const truths: Record<string, number> = {};

@@ -7,8 +7,7 @@ export type AlarmChange = AlarmState & { state: 'ALARM' | 'OK'; email?: string }
 /** Follows the alarms: a look returns what has changed since the one before; an alarm that is OK at first has not. */
 export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 'readAlarms' | 'readOutbox'>) {
   const seen = new Set((await readOutbox?.())?.map(({ id }) => id));
-  const states = async (): Promise<Map<string, AlarmState>> =>
-    new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
+  const states = async () => new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
   let before = await states();
 
   /** E-mails come newest first; the ids of those of the embedded stack are the time and what they are about. */

@@ -72,8 +72,7 @@ export const predictionPaths = (row: LedgerRow, results: string): string[] =>
   predictionFiles([row]).map(({ key }) => pathIn(results, key));
 
 /** The maps of a done run of a raster, and its STAC Item. */
-export const resultPaths = (row: LedgerRow, results: string): string[] =>
-  resultKeys(row).map((key) => pathIn(results, key));
+export const resultPaths = (row: LedgerRow, results: string) => resultKeys(row).map((key) => pathIn(results, key));
 
 const pathIn = (results: string, key: string): string => join(results, ...key.split('/'));
 
@@ -154,8 +153,7 @@ function predicted(row: LedgerRow): string {
 /** A run's predictions in a few numbers. */
 export function briefOf(row: LedgerRow): [name: string, value: string][] {
   const sum = summaryIn(row);
-  const figures = sum === undefined ? [] : shownOfSum(sum).brief(sum);
-  const told = [...figures, { name: 'accuracy', value: accuracyOf(row) }];
+  const told = [...(sum === undefined ? [] : shownOfSum(sum).brief(sum)), { name: 'accuracy', value: accuracyOf(row) }];
   return told.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
 }
 

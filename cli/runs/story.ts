@@ -140,8 +140,7 @@ function classLines(row: LedgerRow): string[] {
     ...(isOfShares ? [] : [number(count)]),
     `${((100 * count) / total).toFixed(1)} %`,
   ]);
-  const head = isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'];
-  return ['', table(head, rows, 'lrr')];
+  return ['', table(isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'], rows, 'lrr')];
 }
 
 /** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */

@@ -40,8 +40,7 @@ export async function request(files: string[], { id, model, follow, ...where }: 
       throw new WrongUse(`the stage ${service.stage} takes no requests: deploy it again with --param="requests=true".`);
     const bodies = await bodiesOf(read, { id, model }, async (table) => {
       const named = parseRequest(JSON.stringify({ id: 'rows', model, inputs: [null] }));
-      const taker = await service.models.load(await modelOfRequest(service.models, named));
-      return rowsOf(table, taker, SCENE_LIMITS);
+      return rowsOf(table, await service.models.load(await modelOfRequest(service.models, named)), SCENE_LIMITS);
     });
     for (const body of bodies) assertReply(parseRequest(body), door.url, service.parameters.replyQueues); // fails before anything is sent
     let hasFailed = false;

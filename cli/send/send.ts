@@ -146,8 +146,7 @@ async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, befo
 }
 
 async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
-  const retrying = makeRetry({ ledger, executions, now })(run);
-  return (await retrying.catch(onError(NotRetryable, () => undefined)))?.execution;
+  return (await makeRetry({ ledger, executions, now })(run).catch(onError(NotRetryable, () => undefined)))?.execution;
 }
 
 /** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */

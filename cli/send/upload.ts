@@ -31,8 +31,7 @@ export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
   }
 
   async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
-    const command = new HeadObjectCommand({ Bucket: bucket, Key });
-    const found = await s3.send(command).catch(onStatus([404], () => undefined));
+    const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key })).catch(onStatus([404], () => undefined));
     return found?.Metadata?.[DIGEST] === sha256 ? (found.VersionId ?? 'null') : undefined;
   }
 

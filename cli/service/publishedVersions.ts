@@ -13,8 +13,7 @@ export function versionIn(asked: string | undefined, own: string, allowed: strin
 }
 
 /** Sorts versions: 1.9.0 comes before 1.10.0. */
-export const inOrder = (versions: string[]): string[] =>
-  versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+export const inOrder = (versions: string[]) => versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
 /** Lists the published versions, for an error about an unknown one. */
 export const withVersions = (listVersions: Service['listVersions'], name: string, where: Where) =>

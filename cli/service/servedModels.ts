@@ -26,9 +26,8 @@ export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
   const own = isOne ? first : ownModel(folder);
   const models = makeModels(read, own);
   const promotion: OnlineModelsPorts['models']['promotion'] = async (name = own) => {
-    const promoted = await models.promotion(name);
     const latest = (await listVersions(name)).at(-1);
-    return promoted ?? (latest === undefined ? null : livingAs({ name, version: latest }));
+    return (await models.promotion(name)) ?? (latest === undefined ? null : livingAs({ name, version: latest }));
   };
   return {
     models: {

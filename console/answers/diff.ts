@@ -35,11 +35,9 @@ export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>):
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new Refused(409, `${reason}.`);
   const since = new Date(service.now().getTime() - asked.days * DAY_MILLISECONDS);
-  const gone = refuseIfGone(
-    409,
-    ({ message }) => `${message} Predictions are kept for a while only: choose fewer days.`,
+  const told = await compareRuns(service, { first, second, since }).catch(
+    refuseIfGone(409, ({ message }) => `${message} Predictions are kept for a while only: choose fewer days.`),
   );
-  const told = await compareRuns(service, { first, second, since }).catch(gone);
   const { files, chips, difference, changed } = told;
   return {
     first: asked.first,

@@ -29,8 +29,7 @@ export async function linesOf(
 /** Expands a series with `each` into one for every value of its dimension. */
 async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked): Promise<Asked[]> {
   if (each === undefined) return [series];
-  const values = await readMetrics.valuesOf(series.metric, each);
-  return values.map((value) => ({
+  return (await readMetrics.valuesOf(series.metric, each)).map((value) => ({
     ...series,
     label: series.label === '' ? value : `${series.label} ${value}`,
     metric: { ...series.metric, dimensions: { ...series.metric.dimensions, [each]: value } },

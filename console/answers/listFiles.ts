@@ -10,6 +10,5 @@ const TYPES: Record<ListFormat, string> = { csv: 'text/csv; charset=utf-8', parq
 
 /** Streams a list as a file, row by row. */
 export function listFile(name: string, format: ListFormat, rows: Rows): (response: ServerResponse) => void {
-  const pieces = format === 'csv' ? csvOf(rows) : parquetOf(rows);
-  return download({ name: `${name}.${format}`, type: TYPES[format] }, pieces);
+  return download({ name: `${name}.${format}`, type: TYPES[format] }, format === 'csv' ? csvOf(rows) : parquetOf(rows));
 }

@@ -40,8 +40,7 @@ export function makeMapPictures(openResult: Service['openResult']) {
       const raster = await openMap(openResult, row, map, 0);
       const by = layers[0]?.classes === undefined ? 'mean' : 'middle';
       const sizes = { longestSide: LONGEST_SIDE, mostBytes: MOST_BYTES };
-      const reduced = await reduceRaster(raster, [...layers.keys()], { ...sizes, by });
-      return draw(reduced, layers);
+      return draw(await reduceRaster(raster, [...layers.keys()], { ...sizes, by }), layers);
     });
 
   return {
@@ -58,8 +57,7 @@ export function makeMapPictures(openResult: Service['openResult']) {
     },
     /** Throws `Refused` with 404 if the run has no such map, or it is gone. */
     async png(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Uint8Array> {
-      const isThere = row.maps?.includes(map) === true;
-      const picture = isThere ? await pictureOf(row, model, map).catch(nullIfNotFound) : null;
+      const picture = row.maps?.includes(map) === true ? await pictureOf(row, model, map).catch(nullIfNotFound) : null;
       if (picture === null) throw new Refused(404, `Run ${row.run} has no map of ${map}, or the map is gone.`);
       return picture.png;
     },
@@ -76,8 +74,7 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
     const colours = new Map<number, Colour>(classes.map(({ value, colour }) => [value, colour]));
     const pixels = new Map<number, number>();
     for (const value of plane) pixels.set(value, (pixels.get(value) ?? 0) + 1);
-    const shown = largest(classes, ({ value }) => pixels.get(value) ?? 0);
-    const entries = shown.map((one) => {
+    const entries = largest(classes, ({ value }) => pixels.get(value) ?? 0).map((one) => {
       // The others have many colours, so together they have none.
       return { name: one.name, colour: classes.includes(one) ? `rgb(${one.colour.join(' ')})` : 'none' };
     });

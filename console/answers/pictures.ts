@@ -49,8 +49,7 @@ export function makeScenePictures({ ledger, models, readRange }: Ports & Pick<Se
     return keep(run, async () => {
       const { scene, size = 0 } = row; // every done run has it
       const range = (offset: number, length: number) => readRange(scene, offset, Math.min(length, size - offset));
-      const head = await range(0, HEAD_BYTES);
-      return makeScenePicture({ key: scene.key, size, head, range }, model, SCENE_SIDE);
+      return makeScenePicture({ key: scene.key, size, head: await range(0, HEAD_BYTES), range }, model, SCENE_SIDE);
     })
       .catch(refuseIfGone(404, () => 'The scene file is no longer in the inbox, so there is no picture of it.'))
       .catch(ifUnreadable);

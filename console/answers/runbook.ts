@@ -9,9 +9,8 @@ const RUNBOOK = new URL('../../docs/runbook.md', import.meta.url);
 /** The runbook, a section for each alarm, with the thresholds of this service. */
 export async function runbookOf(parameters: ObservedParameters): Promise<Runbook> {
   const alarms = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
-  const sections = readSections(await readFile(RUNBOOK, 'utf8'));
   return {
-    sections: sections.flatMap(({ id, text }) => {
+    sections: readSections(await readFile(RUNBOOK, 'utf8')).flatMap(({ id, text }) => {
       const alarm = alarms.get(id);
       if (alarm === undefined) return [];
       const { title, meaning, firstStep } = alarm;

@@ -32,10 +32,9 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
   return async (records, log, refused) => {
     const came = new Map<string, Came>();
     const { deal, buried } = makeDeal(ports.requestQueue, refused);
-    const reading = inOrder(records, AT_ONCE, (record) =>
-      deal(record, async () => take(came, record, await readMessage(record))),
+    await Array.fromAsync(
+      inOrder(records, AT_ONCE, (record) => deal(record, async () => take(came, record, await readMessage(record)))),
     );
-    await Array.fromAsync(reading);
     const files: BulkFile[] = [];
     const messagesOf = new Map<string, string[]>();
     for (const those of gathersOf([...came.values()], ports)) {

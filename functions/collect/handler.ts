@@ -30,12 +30,11 @@ const queues = z
 const common = { ...ports, executions: startsOf(ports.stateMachineArn), writeResult: writeTo(ports.resultsBucket) };
 
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
-  const tables = connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand });
   const { resultsBucket: bucket } = ports;
   return {
     ...common,
     ledger: partsOn(
-      tables,
+      connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand }),
       ports,
       ...[makeRowLookups, makeAnnounceRun, makeAnnounceBatch, makeOfScene],
       ...[makeByRun, makeMessageOwner, makeTellTruth, makeMarkDue],

@@ -33,8 +33,7 @@ export function makeTruths(ports: TruthsPorts): Gather {
     for (const { messageId, body } of records)
       await deal({ messageId, body }, async () => came.push({ messageId, body, said: parseTruths(body) }));
     const idsOf = (those: readonly Came[]) => those.map(({ messageId }) => messageId);
-    const byModel = Map.groupBy(came, ({ said }) => said.model);
-    const dealt = inOrder(byModel.values(), AT_ONCE, (those) =>
+    const dealt = inOrder(Map.groupBy(came, ({ said }) => said.model).values(), AT_ONCE, (those) =>
       orRefused(idsOf(those), refused, async () => {
         try {
           await tell(those);

@@ -311,13 +311,11 @@ const isState = (phase: Phase): phase is Phase & LedgerRow['state'] => (STATES a
 /** The share of a sweep's bulk files that are invalid or failed, and a sentence on it; a batch that is left counts as one. */
 function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResult, 'bulkFailedShare' | 'bulkCause'> {
   const all = files + unsettled;
-  const bulkFailedShare = all === 0 ? 0 : (invalid + failed + unsettled) / all;
   const left = unsettled === 0 ? '' : `, and ${unsettled} batches are left to the next sweep`;
   const bulkCause = `Of ${files} bulk files ${failed} failed and ${invalid} are invalid${left}; npx swath runs --state FAILED, or --state INVALID, says which and why.`;
-  return { bulkFailedShare, bulkCause };
+  return { bulkFailedShare: all === 0 ? 0 : (invalid + failed + unsettled) / all, bulkCause };
 }
 
 async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
-  const looked = inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken));
-  return (await Array.fromAsync(looked)).reduce(plus, none);
+  return (await Array.fromAsync(inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(plus, none);
 }

@@ -79,8 +79,7 @@ export function makeClassifyChips(inference: Inference, wanted: number, between:
   async function flush(): Promise<void> {
     const [prepared, owners] = [decodePart(part.take()), origins];
     origins = [];
-    const decoded = await classifyPart(inference, prepared, between);
-    parts.push(placed(prepared, decoded, model, (chip) => owners[chip]!));
+    parts.push(placed(prepared, await classifyPart(inference, prepared, between), model, (chip) => owners[chip]!));
   }
 
   async function finish(): Promise<Map<string, Predictions>> {

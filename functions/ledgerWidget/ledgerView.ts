@@ -35,10 +35,9 @@ const MOST_COUNTED = 1000;
 /** The ledger on a dashboard: the live version, the last day, failed runs, and the newest runs. */
 export function makeLedgerView({ ledger, models, now, widgetArn, retryArn }: LedgerWidgetPorts) {
   return async (filter: Filter): Promise<Html> => {
-    const to = now();
     const [live, counts, failed, found] = await Promise.all([
       models.promotion().catch(asSentence),
-      countStates(ledger, to),
+      countStates(ledger, now()),
       newestInStates(ledger, ['FAILED'], { limit: FAILED_SHOWN }),
       find(filter),
     ]);
@@ -79,8 +78,7 @@ async function countStates(ledger: Pick<Ledger, 'countByState'>, to: Date): Prom
   return html`${SETTLED.map((state, i) => html`${state}&nbsp;<strong>${shownCount(ended[i]!, ended[i]! >= MOST_COUNTED)}</strong> · `)}in progress&nbsp;<strong>${shownCount(running, isCut)}</strong>`;
 }
 
-const shownCount = (count: number, isCut: boolean): string =>
-  `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
+const shownCount = (count: number, isCut: boolean) => `${count.toLocaleString('en-US')}${isCut ? ' or more' : ''}`;
 
 /** Uses the dashboard's colours and fonts, for its light and dark themes. */
 const STYLE = html`<style>

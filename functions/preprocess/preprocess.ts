@@ -111,8 +111,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     };
     const masked = await openMask(ports, scene, model);
     const readChips = makeReadChips(masked ? { ...model, mask: masked.mask } : model, sceneLimits);
-    const isUsable = idle?.model === model && idle.capacity === capacity;
-    const builder = isUsable ? idle! : makePartBuilder(model, capacity);
+    const builder = idle?.model === model && idle.capacity === capacity ? idle! : makePartBuilder(model, capacity);
     idle = undefined;
     const part = makePartWriter(builder, writePart);
     const between = async () => {

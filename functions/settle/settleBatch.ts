@@ -59,8 +59,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
       const seen = rows.rowOf(scene);
       return { seen, row: (at) => makeRow.failed({ scene, since: at, at, seen }, 'FAILED', failure) };
     });
-    const modelOf = () => ports.models.load(batch.model);
-    const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, modelOf);
+    const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, () => ports.models.load(batch.model));
     await file.read();
     await clean(file, rows.done());
     const isTrouble = () => false;

@@ -60,8 +60,7 @@ export function makeSettleRun(ports: SettleRunPorts): Work<messages.SettleInput,
 
   /** The row that this execution holds or held; if it died before its claim, the row is claimed now. */
   async function findRow(event: messages.SceneEvent, execution: string): Promise<LedgerRow | undefined> {
-    const rows = await ports.ledger.ofScene(event.scene);
-    const ours = rows.find((row) => row.execution === execution);
+    const ours = (await ports.ledger.ofScene(event.scene)).find((row) => row.execution === execution);
     if (ours !== undefined) return ours;
     const { held, row } = await ports.ledger.claim({
       scene: event.scene,

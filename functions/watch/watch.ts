@@ -27,8 +27,7 @@ export function watchStep(ports: WatchStepPorts) {
     const origin = parseWatched(alias);
     const open = async () => {
       const where = `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`;
-      const access = accessOfStage(trackingUri, await secretOf(secret), where);
-      return openRegistered({ access, get }, origin);
+      return openRegistered({ access: accessOfStage(trackingUri, await secretOf(secret), where), get }, origin);
     };
     const from = originText(origin);
     const follow = makeFollowCandidate(ports, from);

@@ -28,8 +28,7 @@ export function readLogIn(file: string): LogReader {
 }
 
 /** By their time and not by their place: the stack's clock may have been set between two of them. */
-const newestOf = (lines: LogLine[], limit: number): LogLine[] =>
-  lines.sort((a, b) => a.time.localeCompare(b.time)).slice(-limit);
+const newestOf = (lines: LogLine[], limit: number) => lines.sort((a, b) => a.time.localeCompare(b.time)).slice(-limit);
 
 async function* linesOf(file: string): AsyncGenerator<string> {
   await using opened = await open(file).catch(onError('ENOENT', () => undefined)); // nothing was logged yet

@@ -55,14 +55,13 @@ export function openObjectInFolder(bucket: string): store.OpenObject {
       await using file = await openPlainFile(path);
       return file.stat();
     });
-    const range = (offset: number, length: number) =>
-      foundAs(key, async () => {
-        await using file = await openPlainFile(path);
-        return await rangesOfFile(file, size)(offset, length);
-      });
     return {
       size,
-      range,
+      range: (offset: number, length: number) =>
+        foundAs(key, async () => {
+          await using file = await openPlainFile(path);
+          return await rangesOfFile(file, size)(offset, length);
+        }),
       async *chunks() {
         await using file = await foundAs(key, () => openPlainFile(path));
         for (let offset = 0; offset < size; ) {
@@ -201,8 +200,7 @@ function versionOf(path: string): string | null {
 function listFolder(bucket: string): store.ListKeys {
   return async (prefix) => {
     const folder = join(bucket, ...prefix.split('/').slice(0, -1));
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-    return entries
+    return (await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []))
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.')) // a write in progress does not count
       .map(({ parentPath, name }) => relative(bucket, join(parentPath, name)).replaceAll(sep, '/'))
       .filter((key) => key.startsWith(prefix))

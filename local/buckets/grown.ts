@@ -41,8 +41,7 @@ export function makeGrown(ports: GrownPorts): OnGrown {
       if (rows.some((row) => row.model.name === model.name)) continue;
       // An execution or a batch that comes to it later must find its run ended.
       const execution = executions.arnOf(executionNameOf({ scene: former, model }));
-      const claim = await ledger.claim({ scene: former, model, execution, now: now(), leaseSeconds, attemptLimit });
-      rows.push(claim.row);
+      rows.push((await ledger.claim({ scene: former, model, execution, now: now(), leaseSeconds, attemptLimit })).row);
     }
     for (const row of rows) if (row.state !== 'INVALID') await withdraw(row, runId(grown, row.model));
   };

@@ -91,8 +91,7 @@ export function startGatheringQueue(options: GatheringOptions) {
     hidden.set(waiting, messages);
   }
 
-  const size = (): number =>
-    gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
+  const size = () => gathered.length + underWay + [...hidden.values()].reduce((sum, { length }) => sum + length, 0);
 
   function stop(): void {
     isStopped = true;

@@ -106,11 +106,10 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
     rmSync(join(folder, name, `${id}.json`), { force: true });
   }
 
-  const size = () => [...queues.values()].reduce((sum, queue) => sum + queue.size(), 0);
   const stop = () => {
     for (const queue of queues.values()) queue.stop();
   };
-  return { send, bury, size, stop };
+  return { send, bury, size: () => [...queues.values()].reduce((sum, queue) => sum + queue.size(), 0), stop };
 }
 
 const bodyOf = (path: string): string => JSON.parse(readFileSync(path, 'utf8')).body;

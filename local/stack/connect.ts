@@ -29,9 +29,8 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const ask = <Answer>(question: string, body: unknown = null) => askOwner<Answer>(owner, question, body);
   const whose = `${dataDir} is in use by process ${owner.pid} (${owner.command}).`;
   const silent = insteadOf(OwnerSilent, ({ message }) => new OwnerSilent(`${whose} ${message}`));
-  const endpoint = await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch(silent);
   const { connectLocalTables } = await import('../tables/tableClients.ts'); // a stack in this process does not need AWS's client
-  const tables = connectLocalTables(endpoint);
+  const tables = connectLocalTables(await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch(silent));
   const asOwnerGone = insteadOf(['ECONNREFUSED', 'ECONNRESET', 'EPIPE'], (cause) => new OwnerGone({ cause }));
   // After the client's own retries: tables that do not answer belong to a process that has closed them.
   tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });

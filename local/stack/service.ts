@@ -25,9 +25,8 @@ export const timeoutOf = (name: string, parameters: Parameters = readParameters(
 
 /** The state machine's definition, with ARNs for its references to functions, and parameters for its variables. */
 export function readDefinition(parameters = readParameters()): Definition {
-  const pipeline = filledIn(readPipeline(), parameters);
   return JSON.parse(
-    JSON.stringify(pipeline, (_key, value) =>
+    JSON.stringify(filledIn(readPipeline(), parameters), (_key, value) =>
       isReference(value) ? `${FUNCTION_ARN}${value['Fn::GetAtt'][0]}` : (inPartition(value) ?? value),
     ),
   );

@@ -233,7 +233,6 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     if (!(error instanceof TransientTrouble || error instanceof ClaimLost)) onError(key, error);
     else if (isWatching) setTimeout(() => takeInTurn(key), AGAIN_MILLISECONDS).unref();
   };
-  const listScenes = listScenesOf(inbox, onLook, clock);
   const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
   const queue =
     windowSeconds > 0
@@ -331,7 +330,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     /** The execution that a file's event has started recently; null if there is none. */
     startedBy: async (key: string) => arrivals.get(key) ?? null,
     onTheirWay: async () => machine.onTheirWay() + (queue?.size() ?? 0) + requests.size(),
-    listScenes,
+    listScenes: listScenesOf(inbox, onLook, clock),
     readAlarms: async () => observing.alarms.states(),
   };
 

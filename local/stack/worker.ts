@@ -34,9 +34,8 @@ process.on('message', (message: ToWorker) => {
 });
 
 function begin(given: Omit<WorkerData, 'time'>) {
-  const tables = askForTables((request) => ask(TABLE, request));
   logTo((log) => void send({ log }), makeClock(time).now);
-  const steps = makeLocalSteps({ ...given, time }, { tables, ask });
+  const steps = makeLocalSteps({ ...given, time }, { tables: askForTables((request) => ask(TABLE, request)), ask });
   const loaded = new Map<EmbeddedFunction, Awaited<ReturnType<(typeof steps)[EmbeddedFunction]>>>();
   return async ({ name, message, seconds }: Call): Promise<unknown> => {
     const step = loaded.get(name) ?? (await steps[name]());

@@ -27,8 +27,7 @@ export function headOf(texts: readonly string[], numbers: readonly string[] = []
 /** What a row of a table begins with. */
 export const nameCell = (name: Part): Html => html`<th scope="row">${name}</th>`;
 
-export const numberCells = (...numbers: string[]): Html[] =>
-  numbers.map((number) => html`<td class="number">${number}</td>`);
+export const numberCells = (...numbers: string[]) => numbers.map((number) => html`<td class="number">${number}</td>`);
 
 /** A table of a few numbers, each with its meaning. */
 export function factTable(caption: string, facts: readonly [name: string, value: string, meaning: string][]): Html {

@@ -140,11 +140,10 @@ const LEAST_PIXELS = 9;
 function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => string }) {
   const [place, pixels] = useWidth();
   const squeeze = squeezeOf(runs);
-  const fitting = fittingView(runs, squeeze);
   const [moved, setMoved] = useState<View | null>(null);
   const about = runs.map(({ run }) => run).join();
   useEffect(() => setMoved(null), [about]);
-  const view = moved ?? fitting;
+  const view = moved ?? fittingView(runs, squeeze);
   const { x, y, width } = view;
   const height = width / ASPECT;
   const unit = pixels === 0 ? 0 : width / pixels;

@@ -31,8 +31,7 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
   const go = async () => {
     setIsOnItsWay(true);
     try {
-      const why = said === '' ? {} : isRefused ? { anyway: said } : { reason: said };
-      await post(path, { ...body, ...why });
+      await post(path, { ...body, ...(said === '' ? {} : isRefused ? { anyway: said } : { reason: said }) });
       dialog.current?.close();
       document.querySelector('h1')?.focus(); // the button goes away with what it was for
       onDone();

@@ -56,9 +56,8 @@ export function makeJudgeDays(ports: DriftPorts) {
       const hasLeft = [...done, ...fresh.map(({ mark }) => mark)].some(saysLeft);
       const { cutOff, isLanding, landed, left } = await cutOffOf(day, await endOf(day, asOf), fresh);
       const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed, left);
-      const versions = [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])];
       let isSettled = !isLanding;
-      for (const sums of versions) {
+      for (const sums of [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])]) {
         if (await hasLostRuns(day, sums.model)) {
           log['rowsExpired'] = `${modelId(sums.model)} on ${day}`;
           continue;
@@ -96,9 +95,8 @@ export function makeJudgeDays(ports: DriftPorts) {
 
   /** Model versions whose last run of the day has left it. */
   async function emptied(day: string, totals: ReadonlyMap<string, DayTotals>): Promise<DayTotals[]> {
-    const marks = await ports.ledger.marksSince(day, new Date(0));
     const models = new Map<string, ModelRef>();
-    for (const { mark, landing } of marks)
+    for (const { mark, landing } of await ports.ledger.marksSince(day, new Date(0)))
       if (landing !== undefined && saysLeft(mark)) models.set(modelId(landing.model), landing.model);
     const without: DayTotals[] = [];
     for (const [id, ref] of models) {

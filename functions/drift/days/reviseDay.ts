@@ -14,8 +14,7 @@ import type { DriftPorts } from '../ports.ts';
  */
 export function makeReviseDay(ports: DriftPorts) {
   return async (day: string, cutOff: string, totals: DayTotals, hasLeft: boolean) => {
-    const model = await ports.models.load(totals.model);
-    const judgement = judgeDrift(sumsOf(totals), model, ports);
+    const judgement = judgeDrift(sumsOf(totals), await ports.models.load(totals.model), ports);
     for (;;) {
       const latest = await ports.metrics.latestDay(totals.model, day);
       const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);

@@ -84,8 +84,7 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
   async function recordEmpty(run: RunRef): Promise<LedgerRow> {
     const started = ports.now();
     const model = await ports.models.load(run.model);
-    const none = inRow(model.task.summary.zero(model), model);
-    const row = await ports.ledger.advance(run, 'PREDICTED', started, none);
+    const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(model.task.summary.zero(model), model));
     const done = await makeEnding(ports, dueByRun(run)).time();
     const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
     return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);

@@ -57,8 +57,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     log['held'] = opened !== undefined;
     if (opened === undefined) return leftOut(batch.files);
     log['attempt'] = opened.attempt;
-    const text = await ports.readPiece(batch.manifest, batch.offset, batch.length);
-    const scenes = readLines(text).map(sceneOf);
+    const scenes = readLines(await ports.readPiece(batch.manifest, batch.offset, batch.length)).map(sceneOf);
     const loading = inferenceFor(ports, batch.model, scenes); // concurrently with reading its rows
     loading.catch(() => {}); // awaited below
     const rows = makeBatchRows(ledger, opened, scenes);

@@ -65,10 +65,9 @@ export function makeLookAtFile(ports: LookPorts, opened: OpenBatch, { readScene,
       const { seen, refusals, measured, times, ...found } = await readScene(scene);
       const acquired = acquiredInRow(scene, times, ports);
       const read = { ...found, ...measuresInRow(measured), ...refusedInRow(refusals), ...acquired };
-      const attempt = (rowOf(scene)?.attempt ?? 0) + 1;
       const id = runId(scene, batch.model);
       const { model, day } = batch;
-      const run = { id, scene, model, attempt, execution, digest: read.digest, day };
+      const run = { id, scene, model, attempt: (rowOf(scene)?.attempt ?? 0) + 1, execution, digest: read.digest, day };
       const owner = await ledger.claimDigest(run, batch.id);
       if (owner === null) return { ...about, to: 'leave' };
       return owner === id

@@ -29,11 +29,7 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 export const outcomeKey = (key: string): string => key.replace(/\.json$/, '.outcome.json');
 
 /** Returns what a job has come to, and the version of whatever is in its place; never the outcome of another job. */
-export async function readOutcome(
-  { readVersion }: Pick<VersionedObjects, 'readVersion'>,
-  key: string,
-  id: string,
-): Promise<{ outcome: Outcome | undefined; version: string | null }> {
+export async function readOutcome({ readVersion }: Pick<VersionedObjects, 'readVersion'>, key: string, id: string) {
   const found = await readVersion(outcomeKey(key));
   if (found === null) return { outcome: undefined, version: null };
   const outcome = outcomeSchema.parse(JSON.parse(new TextDecoder().decode(found.bytes)));

@@ -60,9 +60,8 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
       if (!isMapped) return;
       pieces.add({ ...inMap(part, chip, area, model), planes });
     };
-    const decoded = await classifyPart(classifier, part, between, take, time);
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key, acquired: run.acquired };
-    const predictions = placed(part, decoded, model, () => origin);
+    const predictions = placed(part, await classifyPart(classifier, part, between, take, time), model, () => origin);
     await keepClaim();
     if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
     const writer = `${run.execution}#${run.attempt}`;
