@@ -243,16 +243,10 @@ export type Drift = {
 };
 export type DayAccuracy = Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected' | 'figures'>;
 
-/**
- * GET /api/areas?days=30 or ?from=&to=: the land of the live version's classes in the period's judged days, as `swath area` has it; null where it is not
- * known of any.
- */
+/** GET /api/areas?days=30 or ?from=&to=: the land of each class in judged days, as `swath area` has it; null if known of none. */
 export type LandAreas = { areas: (Areas & { model: string; from: string; to: string; days: number }) | null };
 
-/**
- * GET /api/models?name=: a model's versions, which one is live, their runs and model cards; `problem` says why one cannot run.
- * Default: the stage's own model.
- */
+/** GET /api/models?name=: a model's versions, their runs and cards; `problem` says why one cannot run. Default: the stage's model. */
 export type ModelVersions = {
   name: string;
   names: string[];

@@ -18,10 +18,7 @@ const withoutSchemes: Plugin = {
 
 const bundleOnce = keptFor(Number.POSITIVE_INFINITY, bundle);
 
-/**
- * Bundles `main.tsx` and `page.css` of a folder in memory, once in a process. Throws with file, line and column of errors in
- * them.
- */
+/** Bundles `main.tsx` and `page.css` of a folder in memory, once in a process. Throws with file, line and column of errors. */
 export const bundlePage = (folder = PAGE): Promise<Page> => bundleOnce(folder);
 
 async function bundle(folder: string): Promise<Page> {

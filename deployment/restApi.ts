@@ -47,10 +47,7 @@ const OPEN_BURST = 10;
 const ROUTES = API_ROUTES.map(({ method, path }) => `${method} ${path}`).join(', ');
 const PREFLIGHT_SECONDS = 3600;
 
-/**
- * The resources of the API. Methods are deployed as a whole: the deployment is named by a digest of its content, so that
- * CloudFormation makes a new one whenever that changes.
- */
+/** The resources of the API. Its deployment has the methods' digest in its name, so that CloudFormation replaces it with them. */
 export function restApi(api: RestApi): Record<string, Resource> {
   const { stage } = api;
   const deployed = { ...methods(api), ...gatewayResponses(api) };

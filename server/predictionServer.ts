@@ -53,10 +53,7 @@ const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
 const SHADOW_BATCHING = { maxBatch: 8, maxWaitingBytes: 64 * 1024 ** 2 };
 
-/**
- * `tryOut` answers requests of this process itself: they count neither as predictions nor as requests. No request that arrives
- * by HTTP gets there.
- */
+/** `tryOut` answers requests of this process itself, and none by HTTP: they count neither as predictions nor as requests. */
 export type PredictionServer = RunningServer & { tryOut: (request: HttpRequest) => Promise<HttpResponse> };
 
 /** Serves predictions over HTTP. */

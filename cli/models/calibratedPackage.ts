@@ -33,10 +33,7 @@ type Json = { [field: string]: unknown };
 
 const HEADING = '## Calibration';
 
-/**
- * Writes a checked copy of a package with the temperature, as another version; `folder`, a new one, appears whole or not at
- * all.
- */
+/** Writes a checked copy of a package with the temperature, as another version; the new `folder` appears whole or not at all. */
 export async function writeCalibrated(
   { model, files }: { readonly model: ModelPackage; readonly files: ReadPackageFile },
   fitted: Fitted,

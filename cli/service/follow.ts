@@ -22,10 +22,7 @@ const LAST_LOOK_MILLISECONDS = 1000;
 const PATIENCE_MILLISECONDS = 5 * 60_000;
 const LOST_LOOK_MILLISECONDS = 10_000;
 
-/**
- * Waits for the run of a scene, by `model` if others may have runs, and returns its row. Without `execution`, an event
- * starts it.
- */
+/** Waits for the run of a scene, by `model` if others may have runs; returns its row. Without `execution`, an event starts it. */
 export async function followRun(
   { ledger, executions }: Followed,
   scene: SceneRef,

@@ -21,10 +21,7 @@ export function onInterrupt(close: () => Promise<void>, sentence: string) {
   };
 }
 
-/**
- * Handles Ctrl-C and termination where work ends once `stopped` is aborted. npx forwards a second signal, which changes
- * nothing.
- */
+/** Handles Ctrl-C and termination for work that ends once `stopped` aborts. A second signal (npx forwards one) changes nothing. */
 export function stopOnInterrupt(onStop?: () => void) {
   const stopping = new AbortController();
   const stop = () => {

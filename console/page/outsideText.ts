@@ -1,9 +1,6 @@
 import { printable } from '../../core/base/text/printable.ts';
 
-/**
- * Text from outside (a file's name, an error, a class), as one line that cannot pose as another. Preact keeps it from being
- * markup.
- */
+/** Text from outside (a file's name, an error, a class), as a line that cannot pose as another. Preact lets it be no markup. */
 export const outsideText = printable;
 
 /** The same for text of several lines, such as an e-mail's. */

@@ -212,10 +212,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { found, next: page.cursor ? { phase: 'FAILED', cursor: page.cursor } : after('FAILED', since) };
   }
 
-  /**
-   * Removes predictions of runs that count nothing: a worker that wrote them late, or that had to remove them, may have died. First
-   * attempts leave none.
-   */
+  /** Removes predictions of runs that count nothing: who wrote or had to remove them may have died. First attempts leave none. */
   async function removeLeft(row: LedgerRow): Promise<Found> {
     if (row.attempt > 1) await removeLeftPredictions(ports, row);
     return none;

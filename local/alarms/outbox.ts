@@ -4,10 +4,7 @@ import { printable } from '../../core/base/text/printable.ts';
 import type { Email } from '../../observability/alarmState.ts';
 import { writeToFolder } from '../buckets/folderBucket.ts';
 
-/**
- * SNS's e-mails on a laptop, a file each. What writes and reads them is loaded with the first one: it takes a tenth of a
- * second.
- */
+/** SNS's e-mails on a laptop, a file each. What writes and reads them is loaded with the first one: it takes 0.1 s. */
 
 const FROM = 'Swath <no-reply@swath.invalid>';
 

@@ -37,10 +37,7 @@ const PAGE = 1000;
 /** A page ends after this time, however few files it has: the caller has a time-out, and contents may have to be hashed. */
 const PAGE_MILLISECONDS = 30_000;
 
-/**
- * The inbox folder as a versioned bucket: a version's id is its content's SHA-256, stored so that a restart reads nothing
- * again.
- */
+/** The inbox folder as a versioned bucket: a version's id is its content's SHA-256, stored so that no restart reads it again. */
 export function openInbox(
   folder: string,
   versionsFile: string,
@@ -51,10 +48,7 @@ export function openInbox(
   const known = readVersions(versionsFile);
   const toldNames = new Set<string>();
 
-  /**
-   * The scene that a file is now, and whether it is new; undefined if none. `anew` hashes known content. Throws for an unfit
-   * name.
-   */
+  /** The scene that a file is now, and whether it is new; undefined if none. `anew` hashes known content. Throws for unfit names. */
   async function look(key: string, { anew = false } = {}): Promise<{ scene: SceneRef; isNew: boolean } | undefined> {
     if (isPassedOver(key)) return undefined;
     const obstacle = keyObstacle(key);
@@ -174,10 +168,7 @@ export function openInbox(
     return changedLately(about) || changedLately({ ctimeMs: await lastChangeBeside(folder, key) });
   }
 
-  /**
-   * When a file arrived at the latest, by the machine's time: its rename or copy, as its own may be years older, or its
-   * folder's.
-   */
+  /** When a file arrived at the latest, by the machine's time: its rename or copy, or its folder's; its own may be years older. */
   async function arrived(key: string): Promise<{ at: Date; size: number } | undefined> {
     const segments = key.split('/');
     const paths = segments.map((_, i) => pathOf(folder, segments.slice(0, i + 1).join('/')));

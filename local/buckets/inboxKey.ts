@@ -61,10 +61,7 @@ function whyPassedOver(key: string): string | undefined {
   return 'it is that of a hidden or unfinished file (~, .part, .tmp), which is skipped there';
 }
 
-/**
- * Refuses a key that leads elsewhere, or that a listing would not find; `shown` is the key for messages, if it is not known
- * yet.
- */
+/** Refuses a key that leads elsewhere, or that no listing would find; `shown` is the key for messages, if it is not known yet. */
 export function assertFits(key: string, { shown = key } = {}): void {
   const obstacle = wayObstacle(key) ?? keyObstacle(key) ?? whyPassedOver(key);
   if (obstacle !== undefined)
@@ -92,10 +89,7 @@ export const FORMER = '.versions';
 export const NO_LINKS =
   'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
 
-/**
- * Whether a key's file is a link, or behind one: it may lead out of the data folder, so none is followed. The folder may be
- * one.
- */
+/** Whether a key's file is a link, or behind one: it may lead out of the data folder, which may be one. None is followed. */
 export async function isBehindLink(folder: string, key: string): Promise<boolean> {
   const segments = key.split('/');
   for (let depth = 1; depth <= segments.length; depth += 1) {

@@ -13,10 +13,7 @@ import { bytesOf, NO_FILE, NoPlainFile, openPlainFile } from './plainFile.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
-/**
- * Opens a version of a file for one streamed pass, in any worker. What the inbox knows (`knownVersion`) is not hashed once
- * more, as long as the open file stands still.
- */
+/** Opens a version of a file for one streamed pass, in any worker. What stands still and the inbox knows is not hashed again. */
 export function openSceneIn(
   folder: string,
   clock: Pick<Clock, 'toOwn'> = makeClock(),
@@ -93,10 +90,7 @@ async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<vo
   }
 }
 
-/**
- * Reads some bytes of a version of a file. A file that the inbox does not know as it is now is read whole once, and again
- * only after its size or time has changed.
- */
+/** Reads some bytes of a version of a file. One that the inbox does not know is read whole, once until its size or time changes. */
 export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] = async () => null): ReadRange {
   const digests = new Map<string, { print: string; sha256: Promise<string> }>();
 

@@ -12,10 +12,7 @@ const lineSchema = z.tuple([
   z.string().regex(/^\d+--?\d+-\d+-\d+$/),
 ]);
 
-/**
- * Reads the inbox's file of versions: of a key, the last line counts. One that says nothing is passed over: its file is read
- * again.
- */
+/** Reads the inbox's file of versions: of a key, the last line counts. What says nothing is left out: its file is read again. */
 export function parseVersions(text: string): Map<string, Version> {
   const known = new Map<string, Version>();
   for (const line of text.split('\n')) {

@@ -23,10 +23,7 @@ type Given = {
   native?: { seconds: number; error: (message: unknown) => Error };
 };
 
-/**
- * Lambda on a laptop: up to `size` calls at once in workers. After `seconds` one fails as `States.Timeout`, and its worker
- * ends.
- */
+/** Lambda on a laptop: up to `size` calls at once in workers. After `seconds` one fails as `States.Timeout`, and its worker ends. */
 export function startFunction({ name, seconds, size, native }: Given, workers: Workers, onCalled: OnCalled = () => {}) {
   const inTurn = pLimit({ concurrency: size, rejectOnClear: true });
   const busy = new Set<Instance>();

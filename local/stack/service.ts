@@ -47,10 +47,7 @@ export function readStates(): { tasks: Record<string, string>; jobs: string[]; w
   return { tasks, jobs, waits };
 }
 
-/**
- * Throws where the state machine's definition is missing. It is read with the first execution: without it, each file would
- * fail.
- */
+/** Throws where the state machine's definition, read with the first execution, is missing: without it, each file would fail. */
 export function assertDefinitionIsThere(): void {
   const path = fileURLToPath(new URL(PIPELINE, PROJECT));
   if (existsSync(path)) return;
