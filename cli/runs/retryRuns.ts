@@ -31,8 +31,6 @@ export type Tried = { row: LedgerRow; execution: string | null; why: string | nu
   outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
 };
 
-type TryPorts = { wait: Wait; stopped: AbortSignal; tell: (tried: Tried) => void };
-
 const MOST_ERRORS = 20;
 
 export function chosenByName(rows: LedgerRow[]): Chosen {
@@ -71,7 +69,7 @@ export async function tryAll(
   { ledger, executions, onTheirWay, now }: RetriedService,
   chosen: Pick<Chosen, 'rows'>,
   { atOnce, follow, dryRun }: { atOnce: number; follow: boolean; dryRun: boolean },
-  { wait, stopped, tell }: TryPorts,
+  { wait, stopped, tell }: { wait: Wait; stopped: AbortSignal; tell: (tried: Tried) => void },
 ): Promise<void> {
   const retry = makeRetry({ ledger, executions, now });
   const startWithinLimits = startWithinLimit(atOnce, onTheirWay, wait);

@@ -32,8 +32,6 @@ export type BackfilledService = Pick<
   parameters: Pick<Service['parameters'], 'attemptLimit'>;
 };
 
-type BackfillPorts = { wait: Wait; stopped: AbortSignal; onStart: (key: string) => void };
-
 /** How many files were looked at, and how each was handled. */
 export type Tally = {
   looked: number;
@@ -92,7 +90,7 @@ export async function backfillInto(
   service: BackfilledService,
   { since, prefix, limit, atOnce, dryRun }: Backfill,
   tally: Tally,
-  { wait, stopped, onStart }: BackfillPorts,
+  { wait, stopped, onStart }: { wait: Wait; stopped: AbortSignal; onStart: (key: string) => void },
 ): Promise<{ isComplete: boolean }> {
   const { ledger, executions, now, inboxPrefix, bulkPrefix } = service;
   const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
