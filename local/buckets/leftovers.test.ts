@@ -55,6 +55,8 @@ describe('leftovers', () => {
       `results/reports/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
       `results/truth/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`,
       `models/m/1.0.0/.${randomUUID()}.tmp`,
+      `inbox/feeds/north/2026-11-20/.${randomUUID()}.tmp`,
+      `inbox/feeds/north/2026-11-20/.${randomUUID()}.stac.json.held.tmp`,
       `lock.json.${randomUUID()}.tmp`,
       `lock.json.${randomUUID()}.tmp.moved`,
     ];

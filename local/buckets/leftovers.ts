@@ -5,8 +5,8 @@ import type { DataFolder } from '../stack/dataFolder.ts';
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** What `openInbox` copies aside. */
 const COPY = new RegExp(`^\\.${UUID}\\.part$`);
-/** What `writeToFolder` writes aside; release 1.0.0 added `.own`. */
-const WRITE = new RegExp(`^\\.${UUID}(?:\\.own)?\\.tmp$`);
+/** What buckets of folders write aside, and what keeps others out meanwhile; release 1.0.0 added `.own`. */
+const WRITE = new RegExp(`^\\.(?:${UUID}(?:\\.own)?|.+\\.held)\\.tmp$`);
 /** What `takeLock` writes and moves aside. */
 const LOCK = new RegExp(`^lock\\.json\\.${UUID}\\.tmp(?:\\.moved)?$`);
 
@@ -22,16 +22,15 @@ export async function removeLeftovers(
   folder: DataFolder,
   { wasKilled, now = Date.now() }: { wasKilled: boolean; now?: number },
 ): Promise<string[]> {
-  const { models, results, lock } = folder;
-  const ofOthers = [models + sep, join(results, 'reports', sep), join(results, 'truth', sep), lock];
+  const { models, outbox, results, lock } = folder;
+  const feeds = join(folder.inbox, 'feeds', sep);
+  const ofOthers = [feeds, models + sep, join(results, 'reports', sep), join(results, 'truth', sep), lock];
   const isOfOthers = (file: string) => ofOthers.some((beginning) => file.startsWith(beginning));
   const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
   const stays = (file: string, written: number) => isYoung(written) && (!wasKilled || isOfOthers(file));
   const found = await Promise.all([
     removeIn(folder.inbox, COPY, { recursive: false, stays }),
-    removeIn(folder.outbox, WRITE, { stays }),
-    removeIn(folder.results, WRITE, { stays }),
-    removeIn(folder.models, WRITE, { stays }),
+    ...[feeds, outbox, results, models].map((one) => removeIn(one, WRITE, { stays })),
     removeIn(folder.path, LOCK, { recursive: false, stays }),
   ]);
   return found.flat();

@@ -5,15 +5,16 @@ const DAY_MILLISECONDS = 86_400_000;
 const TAG = { integer: 0x02, bits: 0x03, octets: 0x04, oid: 0x06, utf8: 0x0c, time: 0x17, sequence: 0x30, set: 0x31 };
 const OID = { ed25519: '2b6570', commonName: '550403', subjectAltName: '551d11' };
 
-/** A certificate of today for 127.0.0.1, signed by itself, with its key; both in PEM. RFC 5280, and RFC 8410 for Ed25519. */
-export function selfSigned(): { key: string; cert: string } {
+/** A certificate of today for 127.0.0.1 and these hosts, signed by itself, with its key; both in PEM. RFC 5280, and RFC 8410 for Ed25519. */
+export function selfSigned(hosts: readonly string[] = []): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const algorithm = sequence(oid(OID.ed25519));
   const name = sequence(der(TAG.set, sequence(oid(OID.commonName), der(TAG.utf8, Buffer.from('test')))));
   const now = Date.now();
   const validity = sequence(...[now - DAY_MILLISECONDS, now + DAY_MILLISECONDS].map(time));
   const address = der(0x87, Buffer.from([127, 0, 0, 1])); // [7] iPAddress
-  const altName = sequence(oid(OID.subjectAltName), der(TAG.octets, sequence(address)));
+  const names = hosts.map((host) => der(0x82, Buffer.from(host))); // [2] dNSName
+  const altName = sequence(oid(OID.subjectAltName), der(TAG.octets, sequence(address, ...names)));
   const signed = sequence(
     der(0xa0, der(TAG.integer, Buffer.from([2]))), // version 3
     der(TAG.integer, Buffer.from([1])), // its serial number
