@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
 import type { AddressOf } from '../core/doors/requests/answer.ts';
 import type { TruthPorts } from '../core/doors/truth/tellTruths.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
+import type { ListInventory } from '../core/feeds/inventory.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import type { Models } from '../core/releases/contract.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
@@ -55,6 +56,8 @@ export type Service = {
   /** Where feeds put Items. */
   inbox: Pick<store.Bucket, 'list' | 'replaceVersion'>;
   inboxPrefix: string;
+  /** Lists archives' buckets for feeds; absent on a laptop. */
+  listInventory?: ListInventory;
   /** The prefix of bulk files, which the sweep classifies in batches. */
   bulkPrefix: string;
   /** The versions in the inbox whose keys begin with a prefix. */

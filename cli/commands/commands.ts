@@ -51,14 +51,20 @@ export function addCommands(program: Command): void {
   add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, [json]);
   group('feed');
   const mostCloud = { 'max-cloud': percentage };
+  const ofBucket: options.Kind = (one) =>
+    one instanceof Option && one.conflicts(['api', 'collection', 'maxCloud', 'hosts']);
   add('feed add', async () => (await import('../feeds/feed.ts')).add, SOMEWHERE, {
     ...mostCloud,
     api: usually('https://earth-search.aws.element84.com/v1'),
-    collection: (one) => one instanceof Option && one.makeOptionMandatory(),
+    inventory: ofBucket,
+    every: whole([1, 168]),
     since: usually('7d'),
     hosts: read(options.urlHosts),
   });
-  add('feed test', async () => (await import('../feeds/feed.ts')).test, SOMEWHERE, mostCloud);
+  add('feed test', async () => (await import('../feeds/feed.ts')).test, SOMEWHERE, {
+    ...mostCloud,
+    inventory: ofBucket,
+  });
   add('feed list', async () => (await import('../feeds/feed.ts')).list);
   add('feed pause', async () => (await import('../feeds/feed.ts')).pause);
   add('feed resume', async () => (await import('../feeds/feed.ts')).resume);

@@ -20,7 +20,7 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
   const { since, atOnce, dryRun = false } = options;
   using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more Items are taken.'));
   const { stopped, wait } = interrupt;
-  await withService(options, async ({ modelBucket, inbox, inboxPrefix, onTheirWay }) => {
+  await withService(options, async ({ modelBucket, inbox, inboxPrefix, listInventory, onTheirWay }) => {
     const feed = await feedsIn(modelBucket).feed(name);
     if (feed === null) throw noFeed(name, options);
     const total: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
@@ -32,15 +32,15 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
       return planned.has(key) ? null : String(planned.add(key).size);
     };
     using endProgress = showProgress(() => `backfill: ${count(total.seen)} Items seen, ${count(total.taken)} taken`);
-    const ports = { inbox: { ...inbox, replaceVersion }, inboxPrefix, ask: askStacApis() };
-    let from = since;
-    while (from < new Date()) {
-      const to = new Date(from);
+    const ports = { inbox: { ...inbox, replaceVersion }, inboxPrefix, listInventory, ask: askStacApis() };
+    const end = new Date();
+    for (let from = since, to = end; from < end; from = to) {
+      to = new Date(from);
       to.setUTCMonth(to.getUTCMonth() + 1);
+      if (feed.inventory) to = end; // a listing has all months at once
       // Both ends count, so an Item between two months is seen twice rather than never.
       const found = await takeItems({ ...feed, since: since.toISOString() }, [from, to], ports);
       for (const one of ['seen', 'taken', 'known', 'leftOut', 'refused'] as const) total[one] += found[one];
-      from = to;
     }
     endProgress();
     const summary = `${counted(total.seen, 'Item')} since ${since.toISOString().slice(0, 10)}: ${count(total.taken)} ${dryRun ? 'to take' : 'taken'}, ${count(total.known)} taken before, ${count(total.leftOut)} left out, ${count(total.refused)} refused.`;

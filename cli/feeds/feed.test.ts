@@ -138,6 +138,26 @@ describe('swath feed', () => {
       ['a', '--collection', 'x', '--max-cloud', '101'],
       /--max-cloud: found "101", allowed is a number from 0 to 100/,
     ],
+    [
+      'neither a collection nor an inventory',
+      ['a', '--pattern', '{id}'],
+      /name its --collection, or its --inventory with --pattern/,
+    ],
+    [
+      'an inventory that is no folder',
+      ['a', '--inventory', 's3://x', '--pattern', '{id}'],
+      /--inventory: found "s3:\/\/x", allowed is a folder of a bucket/,
+    ],
+    [
+      'an inventory without bands',
+      ['a', '--inventory', 's3://archive/', '--pattern', '{id}.tif'],
+      /the pattern “\{id\}\.tif”: found no bands, allowed are those that a scene has/,
+    ],
+    [
+      'an inventory with clouds',
+      ['a', '--inventory', 's3://archive/', '--pattern', '{id}', '--bands', 'B', '--max-cloud', '9'],
+      /'--inventory <address>' cannot be used with option '--max-cloud <percent>'/,
+    ],
   ] as const)
     test(`add refuses ${what}`, async () => {
       writeFileSync(join(cwd, 'area.txt'), 'no JSON');
@@ -152,6 +172,22 @@ describe('swath feed', () => {
       assert.equal(code, 2);
       assert.match(stderr, says);
     });
+
+  test('add stores no inventory on a laptop, which lists no buckets', async () => {
+    const { code, stderr } = await swath(
+      'feed',
+      'add',
+      'a',
+      '--inventory',
+      's3://archive/b/',
+      '--pattern',
+      '{id}',
+      '--bands',
+      'B',
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /s3:\/\/archive\/b\/: a laptop lists no buckets\. Add the feed to a stage \(--stage\)/);
+  });
 
   test('add stores nothing where the API does not know the collection', async () => {
     fails('there is no such collection');

@@ -1,21 +1,22 @@
 import { askStacApis } from '../../aws/askStacApi.ts';
 import { count, counted, NONE } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
-import { attempt, InvalidSceneFile, onError, orElse } from '../../core/base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf, onError, orElse } from '../../core/base/errors.ts';
 import { isAsset } from '../../core/base/keys.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
-import { collectionAddress, type Feed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
+import { collectionAddress, type Feed, FeedFailed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
 import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
-import { isWanted, lookAtFeed } from '../../core/feeds/followFeed.ts';
+import { isWanted, itemsOf, lookAtFeed } from '../../core/feeds/followFeed.ts';
+import { keyPattern } from '../../core/feeds/keyPattern.ts';
 import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
-import { searchItems } from '../../core/feeds/stacSearch.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
 import { takersOf } from '../../core/releases/serving.ts';
 import { itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
@@ -32,7 +33,9 @@ const A_MONTH = 30 * DAY_MILLISECONDS;
 const NOTHING_TO_SEE =
   'the API lists no Item of the last 30 days, so nobody knows where their files lie. Name their hosts (--hosts).';
 
-type Choice = { api: string; collection: string; area?: string; maxCloud?: number; since: string; hosts?: string[] };
+type OfInventory = { inventory?: string; pattern?: string; bands?: string; time?: string; every?: number };
+type OfApi = { api?: string; collection?: string; maxCloud?: number; hosts?: string[] };
+type Choice = OfInventory & OfApi & { area?: string; since?: string };
 
 /** `swath feed add NAME`: stores a feed, or stores it anew, and looks at it once. */
 export async function add(name: string, { json, ...options }: Where & Choice): Promise<void> {
@@ -42,12 +45,12 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
     async (service) => {
       const { api, collection } = feed;
       using endProgress = showProgress(() => `looking at ${collection} of ${hostOf(api)}`);
-      await askStacApis()(collectionAddress(feed));
-      const wanted = await found(feed, 1);
+      if (!feed.inventory) await askStacApis()(collectionAddress(feed));
+      const wanted = await found(feed, service, 1);
       const anywhere = { ...feed, area: null, maxCloud: null, since: new Date(Date.now() - A_MONTH).toISOString() };
-      const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, 1);
+      const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, service, 1);
       const { hosts, buckets } = placesOf(items);
-      const unknown = options.hosts === undefined && items.length === 0 ? NOTHING_TO_SEE : undefined;
+      const unknown = !(feed.inventory ?? options.hosts) && items.length === 0 ? NOTHING_TO_SEE : undefined;
       const unfit = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
       const status = unfit === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
       const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status, why: unfit };
@@ -71,14 +74,11 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
 export async function test(name: string, { json, ...options }: Where & Partial<Choice>): Promise<void> {
   await withService(options, async (service) => {
     const known = await feedsIn(service.modelBucket).feed(name);
-    const { collection = known?.collection, api = known?.api } = options;
-    if (collection === undefined || api === undefined)
-      throw new WrongUse(`there is no feed ${JSON.stringify(name)}: name its --collection, as for "swath feed add".`);
-    const asked = await feedFrom(name, { since: '30d', ...options, api, collection });
+    const asked = await feedFrom(name, { since: '30d', ...options }, known);
     const { area, maxCloud } = known ?? asked;
     const feed: Feed = { ...asked, area: asked.area ?? area, maxCloud: asked.maxCloud ?? maxCloud };
     using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
-    const { seen, items } = await found(feed);
+    const { seen, items } = await found(feed, service);
     endProgress();
     const most = feed.area ? squareKilometres(polygonsOf(feed.area)) : Number.POSITIVE_INFINITY;
     const each = items.map(({ geometry }) => Math.min(most, squareKilometres(polygonsOf(geometry ?? {}))));
@@ -145,11 +145,25 @@ function changeTo(status: Feed['status'], becomes: string) {
 export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
   new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
 
-async function feedFrom(name: string, { api, collection, area, maxCloud, since, hosts = [] }: Choice): Promise<Feed> {
+const asWrongUse = insteadOf(FeedFailed, ({ message }) => new WrongUse(message));
+
+/** @param known the feed that is meant where no options say another one */
+async function feedFrom(name: string, options: Choice, known: Feed | null = null): Promise<Feed> {
+  const { area, maxCloud, since = '7d', hosts = [], bands, time = '%Y%m%d', every = 24 } = options;
+  const ofApi = { api: options.api ?? known?.api, pattern: options.collection ?? known?.collection };
+  const { api, pattern: collection } = options.inventory ? { ...options, api: options.inventory } : ofApi;
   if (!isSafeName(name) || isAsset(`${itemsPrefix('', name)}a`))
     throw refused('NAME', name, `is ${safeNameRule}, and does not end as folders of scenes do`);
-  if (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api))
+  if (api === undefined || collection === undefined)
+    throw new WrongUse(
+      `there is no feed ${JSON.stringify(name)}: name its --collection, or its --inventory with --pattern and --bands, as for "swath feed add".`,
+    );
+  if (options.inventory && !/^s3:\/\/[a-z0-9][a-z0-9.-]+\/(.*\/)?$/.test(api))
+    throw refused('--inventory', api, 'is a folder of a bucket, such as s3://my-archive/scenes/');
+  const inventory = options.inventory ? { bands: listIn(bands ?? ''), time, every } : known?.inventory;
+  if (!inventory && (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api)))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
+  if (inventory) attempt(() => keyPattern({ collection, inventory }, ''), asWrongUse);
   const json = area && jsonIn((await readNamed(area)).toString());
   if (area !== undefined && json === undefined) throw refused('--area', area, 'is a file of GeoJSON');
   const coordinates = area === undefined ? null : parseArea(json, area);
@@ -159,6 +173,7 @@ async function feedFrom(name: string, { api, collection, area, maxCloud, since, 
     name,
     api,
     collection,
+    ...(inventory && { inventory }),
     hosts,
     area: coordinates && { type: 'MultiPolygon', coordinates },
     maxCloud: maxCloud ?? null,
@@ -168,11 +183,12 @@ async function feedFrom(name: string, { api, collection, area, maxCloud, since, 
 }
 
 /** What a feed would take, of the first pages if their number is given. */
-async function found(feed: Feed, pages = Number.POSITIVE_INFINITY) {
+async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory'>, pages = Number.POSITIVE_INFINITY) {
   const items: FeedItem[] = [];
   let seen = 0;
   let left = pages;
-  for await (const page of searchItems(feed, [new Date(feed.since), new Date()], askStacApis())) {
+  const time = [new Date(feed.since), new Date()] as const;
+  for await (const page of itemsOf(feed, time, { ask: askStacApis(), listInventory })) {
     seen += page.items.length;
     const read = page.items.flatMap((json) => orElse([], () => [parseFeedItem(json)]));
     items.push(...read.filter((item) => isWanted(item, feed)));

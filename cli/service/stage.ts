@@ -8,6 +8,7 @@ import { readAlarmsOf } from '../../aws/alarms.ts';
 import { bucketOf, listScenesIn, readRangeOf } from '../../aws/bucket.ts';
 import { countRunning, executionsOf } from '../../aws/executions.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
+import { listInventoryOf } from '../../aws/listInventory.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
 import { connectQueues, sendAnsweredTo, sendTo } from '../../aws/queues.ts';
 import { readLogsOf } from '../../aws/readLogs.ts';
@@ -70,6 +71,10 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     readOutbox: null, // a stage really sends them
     inbox: bucketOf(outputs('InboxBucket'), s3),
     inboxPrefix,
+    listInventory: listInventoryOf(
+      () => true,
+      noteOperations(new S3Client({ ...config, followRegionRedirects: true })),
+    ),
     bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),

@@ -388,6 +388,7 @@ function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entrie
 
 /** Limits that refuse nothing, or that have their own tests. */
 const ELSEWHERE = {
+  MAX_INVENTORY_OBJECTS: 'core/feeds/inventory.test.ts',
   MAX_FEED_ITEMS: 'core/feeds/stacSearch.test.ts',
   MAX_API_BYTES: 'aws/askStacApi.test.ts',
   MAX_PART_BYTES: 'below',

@@ -6,13 +6,27 @@ import { parseArea } from '../package/areaOfInterest.ts';
 import { parseObject } from '../package/problems.ts';
 import { FEEDS, feedKey } from './feedKeys.ts';
 
+/** How the objects of a bucket are Items. */
+const inventorySchema = z.object({
+  /** What makes a scene complete, in order: a name, or a name and what stands for it in keys, such as red=SR_B4. */
+  bands: z.array(z.string()),
+  /** Where in a key the time of acquisition is, as `timeInKey` reads it. */
+  time: z.string(),
+  /** How many hours are between two listings. */
+  every: z.int(),
+});
+export type Inventory = z.output<typeof inventorySchema>;
+
 /**
  * A feed: a STAC API whose new Items of a collection and an area are put into the inbox, where they are scenes like others. It is
  * an object beside the models, and so is what became of its last look.
  */
 const feedSchema = z.object({
+  /** The address of the API, of an inventory s3://bucket/prefix/. */
   api: z.url(),
+  /** As the API names it; of an inventory the pattern of its keys. */
   collection: z.string().min(1),
+  inventory: inventorySchema.optional(),
   /** In longitude and latitude; null is everywhere. */
   area: z
     .unknown()

@@ -24,6 +24,7 @@ export class NotTaken extends Error {}
 
 /** @throws {NotTaken} when it is no Item */
 export function parseFeedItem(json: unknown): FeedItem {
+  if (json instanceof NotTaken) throw json; // an inventory knows why
   const { success, data, error } = itemSchema.safeParse(json);
   if (success && Object.keys(data.assets).length <= MAX_ENTRIES) return data;
   const [{ path, message } = { path: ['assets'], message: `more than ${MAX_ENTRIES}` }] = error?.issues ?? [];
@@ -84,5 +85,6 @@ const MAX_ID_LETTERS = 200;
 
 /** What an asset says of its version: signatures of an address change with each answer. */
 function versionOf([key, asset]: [string, FeedItem['assets'][string]]) {
-  return [key, asset.href.replace(/[?#].*$/s, ''), asset['file:checksum'], asset['file:size'], asset['updated']];
+  const { href, 'file:checksum': sum, 'file:size': size, updated, etag = [] } = asset;
+  return [key, href.replace(/[?#].*$/s, ''), sum, size, updated, etag].flat();
 }

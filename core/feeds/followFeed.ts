@@ -5,8 +5,9 @@ import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';
 import { type Feed, type FeedCount, type FeedState, feedsIn, noneIfUnreadable } from './feed.ts';
 import { acquiredAt, dayPrefix, type FeedItem, inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
+import { inventoryItems, type ListInventory } from './inventory.ts';
 import { overlaps } from './overlaps.ts';
-import { type AskApi, searchItems } from './stacSearch.ts';
+import { type AskApi, type Found, searchItems } from './stacSearch.ts';
 
 /**
  * How far back a look goes by acquisition, in days, and the first look of a day. Items appear late, and their order is not that of their
@@ -19,8 +20,11 @@ export type FollowFeedsPorts = {
   inbox: Pick<Bucket, 'list' | 'replaceVersion'>;
   inboxPrefix: string;
   ask: AskApi;
+  /** Absent where no bucket can be listed: on a laptop. */
+  listInventory?: ListInventory | undefined;
   now: () => Date;
 };
+type Sources = Pick<FollowFeedsPorts, 'ask' | 'listInventory'>;
 
 /**
  * Looks at every feed once, one after the other, and puts what is new into the inbox. A feed that fails says why in its state, and
@@ -53,6 +57,8 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   const failed = ({ message }: Error) => ({ error: withoutSecrets(message), count: null });
   const feed = await feeds.feed(name).catch(failed);
   if (feed === null || ('status' in feed && feed.status !== 'follows')) return null;
+  const next = 'inventory' in feed && last?.count ? Date.parse(last.at) + (feed.inventory?.every ?? 0) * 3_600_000 : 0;
+  if (last !== null && now.getTime() < next) return { ...last, count: null }; // each listing is of all that there is
   const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
   await feeds.putState(name, { ...failure, error: 'The look did not end.' }); // unless it does
   const { error, count } = 'error' in feed ? feed : await takeNew(feed).catch(failed);
@@ -77,11 +83,11 @@ function lookFrom({ since }: Feed, day: string | null, now: Date): Date {
 export async function takeItems(
   feed: Feed,
   time: readonly [Date, Date],
-  { inbox, inboxPrefix, ask }: Pick<FollowFeedsPorts, 'inbox' | 'inboxPrefix' | 'ask'>,
+  { inbox, inboxPrefix, ...sources }: Pick<FollowFeedsPorts, 'inbox' | 'inboxPrefix'> & Sources,
 ): Promise<FeedCount> {
   const count: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
   const listed = new Map<string, Set<string>>();
-  for await (const { items, url } of searchItems(feed, time, ask))
+  for await (const { items, url } of itemsOf(feed, time, sources))
     for (const json of items) {
       count.seen += 1;
       const note = onError(NotTaken, ({ message }): 'refused' => {
@@ -104,6 +110,15 @@ export async function takeItems(
     there.add(key);
     return written === null ? 'known' : 'taken';
   }
+}
+
+/** What a feed's source lists of a time; an inventory lists what it has of any time. */
+export function itemsOf(
+  feed: Feed,
+  time: readonly [Date, Date],
+  { ask, listInventory }: Sources,
+): AsyncIterable<Found> {
+  return feed.inventory ? inventoryItems(feed, time[1], listInventory) : searchItems(feed, time, ask);
 }
 
 /** Whether an Item is what a feed asks for: not every API obeys each part of a search. */

@@ -19,7 +19,7 @@ export async function takeNotified(
   const feeds: Feed[] = [];
   for (const name of await all.names()) {
     const feed = await all.feed(name).catch(noneIfUnreadable);
-    if (feed?.status === 'follows') feeds.push(feed);
+    if (feed?.status === 'follows' && !feed.inventory) feeds.push(feed);
   }
   const count = { messages: messages.length, taken: 0, refused: 0 };
   const refuse = onError([NotTaken, FeedFailed], () => {
