@@ -8,12 +8,11 @@ type Leaf = { readonly box: Box; readonly rings: Rings; readonly place: number }
 export type PolygonTree = Leaf | { readonly box: Box; readonly halves: readonly [PolygonTree, PolygonTree] };
 
 /** @param polygons at least one */
-export function polygonTree(polygons: readonly Rings[]): PolygonTree {
-  return treeOf(
+export const polygonTree = (polygons: readonly Rings[]): PolygonTree =>
+  treeOf(
     polygons.map((rings, place) => ({ box: boxAround(rings), rings, place })),
     0,
   );
-}
 
 /**
  * Returns the place of the first polygon in which a point lies; `Infinity` if it lies in none. Of many that overlap little, few are looked at.

@@ -32,9 +32,8 @@ const RESIZES: Record<ResizeType, (from: Size, to: Size) => Resize> = {
 };
 
 /** Returns whether a resize computes new values from several, which the original type may not hold. */
-export function makesNewValues(type: ResizeType): boolean {
-  return !['crop', 'pad', 'interpolation-nearest', 'interpolation-max'].includes(type);
-}
+export const makesNewValues = (type: ResizeType): boolean =>
+  !['crop', 'pad', 'interpolation-nearest', 'interpolation-max'].includes(type);
 
 /**
  * Compiles a resize from one size to another; between equal sizes, and with `null`, it copies.
@@ -46,9 +45,8 @@ export function makesNewValues(type: ResizeType): boolean {
  * - `interpolation-cubic`, `interpolation-area` and `interpolation-lanczos4` are OpenCV's on floats.
  * - `interpolation-max` takes the largest of the pixels that a target pixel covers, like GDAL's resampling `max`.
  */
-export function makeResize(type: ResizeType | null, from: Size, to: Size): Resize {
-  return type === null || isSameSize(from, to) ? (plane, out) => out.set(plane) : RESIZES[type](from, to);
-}
+export const makeResize = (type: ResizeType | null, from: Size, to: Size): Resize =>
+  type === null || isSameSize(from, to) ? (plane, out) => out.set(plane) : RESIZES[type](from, to);
 
 /** Returns in words why a resize is impossible; `undefined` if it is possible. */
 export function resizeObstacle(type: ResizeType | null, from: Size, to: Size): string | undefined {

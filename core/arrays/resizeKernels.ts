@@ -49,9 +49,8 @@ export function largest(from: Size, to: Size): Resize {
   };
 }
 
-function spans(from: number, to: number): readonly (readonly [start: number, end: number])[] {
-  return Array.from({ length: to }, (_, i) => [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)]);
-}
+const spans = (from: number, to: number): readonly (readonly [start: number, end: number])[] =>
+  Array.from({ length: to }, (_, i) => [Math.floor((i * from) / to), Math.ceil(((i + 1) * from) / to)]);
 
 /** The two rows that a pixel's centre lies between; at the edge the last one alone. */
 export const linear: Kernel = (from, to) =>

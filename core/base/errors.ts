@@ -107,11 +107,10 @@ export function onError<One extends Kind, Result>(kinds: One | readonly One[], h
 }
 
 /** The same, for errors that are thrown on as another one. */
-export function insteadOf<One extends Kind>(kinds: One | readonly One[], make: (error: Of<One>) => Error) {
-  return onError(kinds, (error): never => {
+export const insteadOf = <One extends Kind>(kinds: One | readonly One[], make: (error: Of<One>) => Error) =>
+  onError(kinds, (error): never => {
     throw make(error);
   });
-}
 
 /** Returns the result of what is done at once, or of `handle` if that throws, such as `onError`. */
 export function attempt<Result, Other>(work: () => Result, handle: (error: unknown) => Other): Result | Other {

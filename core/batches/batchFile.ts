@@ -123,9 +123,8 @@ export function makeBatchFile(
 }
 
 /** Compares contents. No two writes have the same bytes, because each names its writer. */
-function isSameFile(found: { bytes: Uint8Array } | null, bytes: Uint8Array): boolean {
-  return found !== null && Buffer.compare(found.bytes, bytes) === 0;
-}
+const isSameFile = (found: { bytes: Uint8Array } | null, bytes: Uint8Array): boolean =>
+  found !== null && Buffer.compare(found.bytes, bytes) === 0;
 
 export type RemoveFromBatchPorts = RemoveLeftPredictionsPorts &
   VersionedObjects & { ledger: Pick<Ledger, 'isOpen'>; loadModel: Models['load'] };

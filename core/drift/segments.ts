@@ -46,9 +46,8 @@ export function shownSegments(rows: readonly Run[], model: ModelPackage, limits:
 }
 
 /** Judges the segments of the package's `swath:segments` alone. */
-export function segmentsOfPackage(rows: readonly Run[], model: ModelPackage, limits: Limits): Segment[] {
-  return waysOf(model).flatMap(([by, sumsOf]) => segmentsBy(by, rows, sumsOf, model, limits));
-}
+export const segmentsOfPackage = (rows: readonly Run[], model: ModelPackage, limits: Limits): Segment[] =>
+  waysOf(model).flatMap(([by, sumsOf]) => segmentsBy(by, rows, sumsOf, model, limits));
 
 function waysOf(model: ModelPackage): [by: string, sumsOf: SumsOf][] {
   const { segments = {}, chipSegments = {} } = model;

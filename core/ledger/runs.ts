@@ -119,9 +119,8 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     return write(holder, MOVES[state], all, { seen: seen && toChanged(seen.changed, run) });
   };
 
-  function renew(holder: Holder, now: Date, leaseSeconds: number) {
-    return write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) });
-  }
+  const renew = (holder: Holder, now: Date, leaseSeconds: number) =>
+    write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) });
 
   /** No worker can advance it or renew its claim from then on, not even one that was given up but still runs. */
   const beginToFail = (row: LedgerRow) => write(row, RUNNING, { ending: true }, { isEnder: true });

@@ -24,15 +24,12 @@ export function lookAtChips(model: ModelPackage) {
   };
 }
 
-export function measured(sumOf: (measure: Measure, i: number) => Summed): Measured {
-  return Object.assign({ ...blanks.zero }, ...MEASURES.map(sumOf));
-}
+export const measured = (sumOf: (measure: Measure, i: number) => Summed): Measured =>
+  Object.assign({ ...blanks.zero }, ...MEASURES.map(sumOf));
 
-export function measuresInRow(sums: Measured): MeasuredRow {
-  return Object.assign({}, ...MEASURES.map(({ row }) => row.write(sums)));
-}
+export const measuresInRow = (sums: Measured): MeasuredRow =>
+  Object.assign({}, ...MEASURES.map(({ row }) => row.write(sums)));
 
 /** Returns the sums in a run's row; those that it lacks are zero. */
-export function measuresOfRow(row: { [Field in keyof MeasuredRow]?: MeasuredRow[Field] | undefined }): Measured {
-  return measured((measure) => measure.row.read(row));
-}
+export const measuresOfRow = (row: { [Field in keyof MeasuredRow]?: MeasuredRow[Field] | undefined }): Measured =>
+  measured((measure) => measure.row.read(row));

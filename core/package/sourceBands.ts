@@ -114,6 +114,5 @@ const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
 };
 
 /** Returns the dimension that a name stands for; undefined for others, such as time. */
-export function dimensionOf(name: string): Dimension | undefined {
-  return Object.entries(NAMES).find(([, names]) => names.includes(name))?.[0] as Dimension | undefined;
-}
+export const dimensionOf = (name: string): Dimension | undefined =>
+  Object.entries(NAMES).find(([, names]) => names.includes(name))?.[0] as Dimension | undefined;

@@ -131,9 +131,7 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
     }
   }
 
-  async function isOurs(): Promise<boolean> {
-    return recordIn(model, (await readRecord())?.bytes)?.digest === digest;
-  }
+  const isOurs = async (): Promise<boolean> => recordIn(model, (await readRecord())?.bytes)?.digest === digest;
 
   async function complete(): Promise<void> {
     for (;;) {

@@ -9,9 +9,8 @@ const PIECE_BYTES = 256 * 1024;
 export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
 /** How many bytes a gzip file may unpack to: a small one may be all blank; a large one beyond it is a bomb. */
-export function mostUnpacked(size: number, { maxFileBytes, maxRecordBytes }: SceneLimits): number {
-  return Math.min(maxFileBytes, Math.max(maxRecordBytes, size * MAX_GUNZIP_RATIO));
-}
+export const mostUnpacked = (size: number, { maxFileBytes, maxRecordBytes }: SceneLimits): number =>
+  Math.min(maxFileBytes, Math.max(maxRecordBytes, size * MAX_GUNZIP_RATIO));
 
 /**
  * Yields the unpacked bytes of a gzip file, piece by piece. Each piece owns its memory. Leaving early closes the file.

@@ -25,9 +25,8 @@ export type NumberType = keyof typeof HELD_BY;
 export const isNumberType = (name: string): name is NumberType => Object.hasOwn(HELD_BY, name);
 
 /** Returns whether values of a type can be read as the package's type. */
-export function isHeldBy(type: NumberType, dataType: DataType): boolean {
-  return (HELD_BY[type] as readonly DataType[]).includes(dataType);
-}
+export const isHeldBy = (type: NumberType, dataType: DataType): boolean =>
+  (HELD_BY[type] as readonly DataType[]).includes(dataType);
 
 /**
  * Converts values to a type that must hold each of them exactly.

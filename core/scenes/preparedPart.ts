@@ -109,9 +109,8 @@ type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
 type BatchOptions = ConstructorParameters<typeof Batch>[0];
 
 /** Without nulls, unless the options say so. */
-function batch(options: Omit<BatchOptions, 'nullCount'> & { nullCount?: number }): Batch<unknown> {
-  return new Batch({ nullCount: 0, validity: new Uint8Array(), ...options });
-}
+const batch = (options: Omit<BatchOptions, 'nullCount'> & { nullCount?: number }): Batch<unknown> =>
+  new Batch({ nullCount: 0, validity: new Uint8Array(), ...options });
 
 function nullable(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Batch<unknown> {
   const { length } = values;

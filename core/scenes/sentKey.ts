@@ -5,9 +5,8 @@ import { isFolderScene } from '../base/keys.ts';
  * Returns the key of a sent file: the beginning of its content's SHA-256, and its name. A file sent twice is thus one
  * object, and files of the same name from two folders stay apart. A folder that is a scene keeps its name.
  */
-export function sentKey(sha256: string, file: string, keyPrefix = ''): string {
-  return `${keyPrefix}${sentTo(sha256)}/${sentName(file)}`;
-}
+export const sentKey = (sha256: string, file: string, keyPrefix = ''): string =>
+  `${keyPrefix}${sentTo(sha256)}/${sentName(file)}`;
 
 /** Returns a file's name, with its folder if that makes it a scene. */
 export function sentName(file: string): string {

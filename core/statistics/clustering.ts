@@ -24,9 +24,8 @@ const ONE_CHIP = { chips: 1, exponent: 0 };
  *
  * @param squares Σnᵢ², the sum of the squares of the scenes' sizes
  */
-export function effectiveChips(n: number, squares: number, { chips, exponent }: Alike = ONE_CHIP): number {
-  return n === 0 ? 0 : (n ** 2 / squares) * Math.min(squares / n, chips) ** exponent;
-}
+export const effectiveChips = (n: number, squares: number, { chips, exponent }: Alike = ONE_CHIP): number =>
+  n === 0 ? 0 : (n ** 2 / squares) * Math.min(squares / n, chips) ** exponent;
 
 type Alike = Pick<Clustering, 'chips' | 'exponent'>;
 

@@ -20,9 +20,8 @@ export function fQuantile(d1: number, d2: number, q: number): number {
  * @param p at least 0.5 and below 1
  * @example studentT(0.95, 10) // 1.8125
  */
-export function studentT(p: number, degrees: number): number {
-  return p <= 0.5 ? 0 : Math.sqrt(fQuantile(1, degrees, 2 * (1 - p)));
-}
+export const studentT = (p: number, degrees: number): number =>
+  p <= 0.5 ? 0 : Math.sqrt(fQuantile(1, degrees, 2 * (1 - p)));
 
 /** The regularised incomplete beta function Iₓ(a, b): DLMF 8.17.22, on the side where its fraction converges fast. */
 export function regularisedBeta(x: number, a: number, b: number): number {

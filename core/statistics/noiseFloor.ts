@@ -31,9 +31,8 @@ export function leastSize(sizes: Sizes, spread: Spread, distance: number, alpha 
 }
 
 /** Returns how many standard errors a mean is away by chance in a share `alpha` of cases, in either direction. */
-export function deviationsOfChance({ clustering }: Pick<Sizes, 'clustering'>, alpha: number): number {
-  return Math.sqrt(quantile({ clustering: clustering && { ...clustering, degreesOfFreedom: 1 } }, ONE, alpha));
-}
+export const deviationsOfChance = ({ clustering }: Pick<Sizes, 'clustering'>, alpha: number): number =>
+  Math.sqrt(quantile({ clustering: clustering && { ...clustering, degreesOfFreedom: 1 } }, ONE, alpha));
 
 const ONE: Spread = { sum: 1, degreesOfFreedom: 1 };
 

@@ -37,6 +37,4 @@ function described(...columns: readonly Column[]): TableColumn[] {
   return [...new Map(columns.map((column) => [column.name, told(column, SAYS[column.name]!)])).values()];
 }
 
-function told({ name, type }: Column, says: string): TableColumn {
-  return { name, type, says };
-}
+const told = ({ name, type }: Column, says: string): TableColumn => ({ name, type, says });

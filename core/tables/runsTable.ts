@@ -58,6 +58,4 @@ function ofSum<Found>(row: LedgerRow, find: (sum: Summed) => Found): Found | und
   return sum && find(sum);
 }
 
-function isFinal(row: LedgerRow): boolean {
-  return row.state === 'FAILED' ? hasFailedForGood(row) : !isRunning(row.state);
-}
+const isFinal = (row: LedgerRow): boolean => (row.state === 'FAILED' ? hasFailedForGood(row) : !isRunning(row.state));

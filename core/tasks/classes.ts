@@ -21,9 +21,8 @@ export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: s
 type Prefix = 'p' | 'share';
 
 /** The name of a class's column by its value: `p_4`, and `p_minus_1` for −1, as SQL would require quotes for `p_-1`. */
-export function classColumn(prefix: Prefix, value: number): string {
-  return value < 0 ? `${prefix}_minus_${-value}` : `${prefix}_${value}`;
-}
+export const classColumn = (prefix: Prefix, value: number): string =>
+  value < 0 ? `${prefix}_minus_${-value}` : `${prefix}_${value}`;
 
 /** Returns a chip's values in the columns of the model's classes, by class name. */
 export function ofClasses(values: Values, chip: number, prefix: Prefix, { classes }: Pick<PackageFacts, 'classes'>) {
@@ -47,9 +46,8 @@ export function finiteRows(outputs: ArrayLike<number>, chips: number, width: num
 }
 
 /** Returns counts in the order of a model's classes by class name, as in a reference. */
-export function countsByName(classes: PackageFacts['classes'], counts: readonly number[]): Numbers {
-  return Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
-}
+export const countsByName = (classes: PackageFacts['classes'], counts: readonly number[]): Numbers =>
+  Object.fromEntries(classes.map(({ name }, i) => [name, counts[i]!]));
 
 /** Counts the parts of a mixture would have, if it had as many chips as say as much as theirs. */
 export function mixCounts(parts: readonly { share: number; counts: readonly number[]; n?: number }[]): number[] {

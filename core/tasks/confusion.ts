@@ -3,9 +3,8 @@ export type Confusion = readonly (readonly number[])[];
 
 export const agreedIn = (table: Confusion): number => table.reduce((all, row, i) => all + row[i]!, 0);
 
-export function countsIn(table: Confusion, names: readonly string[]) {
-  return names.map((name, i) => ({ name, first: total(table[i]!), second: total(table.map((row) => row[i]!)) }));
-}
+export const countsIn = (table: Confusion, names: readonly string[]) =>
+  names.map((name, i) => ({ name, first: total(table[i]!), second: total(table.map((row) => row[i]!)) }));
 
 /** Returns how often the versions differed, for each pair of names, most frequent first. */
 export function changesIn(table: Confusion, names: readonly string[]) {

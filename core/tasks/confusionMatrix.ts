@@ -17,9 +17,8 @@ const FIGURES = [
 ] as const;
 
 /** Returns the figures of classes that only some tasks have: the fields of those that are there, and their titles. */
-export function figuresOfClasses(classes: readonly NameAccuracy[]) {
-  return FIGURES.filter(([name]) => classes.some((one) => name in one));
-}
+export const figuresOfClasses = (classes: readonly NameAccuracy[]) =>
+  FIGURES.filter(([name]) => classes.some((one) => name in one));
 
 /** Returns the confusion matrix of these classes: for each true one, the counts of the predicted ones, in the same order. */
 export function confusionMatrix({ classes, confusion = [] }: Pick<Accuracy, 'classes' | 'confusion'>) {

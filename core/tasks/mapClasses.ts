@@ -16,9 +16,8 @@ export function mapClasses(
 }
 
 /** Returns a colour as in STAC's classification extension: `1060B4`. */
-export function hexOf(colour: Colour): string {
-  return colour.map((part) => part.toString(16).padStart(2, '0').toUpperCase()).join('');
-}
+export const hexOf = (colour: Colour): string =>
+  colour.map((part) => part.toString(16).padStart(2, '0').toUpperCase()).join('');
 
 /** How far the colours of each round are shifted towards white, or towards black if negative. */
 const TINTS = [0, 0.5, -0.4, 0.25, -0.2];

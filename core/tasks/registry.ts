@@ -29,9 +29,8 @@ export function mapNames(model: ModelPackage): MapName[] {
 /** Returns the number of chips with a prediction: the n of the drift score. */
 export const chipsIn = ({ counts, labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(counts(sum));
 
-export function chipsInReference({ reference, labels }: Task, model: ModelPackage): number {
-  return labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
-}
+export const chipsInReference = ({ reference, labels }: Task, model: ModelPackage): number =>
+  labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
 
 /** Returns the share of right predictions; null without truths, or for tasks that have no right and wrong. */
 export function accuracyIn(sum: Summed): number | null {
@@ -39,9 +38,8 @@ export function accuracyIn(sum: Summed): number | null {
   return right && right.correct / right.n;
 }
 
-export function toldColumn({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column {
-  return truthLater?.column ?? truth;
-}
+export const toldColumn = ({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column =>
+  truthLater?.column ?? truth;
 
 /**
  * Checks a model's outputs for a number of chips.

@@ -22,14 +22,11 @@ export const monthOf = (row: Row): number | undefined => namesIn(row).monthAcqui
 const namesIn = ({ summary }: Row): Named => JSON.parse(summary ?? '{}');
 
 /** Returns the summary in a run's row, if it has one. */
-export function summaryIn({ summary }: Row): Summed | undefined {
-  return summary === undefined ? undefined : ofRow({ summary });
-}
+export const summaryIn = ({ summary }: Row): Summed | undefined =>
+  summary === undefined ? undefined : ofRow({ summary });
 
 /** Returns the chips by class name, for classification; else none. */
-export function namedIn(row: Row): NamedCount[] {
-  return namesIn(row).task === undefined ? classesIn(row) : []; // others name their classes, too, but do not count chips by them
-}
+export const namedIn = (row: Row): NamedCount[] => (namesIn(row).task === undefined ? classesIn(row) : []);
 
 /** Returns the predictions by class name, if the task has classes; for masks, the class shares, summed over the chips. */
 export function classesIn(row: Row): NamedCount[] {

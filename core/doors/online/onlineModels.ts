@@ -26,9 +26,8 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
   const promotion = keptFor(KEPT_MILLISECONDS, models.promotion);
   const serving = keptFor<void, Awaited<ReturnType<Models['serving']>>>(KEPT_MILLISECONDS, models.serving);
 
-  async function live(): Promise<ModelRef[]> {
-    return (await serving()).live.map(({ model: { name, version } }) => ({ name, version }));
-  }
+  const live = async (): Promise<ModelRef[]> =>
+    (await serving()).live.map(({ model: { name, version } }) => ({ name, version }));
 
   /** Returns a version, by default the promoted one. Throws `Problem` with 404 and the models that there are. */
   async function find(name: string, asked: string | null): Promise<ModelRef> {

@@ -81,9 +81,8 @@ export function makePredictor(
     }
   }
 
-  function isParsedHere(input: unknown): input is RawInput {
-    return input instanceof RawInput && input.kind === 'json' && !(apart && input.bytes.length > SMALL_BYTES);
-  }
+  const isParsedHere = (input: unknown): input is RawInput =>
+    input instanceof RawInput && input.kind === 'json' && !(apart && input.bytes.length > SMALL_BYTES);
 
   async function imageOf(input: Exclude<Parsed, { kind: 'values' | 'bands' }>, where: string): Promise<Uint8Array> {
     if (input.kind === 'image') return imageIn(input, where);

@@ -93,10 +93,8 @@ function locationIn(entry: Uint8Array): string {
 
 const LETTERS_SHOWN = 80;
 
-function shown(bytes: Uint8Array): string {
-  // An entry's key and value follow one another; the bytes around them are not text.
-  return new TextDecoder()
+const shown = (bytes: Uint8Array): string =>
+  new TextDecoder()
     .decode(bytes.subarray(0, 2 * LETTERS_SHOWN))
     .replace(/\p{Cc}+/gu, ' ')
     .trim();
-}

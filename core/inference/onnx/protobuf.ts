@@ -94,15 +94,13 @@ export class Malformed extends Error {
 }
 
 /** Returns the last field of that number, which is the one that counts in protobuf. */
-export function last(bytes: Uint8Array | undefined, wanted: number): ReadField | undefined {
-  return bytes && [...eachField(bytes)].findLast(({ number }) => number === wanted);
-}
+export const last = (bytes: Uint8Array | undefined, wanted: number): ReadField | undefined =>
+  bytes && [...eachField(bytes)].findLast(({ number }) => number === wanted);
 
 export const textOf = (field: ReadField | undefined): string => new TextDecoder().decode(field?.content);
 
-export function textsIn(bytes: Uint8Array, wanted: number): string[] {
-  return [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
-}
+export const textsIn = (bytes: Uint8Array, wanted: number): string[] =>
+  [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
 
 /** Returns the version of an ONNX model's default operator set. */
 export function opsetOf(onnx: Uint8Array): number {

@@ -40,6 +40,5 @@ export type EndpointAnswer = {
 };
 
 /** Returns an endpoint of SageMaker as an operator names it, such as `sagemaker:forage` or `sagemaker:us-east-1/forage`. */
-export function sageMakerName({ sagemaker, region }: SageMakerEndpoint): string {
-  return `sagemaker:${region === undefined ? '' : `${region}/`}${sagemaker}`;
-}
+export const sageMakerName = ({ sagemaker, region }: SageMakerEndpoint): string =>
+  `sagemaker:${region === undefined ? '' : `${region}/`}${sagemaker}`;

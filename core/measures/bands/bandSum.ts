@@ -38,9 +38,8 @@ export type BandSums = { bands?: BandSum[] | undefined };
 export const valuesIn = ({ counts }: Pick<BandSum, 'counts'>): number => counts.reduce((sum, one) => sum + one, 0);
 
 /** Returns the unbiased variance of the chips' means; null for fewer than two chips. */
-export function varianceBetweenChips({ chips, chipSquares }: BandSum): number | null {
-  return chips < 2 ? null : chipSquares / (chips - 1);
-}
+export const varianceBetweenChips = ({ chips, chipSquares }: BandSum): number | null =>
+  chips < 2 ? null : chipSquares / (chips - 1);
 
 export function addBandSums(a: BandSum, b: BandSum): BandSum {
   const means = addMoments(meansOfChips(a), a.chips, meansOfChips(b), b.chips);
@@ -65,10 +64,8 @@ function addViolations({ violations: a }: BandSum, { violations: b }: BandSum): 
 
 const meansOfChips = ({ chipMean, chipSquares }: BandSum): Moments => ({ mean: chipMean, squares: chipSquares });
 
-function either(of: (a: number, b: number) => number, a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : of(a, b);
-}
+const either = (of: (a: number, b: number) => number, a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : of(a, b);
 
-export function ofOneRun(broken: readonly Violation[]): NonNullable<BandSum['violations']> {
-  return Object.fromEntries(broken.map((name) => [name, 1]));
-}
+export const ofOneRun = (broken: readonly Violation[]): NonNullable<BandSum['violations']> =>
+  Object.fromEntries(broken.map((name) => [name, 1]));

@@ -12,9 +12,8 @@ import { type Digits, readDigits, writeDigits } from './digits.ts';
  * that values between the two can have about their mean (Bhatia and Davis, The American Mathematical Monthly 107 (2000)
  * 353), in 256 steps per chip.
  */
-export function bandSumsText(sums: readonly BandSum[]): string {
-  return writeDigits((digits) => void all(digits, natural(digits, sums.length, 4), sums));
-}
+export const bandSumsText = (sums: readonly BandSum[]): string =>
+  writeDigits((digits) => void all(digits, natural(digits, sums.length, 4), sums));
 
 /** @throws {Error} when the text was not written by `bandSumsText` */
 export const bandSumsOf = (text: string): BandSum[] => readDigits(text, (digits) => all(digits, natural(digits, 0, 4)));
@@ -62,9 +61,8 @@ const NAMES = ['chips', 'nodata', 'values', 'bins'] as const;
 
 const isBroken = ({ violations = {} }: BandSum): boolean => VIOLATIONS.some((name) => (violations[name] ?? 0) > 0);
 
-function isOfBytes({ minimum, maximum }: BandSum): boolean {
-  return [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
-}
+const isOfBytes = ({ minimum, maximum }: BandSum): boolean =>
+  [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
 
 type Band = Omit<BandSum, 'chips' | 'nodata' | 'violations'>;
 

@@ -130,9 +130,8 @@ function errorOfMean(sum: BandSum, { betweenChips, chips }: BandProfile, { refer
   return Math.sqrt(Math.max(between, betweenChips ** 2) / sum.chips + betweenChips ** 2 / chips);
 }
 
-function beyond(difference: number | null, noise: number | null): number {
-  return difference === null || noise === null || Math.abs(difference) <= noise ? 0 : Math.abs(difference);
-}
+const beyond = (difference: number | null, noise: number | null): number =>
+  difference === null || noise === null || Math.abs(difference) <= noise ? 0 : Math.abs(difference);
 
 /**
  * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that

@@ -26,9 +26,8 @@ const PLASTIC = 1.324717957244746;
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 /** The first sampled pixel of the chip with this index; it varies from chip to chip, so no pixel is never sampled. */
-export function startOf(index: number, { count, size }: Sampling): number {
-  return count === size ? 0 : Math.floor(((index * GOLDEN) % 1) * size);
-}
+export const startOf = (index: number, { count, size }: Sampling): number =>
+  count === size ? 0 : Math.floor(((index * GOLDEN) % 1) * size);
 
 /** (√5 − 1) / 2 */
 const GOLDEN = 0.6180339887498949;

@@ -34,9 +34,8 @@ export function violationsOf({ sum, saturated }: Looked, profile: BandProfile, o
 }
 
 /** The value from which a band counts as saturated: the profile's, else the largest of its type; null if none is. */
-export function saturationOf(dataType: DataType, limits: BandProfile['limits']): number | null {
-  return limits?.saturatedAt ?? largestOf(dataType);
-}
+export const saturationOf = (dataType: DataType, limits: BandProfile['limits']): number | null =>
+  limits?.saturatedAt ?? largestOf(dataType);
 
 /** Returns the largest shares that break no rule, not counting chance. */
 export function allowedShares({ nodata = 0, saturated = 0, limits }: BandProfile) {

@@ -168,9 +168,8 @@ export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
 }
 
 /** The rules that a version must keep to replace the live one; of the stage's, only those that its task can answer. */
-export function rulesFor(candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules {
-  return answerable(strictest([candidate.gate ?? {}, live?.gate ?? {}, ofStage]), candidate.task);
-}
+export const rulesFor = (candidate: ModelPackage, live: ModelPackage | null, ofStage: GateRules): GateRules =>
+  answerable(strictest([candidate.gate ?? {}, live?.gate ?? {}, ofStage]), candidate.task);
 
 const refusal = (why: string): Judged => ({ refusals: [{ rule: 'comparison', sentence: `Comparison: ${why}` }] });
 

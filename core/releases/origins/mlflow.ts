@@ -76,12 +76,11 @@ function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Regi
   };
 }
 
-function segmentsOf(path: string): string[] {
-  return path
+const segmentsOf = (path: string): string[] =>
+  path
     .split('/')
     .filter((segment) => segment !== '')
     .map((segment) => encodeURIComponent(decoded(segment)));
-}
 
 const decoded = (text: string): string => urlDecoded(text) ?? text;
 

@@ -46,6 +46,5 @@ export function formatOf(file: { key: string; size: number }, head: Uint8Array, 
 }
 
 /** Returns the end of an error message about a file of unknown format. */
-export function whatIsRead(formats: readonly Format[]): string {
-  return `formats that are read: ${formats.map(({ name }) => name).join(', ')}`;
-}
+export const whatIsRead = (formats: readonly Format[]): string =>
+  `formats that are read: ${formats.map(({ name }) => name).join(', ')}`;

@@ -34,9 +34,8 @@ export type ReadBlocks<Of extends Blocks> = (
   take: (block: Block<Of>, values: RasterValues) => void,
 ) => Promise<void>;
 
-export function bandsInBlock({ isBandSeparate, samples }: Pick<Blocks, 'isBandSeparate' | 'samples'>): number {
-  return isBandSeparate ? 1 : samples;
-}
+export const bandsInBlock = ({ isBandSeparate, samples }: Pick<Blocks, 'isBandSeparate' | 'samples'>): number =>
+  isBandSeparate ? 1 : samples;
 
 export const rowOf = ({ across, down }: Pick<Blocks, 'across' | 'down'>, block: number): number =>
   Math.floor(block / across) % down;

@@ -34,6 +34,5 @@ export function chipGrid(raster: Size, chip: Size, overlap = 0) {
   };
 }
 
-function stepsIn(length: number, side: number, overlap: number): number {
-  return length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap));
-}
+const stepsIn = (length: number, side: number, overlap: number): number =>
+  length <= side ? 1 : Math.ceil((length - overlap) / (side - overlap));

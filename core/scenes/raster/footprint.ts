@@ -92,14 +92,12 @@ const HALVINGS = 24;
 /** Points all around a pole, which are some degrees apart, mean all longitudes, and that the pole is among them. */
 const [ALL_AROUND, POLAR] = [300, 75];
 
-export function boxOf(west: number, south: number, east: number, north: number): Point[] {
-  return [
-    [west, north],
-    [west, south],
-    [east, south],
-    [east, north],
-  ];
-}
+export const boxOf = (west: number, south: number, east: number, north: number): Point[] => [
+  [west, north],
+  [west, south],
+  [east, south],
+  [east, north],
+];
 
 /** Returns the shares of a window's width and height at which points of its edge lie. */
 function sharesOf(pieces: number): [x: number, y: number][] {
@@ -118,9 +116,8 @@ function pointAt([right, down]: readonly [number, number], window: RasterWindow,
 }
 
 /** Returns west, south, east and north of a raster in its own coordinates. */
-export function boundsOf({ width, height }: { width: number; height: number }, transform: Transform) {
-  return extentOf(sharesOf(1).map(([right, down]) => placeOf(transform, right * width, down * height)));
-}
+export const boundsOf = ({ width, height }: { width: number; height: number }, transform: Transform) =>
+  extentOf(sharesOf(1).map(([right, down]) => placeOf(transform, right * width, down * height)));
 
 /** Returns west, south, east and north of points. */
 export function extentOf(points: readonly (readonly [number, number])[]) {

@@ -37,9 +37,8 @@ export function matchBands(
 }
 
 /** Lists bands by name and, if they have one, common name. */
-export function namesOf(wanted: readonly SourceBand[]): string {
-  return listed(wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`)));
-}
+export const namesOf = (wanted: readonly SourceBand[]): string =>
+  listed(wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`)));
 
 function shownBands({ bands, alpha }: Pick<Raster, 'bands' | 'alpha'>): string {
   const shown = bands.map(({ description }) => description?.slice(0, 40) ?? '(no description)');

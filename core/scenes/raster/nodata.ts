@@ -33,6 +33,5 @@ function numberOf(written: string): number | null {
 }
 
 /** Returns whether a text is a number as C reads one. */
-export function isNumber(text: string): boolean {
-  return text.length <= 400 && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);
-}
+export const isNumber = (text: string): boolean =>
+  text.length <= 400 && /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text);

@@ -69,9 +69,8 @@ function overThePole(around: readonly Point[]): Point[] {
   ];
 }
 
-function crossing([ax, ay]: Point, [bx, by]: Point, meridian: number): number {
-  return ax === bx ? ay : ay + ((meridian - ax) / (bx - ax)) * (by - ay);
-}
+const crossing = ([ax, ay]: Point, [bx, by]: Point, meridian: number): number =>
+  ax === bx ? ay : ay + ((meridian - ax) / (bx - ax)) * (by - ay);
 
 /** Returns the outline of a ring whose longitudes may lie anywhere, cut where it crosses the antimeridian. */
 export function cutAtAntimeridian(ring: readonly Point[]): Outline {

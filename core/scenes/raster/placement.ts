@@ -124,6 +124,5 @@ function boxesOf([west, south, east, north]: Operation['area'], leave: Leave, un
   return [[Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]];
 }
 
-function sizeOf([west, south, east, north]: Operation['area']): number {
-  return (east - west + (west > east ? 360 : 0)) * (north - south);
-}
+const sizeOf = ([west, south, east, north]: Operation['area']): number =>
+  (east - west + (west > east ? 360 : 0)) * (north - south);

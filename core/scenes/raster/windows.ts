@@ -102,13 +102,11 @@ function columnsOf({ blockWidth }: Blocks, { x, width }: RasterWindow): Span {
 }
 
 /** Returns the wanted planes: of band-separate blocks each wanted band once, in order; else the one with all bands. */
-function planesOf({ isBandSeparate }: Blocks, wanted: readonly Wanted[]): number[] {
-  return isBandSeparate ? [...new Set(wanted.map(({ band }) => band))].sort((a, b) => a - b) : [0];
-}
+const planesOf = ({ isBandSeparate }: Blocks, wanted: readonly Wanted[]): number[] =>
+  isBandSeparate ? [...new Set(wanted.map(({ band }) => band))].sort((a, b) => a - b) : [0];
 
-function blockAt({ across, down }: Blocks, plane: number, row: number, column: number): number {
-  return (plane * down + row) * across + column;
-}
+const blockAt = ({ across, down }: Blocks, plane: number, row: number, column: number): number =>
+  (plane * down + row) * across + column;
 
 function bytesOfRows({ of, planes, rows }: { of: Blocks; planes: readonly number[]; rows: Span }): number {
   const { across, blockWidth, blockHeight } = of;

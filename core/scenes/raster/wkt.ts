@@ -119,9 +119,8 @@ function shiftIn(node: Node): number[] | string {
 
 const textIn = ({ word, values: [first] }: Node): string => (typeof first === 'string' && first !== '' ? first : word);
 
-function numbersIn({ values }: Node): number[] {
-  return values.map((value) => (value === '' ? Number.NaN : Number(value))).filter(Number.isFinite); // NaN of a node
-}
+const numbersIn = ({ values }: Node): number[] =>
+  values.map((value) => (value === '' ? Number.NaN : Number(value))).filter(Number.isFinite);
 
 /** The factor of a node's own unit, in metres or radians, or of those of its axes. */
 function factorOf(node: Node, usual: number): number {

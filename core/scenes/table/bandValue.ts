@@ -1,9 +1,8 @@
 import { type DataType, isFloat, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 
 /** Whether a band's type holds a value that was stored as `stored`: integers within their range, the nearest float. */
-export function isHeld(dataType: DataType, value: number, stored: number): boolean {
-  return isFloat(dataType) ? Number.isFinite(stored) === Number.isFinite(value) : stored === value;
-}
+export const isHeld = (dataType: DataType, value: number, stored: number): boolean =>
+  isFloat(dataType) ? Number.isFinite(stored) === Number.isFinite(value) : stored === value;
 
 /** Returns the band of a single row: its value. Null if the band's type does not hold it. */
 export function planeOfValue(dataType: DataType, value: number): Plane | null {

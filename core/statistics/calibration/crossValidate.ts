@@ -33,9 +33,8 @@ export function crossValidate(chips: readonly ScoredChip[], random: () => number
 }
 
 /** Measures the same for one temperature for all chips; 1 leaves the model's probabilities unchanged. */
-export function goodnessAt(chips: readonly ScoredChip[], temperature: number): Goodness {
-  return goodnessOf([{ chips, temperature }]);
-}
+export const goodnessAt = (chips: readonly ScoredChip[], temperature: number): Goodness =>
+  goodnessOf([{ chips, temperature }]);
 
 function goodnessOf(parts: readonly { chips: readonly ScoredChip[]; temperature: number }[]): Goodness {
   const bins = noReliabilityBins();

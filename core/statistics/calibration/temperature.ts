@@ -11,9 +11,8 @@ export type ScoredChip = { readonly scores: readonly number[] | Float64Array; re
 const LEAST_LOGARITHM = Math.log(2 ** -149);
 
 /** Returns the logarithm of a probability; finite for 0, and for values below it from rounding. */
-export function logProbability(probability: number): number {
-  return probability > 0 ? Math.max(Math.log(probability), LEAST_LOGARITHM) : LEAST_LOGARITHM;
-}
+export const logProbability = (probability: number): number =>
+  probability > 0 ? Math.max(Math.log(probability), LEAST_LOGARITHM) : LEAST_LOGARITHM;
 
 /** Returns the softmax of the scores divided by the temperature, in double precision; `into` may be used again. */
 export function softmaxAt(scores: ArrayLike<number>, temperature: number, into = new Float64Array(scores.length)) {

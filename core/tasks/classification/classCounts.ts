@@ -106,9 +106,8 @@ export const classCounts: Summary<ClassCounts> = {
 };
 
 /** Returns which classes are confused, for models with few enough of them. */
-function confusedOf(classes: number, confused: () => Confused): { confused?: Confused } {
-  return classes <= MAX_CONFUSION_CLASSES ? { confused: confused() } : {};
-}
+const confusedOf = (classes: number, confused: () => Confused): { confused?: Confused } =>
+  classes <= MAX_CONFUSION_CLASSES ? { confused: confused() } : {};
 
 function* pairs(label: Winners['label'], probability: Winners['probability'], truth: ArrayLike<number | null>) {
   if (truth.length === 0) return;
@@ -181,11 +180,8 @@ export function addedConfused(a: Confused, b: Confused): Confused {
 /** Encodes a pair of indices as a number that sorts like the pair. */
 export const cellOf = (truth: number, predicted: number): number => truth * PLACES + predicted;
 
-export function confusedIn(counts: ReadonlyMap<number, number>): Confused {
-  return [...counts]
-    .toSorted(([a], [b]) => a - b)
-    .map(([cell, count]) => [Math.floor(cell / PLACES), cell % PLACES, count]);
-}
+export const confusedIn = (counts: ReadonlyMap<number, number>): Confused =>
+  [...counts].toSorted(([a], [b]) => a - b).map(([cell, count]) => [Math.floor(cell / PLACES), cell % PLACES, count]);
 
 /** More than the number of classes of any model. */
 const PLACES = 2 ** 20;

@@ -8,9 +8,8 @@ import type { ClassCounts } from './classCounts.ts';
 type Predicted = Pick<ClassCounts, 'counts' | 'probabilitySum'>;
 
 /** Estimates a window's accuracy without truths; null if a package does not say how many held-out chips were right. */
-export function estimateOf({ counts, probabilitySum }: Predicted, { heldOut }: Pick<PackageFacts, 'heldOut'>) {
-  return heldOut === undefined ? null : estimateAccuracy({ n: total(counts), probabilitySum }, heldOut);
-}
+export const estimateOf = ({ counts, probabilitySum }: Predicted, { heldOut }: Pick<PackageFacts, 'heldOut'>) =>
+  heldOut === undefined ? null : estimateAccuracy({ n: total(counts), probabilitySum }, heldOut);
 
 export function estimateFigures(sum: Predicted, model: Pick<PackageFacts, 'heldOut'>): Figure[] {
   const estimate = estimateOf(sum, model);

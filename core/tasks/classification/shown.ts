@@ -35,9 +35,8 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   compare: (model) => makeConfusion(model.classes, model),
 };
 
-function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null {
-  return reliability === undefined ? null : calibrationOf(reliability);
-}
+const calibration = ({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null =>
+  reliability === undefined ? null : calibrationOf(reliability);
 
 function briefOf(sum: ClassCounts): Figure[] {
   return [

@@ -27,6 +27,5 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   panels: [],
 };
 
-function perChip({ counts, chips }: LabelCounts): number | null {
-  return chips === 0 ? null : counts.reduce((all, one) => all + one, 0) / chips;
-}
+const perChip = ({ counts, chips }: LabelCounts): number | null =>
+  chips === 0 ? null : counts.reduce((all, one) => all + one, 0) / chips;

@@ -22,9 +22,8 @@ export const PROBABILITY_STEP = 0.004;
 export const NO_PROBABILITY = 255;
 
 /** Returns the threshold of the prediction sets of pixels, if the package has one and the model returns probabilities. */
-export function thresholdOf(model: Pick<PackageFacts, 'classes' | 'output' | 'heldOut'>): number | undefined {
-  return readingOf(model) === 'labels' ? undefined : model.heldOut?.threshold;
-}
+export const thresholdOf = (model: Pick<PackageFacts, 'classes' | 'output' | 'heldOut'>): number | undefined =>
+  readingOf(model) === 'labels' ? undefined : model.heldOut?.threshold;
 
 /**
  * Makes the function that labels one chip: it reads `outputs` from `start` on, in the model's layout, and visits each

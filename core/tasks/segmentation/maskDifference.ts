@@ -58,6 +58,5 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
 }
 
 /** Returns the index of a class's name by its value in a map. */
-function placesOf({ classes }: PackageFacts, names: readonly string[]): ReadonlyMap<number, number> {
-  return new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));
-}
+const placesOf = ({ classes }: PackageFacts, names: readonly string[]): ReadonlyMap<number, number> =>
+  new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));

@@ -21,9 +21,8 @@ export function delimiterOf(start: Uint8Array, isAll: boolean): Delimiter | unde
 }
 
 /** Returns the line endings of a table that starts like this. LF and CRLF may be mixed; CR alone counts only if it ends the first line. */
-export function lineBreaksOf(start: Uint8Array): string[] {
-  return firstLine(latin1(start)).lineBreak === '\r' ? ['\r'] : ['\r\n', '\n'];
-}
+export const lineBreaksOf = (start: Uint8Array): string[] =>
+  firstLine(latin1(start)).lineBreak === '\r' ? ['\r'] : ['\r\n', '\n'];
 
 /** Returns the first line without the contents of quoted cells. If the text ends in CR, an LF may follow, so the line is not whole yet. */
 function firstLine(text: string): { line: string; lineBreak: string | undefined; isWhole: boolean } {

@@ -69,9 +69,8 @@ export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most
 }
 
 /** Unpacks all bytes, at most `most` of them, as `unpack` does. */
-export function unpackAll(name: LercPacking, stored: Uint8Array, most: number): Uint8Array | string {
-  return name === 'none' ? stored : unpackers[name](stored, most, most);
-}
+export const unpackAll = (name: LercPacking, stored: Uint8Array, most: number): Uint8Array | string =>
+  name === 'none' ? stored : unpackers[name](stored, most, most);
 
 /** How LERC blobs are packed once more, by their number in the tag LercParameters. */
 export const LERC_PACKINGS = ['none', 'deflate', 'Zstd'] as const;

@@ -52,9 +52,8 @@ async function scaleAndTiePoint(directory: Directory): Promise<Transform | null>
 }
 
 /** Returns how many ground control points a file has: tie points without a scale, of which warping makes a grid. */
-export async function countControlPoints(directory: Directory): Promise<number> {
-  return Math.floor(((await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS))?.length ?? 0) / 6);
-}
+export const countControlPoints = async (directory: Directory): Promise<number> =>
+  Math.floor(((await directory.numbers('ModelTiepoint', 6 * MAX_TIFF_TAGS))?.length ?? 0) / 6);
 
 async function matrix(directory: Directory): Promise<Transform | null> {
   const m = await directory.numbers('ModelTransformation', MAX_TIFF_TAGS);

@@ -143,9 +143,8 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
   return layout;
 }
 
-export function bytesPerRow(of: Pick<Layout, 'blockWidth' | 'isBandSeparate' | 'samples' | 'bits'>): number {
-  return Math.ceil((of.blockWidth * bandsInBlock(of) * of.bits) / 8);
-}
+export const bytesPerRow = (of: Pick<Layout, 'blockWidth' | 'isBandSeparate' | 'samples' | 'bits'>): number =>
+  Math.ceil((of.blockWidth * bandsInBlock(of) * of.bits) / 8);
 
 /** Returns whether an image's blocks, in row order with all bands, are in ascending order in the file. */
 export function isSequential({ isBandSeparate, offsets }: Layout): boolean {
@@ -160,14 +159,12 @@ export function isSequential({ isBandSeparate, offsets }: Layout): boolean {
 }
 
 /** Returns the error for something unsupported, with a command that converts it. */
-export function refused(where: string, what: string, option: string): InvalidSceneFile {
-  return new InvalidSceneFile(`${where}: ${what}. Convert it: gdal_translate -co ${option} in.tif out.tif`);
-}
+export const refused = (where: string, what: string, option: string): InvalidSceneFile =>
+  new InvalidSceneFile(`${where}: ${what}. Convert it: gdal_translate -co ${option} in.tif out.tif`);
 
 /** Returns the error for something that GDAL, as distributions have it, does not read either. */
-function notReadEither(where: string, what: string): InvalidSceneFile {
-  return new InvalidSceneFile(`${where}: ${what}. Write it anew with one of these.`);
-}
+const notReadEither = (where: string, what: string): InvalidSceneFile =>
+  new InvalidSceneFile(`${where}: ${what}. Write it anew with one of these.`);
 
 /** The size to which libtiff splits such strips: small enough for cheap windows, large enough for a request. */
 const PIECE_BYTES = 1024 ** 2;
@@ -233,9 +230,8 @@ function typeOf(where: string, bits: number, format: number): RasterType {
   return type;
 }
 
-function isRasterType(type: string): type is RasterType {
-  return Object.hasOwn(arrays, type) || type === 'int64' || type === 'uint64';
-}
+const isRasterType = (type: string): type is RasterType =>
+  Object.hasOwn(arrays, type) || type === 'int64' || type === 'uint64';
 
 /** Colours that GDAL converts to RGB; it reads all others as stored. */
 const CONVERTED: { readonly [photometric: number]: string } = { 5: 'CMYK', 8: 'CIELAB', 9: 'ICCLAB', 10: 'ITULAB' };

@@ -34,12 +34,11 @@ export function readGml(xml: string): { transform: Transform; code: number | nul
   return { transform, code: code === undefined ? null : Number(code) };
 }
 
-function numbersIn(text: string): number[] {
-  return text
+const numbersIn = (text: string): number[] =>
+  text
     .trim()
     .split(/[\s,]+/, 4)
     .map(Number);
-}
 
 /**
  * Builds the transform. A system's full name asks for its own axis order, in which northings may come first. In an image

@@ -81,8 +81,7 @@ function axis(siz: Buffer, offset: number): Axis {
 }
 
 /** Returns the error for something unsupported. */
-export function notRead(where: string, what: string, remedy = 'Send it as a GeoTIFF.'): InvalidSceneFile {
-  return new InvalidSceneFile(`${where}: ${what}. ${remedy}`);
-}
+export const notRead = (where: string, what: string, remedy = 'Send it as a GeoTIFF.'): InvalidSceneFile =>
+  new InvalidSceneFile(`${where}: ${what}. ${remedy}`);
 
 export const CONVERT = 'Convert it: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in.jp2 out.tif';

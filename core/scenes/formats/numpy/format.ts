@@ -120,16 +120,14 @@ function chipOf(key: string, { chips, planes, truth }: ChipsInMemory, index: num
   return { place: { index, kind: 'index' }, planes: planes(index), truth: truth(index) };
 }
 
-function noSuchChip(key: string, chips: number, index: number): InvalidSceneFile {
-  return new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
-}
+const noSuchChip = (key: string, chips: number, index: number): InvalidSceneFile =>
+  new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
 
 /** Most headers take 128 bytes. */
 const USUAL_HEAD_BYTES = 1024;
 
-async function headerOf({ key, range }: SceneRanges): Promise<NpyHeader> {
-  return readHeader(key, await range(0, USUAL_HEAD_BYTES)) ?? headerIn(key, await range(0, MOST_HEAD_BYTES));
-}
+const headerOf = async ({ key, range }: SceneRanges): Promise<NpyHeader> =>
+  readHeader(key, await range(0, USUAL_HEAD_BYTES)) ?? headerIn(key, await range(0, MOST_HEAD_BYTES));
 
 function headerIn(key: string, start: Uint8Array): NpyHeader {
   const header = readHeader(key, start);

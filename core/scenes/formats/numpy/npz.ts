@@ -83,8 +83,7 @@ function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): (ind
   };
 }
 
-function namesOf(arrays: readonly NamedArray[]): string {
-  return listed(arrays.map(({ name, header }) => `${shown(name)} of ${shownShape(header)}`));
-}
+const namesOf = (arrays: readonly NamedArray[]): string =>
+  listed(arrays.map(({ name, header }) => `${shown(name)} of ${shownShape(header)}`));
 
 const shown = (name: string): string => citedStart(name, 40);

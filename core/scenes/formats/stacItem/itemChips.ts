@@ -56,9 +56,8 @@ export function notShown(key: string, what: string): InvalidSceneFile {
   );
 }
 
-export async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  return Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()));
-}
+export const whole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> =>
+  Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()));
 
 async function openItem(
   scene: ItemScene,

@@ -5,9 +5,8 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 export const BLOCK_BYTES = 512;
 
 /** Whether a file that begins so is a tar: its first header's checksum is right. Before POSIX, there was no magic. */
-export function beginsLikeTar(head: Uint8Array): boolean {
-  return head.length >= BLOCK_BYTES && hasChecksum(Buffer.from(head.subarray(0, BLOCK_BYTES)));
-}
+export const beginsLikeTar = (head: Uint8Array): boolean =>
+  head.length >= BLOCK_BYTES && hasChecksum(Buffer.from(head.subarray(0, BLOCK_BYTES)));
 
 /**
  * Reads a member's header: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06

@@ -198,6 +198,5 @@ function readName(wire: Wire, end: number): string {
   }
 }
 
-function malformed({ record }: Wire, at: number, what: string): Error {
-  return invalidRecord(record, `is not a tf.train.Example: at byte ${record.offset + HEADER_BYTES + at}: ${what}`);
-}
+const malformed = ({ record }: Wire, at: number, what: string): Error =>
+  invalidRecord(record, `is not a tf.train.Example: at byte ${record.offset + HEADER_BYTES + at}: ${what}`);

@@ -57,9 +57,8 @@ const unpacked = (key: string) => `${key}: in its gzip`;
 type WindowAt = Patches['windowAt'];
 
 /** The place of a gzipped record, which has no byte range in the file. */
-function inGzip(index: number, windowAt: WindowAt): Place {
-  return windowAt === null ? { index, kind: 'index' } : { index, kind: 'window', ...windowAt(index) };
-}
+const inGzip = (index: number, windowAt: WindowAt): Place =>
+  windowAt === null ? { index, kind: 'index' } : { index, kind: 'window', ...windowAt(index) };
 
 /** Checks that a file has no more records than its companion says, and not fewer if the companion is about this file alone. */
 function checkTotal(key: string, records: number, { total, areAll }: Patches): void {

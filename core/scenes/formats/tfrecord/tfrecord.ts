@@ -111,9 +111,8 @@ export function beginsLikeTfRecord(head: Uint8Array): boolean {
 }
 
 /** Returns the error for one record: its position and `what` is wrong with it, a sentence without its subject. */
-export function invalidRecord({ file, index, offset }: RecordPlace, what: string): InvalidSceneFile {
-  return new InvalidSceneFile(`${file}: record ${index} at byte ${offset} ${what}`);
-}
+export const invalidRecord = ({ file, index, offset }: RecordPlace, what: string): InvalidSceneFile =>
+  new InvalidSceneFile(`${file}: record ${index} at byte ${offset} ${what}`);
 
 /** The most memory that is allocated for a record on its length alone, before its bytes have arrived. */
 const FIRST_BUFFER_BYTES = 1024 * 1024;

@@ -63,9 +63,8 @@ export async function findDatum(of: { code: number } | { datumCode: number } | {
 }
 
 /** Names differ in case, spaces and underscores between versions of well-known text. */
-export function plainName(name: string): string {
-  return name
+export const plainName = (name: string): string =>
+  name
     .replace(/^D_/, '')
     .toLowerCase()
     .replace(/[^a-z0-9]|ensemble$/g, '');
-}
