@@ -158,8 +158,7 @@ export const isBulk = (key: string, bulkPrefix: string): boolean => key.startsWi
 
 /** Returns the folder of bulk files that a marker is about, with its slash; null if the key is not a marker's. */
 export function markedFolder(key: string, bulkPrefix: string): string | null {
-  const folder = key.slice(0, -MARKER.length);
-  return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? folder : null;
+  return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? key.slice(0, -MARKER.length) : null;
 }
 
 export const tableKey = (table: string, day: string, part: number): string =>

@@ -13,8 +13,7 @@ export async function shadowsOfBatch(
   { ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece },
   { batch, share, model }: ShadowBatchRef,
 ): Promise<ShadowRef[]> {
-  const scenes = ((await readBatch(readPiece, batch)) ?? []).map(sceneOf);
-  const rows = await ledger.rowsOf(scenes, batch.model);
+  const rows = await ledger.rowsOf(((await readBatch(readPiece, batch)) ?? []).map(sceneOf), batch.model);
   return [...rows.values()].flatMap((row): ShadowRef[] => {
     const { run: id, scene, attempt, execution, digest, day = '', chips = 0, blank = 0 } = row;
     if (row.state !== 'DONE' || row.batch !== batch.id || digest === undefined) return [];

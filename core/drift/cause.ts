@@ -94,8 +94,7 @@ function mixOf({ drift, ...sums }: Judgement, model: ModelPackage, before: Total
     known.map((row) => row.map((count) => count * worth)),
   );
   const isUnknown = shares.some(({ share, reference }, j) => {
-    const truths = known.reduce((sum, row) => sum + row[j]!, 0);
-    return truths < LEAST_TRUTHS && Math.max(share, reference) > RARE;
+    return known.reduce((sum, row) => sum + row[j]!, 0) < LEAST_TRUTHS && Math.max(share, reference) > RARE;
   });
   if (isUnknown || found === undefined) return null;
   const chance = deviationsOfChance({}, ALPHA / names.length);

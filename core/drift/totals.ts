@@ -10,13 +10,16 @@ import { monthOf, ofRow, type StoredSummary } from '../tasks/stored.ts';
 import { addMonths, type Months, monthsOf } from './inSeason.ts';
 
 /** The sums that a window's numbers are computed from, which add up across windows. */
-export type Totals = Measured & Summed & Squares & { months?: Months };
-
-/**
- * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows; and how their right predictions
- * vary, absent without truths. What came by queue or over HTTP is no scene: each of its chips counts by itself.
- */
-type Squares = { sceneSquares: number; truthScenes?: SceneProducts };
+export type Totals = Measured &
+  Summed & {
+    /**
+     * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows; and how their right predictions
+     * vary, absent without truths. What came by queue or over HTTP is no scene: each of its chips counts by itself.
+     */
+    sceneSquares: number;
+    truthScenes?: SceneProducts;
+    months?: Months;
+  };
 
 export function noTotals(model: ModelPackage): Totals {
   return { sceneSquares: 0, ...measured(({ zero }) => zero), ...model.task.summary.zero(model) };

@@ -16,8 +16,7 @@ export type Accept = (arrival: Arrival) => Promise<'started' | 'known'>;
 export function makeAccept({ start }: Pick<Executions, 'start'>): Accept {
   return async (arrival) => {
     const { scene, model } = arrival;
-    const isNew = (await start(executionNameOf(arrival), sceneInput(scene, model))) === 'started';
-    return isNew ? 'started' : 'known';
+    return (await start(executionNameOf(arrival), sceneInput(scene, model))) === 'started' ? 'started' : 'known';
   };
 }
 

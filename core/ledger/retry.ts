@@ -12,8 +12,6 @@ export type RetryPorts = {
   executions: Pick<Executions, 'start' | 'arnOf'>;
 };
 
-export type Retried = { run: string; execution: string };
-
 /** The run cannot be retried, or need not be. The message says why, and what to do instead. */
 export class NotRetryable extends errorNamed('NotRetryable') {}
 
@@ -24,7 +22,7 @@ export class NotRetryable extends errorNamed('NotRetryable') {}
 export function makeRetry({ ledger, executions, now }: RetryPorts) {
   const accept = makeAccept(executions);
 
-  return async (run: string): Promise<Retried> => {
+  return async (run: string): Promise<{ run: string; execution: string }> => {
     const row = await ledger.byRun(run);
     if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
     if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);

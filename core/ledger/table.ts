@@ -6,8 +6,6 @@ type Expressions = { ExpressionAttributeNames?: Record<string, string>; Expressi
 
 type Write = Expressions & { TableName: string; ConditionExpression?: string };
 
-export type Get = { TableName: string; Key: Item; ConsistentRead?: boolean };
-
 export type Query = Expressions & {
   TableName: string;
   IndexName?: string;
@@ -34,7 +32,7 @@ type Keys = {
  * function that names those it uses cannot be built into a handler that does not name them.
  */
 export type Table = {
-  get: (input: Get) => Promise<{ Item?: Item | undefined }>;
+  get: (input: { TableName: string; Key: Item; ConsistentRead?: boolean }) => Promise<{ Item?: Item | undefined }>;
   batchGet: (input: {
     RequestItems: Record<string, Keys>;
   }) => Promise<{

@@ -23,8 +23,7 @@ const LEAST_SIDE = 3;
  * @returns undefined if there are too few chips
  */
 export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undefined {
-  const files = new Set(origins.map(({ file }) => file)).size;
-  const of = files >= LEAST_SCENES ? 'files' : 'blocks';
+  const of = new Set(origins.map(({ file }) => file)).size >= LEAST_SCENES ? 'files' : 'blocks';
   const side = Math.max(LEAST_SIDE, Math.round(Math.sqrt(origins.length / BLOCKS)));
   const nth = new Map<number, number>(); // how many chips of a file have come
   const names = origins.map(({ file, window }) => {

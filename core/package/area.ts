@@ -31,8 +31,7 @@ export function keptArea(
 /** Returns the range that is kept along one side; chips have one size, so a neighbour's start also gives its end. */
 function span(start: number, size: number, [before, after]: readonly (number | undefined)[], margin: number) {
   const from = before === undefined ? margin : Math.floor((before + size + start) / 2) - start;
-  const to = after === undefined ? size - margin : Math.floor((start + size + after) / 2) - start;
-  return [from, to] as const;
+  return [from, after === undefined ? size - margin : Math.floor((start + size + after) / 2) - start] as const;
 }
 
 type WholeLayout = Pick<PixelLayout, 'height' | 'width' | 'upscaling' | 'margin'>;

@@ -179,8 +179,7 @@ function sourceBands(
     });
   const names = example?.bands.map(bandName).join(', ');
   const isOfRows = graph.inputs[0]?.shape?.length === 2;
-  const count = inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1);
-  return Array.from({ length: count }, (_, i) => ({
+  return Array.from({ length: inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1) }, (_, i) => ({
     name: TODO(
       names
         ? `the band that the model takes ${ordinal(i)}, of ${names}`

@@ -13,9 +13,8 @@ import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
 const DEFAULT_SIDE = 256;
 
 type Properties = ModelItem['properties'];
-type Input = Properties['mlm:input'][number];
 
-type ItemInput = { readonly input: Input; readonly path: string };
+type ItemInput = { readonly input: Properties['mlm:input'][number]; readonly path: string };
 
 export const inputPath = (i: number) => `properties.mlm:input[${i}]`;
 

@@ -79,8 +79,7 @@ export function parseObject<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Ar
 
 /** Returns a JSON path in its usual notation: `properties.mlm:input[0].bands`. */
 function pathText(path: readonly PropertyKey[]): string {
-  const texts = path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`));
-  return texts.join('');
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');
 }
 
 const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown =>

@@ -39,13 +39,12 @@ export type Season = {
 
 /** By their numbers from 1 to 12. */
 type Months = Readonly<Partial<Record<string, Season>>>;
-type SeasonsOfSegment = Season & { readonly months: Months };
 
 /** What is usual in some months and of some segments; and how alike the chips of a scene are beyond what its month explains. */
 export type Seasons = {
   readonly months: Months;
   /** By what they are told apart by, and by name. */
-  readonly segments: Readonly<Record<string, Readonly<Record<string, SeasonsOfSegment>>>>;
+  readonly segments: Readonly<Record<string, Readonly<Record<string, Season & { readonly months: Months }>>>>;
   readonly clustering?: Clustering;
   /** For each of the profile's bands. */
   readonly ofBands: readonly (Clustering | undefined)[];

@@ -37,8 +37,7 @@ export function sourceBandsOf(
   asset: readonly [key: string, asset: Asset] | undefined,
   inputs: readonly Input[],
 ): ToldBands {
-  const taken = inputs.flatMap(takenOf).filter(({ expression }) => expression === undefined);
-  const names = [...new Set(namesOf(taken))];
+  const names = [...new Set(namesOf(inputs.flatMap(takenOf).filter(({ expression }) => expression === undefined)))];
   const lists = listsOf(properties, asset).filter(({ bands }) => bands.length > 0);
   const isWhole = ({ bands }: List) => names.every((name) => bands.some((band) => band.name === name));
   const decides = properties.bands === undefined ? (lists.find(isWhole) ?? lists[0]) : lists[0];

@@ -32,8 +32,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
    */
   parseReference(json: unknown, model: ItemFacts): Reference;
   readonly truth: Truth;
-  /** How late truths are given, for tasks whose scene files cannot state them; if absent, as in scene files. */
-  readonly truthLater?: TruthLater;
+  /** The column of late truths that scene files cannot state, and whether they are masks, compared with the run's map. If absent, as in scene files. */
+  readonly truthLater?: { readonly column: Column; readonly isOfPixels?: true };
 
   /** The columns of a prediction, which a predictions file has besides each chip's place, file and truth. */
   columns(model: PackageFacts): readonly Column[];
@@ -120,9 +120,6 @@ export type Truth = {
 export type TruthValue = number | string;
 
 export type TruthSaid = string | number | readonly string[];
-
-/** The column of late truths, and whether they are masks, which are compared with the run's own map. */
-export type TruthLater = { readonly column: Column; readonly isOfPixels?: true };
 
 /** A chip's prediction, as a value and in words, its probability, and the chip's truth. */
 export type ChipTruth = {

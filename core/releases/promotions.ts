@@ -89,8 +89,7 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
         throw new NotPromotable(`${name} ${version} is not promoted: ${told(live)} meanwhile.`);
       runnable ??= await assertRunnable(version, 'cannot be promoted', at);
       const { model, digest, notes } = runnable;
-      const former = () => questionsAbout(bucket, { name, version });
-      const judged = live === null ? OPEN : await gate(model, live, former);
+      const judged = live === null ? OPEN : await gate(model, live, () => questionsAbout(bucket, { name, version }));
       const refusals = judged.refusals.map(({ sentence }) => sentence);
       const asked = judged.asked && { asked: judged.asked };
       const replaced = live?.version ?? null;

@@ -131,7 +131,9 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
     }
   }
 
-  const isOurs = async (): Promise<boolean> => recordIn(model, (await readRecord())?.bytes)?.digest === digest;
+  async function isOurs(): Promise<boolean> {
+    return recordIn(model, (await readRecord())?.bytes)?.digest === digest;
+  }
 
   async function complete(): Promise<void> {
     for (;;) {

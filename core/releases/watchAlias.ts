@@ -137,8 +137,7 @@ async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Publis
 
 /** Returns whether a version came by this alias and is not live yet. */
 async function isCandidate({ bucket, from }: WatchPorts, candidate: ModelRef): Promise<boolean> {
-  const publication = await readPublication(bucket.read, candidate).catch(nullIfNotFound);
-  if (publication?.from !== from) return false;
+  if ((await readPublication(bucket.read, candidate).catch(nullIfNotFound))?.from !== from) return false;
   const promotion = await makeModels(bucket.read, candidate.name).promotion().catch(noneIfInvalid);
   return promotion?.version !== candidate.version;
 }

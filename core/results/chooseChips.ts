@@ -23,8 +23,7 @@ export function makeChooser(
         ({ value, truth, masked }) => value !== null && truth === null && !isMasked(masked, mask),
       );
       const keyOf = ({ run, index }: PredictedChip) => hash('sha256', `${seed} ${run} ${index}`);
-      const drawn = [...random, ...open.map((chip) => ({ chip, key: keyOf(chip) }))];
-      random = drawn.sort(byKey).slice(0, most.random);
+      random = [...random, ...open.map((chip) => ({ chip, key: keyOf(chip) }))].sort(byKey).slice(0, most.random);
       const unknown = open.filter(({ uncounted }) => uncounted === undefined);
       unsure = firstByRank([...unsure, ...unknown], most.random + most.unsure); // some of them may be drawn at random
     },

@@ -22,8 +22,7 @@ export async function decodePredictions(bytes: Uint8Array, columns: readonly Col
   const rows = await parquetReadObjects({ file, metadata, columns: names, utf8: false });
   const valuesOf = ({ name, type, isRequired, isOptional }: Column) => {
     if (isOptional && !inFile.has(name)) return rows.map(() => null);
-    const schema = isRequired ? valueSchemas[type] : valueSchemas[type].nullable();
-    return z.array(schema).parse(rows.map((row) => row[name]));
+    return z.array(isRequired ? valueSchemas[type] : valueSchemas[type].nullable()).parse(rows.map((row) => row[name]));
   };
   return Object.fromEntries(columns.map((column) => [column.name, valuesOf(column)])) as Values as Predictions;
 }

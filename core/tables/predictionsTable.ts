@@ -37,4 +37,6 @@ function described(...columns: readonly Column[]): TableColumn[] {
   return [...new Map(columns.map((column) => [column.name, told(column, SAYS[column.name]!)])).values()];
 }
 
-const told = ({ name, type }: Column, says: string): TableColumn => ({ name, type, says });
+function told({ name, type }: Column, says: string): TableColumn {
+  return { name, type, says };
+}

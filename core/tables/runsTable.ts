@@ -58,4 +58,6 @@ function ofSum<Found>(row: LedgerRow, find: (sum: Summed) => Found): Found | und
   return sum && find(sum);
 }
 
-const isFinal = (row: LedgerRow): boolean => (row.state === 'FAILED' ? hasFailedForGood(row) : !isRunning(row.state));
+function isFinal(row: LedgerRow): boolean {
+  return row.state === 'FAILED' ? hasFailedForGood(row) : !isRunning(row.state);
+}

@@ -115,12 +115,11 @@ export const byClass = <Entry extends z.ZodType>(entry: Entry, what: string) =>
     .refine((classes) => Object.keys(classes).length <= MAX_CLASSES, `${what} of at most ${MAX_CLASSES} classes`)
     .pipe(z.record(z.string(), entry));
 
-type Named = Pick<ModelClass, 'name' | 'title'>;
 type Numbers = { [name: string]: number };
 
 /** Returns such numbers in the order of the classes, 0 for one that is omitted. Other names are refused. */
 export function inOrderOf(
-  classes: readonly Named[],
+  classes: readonly Pick<ModelClass, 'name' | 'title'>[],
   json: unknown,
   numbers: Readonly<Numbers>,
   check: Check,

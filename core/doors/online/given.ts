@@ -14,13 +14,11 @@ export type Given = {
 
 export type GivenAnswer = { readonly request: string; readonly model: ModelPackage; readonly given: readonly Given[] };
 
-type Row = readonly (string | number | null)[];
-
 /** A shadow's predictions for the same inputs: one row each, null for a blank one. */
 export type BesideAnswer = {
   readonly version: string;
   readonly columns: readonly string[];
-  readonly values: readonly (Row | null)[];
+  readonly values: readonly (readonly (string | number | null)[] | null)[];
 };
 
 export const rowOfPrediction = ({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] =>

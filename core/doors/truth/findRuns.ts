@@ -96,8 +96,9 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     return typeof found === 'string' ? null : found.versionId;
   }
 
-  const isGathered = ({ scene }: LedgerRow): boolean =>
-    scene.bucket === resultsBucket && scene.key.startsWith('answered/');
+  function isGathered({ scene }: LedgerRow): boolean {
+    return scene.bucket === resultsBucket && scene.key.startsWith('answered/');
+  }
 }
 
 /** An owner that is a duplicate itself has just passed its content on: its duplicates are about to name its successor. */

@@ -117,6 +117,5 @@ export function contradiction(one: Truth, other: Truth): InvalidMessage {
 
 export function chipInWords(chip: NamedChip): string {
   if (chip.kind === 'scene') return `the chip ${chip.index} of ${citedStart(chip.key, 100)}`;
-  const input = chip.id === null ? `${chip.index}` : citedStart(chip.id, 60);
-  return `the input ${input} of the request ${chip.request}`;
+  return `the input ${chip.id === null ? `${chip.index}` : citedStart(chip.id, 60)} of the request ${chip.request}`;
 }

@@ -19,8 +19,7 @@ export function writeDigits(write: (digits: Digits) => void): string {
     return value;
   };
   write({ next });
-  const number = all.reduceRight((higher, [base, value]) => higher * base + value, END);
-  const hex = number.toString(16);
+  const hex = all.reduceRight((higher, [base, value]) => higher * base + value, END).toString(16);
   return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex').toString('base64url');
 }
 

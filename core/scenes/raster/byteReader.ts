@@ -24,8 +24,7 @@ export function makeByteReader({ size, range }: RasterSource, pageBytes: number)
       return page.bytes.subarray(offset - page.offset, offset + length - page.offset);
     const kept = isBegun ? page.bytes.subarray(offset - page.offset) : new Uint8Array();
     const from = offset + kept.length;
-    const wanted = Math.min(Math.max(length - kept.length, pageBytes), size - from);
-    const bytes = await range(from, wanted);
+    const bytes = await range(from, Math.min(Math.max(length - kept.length, pageBytes), size - from));
     if (bytes.length < length - kept.length)
       throw new InvalidSceneFile(`${where}: is cut short at byte ${from + bytes.length}`);
     const read = kept.length === 0 ? bytes : new Uint8Array(Buffer.concat([kept, bytes]));

@@ -65,8 +65,7 @@ export function makeReadPlanes(
     const planes = read.map((plane, i) => {
       const { scale, offset } = meant[i] ?? AS_STORED;
       const nothing = Number(raster.bands[bands[i]!]!.nodata ?? 0) * scale + offset;
-      const padded = makePlane(wanted[i]!.dataType, width * height).fill(nothing);
-      return inChip(plane, window, padded, width);
+      return inChip(plane, window, makePlane(wanted[i]!.dataType, width * height).fill(nothing), width);
     });
     return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid, shown, masked };
   };

@@ -110,8 +110,7 @@ function resample(
         const left = pointOn(columns, column, row);
         const top = pointOn(rows, column, row);
         const end = pointOn(columns, column + 1, row + 1);
-        const bottom = pointOn(rows, column + 1, row + 1);
-        mean = meanOf(from, true, left, end, top, bottom);
+        mean = meanOf(from, true, left, end, top, pointOn(rows, column + 1, row + 1));
       } else {
         const x = pointOn(columns, column + 0.5, row + 0.5);
         const y = pointOn(rows, column + 0.5, row + 0.5);

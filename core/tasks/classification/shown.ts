@@ -35,8 +35,9 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
   compare: (model) => makeConfusion(model.classes, model),
 };
 
-const calibration = ({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null =>
-  reliability === undefined ? null : calibrationOf(reliability);
+function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null {
+  return reliability === undefined ? null : calibrationOf(reliability);
+}
 
 function briefOf(sum: ClassCounts): Figure[] {
   return [

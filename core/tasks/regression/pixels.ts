@@ -38,8 +38,7 @@ export function decodeMap(outputs: Plane, { output }: PackageFacts, areas: reado
   const found = areas.map((area, chip) => {
     const sums = { n: 0, sum: 0, minimum: Infinity, maximum: -Infinity };
     const planes = Array.from({ length: layout.channels }, (_, channel) => {
-      const from = chip * perChip + channel * layout.strides.channel;
-      return decodePlane(outputs, from, layout, area, isLogistic, sums);
+      return decodePlane(outputs, chip * perChip + channel * layout.strides.channel, layout, area, isLogistic, sums);
     });
     const { n, sum, minimum, maximum } = sums;
     const pixels = planes.length === 1 ? n : countAny(planes);

@@ -43,8 +43,9 @@ export function makeErrors(): Comparison {
 }
 
 /** Returns the errors of a window's sums; null if there are no truths. */
-export const errorsOfValues = ({ errors }: ValueSum): ValueErrors | null =>
-  errors === undefined ? null : errorsIn(errors);
+export function errorsOfValues({ errors }: ValueSum): ValueErrors | null {
+  return errors === undefined ? null : errorsIn(errors);
+}
 
 function errorsIn(sum: ErrorSum): ValueErrors {
   const { n, truthSquares } = sum;

@@ -189,8 +189,7 @@ const STEP = 2 ** -20;
 /** The most common class absorbs the rounding. */
 function exactShares(counts: readonly number[], pixels: number): number[] {
   const shares = counts.map((count) => Math.round(count / pixels / STEP) * STEP);
-  const most = counts.indexOf(Math.max(...counts));
-  shares[most]! += 1 - shares.reduce((sum, share) => sum + share, 0);
+  shares[counts.indexOf(Math.max(...counts))]! += 1 - shares.reduce((sum, share) => sum + share, 0);
   return shares;
 }
 

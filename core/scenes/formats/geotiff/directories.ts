@@ -99,9 +99,7 @@ type Entries = ReadonlyMap<number, Entry>;
 
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
-type Numbers = (view: DataView, at: number, isLittleEndian: boolean) => number;
-
-const READ: { readonly [type: number]: Numbers } = {
+const READ: { readonly [type: number]: (view: DataView, at: number, isLittleEndian: boolean) => number } = {
   1: (view, at) => view.getUint8(at),
   3: (view, at, isLittle) => view.getUint16(at, isLittle),
   4: (view, at, isLittle) => view.getUint32(at, isLittle),

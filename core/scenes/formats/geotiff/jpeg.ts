@@ -27,8 +27,7 @@ export async function decodeJpeg(block: Uint8Array, tables: Uint8Array | null, i
     }
     return { frame, values };
   }
-  const colours = isYcbcr ? YCBCR : AS_THEY_ARE;
-  const jpeg = new Uint8Array(Buffer.concat([START, colours, ...shared, ...segments, scan]));
+  const jpeg = new Uint8Array(Buffer.concat([START, isYcbcr ? YCBCR : AS_THEY_ARE, ...shared, ...segments, scan]));
   return { frame, values: await decodeMozjpeg(jpeg, frame) };
 }
 

@@ -33,8 +33,7 @@ export function hybrid(reader: Reader, width: number, count: number): Uint32Arra
     } else {
       const run = Math.min(head / 2, count - have);
       if (run === 0) throw new RangeError('an empty run');
-      const value = bitsAt(take(reader, Math.ceil(width / 8)), 0, 8 * Math.ceil(width / 8));
-      values.fill(value, have, have + run);
+      values.fill(bitsAt(take(reader, Math.ceil(width / 8)), 0, 8 * Math.ceil(width / 8)), have, have + run);
       have += run;
     }
   }

@@ -27,8 +27,7 @@ const decode: DecodeImage = async (file, check) => {
   const alpha = header.hasAlpha ? samples - 1 : null;
   const photometric = isPalette ? 'palette' : samples > 2 ? 'rgb' : 'minIsBlack';
   const read = { width, height, values, samples, alpha, photometric } as const;
-  const image: Image = { ...read, ...transparency, ...coloursOf(header, PLTE) };
-  return asExifSays(image, eXIf[0] ?? null);
+  return asExifSays({ ...read, ...transparency, ...coloursOf(header, PLTE) }, eXIf[0] ?? null);
 };
 
 export const png = imageFormat('PNG', isPng, decode);
