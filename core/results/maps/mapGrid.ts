@@ -7,10 +7,7 @@ import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
 import type { CogSpec } from './cog/cogSpec.ts';
 
 /** Returns the grid of a run's maps: the scene's own or, for super-resolution, a finer one over the same area. */
-export function mapGrid<Of extends Pick<RasterInfo, 'width' | 'height' | 'transform'>>(
-  scene: Of,
-  { pixels }: Pixels,
-): Of {
+export function mapGrid<Of extends Pick<RasterInfo, 'width' | 'height' | 'transform'>>(scene: Of, { pixels }: Pixels) {
   const { upscaling = 1 } = pixels ?? {};
   if (upscaling === 1) return scene;
   const { width, height, transform } = scene;

@@ -27,12 +27,7 @@ const CLASSIC_BYTES = 2 ** 32;
  * Encodes header and directories of a COG whose tiles follow immediately, the smallest overview first: the directory of the
  * image, and those of its overviews. Writes a BigTIFF if the file would be too large for a classic TIFF.
  */
-export function encodeHead(
-  spec: CogSpec,
-  levels: readonly Level[],
-  shape: TileShape,
-  forceBigTiff: boolean,
-): { head: Buffer; size: number } {
+export function encodeHead(spec: CogSpec, levels: readonly Level[], shape: TileShape, forceBigTiff: boolean) {
   const dataBytes = levels.flatMap(({ runs }) => runs).reduce((sum, { length }) => sum + length, 0);
   const encode = (isBig: boolean, offsets: readonly Float64Array[]) => {
     const directories = levels.map((level, i) => directoryOf(spec, level, offsets[i]!, shape, i > 0));
