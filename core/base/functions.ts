@@ -8,9 +8,8 @@ export const STAGE_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'ledgerWidget', 'retry'] 
 export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
- * All functions: those, and the ones that are deployed if a parameter asks for them: `webhook` if alarmWebhook is set,
- * `watch` if modelWatch is, `feeds` if feedSchedule is, `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if
- * api is true.
+ * All functions: those, and those that a parameter asks for: `webhook` if alarmWebhook is set, `watch` if modelWatch is, `feeds` if feedSchedule is,
+ * `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if api is true.
  */
 export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue', 'watch', 'feeds'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];

@@ -35,9 +35,8 @@ export function makeBatchRows(
 
   /**
    * Returns whether a file has yet to be processed in this batch: it has no run, or its run failed in a batch that is
-   * closed and has attempts left. A run that was ever tried by an execution of its own is left to such executions. A
-   * file that this execution has ended stays ended, even if the batch was closed since and the step is repeated because
-   * its answer was lost.
+   * closed and has attempts left. A run that an execution of its own ever tried is left to such executions. A file that
+   * this execution has ended stays ended, even if the batch was closed since and the step is repeated, its answer lost.
    */
   function isOpen(scene: SceneRef): boolean {
     const row = rowOf(scene);

@@ -8,9 +8,8 @@ export type DayTotals = TotalsOfRuns & { model: ModelRef };
 
 /**
  * Returns the day's sums by model version id. A run counts once, however often it occurs. Runs are added in the order in
- * which they ended, with those that have `landed` in their places: floating-point sums depend on the order, and the
- * same runs must give the same sums. Runs whose ids are in `left` are not counted, although an index may still
- * show them.
+ * which they ended, with those that have `landed` in their places: floating-point sums depend on the order, and the same
+ * runs must give the same sums. Runs whose ids are in `left` are not counted, even if an index has them.
  */
 export async function totalsOf(
   runs: AsyncIterable<EndedRun>,

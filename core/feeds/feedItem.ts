@@ -45,8 +45,7 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
 
 /**
  * Returns the key of an Item in the inbox. It has the Item's id, and a few digits of what changes when its catalogue revises it: `updated`,
- * or where that is missing, the addresses and checksums of its assets. So a revised Item is another scene, and the same one is never
- * written twice.
+ * or else the addresses and checksums of its assets. So a revised Item is another scene, and the same one is never written twice.
  *
  * @throws {NotTaken} when its id does not fit
  */

@@ -76,8 +76,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
   }
 
   /**
-   * Updates a held run that is in one of the states `from`. With `seen`, its `changed` must equal that; with `named`,
-   * its owner.
+   * Updates a held run in a state of `from`. With `seen`, its `changed` must equal that; with `named`, its owner.
    * @throws {ClaimLost} when the run is in another state, is held by another attempt, or is being ended
    */
   async function write(

@@ -6,9 +6,8 @@ export type BandScaling = PlainScaling | { readonly type: 'processing'; readonly
 export type PlainScaling = Exclude<ValueScaling, { type: 'processing' }>;
 
 /**
- * A normal form of MLM's numeric value scalings, so that one loop serves them all: `min(max((value - subtract) / divide,
- * low), high)`. Parts that a scaling lacks are 0, 1 or infinite, which leaves a value unchanged, bit for bit; NaN stays
- * NaN.
+ * A normal form of MLM's numeric value scalings, for one loop: `min(max((value - subtract) / divide, low), high)`. Parts
+ * that it lacks are 0, 1 or infinite, which leaves a value unchanged, bit for bit; NaN stays NaN.
  */
 export type Scaling = Readonly<Record<'subtract' | 'divide' | 'low' | 'high', number>>;
 

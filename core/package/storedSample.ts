@@ -31,8 +31,7 @@ const schema = z.strictObject(
 /**
  * Reads a package's sample as stored; null if it has none.
  *
- * @throws {InvalidModelPackage} when it is malformed; whether its input fits the model is checked by whoever reads the
- *   input
+ * @throws {InvalidModelPackage} when it is malformed; whoever reads its input checks whether that fits the model
  */
 export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {
   const json = await readJson(files, SAMPLE_FILE).catch((error: Error) => {

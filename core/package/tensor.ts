@@ -33,8 +33,7 @@ export function makeTensorFiller(
     .slice(first, first + count)
     .map(({ dataType }, band) => {
       const scale = valueScaler(model.scaling[first + band]!, input.tensor.dataType);
-      // Looking up the 256 values of a byte is cheaper than computing them, as is looking up the 65,536 of two bytes for an
-      // expression.
+      // Looking up the 256 values of a byte is cheaper than computing them; for an expression, so are the 65,536 of two.
       if (dataType === 'uint8') return lookUp(tableOf(scale, input, 2 ** 8), strides);
       if (dataType === 'uint16' && 'plan' in scale) return lookUp(tableOf(scale, input, 2 ** 16), strides);
       return 'plan' in scale ? evaluate(scale, input, strides) : compute(scale, strides);

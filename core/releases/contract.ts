@@ -17,8 +17,7 @@ import type { Shadow } from './shadow.ts';
  * | begin or end a shadow | `shadow.json` of the model, if it is still what was read |
  * | serve a model, or stop | `serving.json` of the bucket, if it is still what was read |
  *
- * All else follows from these and is repeated by whoever comes next: the history, the end of the promoted version's shadow
- * and trial.
+ * All else follows and is repeated by whoever comes next: the history, the end of the promoted version's shadow and trial.
  *
  * `Models` reads; `Promotions`, `Shadowing` and `ChangeServing` write.
  */

@@ -42,8 +42,7 @@ export type PublishOptions = {
 
 /**
  * Publishes a package to the model bucket of the embedded stack or of a stage. Versions are immutable: publishing one again
- * puts back what has changed in the bucket, and different content under the same name and version is rejected before anything
- * is written.
+ * puts back what has changed in the bucket, and other content under the same name and version is refused before any write.
  *
  * The record of what is published comes first, then the files, and then the record says that the version is whole. Until then
  * it belongs to the writer whose record is there: another one replaces the record, and then all files that differ.

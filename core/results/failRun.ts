@@ -7,8 +7,7 @@ import { type RemovePredictionsPorts, removePredictions } from './removePredicti
 export type FailRunPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'beginToFail' | 'fail'> };
 
 /**
- * Ends a run as `FAILED` or `INVALID` and removes its predictions: a duplicate may now run in its place, and would have
- * the same chips.
+ * Ends a run as `FAILED` or `INVALID` and removes its predictions: a duplicate that replaces it has the same chips.
  *
  *    time → ending ── remove ── FAILED
  *             └ from here on no worker can end the run differently, and late predictions are removed by their writer

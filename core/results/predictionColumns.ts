@@ -39,10 +39,7 @@ export const ORIGIN = [
   { name: 'acquired', type: 'TIMESTAMP', isOptional: true },
 ] as const satisfies readonly Column[];
 
-/**
- * Predictions of chips: the model's outputs, where in which file each chip lies, and the file's truth.
- * core/tables/predictions.json says what each column is.
- */
+/** Outputs for chips, with their places, files and truths: core/tables/predictions.json says what each column is. */
 export type Predictions = Values &
   ValuesOf<[...typeof PLACE, ...typeof ORIGIN, ...typeof WINDOW, ...typeof MEMBER]> & {
     /** Named as the task names it. */

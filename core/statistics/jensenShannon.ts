@@ -1,9 +1,8 @@
 import { classesInUse } from './classesInUse.ts';
 
 /**
- * Returns the Jensen–Shannon distance of two distributions over the same classes, given as counts or shares: the square
- * root of the mean divergence (natural logarithm) of each from their midpoint. From 0 (identical) to √ln 2 ≈ 0.8326
- * (disjoint).
+ * Returns the Jensen–Shannon distance of two distributions over the same classes, as counts or shares: the square root
+ * of the mean divergence (in nats) of each from their midpoint. From 0 (identical) to √ln 2 ≈ 0.8326 (disjoint).
  *
  * Equals scipy.spatial.distance.jensenshannon(p, q), which Evidently uses, because it takes the same steps: between nearly
  * identical distributions (below 1e-5) the rounding of the midpoint shows, up to 1e-8 of distance. Where that rounding

@@ -54,8 +54,7 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
     const model = models.get(id)!;
     for (const row of await ports.metrics.days(model, day, day)) await metrics.add(cellsOfDay(model, row));
   }
-  // The function that joins truths has no permission for the catalogue, so the partitions of days that it changed are
-  // registered here.
+  // The function that joins truths may not change the catalogue, so partitions of days it changed are registered here.
   for (const { name, version } of modelsWithTruths.values())
     await ports.registerPartition(truthTable, [name, version, day]);
   await runs.end();

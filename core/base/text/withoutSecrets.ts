@@ -17,10 +17,7 @@ const SECRETS = [
   /(\w:\/\/)[^\s/@:]*:[^\s/@]+(?=@)/g,
 ];
 
-/**
- * The variables that hold this process's own credentials:
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
- */
+/** This process's own credentials: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const OWN = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'];
 /** Shorter values are from tests, and may be part of any word. */
 const LEAST_LETTERS = 16;

@@ -43,9 +43,8 @@ const REST_MILLISECONDS = 1000;
 export type Batcher = ReturnType<typeof makeBatcher>;
 
 /**
- * Groups waiting chips of all requests into batches: an idle engine takes what is there at once, and while all are busy,
- * chips accumulate. The chips of a failed batch are retried one by one, so that only the one that makes the model fail is
- * affected.
+ * Groups waiting chips of all requests into batches: an idle engine takes what is there, and while all are busy, chips
+ * accumulate. Chips of a failed batch are retried one by one, so that only the one that makes the model fail is affected.
  *
  * @param onBatch called after each batch has run
  */

@@ -14,8 +14,7 @@ import { type InlineInput, shown } from './input.ts';
 export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
 
 /**
- * Images are read as in files; bands as in a record; values as in a table or an array: predictions are the same as for
- * files.
+ * Images are read as in files; bands as in a record; values as in a table or an array: predictions are as for files.
  * @param mostBytes the largest decoded image
  */
 export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput {

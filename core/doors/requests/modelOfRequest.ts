@@ -6,8 +6,7 @@ import { assertTaken } from '../../releases/serving.ts';
 import type { Request } from './request.ts';
 
 /**
- * The version that it names, the promoted one of the model that it names, or that of the first live model that takes
- * requests.
+ * The version that it names, or the promoted one of the model that it names, or the first live one that takes requests.
  * @throws {InvalidMessage} when there is none
  */
 export async function modelOfRequest(

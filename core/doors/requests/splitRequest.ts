@@ -50,8 +50,7 @@ export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>
 }
 
 /**
- * Equal requests give equal bytes, whatever their whitespace and member order. The members that tell the format come
- * first.
+ * Equal requests give equal bytes, whatever their whitespace and member order. Members that tell the format come first.
  * @throws {InvalidMessage} when its inputs are nested too deep to be serialised
  */
 export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Array {

@@ -56,9 +56,8 @@ type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly
 type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
 
 /**
- * Joins truths to predictions. Each run has one object that holds the current truth of each chip, and its ledger row counts
- * what that object says, so everything that counts runs sees it: windows, days, reports, alarms. Repeating a truth changes
- * nothing.
+ * Joins truths to predictions. Each run has an object with the current truth of each chip, and its ledger row counts what
+ * that object says, so all that counts runs sees it: windows, days, reports, alarms. Repeating a truth changes nothing.
  *
  *   find the runs ── check all truths ── for each run: its object ── mark its day ── its row
  *

@@ -7,8 +7,7 @@ import { nodataShare } from './violations.ts';
 
 /**
  * Measures the bands of a profile anew on the sums of runs, each of which is a scene and has values in every band. The bins stay, but their range grows to
- * that of the runs; one without values counts as having one. How alike the pixels of a chip are, and the share of saturated values, stay as well: runs do
- * not hold them.
+ * that of the runs; one without values counts as having one. How alike a chip's pixels are and the share of saturated values stay, too: runs lack them.
  */
 export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: readonly BandProfile[]) {
   const sumsOf = (of: BandSum) => judgedBins(of.counts).map((count) => (count / valuesIn(of)) * of.chips);

@@ -146,8 +146,7 @@ export type GatePorts = ComparePorts & {
 
 /**
  * Makes the gate: the function that says why a version must not replace a live one. The rules are those of both packages
- * and of the stage, the strictest of each: a version cannot loosen the rules it is judged by, and its own promises apply as
- * well.
+ * and the stage, the strictest of each: a version cannot loosen the rules it is judged by, and its own promises apply, too.
  */
 export function makeGate({ models, now, promotionGate, ...ports }: GatePorts) {
   return async (candidate: ModelPackage, ref: ModelRef, former: () => Promise<Asked[]>): Promise<Judged> => {

@@ -16,10 +16,7 @@ export type MlflowPorts = {
   readBucket?: ((bucket: string) => ReadObject) | undefined;
 };
 
-/**
- * MLflow's responses are JSON; only the fields used are validated.
- * https://mlflow.org/docs/latest/api_reference/rest-api.html
- */
+/** Of MLflow's JSON, only the fields used are validated. https://mlflow.org/docs/latest/api_reference/rest-api.html */
 const aliasSchema = z.object({ model_version: z.object({ version: z.coerce.string().regex(/^\d+$/) }) });
 const uriSchema = z.object({ artifact_uri: z.string() });
 const errorSchema = z.object({ message: z.string() });

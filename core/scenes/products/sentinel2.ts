@@ -10,10 +10,7 @@ const IMAGE = /_([A-Z\d]{3})(?:_(\d\d)m)?$/;
 
 const IMAGES: Readonly<Record<string, { key: string; metres: number; bands: { name: string }[] }>> = SENTINEL_2.images;
 
-/**
- * Returns the product in a SAFE folder of Sentinel-2, L1C or L2A, of one tile, as its metadata say:
- * https://sentiwiki.copernicus.eu/web/s2-products
- */
+/** Reads a SAFE folder of Sentinel-2, L1C or L2A, of one tile: https://sentiwiki.copernicus.eu/web/s2-products */
 export async function sentinel2Product(name: string, read: ReadText): Promise<Product> {
   const scene = readMetadata(name, await read(name));
   const images = scene.all('IMAGE_FILE').map((image) => scene.path(textOf(image)));

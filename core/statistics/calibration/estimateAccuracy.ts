@@ -1,6 +1,5 @@
 /**
- * How many of a version's predictions were right on data that it was not trained on, and the conformal threshold of its sets:
- * `calibration` of reference.json.
+ * A version's right predictions on data held out from training, and its conformal threshold: `calibration` of reference.json.
  */
 export type HeldOut = { readonly chips: number; readonly right: number; readonly threshold?: number };
 

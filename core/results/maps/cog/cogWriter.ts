@@ -22,9 +22,8 @@ const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
 
 /**
  * Writes a Cloud Optimized GeoTIFF in the layout of GDAL's COG driver: deflated tiles, pixel-interleaved bands, and
- * overviews by powers of two until one fits a tile. It keeps two rows of tiles of the image in memory (2 × tile side ×
- * width × bands × bytes of a value); compressed tiles wait in `scratch`. The same rows give the same bytes, however they
- * are split into calls.
+ * overviews by powers of two until one fits a tile. It keeps two rows of tiles in memory (2 × tile side × width × bands
+ * × bytes of a value); compressed tiles wait in `scratch`. The same rows give the same bytes, however they are split.
  *
  * Measurements are stored as differences (predictor 2 for integers, 3 for floats). Classes, that is integers whose
  * overviews are not averages, are not, because differences do not help there.

@@ -7,8 +7,7 @@ import { type Delimiter, delimiterOf, lineBreaksOf } from './delimiter.ts';
 export type Row = { readonly cells: readonly string[]; readonly line: number };
 
 /**
- * Splits a table into rows, the header first. Yields the rows that each chunk completes, without a promise per row. Empty
- * lines are not rows.
+ * Yields a table's rows, header first, as each chunk completes them, without a promise per row. Empty lines are none.
  *
  * @throws {InvalidSceneFile} when quotes are wrong, a row is too long, or a row has more or fewer cells than the header
  */

@@ -42,8 +42,7 @@ const CHANNELS = 3;
 /**
  * Decodes a codestream of one tile with OpenJPEG, which GDAL uses as well.
  *
- * @returns its values, pixel-interleaved, one byte each up to 8 bits, else two; or, if it is damaged, a sentence without
- *   its subject
+ * @returns its values, pixel-interleaved, one byte up to 8 bits, else two; if it is damaged, a sentence without subject
  */
 export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Coded): Promise<Uint8Array | string> {
   const found = await decodeBands(codestream, tile, header);
