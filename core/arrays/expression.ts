@@ -30,7 +30,6 @@ export type Plan =
  * Parses arithmetic over band names: decimal numbers, names in `bandNames`, `+ - * /`, signs and parentheses, with the
  * usual precedence and left associativity, and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`,
  * `abs(a)`, `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Anything else is rejected, and nothing is ever run as code.
- *
  * @param bandOf the number of a named band; by default, its place among the names
  * @throws {InvalidModelPackage} with the position of the character (the first is 1), what was found and what is allowed
  */

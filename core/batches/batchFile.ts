@@ -50,7 +50,6 @@ export function makeBatchFile(
    * Makes the file hold exactly these predictions; of two runs with the same content, those of the last. A worker that
    * takes over from another writes at least once, even if nothing changes or nothing is left, before any file ends on
    * the strength of it. Otherwise a write of the other worker would find the version it had read, and succeed.
-   *
    * @returns whether the file was written, and so the batch was still held afterwards
    */
   function write(contents: readonly Content[]): Promise<boolean> {
@@ -131,7 +130,6 @@ export type RemoveFromBatchPorts = RemoveLeftPredictionsPorts &
 
 /**
  * Removes the predictions of a run that counted and was withdrawn: its own files, or its rows in the file of its batch.
- *
  * @throws {ClaimLost} when the run has ended differently since
  * @throws {TransientTrouble} while the batch is open: it would write what it has seen to be done
  */

@@ -5,7 +5,6 @@ export const MOST_DEATHS = 2;
  * Returns how many of a batch's files to work on at once, so that a file of which the whole process dies is found: all of
  * them, then half after each further death, then one by one. The first file is given up when as many executions have
  * died while it was worked on by itself.
- *
  * @param died how many executions have died on the batch since it last made progress
  * @param files how many files are left, at least 1
  */

@@ -15,7 +15,6 @@ export type Areas = { hectares: number; known: number; classes: ClassArea[] };
 /**
  * Returns the land of each class in some runs, in hectares; null for tasks whose predictions share no land. Counting pixels is biased where a model
  * confuses classes, so the areas are corrected by the confusion in `labelled`.
- *
  * @param labelled the sums of runs whose known truth tells how the classes are confused; they may be others than those whose area is asked for
  */
 export function areasOf(sum: Totals, labelled: Totals, model: ModelPackage): Areas | null {

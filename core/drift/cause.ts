@@ -44,7 +44,6 @@ export async function findCause(
  * Says whether the inputs changed, the mix of classes, or the model's errors, in a sentence with the evidence for and against. The model errs more if fewer
  * are right than of the same classes before, and no band drifts. The mix of classes is named if it explains the predictions, and as many are right
  * as before. Without enough truth for that, drifting bands may be the cause as well, and are it where one is odd beside the others.
- *
  * @param before the sums of days before, with the truth that is known of them; null without any
  * @returns what `changed`, which is several if they cannot be told apart, and nothing if nothing tells; what is null is not known
  */

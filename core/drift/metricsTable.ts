@@ -47,7 +47,6 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
 export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
   /**
    * Returns the latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both inclusive), in order.
-   *
    * @param most stops after so many days
    */
   async days(model: ModelRef, from: string, to: string, most = Infinity): Promise<DayRow[]> {

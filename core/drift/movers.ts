@@ -15,7 +15,6 @@ type Row = { [Field in keyof Sums]?: Sums[Field] | undefined };
 /**
  * Says what moved a drifting window most: the class, with its shares; what the measures name, such as a source band; and for each
  * the file that contributed most. Nothing if neither the predictions nor the measures drift.
- *
  * @param runs those of the window
  * @param fileOf looks up the name of a run's file
  */

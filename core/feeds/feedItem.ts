@@ -46,7 +46,6 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
 /**
  * Returns the key of an Item in the inbox. It has the Item's id, and a few digits of what changes when its catalogue revises it: `updated`,
  * or else the addresses and checksums of its assets. So a revised Item is another scene, and the same one is never written twice.
- *
  * @throws {NotTaken} when its id does not fit
  */
 export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): string {
@@ -64,7 +63,6 @@ export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): str
 
 /**
  * Returns an Item as it is put into the inbox: with whole addresses, and the area that is wanted of it.
- *
  * @param from the address of the answer that has it, to which relative ones lead
  * @throws {NotTaken} when it is too large
  */

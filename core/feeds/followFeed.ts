@@ -29,7 +29,6 @@ type Sources = Pick<FollowFeedsPorts, 'ask' | 'listInventory'>;
 /**
  * Looks at every feed once, one after the other, and puts what is new into the inbox. A feed that fails says why in its state, and
  * is looked at again with the next call. Each Item is one conditional write, so a look may end anywhere, and two may run at once.
- *
  * @returns how many feeds are followed, how many Items were taken, and the most looks in a row that one of the feeds has failed
  */
 export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {

@@ -28,7 +28,6 @@ export type Found = { items: unknown[]; url: string };
 /**
  * Searches a STAC API, one page after the other, for Items of a feed that were acquired within a time; where it can, the API leaves out what
  * is too cloudy. https://github.com/radiantearth/stac-api-spec/blob/main/item-search/README.md
- *
  * @throws {FeedFailed} when it is no STAC API, or its pages come to no end
  */
 export async function* searchItems(

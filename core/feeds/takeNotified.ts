@@ -8,7 +8,6 @@ import { type FollowFeedsPorts, isWanted } from './followFeed.ts';
  * Puts Items that a topic tells of into the inbox, for each feed that wants them. Notifications are fast, and some are lost: looks are
  * complete, so a message that cannot be read is only counted. What is taken is the Item as the feed's API has it, as a look would: a topic's may
  * have another `updated`, and would be taken twice.
- *
  * @param messages each an Item, or SNS's notification of one
  */
 export async function takeNotified(

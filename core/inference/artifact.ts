@@ -3,7 +3,6 @@ import { mostModelBytes, type ReadPackageFile, readWithin } from '../package/pac
 
 /**
  * Reads a package's model, whole: with its weights, if they are in a file of their own.
- *
  * @throws {InvalidModelPackage} when it is too large, or its data are not as it says; if a file does not exist, what
  *   `readFile` throws
  */

@@ -21,13 +21,11 @@ export interface Inference {
   readonly batchSize: number;
   /**
    * Runs the model on `chips` chips of a batch from `first` on, up to `batchSize`. It must not change meanwhile.
-   *
    * @returns one row of numbers per chip, in an array that the caller owns: probabilities if the package names an activation
    */
   scores(batch: ChipBatch, first: number, chips: number): Promise<Plane>;
   /**
    * The same, decoded by the model's task.
-   *
    * @throws {InvalidModelPackage} when the task cannot interpret the numbers
    */
   predict(batch: ChipBatch, first: number, chips: number, options?: PredictOptions): Promise<Decoded>;
@@ -128,7 +126,6 @@ export function decoding(model: ModelPackage, scores: Inference['scores'], batch
 
 /**
  * Checks and decodes a model's numbers for chips.
- *
  * @throws {InvalidModelPackage} when its task cannot interpret them
  */
 export function decode(model: ModelPackage, scores: Plane, chips: number, areas?: PredictOptions['areas']): Decoded {

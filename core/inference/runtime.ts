@@ -22,7 +22,6 @@ export interface Runtime {
   takes(model: ModelPackage): boolean;
   /**
    * Loads a model.
-   *
    * @param artifact reads the model's file; a runtime that has the model elsewhere never calls it
    * @throws {InvalidModelPackage} when the model can never run, or not as the package says
    */

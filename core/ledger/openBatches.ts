@@ -54,7 +54,6 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   /**
    * Takes a batch that nobody holds, that this execution already holds, or whose lease has expired. Returns undefined
    * if another execution holds it.
-   *
    * @param clock called after the batch was read: the new lease is in the future even if the worker slept until then
    * @param hasJob whether the execution waits for a job; if it already holds the batch, the default is what it said then
    */

@@ -230,7 +230,6 @@ export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => (
    * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the longer file's run `by`. This is a new attempt, so
    * a worker on the run loses its claim, and the run no longer counts for any day. The batch that had processed it is
    * kept, so that its predictions can be removed.
-   *
    * @throws {ClaimLost} when the run has changed since it was seen
    */
   async withdraw(seen: LedgerRow, by: string, now: Date): Promise<LedgerRow> {

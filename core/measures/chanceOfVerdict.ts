@@ -9,7 +9,6 @@ export type Watched = Partial<Pick<PackageFacts, 'profile' | 'expectedAccuracy' 
  * over the days and over the verdicts that alarms follow (Bonferroni). These are the predictions of the recent window and of many days, the
  * source bands if there is a profile, the accuracy if one is expected: twice, because a day is judged again when its truth comes late. All but
  * that of many days are judged once more for each name that the package tells segments apart by, where these are of chips without bands.
- *
  * @example chanceOfVerdict({}, 4) // 0.00548, once in 183 days for each of two verdicts
  */
 export function chanceOfVerdict(model: Watched, falseAlarmsPerYear = 4): number {

@@ -6,7 +6,6 @@ import type { Verdict } from '../statistics/verdict.ts';
 export interface Expected<Sum extends Summed = Summed, Judged extends object = object> {
   /**
    * What a judgement keeps of the comparison; undefined where the package says nothing, or nothing was measured.
-   *
    * @param scenes the effective number of scenes that the sum is of; undefined if each chip is independent of the others
    */
   judge(sum: Sum, model: ModelPackage, limits: VerdictLimits, scenes?: number): Judged | undefined;

@@ -19,7 +19,6 @@ const LEAST_SIDE = 3;
  * Assigns chips to scenes. Files are scenes if there are enough. Otherwise, each file is cut into blocks: squares of neighbouring
  * windows, or as many chips that follow each other. Blocks show how alike neighbours are, but not how dates differ. Scenes of less
  * than half the usual size are left out.
- *
  * @returns undefined if there are too few chips
  */
 export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undefined {
@@ -44,7 +43,6 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
 
 /**
  * Adds up the chips of each scene.
- *
  * @param chips the numbers of each; null for one that has none, which is left out
  * @param scenes each chip's scene, -1 for none
  */
@@ -65,7 +63,6 @@ export type SceneSums = { readonly size: number; readonly sums: readonly number[
 
 /**
  * Measures how alike the chips of scenes are; undefined if too few scenes have any with shares.
- *
  * @param all each scene with the sums of its chips' shares
  * @param ofChips the sum of eigenvalues for independent chips: see `spreadOfShares`
  */

@@ -73,7 +73,6 @@ export type SceneOfSegment = Numbered[number] & { readonly by: string; readonly 
 
 /**
  * Makes the part `seasons` of `reference.json`: what is usual in some months, and of some segments. Of segments of chips, bands are not known.
- *
  * @param counts of each scene's predictions
  * @returns undefined if no month and no segment has enough scenes
  */

@@ -18,7 +18,6 @@ export type Embedded = {
 /**
  * Writes a log line from which CloudWatch extracts metrics, in its embedded metric format. Publishing them by separate
  * calls would cost each request ten times as much as its log line.
- *
  * @param stage the dimension that every metric has
  */
 export function logMetrics(event: string, fields: LogFields, stage: string, metrics: readonly Embedded[]): void {

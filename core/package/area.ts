@@ -14,7 +14,6 @@ export type Neighbours = Readonly<Record<'left' | 'right' | 'above' | 'below', R
  * Returns which pixels of a window its chip contributes to the map of its scene. Overlapping neighbours split the overlap
  * in the middle, so that every pixel of the map comes from one chip; at the scene's edges a chip contributes all that its
  * model returns. A margin that the model omits is therefore missing at the scene's edges.
- *
  * @param window in the scene, with those of its neighbours
  * @returns the kept part of the window, in the window's own pixels
  */

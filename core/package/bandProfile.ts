@@ -79,7 +79,6 @@ export type BandMeans = JointMeans & { readonly bands: readonly number[] };
 
 /**
  * Reads from `reference.json` how the means of the profile's bands vary together.
- *
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems
  */
@@ -105,7 +104,6 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
 
 /**
  * Reads the profile of the source bands from `reference.json`, in the package's order.
- *
  * @returns undefined if the package has none
  * @throws {InvalidModelPackage} with a list of all problems
  */

@@ -38,7 +38,6 @@ export function planesOf(of: { chips: number; bands: readonly { values: Plane }[
 /**
  * Makes the function that reads a record's bytes as values: one entry of little-endian values per source band, in order.
  * The planes are views of the bytes where alignment allows, else copies.
- *
  * @throws {InvalidSceneFile} from the returned function, when a band does not have the size that the package states; the
  *   message begins with `where`
  */

@@ -35,7 +35,6 @@ const schema = openObject('an object', {
 /**
  * Reads from `reference.json` what is independent by chance: `unit`, by default each row of numbers, and each scene of pictures;
  * `scenes`, how alike the chips of its scenes are; and `effect`, how large a change matters.
- *
  * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseChance(json: unknown, { source }: { readonly source: Size }) {

@@ -20,7 +20,6 @@ export function outputName(model: ModelPackage, { outputMetadata }: Pick<Graph, 
 
 /**
  * Compares a package's item with its ONNX graph.
- *
  * @returns a sentence for each disagreement: where it is, what was found, what is allowed; empty if they agree
  */
 export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {

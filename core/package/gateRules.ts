@@ -51,7 +51,6 @@ export const isOpen = (gate: GateRules): boolean => FORBIDDING.every((name) => g
 
 /**
  * Parses the rules from a stage's parameter: `max_accuracy_drop=0.02,min_agreement=0.9`. An empty text means no rules.
- *
  * @throws {RangeError} with what was found and what is allowed
  */
 export function parseGate(text: string): GateRules {

@@ -29,7 +29,6 @@ type Properties = ModelItem['properties'];
 
 /**
  * Interprets an item's fields for the service, and checks that they are consistent.
- *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export const interpretItem = (item: ModelItem, tasks: readonly Task[]): PackageContent =>

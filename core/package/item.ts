@@ -295,7 +295,6 @@ export type ModelItem = z.infer<typeof item>;
 
 /**
  * Checks the structure of `item.json`.
- *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export const parseItem = (json: unknown): ModelItem => parseAs(item, 'item.json', json);

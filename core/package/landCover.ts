@@ -24,7 +24,6 @@ export const polygonFiles = ({ chipSegments = {} }: Pick<ItemFacts, 'chipSegment
 
 /**
  * Reads the package's files of polygons, in the form of RFC 7946: what is where, for each name of `swath:segments` that has one.
- *
  * @throws {InvalidModelPackage} with a list of a file's problems
  */
 export async function readCovers(readFile: ReadPackageFile, { chipSegments = {} }: Pick<ItemFacts, 'chipSegments'>) {

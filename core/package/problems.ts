@@ -10,7 +10,6 @@ export type Check = (holds: boolean, path: string, found: unknown, allowed: stri
 
 /**
  * Returns what is read from a file, unless a check of it fails, or a problem is added.
- *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export function checked<Read>(file: string, read: (check: Check, problems: string[]) => Read): Read {
@@ -54,7 +53,6 @@ export function refuse(file: string, problems: readonly string[]): never {
 
 /**
  * Checks a file's content against a schema whose messages each say what is allowed in that place.
- *
  * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
  */
 export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T {

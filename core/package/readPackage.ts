@@ -15,7 +15,6 @@ import { isProvisional, provisionalReference } from './todo.ts';
 /**
  * Reads a model package and checks that it can run, as far as that shows without the ONNX model: the official schemas
  * accept many packages that cannot.
- *
  * @throws {InvalidModelPackage} with a file's problems: where they are, what was found, what is allowed
  */
 export async function readPackage(readFile: ReadPackageFile, tasks: readonly Task[]): Promise<ModelPackage> {
@@ -59,7 +58,6 @@ const schema = openObject('an object', { calibration: calibration.optional() });
  * Reads from `reference.json` how many predictions for held-out data were right: the part `calibration`, written by `swath
  * model calibrate`. Accuracy without truth is estimated from the probabilities, so their mean must be about the share that is
  * right. The threshold is that of prediction sets. The other fields are for people.
- *
  * @param isEstimated whether accuracy is: that of pixels is not
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems

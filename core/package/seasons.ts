@@ -52,7 +52,6 @@ export type Seasons = {
 
 /**
  * Reads from `reference.json` what is usual in some months and of some segments: the part `seasons`, written by `swath model profile`.
- *
  * @param referenceIn reads their predictions as those of the whole reference are read
  * @returns undefined if the package does not say
  * @throws {InvalidModelPackage} with a list of all problems

@@ -30,7 +30,6 @@ const schema = z.strictObject(
 
 /**
  * Reads a package's sample as stored; null if it has none.
- *
  * @throws {InvalidModelPackage} when it is malformed; whoever reads its input checks whether that fits the model
  */
 export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {

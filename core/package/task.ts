@@ -27,7 +27,6 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   checkOutput(output: Pick<PackageFacts, 'classes' | 'output'>, path: string, check: Check): void;
   /**
    * Reads `reference.json`, the baseline of drift.
-   *
    * @throws {InvalidModelPackage} with a list of all problems
    */
   parseReference(json: unknown, model: ItemFacts): Reference;
@@ -44,7 +43,6 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts): Offence | undefined;
   /**
    * Decodes a model's outputs for `chips` chips. All columns are null for a chip without a prediction.
-   *
    * @param areas of numbers per pixel: the part of its scene's map that each chip has; all of the chip if undefined
    * @returns the values of `columns`, and the planes of `layers`
    */

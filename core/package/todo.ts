@@ -7,7 +7,6 @@ export const MARK = 'TODO:';
 
 /**
  * Rejects a file that still contains marks.
- *
  * @throws {InvalidModelPackage} with a list of all marked places
  */
 export function refuseTodos(file: string, json: unknown): void {

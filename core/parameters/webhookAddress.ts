@@ -3,7 +3,6 @@ const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
 /**
  * Parses a webhook's address: `https` without a user or password. Anyone who has it can write to the channel, so it must
  * not appear in messages or logs.
- *
  * @param isLoopbackFine whether plain `http` to this machine is accepted as well
  */
 export function webhookAddress(text: string, { isLoopbackFine = false } = {}): URL | undefined {

@@ -10,7 +10,6 @@ export const TRIES = 10;
 /**
  * Changes which models are live. `serving.json` is only replaced if it is unchanged since it was read, so of two concurrent
  * changes the later one builds on the earlier.
- *
  * @param own the stage's own model, which is served without a `serving.json` if a version of it is promoted
  */
 export function makeChangeServing(

@@ -58,7 +58,6 @@ export type Promotion = ModelRef & z.output<typeof promotedSchema>;
 
 /**
  * Reads the model bucket: `<name>/<version>/…`, `<name>/promoted.json`, and `serving.json`, which says what is live.
- *
  * @param name the stage's own model: live unless `serving.json` says otherwise, and the default wherever no model is named
  */
 export function makeModels(read: ReadObject, name: string) {
@@ -127,7 +126,6 @@ export function makeModels(read: ReadObject, name: string) {
 
   /**
    * Returns how to read a version's files as they were published: one small request more for each version.
-   *
    * @throws {InvalidModelPackage} when a file is not what was published
    */
   function fileOf(model: ModelRef) {

@@ -56,7 +56,6 @@ const REMEDY =
 /**
  * Returns how to read a version's files as they were published; what was not is not there. The files of a version without a
  * record are read as they are.
- *
  * @param published returns the record, null without one; read anew where a file does not agree with it, because a record
  *   stands for good only when its version is complete
  * @param pinned returns the digest with which the version was promoted, if it is known

@@ -20,7 +20,6 @@ export type Asked = z.infer<typeof askedSchema>;
  * Returns the share of a chance that the kth question gets: 6 / (π² k²), of which all together are 1. By Bonferroni's inequality the chance of
  * any error then stays below the whole, however many questions there are, when they are asked, and however much of their data they share (as the
  * levels of A. Javanmard and A. Montanari, Annals of Statistics 46 (2018) 526).
- *
  * @example shareOfQuestion(3) // 0.0675
  */
 export const shareOfQuestion = (k: number): number => 6 / (Math.PI * k) ** 2;

@@ -90,7 +90,6 @@ export const takersOf = ({ live }: Serving, key: string): LiveModel[] => live.fi
 /**
  * Returns the live models that should classify a listed file but have no run of it, by any of their versions, because a
  * promotion does not start old files again. A file that waits because no model was live is left to whoever starts it.
- *
  * @param isFull whether to include files that are older than a model's being served
  */
 export function lackingOf(
@@ -110,7 +109,6 @@ export function lackingOf(
 
 /**
  * Returns the live models that take a key: the first, whose run is the file's own execution, and the others.
- *
  * @throws {NoModelPromoted} when there is none; or the error of the model that would take it
  */
 export function assertTaken(serving: Serving, key: string): [first: ModelRef, ...others: ModelRef[]] {

@@ -33,7 +33,6 @@ export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
 
 /**
  * Changes the shadow of a model, from what it is to what `edit` makes of it; an invalid `shadow.json` counts as none.
- *
  * @returns what the shadow was, and is
  */
 export async function changeShadow(
@@ -62,7 +61,6 @@ const DIGITS = 13;
 /**
  * Returns whether a file or a request is in a share. Its digest decides, so every caller gets the same answer, and what is in
  * one share is in every larger share.
- *
  * @param digest SHA-256 of the file's bytes, or of the request's id, hexadecimal
  */
 export const isInShare = (digest: string, share: number): boolean =>

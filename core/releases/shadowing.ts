@@ -13,7 +13,6 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
 
   /**
    * Makes a published version shadow the live one, in place of any other shadow that `mayReplace`.
-   *
    * @returns the shadow now, and before
    * @throws {NotPromotable} when it is the live version, is incomplete or does not run, needs differently prepared chips,
    *   or the share is invalid

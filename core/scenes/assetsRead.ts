@@ -3,7 +3,6 @@ import type { OpenAsset, OpenedAsset } from '../base/objectStore.ts';
 
 /**
  * Records the asset files of a scene file as they are opened, because they hold its content.
- *
  * @param between is awaited before bytes are read: the scene file itself is read by then, so nothing else renews the run's lease
  */
 export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promise<void>) {

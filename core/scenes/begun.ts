@@ -2,7 +2,6 @@ import type { RasterSource } from './raster/raster.ts';
 
 /**
  * Takes at least `wanted` bytes from a file's beginning, or all if it is shorter: the first chunk itself if that is enough.
- *
  * @returns them, and all chunks including them; leaving the loop over these early closes the file
  */
 export async function begun(file: AsyncIterable<Uint8Array>, wanted: number) {

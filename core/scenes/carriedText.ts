@@ -7,7 +7,6 @@ import { numberIn } from './numberIn.ts';
 /**
  * Converts a text from a file into the value of a feature that is passed through: the text itself, or the number it
  * denotes. An empty text is null.
- *
  * @throws {InvalidSceneFile} when the text is too long or not a number; the message begins with `where`
  */
 export function carriedText({ name, type }: Carried, text: string, where: () => string): CarriedValue {

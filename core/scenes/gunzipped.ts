@@ -14,7 +14,6 @@ export const mostUnpacked = (size: number, { maxFileBytes, maxRecordBytes }: Sce
 
 /**
  * Yields the unpacked bytes of a gzip file, piece by piece. Each piece owns its memory. Leaving early closes the file.
- *
  * @throws {InvalidSceneFile} when the file is damaged, cut short, continues after its end, or unpacks to more than
  *   `mostBytes`; the data before that point is yielded first. Also throws what `chunks` throws.
  */

@@ -30,7 +30,6 @@ export const isHeldBy = (type: NumberType, dataType: DataType): boolean =>
 
 /**
  * Converts values to a type that must hold each of them exactly.
- *
  * @param found begins the error about the value at an index
  * @throws {InvalidSceneFile} for the first value that the type does not hold
  */

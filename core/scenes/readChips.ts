@@ -33,7 +33,6 @@ const WARNINGS_KEPT = 5;
 /**
  * Makes the function that reads scene files of any format for one model. It reads a file to its end, checks it, hands out
  * the chips that are not blank, and returns the measures of all chips and which chips could not be read.
- *
  * @throws {InvalidSceneFile} from the returned function, when the file can never be read or exceeds the limits
  */
 export function makeReadChips(model: ModelPackage, limits: SceneLimits) {

@@ -20,7 +20,6 @@ export class NoScenePicture extends errorNamed('NoScenePicture') {}
 /**
  * Renders a whole raster as a PNG file whose longer side has at most `longestSide` pixels, transparent where there is no
  * data. Bands and brightness are chosen as for a thumbnail. Reads the file's overviews if it has any, else all of it.
- *
  * @throws {NoScenePicture} when the file is not a raster, or too large
  * @throws {InvalidSceneFile} when the file cannot be read
  */

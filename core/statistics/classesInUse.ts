@@ -3,7 +3,6 @@ export type Side = { readonly counts: readonly number[]; readonly total: number;
 /**
  * Returns both sides of a comparison, class by class, without classes absent on both: those say nothing about drift, and
  * would only add degrees of freedom. Shares may be passed instead of counts. Each side has a sum above 0.
- *
  * @example classesInUse([3, 0, 1], [5, 0, 0]).observed.shares // [0.75, 0.25]
  */
 export const classesInUse = (observed: readonly number[], reference: readonly number[]) => {

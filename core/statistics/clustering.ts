@@ -21,7 +21,6 @@ const ONE_CHIP = { chips: 1, exponent: 0 };
  * Returns the number of independent chips that say as much as n chips of some scenes. Scenes of different size count as
  * n²/Σnᵢ² of equal size (Kish), which is never too many. No scene counts for more than one of the reference's size, because
  * what differs from date to date does not average out within a scene.
- *
  * @param squares Σnᵢ², the sum of the squares of the scenes' sizes
  */
 export const effectiveChips = (n: number, squares: number, { chips, exponent }: Alike = ONE_CHIP): number =>
@@ -43,7 +42,6 @@ export function sizesOfScenes(n: number, squares: number, total: number, cluster
  * Returns how much shares vary: the sum of the eigenvalues λ of diag(p)⁻¹ V, where V is the covariance matrix of the shares, and
  * its degrees of freedom (Σλ)²/Σλ². J. N. K. Rao and A. J. Scott, JASA 76 (1981) 221; F. E. Satterthwaite, Biometrics Bulletin 2
  * (1946) 110. For chips of one class each, the sum is the number of classes less one.
- *
  * @param shares those of two or more units, each over the same classes; a class that none has is left out
  */
 export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: number; degreesOfFreedom: number } {
@@ -65,7 +63,6 @@ export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: n
 
 /**
  * Measures how alike the chips of scenes are.
- *
  * @param sizes the chips of each scene, in the order of `shares`
  * @param ofChips the sum of eigenvalues for single chips
  */

@@ -10,7 +10,6 @@ export type ExpectedMean = { noiseAlone: number; expected: number; noise: number
  * Analysis (1998), 3.1 and 5.2. Scenes have longer tails than the normal distribution, so nothing counts as more than chance that is
  * not beyond the furthest of the reference's scenes. A mean that is off makes the others look odd beside it: the one that is off most, in
  * standard errors, is not used to expect the others.
- *
  * @param means those of a window
  * @param window its effective number of scenes, and its number of chips
  * @param alpha how often chance may exceed the noise

@@ -4,7 +4,6 @@ import { turningPoint } from './turningPoint.ts';
 /**
  * Returns the value that the F distribution with `d1` and `d2` degrees of freedom exceeds with probability `q`, for 0 < q < 1.
  * The degrees of freedom may be fractions. Equals scipy.stats.f.isf to a relative 1e-10.
- *
  * @example fQuantile(3, 10, 0.01) // 6.5523
  */
 export function fQuantile(d1: number, d2: number, q: number): number {
@@ -16,7 +15,6 @@ export function fQuantile(d1: number, d2: number, q: number): number {
 
 /**
  * Returns the quantile of Student's t at probability p: scipy.stats.t.ppf(p, degrees).
- *
  * @param p at least 0.5 and below 1
  * @example studentT(0.95, 10) // 1.8125
  */

@@ -22,7 +22,6 @@ export function binOf(value: number, edges: readonly number[]): number {
  * their edges: how far the mass of one has to be moved, on average, to give the other. Each bin's mass is placed at its
  * middle, and that below and above at the outermost edges. It thus equals scipy.stats.wasserstein_distance(positions,
  * positions, counts, reference), and is a lower bound for values outside the bins.
- *
  * @returns null if either histogram is empty
  * @example wassersteinDistance([0, 4, 0, 0], { edges: [0, 10, 20], counts: [0, 2, 2, 0] }) // 5
  */
@@ -42,7 +41,6 @@ export function wassersteinDistance(counts: readonly number[], { edges, counts: 
 /**
  * Returns how far the mean of one histogram is from that of another with the same bins, in the latter's standard deviations; each bin's mass is placed
  * as by `wassersteinDistance`. Null if either is empty, or the reference has no spread.
- *
  * @example meanShift([0, 0, 4, 0], { edges: [0, 10, 20], counts: [0, 2, 2, 0] }) // 1
  */
 export function meanShift(counts: readonly number[], { edges, counts: reference }: Histogram): number | null {

@@ -19,7 +19,6 @@ export const upperGamma = (a: number, x: number): number => {
 /**
  * Returns the x at which Q(a, x) = q, for 0 < q < 1: half the chi-square quantile that 2a degrees of freedom exceed with
  * probability q. Equals scipy.special.gammainccinv to a relative 1e-13.
- *
  * @example inverseUpperGamma(1, Math.exp(-2)) // 2
  */
 export const inverseUpperGamma = (a: number, q: number): number => {

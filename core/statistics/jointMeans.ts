@@ -25,7 +25,6 @@ const RIDGE = 1e-9;
 
 /**
  * Measures the joint means of scenes.
- *
  * @param means those of each scene
  * @param chips the mean number of chips of a scene
  * @returns undefined for fewer than two means, one that never varies, or too few scenes
@@ -62,7 +61,6 @@ type Apart = { inverse: Matrix; apart: readonly number[]; scenes: number };
  * Returns by how much each mean differs from what the others let expect, and the standard error of that. With the inverse W of the
  * scatter matrix and the distances d from its centre, the residual of mean b is (W d)ᵦ / Wᵦᵦ, and the residual variance
  * 1 / (Wᵦᵦ (scenes − means)): D. R. Cox and N. Wermuth, Multivariate Dependencies (1996), 3.4.
- *
  * @param units the number of scenes that the means are of
  */
 export function residualsOf({ inverse, apart, scenes }: Apart, units: number): { residual: number; error: number }[] {

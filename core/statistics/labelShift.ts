@@ -5,7 +5,6 @@ import { jensenShannonDistance } from './jensenShannon.ts';
  * Estimates the true mix of classes from predictions alone, if chips of a class look as before (label shift): black-box shift estimation (Z. Lipton,
  * Y.-X. Wang and A. Smola, ICML 2018). The predicted shares are C q, with the true shares q and the confusion C, of which each column
  * holds the predictions of a true class. Shares below 0 are taken as 0.
- *
  * @param predicted independent chips of the window by predicted class
  * @param reference the same of the reference
  * @param known independent chips by predicted class (row) and true class (column); a class without any is taken as predicted

@@ -10,7 +10,6 @@ import type { Verdict } from './verdict.ts';
 /**
  * Measures how far the predicted classes have moved from the reference, both given as counts in the same order, and whether
  * that is drift. Null if nothing was predicted. All numbers of the result are finite, whatever the counts.
- *
  * @example measureDrift({ counts: [90, 10], reference: [500, 500] })?.verdict // 'drift'
  */
 export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01, sizes, ...others }: Compared) {

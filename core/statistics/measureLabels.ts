@@ -12,7 +12,6 @@ const ALPHA = 0.01;
  * significant label: the first of `drift`, `no drift` and `not enough data` that occurs, and among these the highest score.
  * Each label is tested at α divided by the number of labels (Bonferroni), so that chance exceeds any of their noise floors
  * in one quiet window of a hundred.
- *
  * @param counts chips that have each label, of n; the reference likewise, of its total
  * @returns null without chips, or without labels
  */

@@ -15,7 +15,6 @@ export const spreadOfClasses = (k: number): Spread => ({ sum: k - 1, degreesOfFr
  * Σλ/ν times that of chi-square with ν (Satterthwaite); if the sizes follow from scenes, Σλ times that of F with ν and ν · (scenes − 1)
  * degrees of freedom, because the variance is estimated from so many scenes (D. R. Thomas and J. N. K. Rao, JASA 82 (1987) 630). No
  * distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
- *
  * @example noiseFloor({ n: 1000, reference: 10_000 }, spreadOfClasses(4)) // 0.0395
  */
 export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {

@@ -11,7 +11,6 @@ const HOW = /^(?:(?:ANALYZE|VERBOSE)\b|\((?!\s*(?:SELECT|WITH|VALUES)\b)[\w\s,']
 
 /**
  * Checks that SQL is a single statement that only reads.
- *
  * @throws {SqlMistake} otherwise
  */
 export function assertReads(sql: string): void {

@@ -18,7 +18,6 @@ export function changesIn(table: Confusion, names: readonly string[]) {
 /**
  * Returns the Jaccard index: of what at least one of two predicts, the share that both do (P. Jaccard, New Phytologist
  * 11 (1912) 37); for pixels, intersection over union. Null if neither predicts any. scikit-learn's `jaccard_score`.
- *
  * @example jaccard(2, 3, 4) // 0.4
  */
 export function jaccard(both: number, first: number, second: number): number | null {
@@ -36,7 +35,6 @@ export function meanOf(values: readonly (number | null)[]): number | null {
  * Returns Cohen's kappa of two raters (J. Cohen, Educational and Psychological Measurement 20 (1960) 37): how much more
  * often they agree than two independent raters with the same shares would. 1 means always, 0 no more often than by
  * chance; null if both only predict one class, which chance explains. Equals scikit-learn's `cohen_kappa_score`.
- *
  * @param table how often the first predicted the row's class while the second predicted the column's: a square of integers
  * @example cohenKappa([[20, 5], [10, 15]]) // 0.4
  */

@@ -43,7 +43,6 @@ export const toldColumn = ({ truth, truthLater }: Pick<Task, 'truth' | 'truthLat
 
 /**
  * Checks a model's outputs for a number of chips.
- *
  * @throws {InvalidModelPackage} when its task cannot interpret them
  */
 export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
@@ -57,7 +56,6 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
 /**
  * Checks outputs for chips of ordinary values. The model should return numbers for at least one of them. For other chips it
  * may return none; these count as missing.
- *
  * @throws {InvalidModelPackage} when it returns none, or as `checkOutputs` does
  */
 export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {

@@ -26,7 +26,6 @@ export async function writeSummary(
 
 /**
  * Adds up the summaries of a run's parts, in order, and finds the least time that a chip took; null if none is known.
- *
  * @throws {ObjectNotFound} when a part's summary is no longer in the results bucket
  */
 export async function addSummaries(read: ReadObject, run: RunRef, parts: readonly PartResult[], model: ModelPackage) {

@@ -45,7 +45,6 @@ export type Batcher = ReturnType<typeof makeBatcher>;
 /**
  * Groups waiting chips of all requests into batches: an idle engine takes what is there, and while all are busy, chips
  * accumulate. Chips of a failed batch are retried one by one, so that only the one that makes the model fail is affected.
- *
  * @param onBatch called after each batch has run
  */
 export function makeBatcher(
@@ -65,7 +64,6 @@ export function makeBatcher(
 
   /**
    * Predicts each of a request's chips. How many may wait is for callers to limit.
-   *
    * @throws {TooBusy} when they are not done within `seconds`
    * @throws {Problem} when the client has gone
    * @throws {Error} why the model cannot be loaded

@@ -33,7 +33,6 @@ export const SMALL_BYTES = 64 * 1024;
 
 /**
  * Returns each input as it was parsed, or a `RawInput`. An error in a body that is an image is an error of the request.
- *
  * @throws {Problem} with 415, 400, 413 or 422
  */
 export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>) {

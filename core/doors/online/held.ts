@@ -8,7 +8,6 @@ export type Held = () => { hold: (bytes: number) => void; release: () => void };
 
 /**
  * Makes the account of the memory that all requests hold together which are not done with.
- *
  * @param most bytes; a request that is alone may have more
  * @param what they are, for the error
  * @returns for each request what throws `TooBusy` where others leave no room for it

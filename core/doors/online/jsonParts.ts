@@ -27,7 +27,6 @@ const MEANS = Uint8Array.from({ length: 256 }, (_, byte) =>
 /**
  * Cuts a body of JSON into parts without parsing it, in one pass over its bytes that keeps only where each part begins. The body is
  * JSON exactly if the frame and all parts are. What is within the budget, `JSON.parse` reads in bounded time and memory.
- *
  * @throws {Problem} with 413 for more values, or deeper nesting, than is allowed
  */
 export async function jsonParts(body: Uint8Array): Promise<JsonParts> {

@@ -69,7 +69,6 @@ const MOST_OFFENCES = 5;
 /**
  * Rejects a request whose answer would go to a queue that the parameter replyQueues does not name, to one of another account or
  * region, or to one of the service's own.
- *
  * @param ownQueue the URL of the queue that the request came from
  * @param replyQueues the parameter: ARNs, or the beginning of names and a star
  * @throws {InvalidMessage} with what is allowed

@@ -32,7 +32,6 @@ const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CA
  * Makes the function that compares masks with the maps of runs. A mask is a single-band GeoTIFF with the classes' values,
  * as large as the scene, of which each chip uses its own pixels, or as large as the chip. Where two chips overlap, a pixel
  * belongs to the one that the map has it from. Both are read chip by chip, so memory holds a chip's pixels and two caches.
- *
  * @throws {InvalidMessage} from `read`, with where it stands, what was found and what is allowed
  */
 export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {

@@ -10,7 +10,6 @@ const RAW_DATA = 9;
 /**
  * Returns a model with its tensors' data inside, which exporters of large models put into a file beside it. No path is
  * followed: the data come from the caller, by location. `checkOnnxFile` refuses a tensor that stays without.
- *
  * @param limit the most bytes of the whole model, because tensors may share their data
  * @throws {InvalidModelPackage} when a tensor's data are not inside of their file, or are too many
  */

@@ -12,7 +12,6 @@ import { withoutZipMap } from './zipMap.ts';
 
 /**
  * Reads the description of a model's graph without loading the model.
- *
  * @throws {InvalidModelPackage} when the bytes are not an ONNX model
  */
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
@@ -55,7 +54,6 @@ function graphOf(bytes: Uint8Array): GraphTold {
 
 /**
  * Checks a package's item against its ONNX graph, without onnxruntime: whether the model runs, promotion tries.
- *
  * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
  */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {

@@ -49,7 +49,6 @@ const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
 
 /**
  * Opens a model on the server or endpoint that its file names.
- *
  * @throws as `Runtime.open` does
  */
 export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoints.AskEndpoint): Promise<Runner> {

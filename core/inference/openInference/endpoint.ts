@@ -23,7 +23,6 @@ export type Endpoint = ServedModel | SageMakerEndpoint;
 
 /**
  * Sends a request to an endpoint: with a body by POST, else by GET.
- *
  * @param path begins with `/v2`; of an endpoint of SageMaker, its name: that always gets a body
  * @throws {InvalidModelPackage} when the endpoint is none that may be asked
  * @throws {EndpointUnavailable} when it does not answer

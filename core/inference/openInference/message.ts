@@ -81,7 +81,6 @@ export type DescribedTensor = Pick<NamedTensor, 'name' | 'datatype' | 'shape'>;
 
 /**
  * Reads a body. Binary tensors are views of its bytes where they are aligned, else copies.
- *
  * @param jsonLength the value of the header, if there is one
  * @param most the largest JSON, in bytes
  * @param check sees what the body says of its tensors, and may throw, before their elements are read

@@ -5,7 +5,6 @@
 export type Digits = {
   /**
    * Writes a digit, an integer from 0 to below its base; or, when reading, returns the written one and ignores `value`.
-   *
    * @param base an integer from 1 to 2^53
    */
   next(base: number, value: number): number;

@@ -150,7 +150,6 @@ function profileOf(name: string, { chips: looked, nodata, pixels, saturation }: 
 /**
  * Returns how much the shares of bins vary from chip to chip: the values of a chip are alike, so its pixels carry less
  * information than the same number of independent values. `valuesPerChip` is (k − 1) / Σλ, Kish's effective sample size.
- *
  * @param mostPerChip the most values that a chip may count for: the number sampled
  */
 export function spreadOfChips(shares: readonly (readonly number[])[], mostPerChip: number) {

@@ -44,7 +44,6 @@ type Expected = Watched & Partial<Pick<PackageFacts, 'bandMeans' | 'effect'>> & 
 /**
  * Compares each band of a window with its profile. What is left to chance is divided by the number of bands (Bonferroni), so that chance
  * exceeds the noise floor of any of them in no more quiet windows than `alphaOf` says.
- *
  * @param sums in the order of the profile
  * @param scenes the effective number of scenes that they are of; undefined if each chip is independent of the others
  */
@@ -136,7 +135,6 @@ const beyond = (difference: number | null, noise: number | null): number =>
 /**
  * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that
  * each bin has an expected share; if the profile's values were all equal, they have bins of their own.
- *
  * @param counts values below, in the profile's bins, and above
  */
 export function judgedBins(counts: readonly number[]): number[] {

@@ -13,7 +13,6 @@ type Looked = { sum: BandSum; saturated: number };
 /**
  * Returns the data quality rules that the sampled values of a band in one run break. A share breaks its rule if it exceeds
  * the limit so far that chance explains it, for any band, in fewer than one of a hundred quiet runs of this many chips.
- *
  * @param saturated how many values reach the band's `saturationOf`
  * @param of the number of bands in the profile
  */

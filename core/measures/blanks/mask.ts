@@ -27,7 +27,6 @@ export function withMask(chip: Chip, model: ModelPackage): Chip {
 
 /**
  * Looks at pixels through a mask, by its band. Where there are no data, it hides nothing.
- *
  * @param valid 1 or 0 for each pixel with data or without; null if all have
  * @param pixels of the chip, if it has more
  * @returns `shown`, the pixels with data that are not hidden, as `valid`; the share that is hidden, which is 1 if no pixel is shown

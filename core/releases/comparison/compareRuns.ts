@@ -43,7 +43,6 @@ export type Compared = {
 
 /**
  * Compares two versions by their runs for the same content.
- *
  * @throws {ObjectNotFound} when their predictions no longer exist
  * @throws {RangeError} when the versions are `incomparable`
  */
@@ -113,7 +112,6 @@ function byContent(rows: readonly LedgerRow[]): Map<string, LedgerRow> {
 /**
  * Yields the chips of paired runs, one predictions file after the other. The second version's predictions are all in
  * memory, a few hundred bytes per chip; of the first, one file at a time.
- *
  * @throws {ObjectNotFound} when a file is no longer in the results bucket
  */
 export async function* pairedChips(readResult: ReadObject, pairs: PairedRuns): AsyncGenerator<Pair> {

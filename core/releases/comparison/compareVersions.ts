@@ -41,7 +41,6 @@ export function incomparable(first: ModelPackage, second: ModelPackage): string 
 
 /**
  * Compares two versions, pair by pair; keeps only the pairs that differ most.
- *
  * @param most how many pairs to keep
  * @throws {RangeError} when they are `incomparable`
  */
@@ -125,7 +124,6 @@ export function compareVersions<Chip extends Known = PredictedChip>(
  * McNemar's exact test (Q. McNemar, Psychometrika 12 (1947) 153; the p-value is the two-sided one of a binomial test with
  * 1/2): whether one of two versions is right more often, judged by the chips that exactly one has right. The p-value is the
  * probability of a difference at least this large if both are equally good. Equals statsmodels' `mcnemar(exact=True)`.
- *
  * @param onlyFirst chips that only the first version has right
  * @param onlySecond chips that only the second version has right
  * @example mcNemar(2, 10) // 0.0386

@@ -43,7 +43,6 @@ export function makeErrorsOfBoth() {
  * `ttest_rel(second, first, alternative="less").confidence_interval(confidence).high`. A version whose limit is at or below
  * x is not worse by more than x: a test of non-inferiority. Null for fewer than two chips, whose scatter is unknown.
  * Where the chips of a scene are alike, the limit by scenes counts if it is wider; infinite for a single scene.
- *
  * @param confidence at least 0.5 and below 1
  */
 export function mostWorse(errors: ErrorsOfBoth, confidence: number): number | null {

@@ -20,7 +20,6 @@ export type FollowPorts = Omit<GatePorts, 'models'> & Pick<GatedPorts, 'modelBuc
 /**
  * Handles a candidate automatically, if the stage or the live version has a gate: it shadows the live version for a week,
  * then the gate decides. It is asked once, with enough data: asked daily, it would let a version pass on a lucky day.
- *
  * @param from the origin of the candidate, which the history of promotions names
  * @param askGate tells whether the candidate may take the live version's place
  */

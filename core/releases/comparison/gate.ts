@@ -63,7 +63,6 @@ const JUDGES = [
 /**
  * Judges a version as the next question about it. Only a test can err by chance, so a comparison without enough chips or
  * without truths is no question, nor are plain figures against plain limits.
- *
  * @param former the questions that were asked about it before
  */
 export function judge(rules: GateRules, evidence: Evidence, former: readonly Asked[]): Judged {

@@ -26,7 +26,6 @@ type Two<Of> = readonly [Of, Of];
 
 /**
  * Compares the maps of two runs of the same raster, window by window; or one map with the pixels that a shadow has kept.
- *
  * @param models the models of the runs
  * @returns for each pair, the share of its chip's pixels in which the maps differ; undefined for a chip without a place
  * @throws {ObjectNotFound} when a map is no longer in the results bucket

@@ -25,7 +25,6 @@ const PROXIED = 'api/2.0/mlflow-artifacts/artifacts';
 
 /**
  * Looks up a version registered with MLflow, and where its files are.
- *
  * @throws {InvalidModelPackage} when there is no such version, or the server denies access
  * @throws {TransientTrouble} when the server does not respond
  */
@@ -133,7 +132,6 @@ const VARIABLES = 'MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW
 /**
  * Reads the environment variables of MLflow's own client: https://mlflow.org/docs/latest/ml/auth/#authenticating-to-mlflow.
  * As there, a user name with a password takes precedence over a token.
- *
  * @throws {InvalidModelPackage} when no server is named, or its address cannot be used
  */
 export function accessByEnvironment(environment: Record<string, string | undefined>): RegistryAccess {
@@ -151,7 +149,6 @@ export function accessByEnvironment(environment: Record<string, string | undefin
 
 /**
  * Returns the access of a stage, whose address is a parameter and whose credentials are a secret.
- *
  * @param secret `USER:PASSWORD`, or a token, which has no colon in it
  * @param secretIn where the secret is stored
  */

@@ -21,7 +21,6 @@ const S3 = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(?<prefix>.*)$/
 
 /**
  * Parses where a package is; returns null for a folder.
- *
  * @throws {InvalidModelPackage} when the text begins like an address but is not a supported one
  */
 export function parseOrigin(text: string): Origin | null {

@@ -16,7 +16,6 @@ export type HttpGetOptions = {
 
 /**
  * Requests an address that this service's own operator has named.
- *
  * @throws {InvalidModelPackage} when the address may not be requested this way, or redirects where it must not
  * @throws {ObjectTooLarge} when the body exceeds the limit
  * @throws {TransientTrouble} when there is no response, or one with status 429 or 5xx

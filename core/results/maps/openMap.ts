@@ -8,7 +8,6 @@ import type { Raster } from '../../scenes/raster/raster.ts';
 
 /**
  * Opens a map of a run; throws `ObjectNotFound` when it is no longer in the results bucket.
- *
  * @param cacheBytes for decoded blocks, where parts of one are read again and again
  */
 export async function openMap(

@@ -25,7 +25,6 @@ const BANDS = /^(bands?|channels?|wavelengths?)$/i;
 
 /**
  * Returns the raster of a package's bands in a file of variables, found by the variables' names, those of most pixels first.
- *
  * @throws {InvalidSceneFile} when they are not all there, or are no images of one date and place
  */
 export async function stackCube(key: string, cube: Cube, wanted: readonly SourceBand[], limits: SceneLimits) {

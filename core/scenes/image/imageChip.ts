@@ -17,7 +17,6 @@ export type ChipImage = {
 
 /**
  * Reads an image in an archive or request as the chip that it is as a file of its own.
- *
  * @param mostBytes the largest decoded image
  * @throws {InvalidSceneFile} when it is not a supported image, is damaged, or would be cut into several chips
  */

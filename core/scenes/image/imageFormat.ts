@@ -4,7 +4,6 @@ import { type Image, NoImage, rasterOf } from './image.ts';
 
 /**
  * Decodes an image. `check` throws if its size, or its decoded `bytes`, exceed the limits, before any is allocated.
- *
  * @throws {NoImage} when it is damaged or unsupported
  */
 export type DecodeImage = (

@@ -9,7 +9,6 @@ const run = makeWasmDecoder<Decoder>(() => import('./mozjpeg.wasm.mjs'));
 
 /**
  * Decodes a JPEG of one component or three, whose first frame is known, with mozjpeg: values equal Pillow's.
- *
  * @returns rows of bytes, pixel-interleaved
  * @throws {NoImage} when it is damaged
  */

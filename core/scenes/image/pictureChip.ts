@@ -12,7 +12,6 @@ import { pictureColours } from './pictureColours.ts';
  * Makes one chip of a whole picture, for a package that takes pictures (`swath:picture`), whichever way the picture came:
  * its colours become the package's, its size the package's, and each pixel counts, transparent or not. The chip's warnings
  * say what was done. docs/input.md#pictures
- *
  * @param mostBytes the largest decoded picture
  * @throws {InvalidSceneFile} with what was found and what is allowed
  */

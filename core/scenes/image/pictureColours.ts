@@ -10,7 +10,6 @@ const COLOURS = ['red', 'green', 'blue'];
  * their names if these are colours). Colours become grey, grey becomes colours, palettes and grey of fewer than 8 bits are
  * looked up, and 16 bits are reduced to 8 for bands of uint8: all as Pillow's `convert`. Rasters whose bands are described,
  * and packages of other bands, are matched as scenes are.
- *
  * @returns the picture as a raster, and for each band of the package its index there
  * @throws {InvalidSceneFile} when the picture has other bands
  */

@@ -23,7 +23,6 @@ export type Grid = { readonly [Name in 'metres' | 'width' | 'height' | 'west' | 
 
 /**
  * Returns a product's STAC Item (1.1.0) with the files that are `there`, and the paths of those that are missing.
- *
  * @param isPartial whether files may be missing; one with larger pixels then stands for a missing one
  * @throws {InvalidSceneFile} when files are missing
  */

@@ -26,7 +26,6 @@ export type Block<Of extends Blocks = Blocks> = { readonly of: Of; readonly bloc
 
 /**
  * Reads and decodes blocks, in the cheapest order, and hands out each as soon as it is decoded: its stored rows, or more.
- *
  * @throws {InvalidSceneFile} when a block is damaged
  */
 export type ReadBlocks<Of extends Blocks> = (

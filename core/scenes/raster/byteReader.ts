@@ -6,7 +6,6 @@ export type ByteReader = (offset: number, length: number, where: string) => Prom
 
 /**
  * Reads bytes by the page and keeps the last page: a reader that ascends through the file requests each byte once.
- *
  * @param pageBytes the size of a page, unless more is read at once
  * @throws {InvalidSceneFile} when the file ends too early
  */

@@ -26,7 +26,6 @@ type Values = Readonly<Partial<Record<ParameterName, number>>>;
 
 /**
  * Returns the projection that a file means by a method and its parameters, or the reason why it is not known.
- *
  * @param isNamed whether a method is the one that the file names
  * @param given returns the value of a parameter, if the file gives it
  */

@@ -21,7 +21,6 @@ const DEGREES: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1
 
 /**
  * Reads a system that GeoTIFF keys describe (OGC 19-008r4, section 7.5.3), the way GDAL writes and reads them.
- *
  * @returns the system, or the reason why it is not known
  */
 export async function describedByKeys(keys: GeoKeys): Promise<Described | string> {

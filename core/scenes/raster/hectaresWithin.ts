@@ -5,7 +5,6 @@ const SQUARE_METRES_PER_HECTARE = 10_000;
 /**
  * Returns the area within a ring on the ellipsoid, in hectares: in Lambert's cylindrical equal-area projection (J. P. Snyder, *Map Projections: A Working
  * Manual*, USGS 1395 (1987), 10), with straight sides there.
- *
  * @param ring longitude and latitude of each corner, one after the other, as in `footprintOf`
  */
 export function hectaresWithin(ring: Float64Array): number {

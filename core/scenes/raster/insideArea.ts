@@ -24,7 +24,6 @@ const TURNS = [-720, -360, 0, 360, 720];
 /**
  * Makes the function that returns which pixels of a window have their centre in an area: 1 or 0, row by row, or null if all
  * have; by the even-odd rule in each polygon, as gdalwarp's cutline. Windows are cheapest row by row.
- *
  * @throws {InvalidSceneFile} when it is not known where the raster or a side of the area lies
  */
 export function makeInsideArea(key: string, raster: Raster, place: CrsOrReason, area: AreaOfInterest) {

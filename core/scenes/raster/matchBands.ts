@@ -11,7 +11,6 @@ export type MatchedBands = ReturnType<typeof matchBands>;
  * Finds a package's bands in a raster: by band name, if the raster names its bands so; else by common name
  * (`eo:common_name`); else by position, if the raster has the same number of bands, not counting an alpha band, or
  * counting it: GDAL calls the last of four bands alpha, whatever it is, unless it is told otherwise.
- *
  * @returns for each band of the package, its index in the raster
  * @throws {InvalidSceneFile} when none of these applies
  */

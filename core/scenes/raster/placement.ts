@@ -42,7 +42,6 @@ type Box = readonly [left: number, bottom: number, right: number, top: number];
  * Returns what places points of a system on earth, and the way back, which is not finite where there is none. As PROJ does, it
  * takes for each point the most accurate operation whose area, drawn as a box in the coordinates of the system, holds the
  * point; of two, that of the smaller area; one for the sea only where there is no other.
- *
  * @throws when proj4 does not support the projection
  */
 export function placementIn(project: typeof proj4, { definition, operations }: System) {

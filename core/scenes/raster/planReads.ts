@@ -31,7 +31,6 @@ export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[]
 
 /**
  * Reads pieces of a file, in file order; neighbouring ones share a request.
- *
  * @param where begins the error about a piece
  * @throws {InvalidSceneFile} when the file ends too early
  */

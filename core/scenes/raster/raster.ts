@@ -59,7 +59,6 @@ export type Raster = {
    * the raster's type or a wider one (for 64-bit integers, that type only). Returns for each pixel 1 if it holds data and 0
    * if not, or null if all do. A pixel holds data if the file's mask says so or, without a mask, if at least one of the
    * requested bands is not nodata, and an alpha band that is not among them, and whose values are a mask's, is not 0.
-   *
    * @throws {InvalidSceneFile} when the file is damaged there
    */
   read(window: RasterWindow, bands: readonly number[], into: readonly RasterValues[]): Promise<WithData>;

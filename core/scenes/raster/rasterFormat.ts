@@ -34,7 +34,6 @@ export type RasterFormat = Format & Required<Pick<Format, 'openRaster'>>;
 /**
  * Makes a format of rasters. Each file is a scene, which is cut into chips of the size that the model takes; for a model of
  * pictures it is one chip.
- *
  * @param isFromFront whether a file's description precedes its values, so that all of it is taken from the stream;
  *   otherwise only the values are, if the raster says that they are in order
  */
@@ -98,7 +97,6 @@ async function bandsTold(raster: Raster): Promise<BandTold[]> {
 /**
  * Cuts a raster into a model's chips; a model of pictures takes it whole, as one. All rasters and images go through here,
  * whichever way they came, so that their predictions are the same.
- *
  * @param most the bytes of the largest decoded picture
  * @param match the model's bands in the raster; looked up unless given
  */

@@ -14,7 +14,6 @@ import { makeRasterValues, type Raster, type RasterType, type RasterValues } fro
  * shown either, and none of that share.
  * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
  * 0, and the padding counts as pixels without data.
- *
  * @param bands for each band of the package, its index in the raster
  * @param readMap reads the map that is the package's mask
  * @throws {InvalidSceneFile} at once when the raster's types do not fit the package's; later, from the returned function,

@@ -21,7 +21,6 @@ export class TooMuchToReduce extends errorNamed('TooMuchToReduce') {}
 /**
  * Reduces some bands of a raster, starting from its smallest sufficient overview. Each block is read once, and one window
  * of values is in memory at a time.
- *
  * @throws {TooMuchToReduce} before anything is read; also throws what the raster's `read` does
  */
 export async function reduceRaster(raster: Raster, bands: readonly number[], options: ReduceOptions): Promise<Reduced> {

@@ -26,7 +26,6 @@ const TOLERANCE = 0.01;
  * Combines several rasters into one. If all cover the same ground, with pixels that are larger by a whole factor than those of
  * the one with the most, its grid is taken; else that of the first layer. On it, a layer's values are computed by its method,
  * as `readWarped` does. A pixel holds data if any of the files read holds data there.
- *
  * @throws {InvalidSceneFile} when a raster does not lie on that grid, or it is not known whether it does
  */
 export async function stackRasters(key: string, layers: readonly Layer[]): Promise<Raster> {

@@ -16,7 +16,6 @@ const COMPOUND = ['COMPD_CS', 'COMPOUNDCRS', 'BOUNDCRS', 'SOURCECRS'];
 
 /**
  * Reads the horizontal system of well-known text (OGC 01-009, 18-010r11): its EPSG code, or else what it describes.
- *
  * @returns the reason if it is not known
  */
 export async function readWkt(text: string): Promise<{ code: number; isProjected: boolean } | Described | string> {

@@ -9,7 +9,6 @@ export type TableColumns = ReturnType<typeof matchColumns>;
 /**
  * Matches a package's bands, its truth and the features that are passed through to a table's columns, which it returns as indices, by
  * name: exactly, or else ignoring case. Columns that the package does not name are ignored. Columns are never matched by position, because differently named columns mean a different table.
- *
  * @throws {InvalidSceneFile} when a column is missing or occurs twice, or the model does not take rows
  */
 export function matchColumns(key: string, header: readonly string[], model: ModelPackage) {

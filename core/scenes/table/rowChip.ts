@@ -9,7 +9,6 @@ type Cell = string | number | bigint | null;
 
 /**
  * Makes what returns a row's chip, from its planes, the cell of its truth, and the cells of what is passed through.
- *
  * @throws {InvalidSceneFile} from the returned function for an invalid cell; the message begins with `where`
  */
 export function makeRowChip(model: ModelPackage, columns: TableColumns) {

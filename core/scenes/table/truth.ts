@@ -9,7 +9,6 @@ export type ReadTruth = (cell: string | number | bigint | null, where: () => str
 /**
  * Makes the reader of a table's column of truths: a class's value, or its name, ignoring case and spaces (`Grey soil` is
  * `grey-soil`); for a regression, a number. An empty cell means no truth.
- *
  * @throws {InvalidSceneFile} from the returned function, for anything else; the message begins with `where`
  */
 export function makeReadTruth(model: ModelPackage): ReadTruth {

@@ -7,7 +7,6 @@ export type ReliabilityBin = Calibration['bins'][number];
 /**
  * Returns the expected calibration error after Guo et al., ICML 2017: Σ |B|/n · |accuracy in B − mean probability in B|
  * over bins of equal width. Equals the same sum over scikit-learn's `calibration_curve(n_bins=15, strategy='uniform')`.
- *
  * @returns null if no chip has a known truth; an error of 0 if a share p of the predictions with probability p is right
  */
 export function calibrationOf(counted: ReliabilityBins) {

@@ -6,7 +6,6 @@ const ROUNDING = 1e-7;
  * trained on, where p is the probability of a chip's true class (M. Sadinle, J. Lei and L. Wasserman, JASA 114 (2019) 223; V. Vovk, A.
  * Gammerman and G. Shafer, *Algorithmic Learning in a Random World* (2005), 2.2). A further chip from the same source has its true class
  * among those with 1 − p up to the threshold at least as often as the coverage says.
- *
  * @returns 1, for all classes, if there are too few chips
  */
 export function conformalThreshold(ofTruths: readonly number[], coverage: number): number {

@@ -12,7 +12,6 @@ export type Goodness = { error: number; likelihood: number; probability: number 
 /**
  * Measures the effect of a temperature on chips that it was not fitted to (cross-validation): the chips are divided into
  * `FOLDS` parts, and each part gets the temperature fitted to the others.
- *
  * @param random returns numbers from 0 to 1, by which chips are shuffled
  * @param coverage of the conformal threshold, which is measured on the same parts
  * @returns null if no temperature can be fitted for one of the parts

@@ -21,7 +21,6 @@ export const noReliabilityBins = (): ReliabilityBins => [];
 
 /**
  * Counts a chip.
- *
  * @param probability of the predicted class; values beyond 0 and 1 from rounding count towards the outermost bins
  */
 export function countChip(bins: ReliabilityBins, probability: number, isRight: boolean): void {

@@ -41,7 +41,6 @@ export function negativeLogLikelihood(chips: readonly ScoredChip[], temperature:
 /**
  * Fits a temperature (Guo et al., On Calibration of Modern Neural Networks, ICML 2017): the divisor of the scores before
  * the softmax that minimises the negative log likelihood, which is convex in 1 / T: its derivative is 0 there.
- *
  * @returns null if the minimum is beyond `LEAST_TEMPERATURE` and `MOST_TEMPERATURE`, such as if all chips are right
  */
 export function fitTemperature(chips: readonly ScoredChip[]): number | null {

@@ -38,7 +38,6 @@ export function intervalOfRight(
  * Returns how far an accuracy lies below the expected one, less what chance explains: above 0 if it is missed. The expected
  * accuracy is as uncertain as the held-out data that it was found on, if the package says how many those were: R. G. Newcombe, Statistics in
  * Medicine 17 (1998) 873, method 10. Null without an expectation.
- *
  * @param interval that of the share of right predictions, at `alpha`
  * @example shortfallOf({ n: 100, correct: 70 }, [0.604, 0.781], { expectedAccuracy: 0.9 }) // 0.119
  */

@@ -4,7 +4,6 @@ type Predicted = { counts: readonly number[]; probabilitySum: number; unsure?: n
 
 /**
  * Returns the numbers shown besides the class shares; null if there are no predictions.
- *
  * @param probable how many predictions `probabilitySum`, the sum of the predicted classes' probabilities, is over
  * @example numbersOf({ counts: [3, 1, 0], probabilitySum: 2.8 }) // mostCommonShare 0.75, meanProbability 0.7
  */
@@ -28,7 +27,6 @@ type Truths = { truths?: readonly number[] | undefined; right?: readonly number[
 /**
  * Returns Wilson's score interval of a share (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and
  * for shares near 0 and 1. Equals statsmodels' `proportion_confint(correct, n, method='wilson')`.
- *
  * @param n above 0
  * @param z the deviations on either side, such as `Z` for 95 %
  * @example wilson(0.8, 10, Z) // [0.4902, 0.9433]

@@ -10,7 +10,6 @@ const reference = z.looseObject({ classes: byClass(counted, 'counts') }, 'an obj
 
 /**
  * Reads `reference.json`, the baseline of drift: `{"classes": {"<class name>": <count>}, …}`.
- *
  * @returns the counts in the order of the classes; 0 for a class that the file omits
  * @throws {InvalidModelPackage} with a list of all problems
  */

@@ -14,7 +14,6 @@ const schema = z.looseObject(
 
 /**
  * Reads `reference.json`: `{"chips": <number>, "classes": {"<class name>": <chips that have it>, …}}`.
- *
  * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseLabels(json: unknown, model: Pick<PackageFacts, 'classes'>): LabelReference {

@@ -29,7 +29,6 @@ const schema = z.looseObject(
 /**
  * Reads `reference.json`: `{"bins": {"edges": [0, 10, 20], "counts": [70, 30], "below": 0, "above": 2}, …}`; the last two
  * are optional.
- *
  * @throws {InvalidModelPackage} with a list of all problems
  */
 export function parseHistogram(json: unknown): Histogram {

@@ -16,7 +16,6 @@ const schema = z.looseObject(
  * Reads `reference.json`: `{"classes": {"<class name>": <weight>}, "chips": <number>}`. The weights say how much of the
  * reference each class takes, in pixels, chips or shares; `chips` is the number of chips, which the noise floor needs.
  * Without it, the weights are taken as chips.
- *
  * @returns chips in the order of the classes, which add up to the number of chips; 0 for a class that the file omits
  * @throws {InvalidModelPackage} with a list of all problems
  */

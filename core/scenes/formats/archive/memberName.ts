@@ -8,7 +8,6 @@ export const shownName = (name: string): string => citedStart(name, 200);
 
 /**
  * Decodes the name of an archive's member. It is a label, and never used as a path.
- *
  * @throws {InvalidSceneFile} when it is not UTF-8, or too long; the message begins with `where`
  */
 export function memberName(where: string, bytes: Uint8Array): string {

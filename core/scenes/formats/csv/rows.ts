@@ -8,7 +8,6 @@ export type Row = { readonly cells: readonly string[]; readonly line: number };
 
 /**
  * Yields a table's rows, header first, as each chunk completes them, without a promise per row. Empty lines are none.
- *
  * @throws {InvalidSceneFile} when quotes are wrong, a row is too long, or a row has more or fewer cells than the header
  */
 export async function* rowsIn(key: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row[], void, void> {

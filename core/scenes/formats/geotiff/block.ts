@@ -10,7 +10,6 @@ import { addUp, joinBytes } from './predictor.ts';
 
 /**
  * Decodes a block's values in memory layout: whole rows of `blockWidth` pixels, pixel-interleaved, or of one band.
- *
  * @returns newly allocated values, or, if the block cannot be decoded, a sentence without its subject
  */
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {

@@ -58,7 +58,6 @@ export function codecOf(where: string, compression: number): Codec {
 /**
  * Unpacks a block whose values take `wanted` bytes. If it holds up to `most` bytes, as the last strip of some writers does,
  * the excess is dropped. If it holds more, it is damaged, and no further memory is allocated.
- *
  * @returns newly allocated bytes, or, if the block cannot be unpacked, a sentence without its subject
  */
 export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most: number): Uint8Array | string {
@@ -123,7 +122,6 @@ function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffe
 
 /**
  * Unpacks PackBits (TIFF 6.0, section 9): a count, followed by that many literal bytes or by one byte to repeat.
- *
  * @returns the number of bytes unpacked, up to `into.length`
  */
 function unpackPackBits(from: Uint8Array, into: Uint8Array): number {

@@ -29,7 +29,6 @@ export type Directories = { readonly isLittleEndian: boolean; readonly directori
 
 /**
  * Walks the chain of directories. Values stored outside a directory are read on demand.
- *
  * @throws {InvalidSceneFile} when the file is not a TIFF, or damaged
  */
 export async function readDirectories(source: RasterSource): Promise<Directories> {

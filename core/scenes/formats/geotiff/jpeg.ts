@@ -8,7 +8,6 @@ type Check = (frame: Frame) => void;
 /**
  * Decodes a JPEG-in-TIFF block (Technical Note 2 to TIFF 6.0): tables may be stored once for all blocks, and the TIFF, not
  * the JPEG, decides whether three components are YCbCr.
- *
  * @param tables a JPEG with only tables; null if each block has its own
  * @param check throws if an image of that size cannot be this block, before anything is allocated for it
  * @returns rows of bytes, pixel-interleaved

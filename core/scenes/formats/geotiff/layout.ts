@@ -33,7 +33,6 @@ export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, m
 
 /**
  * Reads how an image's blocks are encoded.
- *
  * @throws {InvalidSceneFile} when the layout is invalid or unsupported
  */
 export async function readLayout(directory: Directory, isLittleEndian: boolean, size: number, limits: RasterLimits) {

@@ -23,7 +23,6 @@ async function loadDecoder(): Promise<Decoder> {
 /**
  * Decodes a LERC block as libtiff does (tif_lerc.c): what a mask of the blob excludes is NaN in floats, and 0 in the alpha
  * band that the mask of bytes stands for.
- *
  * @returns newly allocated values, or, if the block cannot be decoded, a sentence without its subject
  */
 export async function decodeLerc(layout: Layout, rows: number, stored: Uint8Array): Promise<RasterValues | string> {

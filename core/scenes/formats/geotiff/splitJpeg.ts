@@ -5,7 +5,6 @@ import type { Segments } from '../../image/jpegSegments.ts';
  * Splits a baseline JPEG whose components share one scan, unconverted and equally sampled, into a grey JPEG for each, which
  * a decoder of grey and colours reads. Only the Huffman codes are followed (ITU-T T.81, annex F.2.2): a block's bits are
  * copied as they are, because each component predicts from itself.
- *
  * @throws {NoImage} when the JPEG is damaged, or coded in another way
  */
 export function splitJpeg({ segments, scan }: Segments, tables: readonly Uint8Array[]): Uint8Array[] {

@@ -41,7 +41,6 @@ const CHANNELS = 3;
 
 /**
  * Decodes a codestream of one tile with OpenJPEG, which GDAL uses as well.
- *
  * @returns its values, pixel-interleaved, one byte up to 8 bits, else two; if it is damaged, a sentence without subject
  */
 export async function decodeTile(codestream: Uint8Array, tile: Tile, header: Coded): Promise<Uint8Array | string> {

@@ -6,7 +6,6 @@ const TAG = /<(?:\w+:)?(\w+)\b([^<>]*)>([^<]*)/g;
 /**
  * Returns where a JP2 lies according to its GML (GMLJP2, OGC 05-047r3, 8.3): the origin of a rectified grid is the centre
  * of its first pixel, and two vectors lead to the next pixel in the row and in the column.
- *
  * @returns null if it gives no location; `code` is the EPSG code, null if it names none
  */
 export function readGml(xml: string): { transform: Transform; code: number | null } | null {

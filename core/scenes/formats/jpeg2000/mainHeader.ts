@@ -17,7 +17,6 @@ export type MainHeader = Awaited<ReturnType<typeof readMainHeader>>;
 /**
  * Reads the main header of a codestream: ISO/IEC 15444-1, annex A. Of the marker segments, it returns those that decoding a tile needs,
  * each with its marker, and as `end` where the first tile-part begins.
- *
  * @throws {InvalidSceneFile} when it is damaged or unsupported
  */
 export async function readMainHeader(key: string, start: number, read: ByteReader) {

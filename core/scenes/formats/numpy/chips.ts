@@ -11,7 +11,6 @@ export type ChipArray = ReturnType<typeof chipArrayOf>;
 /**
  * Interprets an array as chips of this model: chips × the dimensions of the model's input, in its order, in the file's own
  * height, width and bands.
- *
  * @throws {InvalidSceneFile} when the array does not fit; the message begins with `where`
  */
 export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }: ModelPackage) {

@@ -55,7 +55,6 @@ function swapped(bytes: Uint8Array, size: Dtype['bytes']): Uint8Array {
 
 /**
  * Copies a plane out of values, from `start` on.
- *
  * @param steps between neighbouring values: along the width, and along the height
  * @throws {InvalidSceneFile} for a 64-bit integer that the package's type does not hold; the message begins with `where`
  */

@@ -21,7 +21,6 @@ export const beginsLikeNpy = (head: Uint8Array): boolean => textOf(head.subarray
 
 /**
  * Reads the header that an array begins with; undefined if it continues after these bytes. Errors begin with `where`.
- *
  * @throws {InvalidSceneFile} when the header is damaged or unsupported
  */
 export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefined {

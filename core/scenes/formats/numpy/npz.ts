@@ -18,7 +18,6 @@ type NamedArray = { name: string; where: string; header: NpyHeader; data: Uint8A
 /**
  * Reads an archive. Its only array of four dimensions holds the chips. If the package names a truth, an array of that name,
  * or of one of the usual names, holds the label of each chip. Other arrays are ignored.
- *
  * @throws {InvalidSceneFile} also when the unpacked arrays would exceed `mostBytes`, before any is unpacked
  */
 export async function readArchive(key: string, file: Uint8Array, model: ModelPackage, mostBytes: number) {

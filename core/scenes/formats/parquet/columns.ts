@@ -11,7 +11,6 @@ export type Value = number | bigint | string | null;
 
 /**
  * Decodes one column of one row group from its bytes.
- *
  * @param most the bytes of its values, unpacked
  * @throws {InvalidSceneFile} when they are damaged or encoded in an unsupported way; the message begins with `where`
  */

@@ -16,7 +16,6 @@ const USUAL_BYTES = 64 * 1024;
 
 /**
  * Reads a file's footer. https://parquet.apache.org/docs/file-format/
- *
  * @throws {InvalidSceneFile} when the footer is invalid, or larger than allowed
  */
 export async function readFooter({ key, size, range }: RasterSource): Promise<Footer> {

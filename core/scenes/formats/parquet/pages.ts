@@ -5,7 +5,6 @@ import { structEnd } from './thrift.ts';
 /**
  * Checks the pages of a column before any is unpacked: together they must hold as many values as the group has rows, and
  * must not exceed the allowed bytes.
- *
  * @throws {InvalidSceneFile} when they do not; the message begins with `where`
  */
 export function checkPages(where: string, bytes: Uint8Array, rows: number, mostBytes: number): void {

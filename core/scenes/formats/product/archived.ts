@@ -21,7 +21,6 @@ export type OpenedMember = Pick<RasterSource, 'range'> & { close?(): unknown };
 /**
  * Yields the chips of the one scene in an archive that an agency delivers. Its files are read in place, by ranges, and only
  * those that the model needs; the stream of the whole archive is left where it is. Its other files are ignored.
- *
  * @throws {InvalidSceneFile} when there are several scenes, or files of the bands are missing
  */
 export async function* archivedChips(

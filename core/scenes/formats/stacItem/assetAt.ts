@@ -48,7 +48,6 @@ export function webAddress(href: string, hosts: readonly string[]): URL | undefi
 /**
  * Returns the object that an asset's `href` refers to, for an Item at that bucket and key: a path relative to the Item's
  * folder, percent-encoded as in a URI, or `s3://bucket/key`, whose key is taken literally.
- *
  * @throws {InvalidSceneFile} when it is neither, or lies where no assets are allowed
  */
 export function assetAt(item: AssetAt, href: string, { prefixes, buckets, hosts }: AssetPlaces): AssetAt {

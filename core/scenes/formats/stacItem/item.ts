@@ -80,7 +80,6 @@ export function parseItem(key: string, bytes: Uint8Array): Item {
 
 /**
  * Returns the files of an Item, in its order, its time, its cloud cover in percent and what of its scene is read, if it states them.
- *
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
 export function itemIn(key: string, json: unknown) {

@@ -13,7 +13,6 @@ export type MatchedBand = { readonly asset: ItemAsset; readonly band: number };
  * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else all by common name. If
  * several files have a band, the choice prefers, in this order: a file that is allowed to be read, one not meant for viewing,
  * the file with fewer bands, the one with smaller pixels, the first.
- *
  * @throws {InvalidSceneFile} when neither way finds all of them
  */
 export function matchAssets(

@@ -10,7 +10,6 @@ export const beginsLikeTar = (head: Uint8Array): boolean =>
 
 /**
  * Reads a member's header: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
- *
  * @throws {InvalidSceneFile} when it is damaged; the message begins with `where`
  */
 export function readHeader(where: string, bytes: Uint8Array) {

@@ -7,7 +7,6 @@ export type Pax = { readonly path?: Uint8Array; readonly size?: number; readonly
 /**
  * Parses records `<length> <name>=<value>\n`, whose length counts the whole record.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
- *
  * @throws {InvalidSceneFile} when they are damaged; the message begins with `where`
  */
 export function paxRecords(where: string, bytes: Uint8Array): Pax {

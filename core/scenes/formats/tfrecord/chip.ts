@@ -54,7 +54,6 @@ type Listed = Float32Array | BigInt64Array;
 /**
  * Converts a list of numbers to a band's values, row by row, without rounding. If the list's type may not fit the
  * package's, such as floats for uint8, each value is checked.
- *
  * @throws {InvalidSceneFile} for a list that is too short or too long, and for the first value that the package's type does
  *   not hold; the message begins with `where`
  */
@@ -102,7 +101,6 @@ const utf8 = new TextDecoder();
 
 /**
  * Returns the value of a feature that is passed through: null if the record does not have it, or it has no value.
- *
  * @throws {InvalidSceneFile} for several values, for a text that is too long, or is no number where one is expected
  */
 function carriedValue(one: Carried, feature: Feature | undefined, where: () => string): CarriedValue {

@@ -14,7 +14,6 @@ type Span = { start: number; end: number };
  * Parses the features of a `tf.train.Example` (tensorflow/core/example/example.proto and feature.proto) by protobuf's
  * rules: fields in any order, lists packed or not, unknown fields skipped, and the last of several features of one name
  * wins. Byte values are views of the record's.
- *
  * @throws {InvalidSceneFile} when the record is malformed, naming the byte of the file. That includes a known field of a
  *   wrong wire type, which protobuf would silently skip
  */

@@ -36,7 +36,6 @@ export type Patches = {
 
 /**
  * Reads a file's companion and returns how the file's records lie on earth; null if there is none.
- *
  * @throws {InvalidSceneFile} when the companion is malformed
  */
 export async function readMixer(key: string, sibling: ReadSibling, model: Pick<ModelPackage, 'source' | 'output'>) {

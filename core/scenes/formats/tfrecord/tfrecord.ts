@@ -23,7 +23,6 @@ export const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
  * Makes a cutter that splits a file's chunks, of any size, into records, in order, and verifies both checksums of each. It
  * yields the records that a chunk completes, without a promise per record. A record within one chunk is a view of it.
  * Records that straddle chunks are joined in one buffer, so a record is valid until the next, and only one is held.
- *
  * @throws {InvalidSceneFile} when the file is empty, cut short, damaged, not a TFRecord file, or has a record of more than
  *   `maxRecordBytes` of data; the records before that are yielded first
  */
@@ -90,7 +89,6 @@ export function makeRecordCutter(file: string, maxRecordBytes: number) {
 
 /**
  * Reads the record whose whole frame, and nothing more, was fetched from `place`.
- *
  * @throws {InvalidSceneFile} like the cutter, and when the frame's length is not that of `frame`. That is in memory
  *   already, so no limit applies
  */

@@ -8,7 +8,6 @@ const [ANIMATION, ALPHA] = [0x02, 0x10];
 /**
  * Reads a WebP's header: RFC 9649. The file is RIFF, a sequence of chunks: `VP8 ` is a lossy image, `VP8L` a lossless one,
  * and `VP8X` says which other chunks there are.
- *
  * @throws {NoImage} when the header is damaged
  */
 export function readWebpHeader(file: Uint8Array): Picture & { exif: Uint8Array | null } {

@@ -31,7 +31,6 @@ export const TAIL_BYTES = END_BYTES + 0xffff;
 
 /**
  * Finds the central directory from a file's last bytes: its end record may only precede a comment of the stated length.
- *
  * @throws {InvalidSceneFile} when there is none
  */
 export function findDirectory(key: string, tail: Uint8Array, size: number): Directory {

@@ -46,7 +46,6 @@ export const zip: Format = {
 
 /**
  * Returns the images among a zip's members.
- *
  * @throws {InvalidSceneFile} when they exceed the limits, before any is unpacked
  */
 function imagesOf({ key, size }: RasterSource, members: readonly ZipMember[], limits: SceneLimits): ZipMember[] {

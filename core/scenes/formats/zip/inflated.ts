@@ -18,7 +18,6 @@ type Pass = Pick<RasterSource, 'range'> & { pieces: AsyncGenerator<Uint8Array, v
 /**
  * Reads ranges of a deflated file, of which no more than a piece is in memory. Ranges in ascending order come from one pass
  * over it; one that this has passed begins another. The checksum is not compared, as parts are read.
- *
  * @throws {InvalidSceneFile} when it is damaged where it was read
  */
 export function inflatedRanges(file: Deflated): Required<OpenedMember> {

@@ -13,7 +13,6 @@ export type ZipMember = Omit<Entry, 'name'> & { readonly name: string; readonly 
 
 /**
  * Returns the members of a zip, in file order, from its central directory.
- *
  * @throws {InvalidSceneFile} when the directory is damaged or too large
  */
 export async function membersOf({ key, size, range }: RasterSource): Promise<ZipMember[]> {
@@ -38,7 +37,6 @@ export async function membersOf({ key, size, range }: RasterSource): Promise<Zip
 
 /**
  * Returns where a member's packed bytes begin.
- *
  * @throws {InvalidSceneFile} when they are not between those of others, or its compression is not supported
  */
 export async function startOf(range: RasterSource['range'], member: ZipMember): Promise<number> {
@@ -61,7 +59,6 @@ const damaged = (where: string, what: string) => new InvalidSceneFile(`${where}:
 
 /**
  * Opens a member for reads of ranges. Its checksum is not compared, as parts are read.
- *
  * @throws {InvalidSceneFile} as `startOf` does, and when it is damaged where it was read
  */
 export async function openMember(range: RasterSource['range'], member: ZipMember): Promise<OpenedMember> {
@@ -74,7 +71,6 @@ export async function openMember(range: RasterSource['range'], member: ZipMember
 
 /**
  * Reads a member and unpacks it to exactly its stated size.
- *
  * @throws {InvalidSceneFile} when it is damaged, or its compression is not supported
  */
 export async function contentOf(range: RasterSource['range'], member: ZipMember): Promise<Uint8Array> {

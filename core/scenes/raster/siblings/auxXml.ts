@@ -10,7 +10,6 @@ export type AuxXml = ReturnType<typeof parseAuxXml>;
 /**
  * Reads what GDAL's `.aux.xml` (PAM) says about an image that lacks it, null for what it does not say: the location, with the CRS as
  * well-known text, and by band index the nodata values, as written. https://gdal.org/en/stable/drivers/raster/pam.html
- *
  * @throws {InvalidSceneFile} the message begins with `where`
  */
 export function parseAuxXml(where: string, xml: string) {

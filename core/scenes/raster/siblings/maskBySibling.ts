@@ -8,7 +8,6 @@ import { siblingsOf } from './names.ts';
 /**
  * Applies the mask that GDAL writes beside a raster, `a.tif.msk`, unless the raster has one inside: a TIFF of one band for
  * all bands, or with one for each. As GDAL has it, nodata values and alpha then count no more.
- *
  * @throws {InvalidSceneFile} when it does not fit, is damaged or too large
  */
 export async function maskBySibling(

@@ -67,7 +67,6 @@ export function withNodata(
 /**
  * Parses a world file: six numbers, one per line, the last two of which are the centre of the top-left pixel.
  * https://gdal.org/en/stable/drivers/raster/wld.html
- *
  * @throws {InvalidSceneFile} the message begins with `where`
  */
 function parseWorldFile(where: string, text: string): Transform {
