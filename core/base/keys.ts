@@ -157,9 +157,8 @@ const MARKER = '_DONE';
 export const isBulk = (key: string, bulkPrefix: string): boolean => key.startsWith(bulkPrefix);
 
 /** Returns the folder of bulk files that a marker is about, with its slash; null if the key is not a marker's. */
-export function markedFolder(key: string, bulkPrefix: string): string | null {
-  return isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? key.slice(0, -MARKER.length) : null;
-}
+export const markedFolder = (key: string, bulkPrefix: string): string | null =>
+  isBulk(key, bulkPrefix) && key.endsWith(`/${MARKER}`) ? key.slice(0, -MARKER.length) : null;
 
 export const tableKey = (table: string, day: string, part: number): string =>
   `${table}/date=${day}/part-${number(part)}.parquet`;

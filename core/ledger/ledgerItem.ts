@@ -111,10 +111,8 @@ function toModel(id: string) {
 export const expiry = (requestDays: number, scene: SceneRef, day: string | undefined): { expires?: number } =>
   day === undefined || doorOf(scene) === 'file' ? {} : expiryOfDay(requestDays, day);
 
-export function expiryOfDay(requestDays: number, day: string): { expires?: number } {
-  if (requestDays === Infinity) return {};
-  return { expires: (Date.parse(day) + (requestDays + 1) * DAY_MILLISECONDS) / 1000 };
-}
+export const expiryOfDay = (requestDays: number, day: string): { expires?: number } =>
+  requestDays === Infinity ? {} : { expires: (Date.parse(day) + (requestDays + 1) * DAY_MILLISECONDS) / 1000 };
 
 /** Returns whether a row has expired by the beginning of a day: what is claimed on that day is new to it. */
 export const hasExpired = ({ expires }: { expires?: unknown }, day: string): boolean =>

@@ -76,9 +76,8 @@ export function parseObject<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Ar
 }
 
 /** Returns a JSON path in its usual notation: `properties.mlm:input[0].bands`. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');
-}
+const pathText = (path: readonly PropertyKey[]): string =>
+  path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');
 
 const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((value, key) => Object(value)[key], json);

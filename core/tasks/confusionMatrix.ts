@@ -6,8 +6,7 @@ import type { Accuracy, NameAccuracy } from './shown.ts';
 export function commonClasses(classes: readonly NameAccuracy[] = []): NameAccuracy[] {
   const seen = classes.filter(({ truth, predicted }) => truth + predicted > 0);
   return largest(seen, ({ truth, predicted }) => truth + predicted).map((one) => {
-    if (seen.includes(one)) return one;
-    return { name: one.name, ...hitsOf(one.truth, one.predicted, one.correct) };
+    return seen.includes(one) ? one : { name: one.name, ...hitsOf(one.truth, one.predicted, one.correct) };
   });
 }
 

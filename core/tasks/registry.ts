@@ -21,10 +21,8 @@ export function taskNamed(name: string): Task {
 }
 
 /** Returns the maps made of a scene; none for a model that predicts whole chips. */
-export function mapNames(model: ModelPackage): MapName[] {
-  if (model.output.pixels === null) return [];
-  return [...new Set(model.task.layers?.(model).map(({ map }) => map))];
-}
+export const mapNames = (model: ModelPackage): MapName[] =>
+  model.output.pixels === null ? [] : [...new Set(model.task.layers?.(model).map(({ map }) => map))];
 
 /** Returns the number of chips with a prediction: the n of the drift score. */
 export const chipsIn = ({ counts, labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(counts(sum));

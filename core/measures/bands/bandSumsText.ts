@@ -148,10 +148,8 @@ function violationsIn(digits: Digits, sum?: BandSum): Pick<BandSum, 'violations'
 }
 
 /** An integer, in one digit if it equals that of the band before. */
-function near(digits: Digits, before: number, value = before): number {
-  if (digits.next(2, Number(value !== before)) === 0) return before;
-  return natural(digits, value, 4);
-}
+const near = (digits: Digits, before: number, value = before): number =>
+  digits.next(2, Number(value !== before)) === 0 ? before : natural(digits, value, 4);
 
 /** A non-negative integer, `bits` bits at a time, each preceded by whether there are more. */
 function natural(digits: Digits, value: number, bits: number): number {

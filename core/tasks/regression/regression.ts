@@ -55,8 +55,7 @@ export const regression: Task<ValueSum, Histogram> = {
   answer: (values, chip, { output }) => {
     const numberIn = (name: string) => (values[name]?.[chip] ?? null) as number | null;
     const value = { value: numberIn(VALUE.name) };
-    if (output.pixels === null) return value;
-    return { ...value, minimum: numberIn('minimum'), maximum: numberIn('maximum') };
+    return output.pixels === null ? value : { ...value, minimum: numberIn('minimum'), maximum: numberIn('maximum') };
   },
 
   summary: valueSum,
