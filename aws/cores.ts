@@ -2,7 +2,5 @@
 const MEGABYTES_PER_CORE = 1769;
 
 /** How many whole vCPUs a function has, by the memory that its environment speaks of; 1 at least. */
-export function coresOf(environment: Readonly<Record<string, string | undefined>>): number {
-  const megabytes = Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0);
-  return Math.max(1, Math.floor(megabytes / MEGABYTES_PER_CORE));
-}
+export const coresOf = (environment: Readonly<Record<string, string | undefined>>): number =>
+  Math.max(1, Math.floor(Number(environment['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0) / MEGABYTES_PER_CORE));

@@ -2,10 +2,8 @@
 const MAX_STAGE_CHARACTERS = 20;
 
 /** Buckets, functions, alarms and stacks are named after a stage: `swath-dev-storage` stores for the stage dev. */
-export function isStageName(text: string): boolean {
-  const isName = /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && !/-(storage|slow)$/.test(text);
-  return isName && text.length <= MAX_STAGE_CHARACTERS;
-}
+export const isStageName = (text: string): boolean =>
+  /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) && !/-(storage|slow)$/.test(text) && text.length <= MAX_STAGE_CHARACTERS;
 
 /** What `isStageName` lets through, for an error that says what is allowed. */
 export const stageNameRule = `up to ${MAX_STAGE_CHARACTERS} lower-case letters, digits and hyphens, a letter first and no hyphen last, and not ending in -storage or -slow`;

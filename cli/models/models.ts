@@ -60,10 +60,8 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   console.log(dim(`\nTo see their pictures and maps in the console: ${printable(classify)}`));
 }
 
-function shownSample({ prediction }: Sample): string {
-  const { class: name, labels, value } = prediction;
-  return printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
-}
+const shownSample = ({ prediction: { class: name, labels, value } }: Sample): string =>
+  printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 
 /** A note if each chip of the example has the same prediction. */
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
