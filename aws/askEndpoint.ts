@@ -48,9 +48,7 @@ export function askHosts(hosts: readonly string[], options: Options = {}): AskEn
       const why = deeper instanceof Error ? deeper.message : message;
       throw new EndpointUnavailable(`${origin} does not answer: ${why}`, { cause });
     }
-    throw new InvalidModelPackage(
-      `${origin} answers more than ${MAX_ANSWER_BYTES} bytes. Make the model's batches smaller.`,
-    );
+    throw new InvalidModelPackage(`${origin} answers more than ${MAX_ANSWER_BYTES} bytes. Make the batches smaller.`);
   };
 }
 

@@ -95,9 +95,7 @@ async function askQueue(
     await write(`${key}.json`, Buffer.from('{}')); // so that the next try sends it again
     return answerOf(500, failed);
   }
-  throw new EndpointUnavailable(
-    `${name} has not answered ${root}${key} within ${seconds} s. A later try finds the answer.`,
-  );
+  throw new EndpointUnavailable(`${name} has not answered ${root}${key} within ${seconds} s. A later try finds it.`);
 
   async function send() {
     await write(key, Body);

@@ -203,9 +203,7 @@ const permission = (name: Route['function'], stage: string, api: RestApi): Resou
 
 /** The function, or its alias with containers that are there beforehand, as the Serverless Framework calls it. */
 const targetOf = (name: Route['function'], { isProvisioned }: RestApi): string =>
-  isProvisioned && name === 'predict'
-    ? '$' + '{PredictProvConcLambdaAlias}'
-    : `\${${capitalised(name)}LambdaFunction.Arn}`;
+  isProvisioned && name === 'predict' ? `\${PredictProvConcLambdaAlias}` : `\${${capitalised(name)}LambdaFunction.Arn}`;
 
 const piecesOf = (path: string): string[] => path.split('/').slice(1);
 

@@ -59,8 +59,7 @@ const number =
     if (byDefault !== undefined) one.default(byDefault);
   };
 
-export const percentage: Kind = (one) =>
-  number((value) => value >= 0 && value <= 100, 'is a number from 0 to 100')(one);
+export const percentage: Kind = (one) => number((n) => n >= 0 && n <= 100, 'is a number from 0 to 100')(one);
 
 export function stageName(text: string): string {
   if (isStageName(text)) return text;

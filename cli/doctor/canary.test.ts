@@ -4,7 +4,7 @@ import type { ExecutionStatus } from '../../core/base/executions.ts';
 import { isCanary } from '../../core/base/keys.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { type Canary, eventWiring } from './canary.ts';
+import { type Canary, wiring } from './canary.ts';
 import { wrong } from './check.ts';
 
 type Course = {
@@ -38,7 +38,7 @@ async function send({ begins = Infinity, lasts = 0, ends = { status: 'SUCCEEDED'
     remove: async ({ key }) => void lying.delete(key),
     ...course.more,
   };
-  const finding = await eventWiring
+  const finding = await wiring
     .look({
       canary: async () => canary,
       clock: () => Date.parse('2026-03-01T10:00:00Z') + seconds * 1000,

@@ -21,12 +21,12 @@ export type Time = { clock: () => number; wait: (milliseconds: number) => Promis
 type Ports = WithService<'ledger' | 'executions'> & Time & { canary: () => Promise<Canary> };
 
 const CONTENT =
-  'A canary of "swath doctor", which tests that events arrive. It is not a scene file, and may be deleted.\n';
+  'A canary of "swath doctor", which tests that events arrive. It is no scene file, and may be deleted.\n';
 
 const SEE = "Look at the execution's history.";
 
 /** Checks that a file's event starts an execution, with an object that ends before classification and counts nowhere. */
-export const eventWiring: Check<Ports> = {
+export const wiring: Check<Ports> = {
   id: 'canary',
   title: 'event wiring',
   needs: ['buckets', 'tables', 'inbox events', 'arrivals rule'],

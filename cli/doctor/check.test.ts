@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Check, type Finding, fine, type Looked, lookAtAll, notice, wrong } from './check.ts';
-import { EMBEDDED_CHECKS, STAGE_CHECKS } from './doctor.ts';
+import { LAPTOP_CHECKS, STAGE_CHECKS } from './doctor.ts';
 
 type Ports = { asked: string[] };
 
@@ -77,11 +77,11 @@ describe('checks', () => {
   });
 });
 
-const STAGE_ONLY = STAGE_CHECKS.map(({ id }) => id).filter((id) => !EMBEDDED_CHECKS.some((one) => one.id === id));
+const STAGE_ONLY = STAGE_CHECKS.map(({ id }) => id).filter((id) => !LAPTOP_CHECKS.some((one) => one.id === id));
 
 for (const [name, checks] of [
   ['a stage', STAGE_CHECKS as Check<never>[]],
-  ['the embedded stack', EMBEDDED_CHECKS as Check<never>[]],
+  ['the embedded stack', LAPTOP_CHECKS as Check<never>[]],
 ] as const)
   test(`each check of ${name} has a unique id, and comes after those that it needs`, () => {
     const ids = checks.map(({ id }) => id);
@@ -89,7 +89,7 @@ for (const [name, checks] of [
     for (const [place, { id, needs = [] }] of checks.entries())
       for (const need of needs) {
         // The embedded stack has not all that a stage has.
-        const isMissing = checks === EMBEDDED_CHECKS && STAGE_ONLY.includes(need);
+        const isMissing = checks === LAPTOP_CHECKS && STAGE_ONLY.includes(need);
         assert.ok(ids.slice(0, place).includes(need) || isMissing, `${id} needs ${need}`);
       }
   });

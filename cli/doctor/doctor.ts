@@ -6,7 +6,7 @@ import { sentenceOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable, styled } from '../terminal/text.ts';
-import { eventWiring, type Time } from './canary.ts';
+import { type Time, wiring } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';
 import { feeds } from './feeds.ts';
@@ -28,19 +28,10 @@ export const STAGE_CHECKS: Check<StagePorts>[] = [
   deadLetters,
   feeds,
   alarms,
-  eventWiring,
+  wiring,
 ];
 
-export const EMBEDDED_CHECKS: Check<EmbeddedPorts>[] = [
-  watching,
-  buckets,
-  tables,
-  model,
-  outbox,
-  feeds,
-  alarms,
-  eventWiring,
-];
+export const LAPTOP_CHECKS: Check<EmbeddedPorts>[] = [watching, buckets, tables, model, outbox, feeds, alarms, wiring];
 
 export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();
@@ -65,7 +56,7 @@ async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): P
   assertDataFolder(where);
   const { openEmbeddedPorts } = await import('./embeddedPorts.ts');
   const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
-  return lookAndTell(EMBEDDED_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped).finally(stack.close);
+  return lookAndTell(LAPTOP_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped).finally(stack.close);
 }
 
 async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }: Where, stopped: AbortSignal) {

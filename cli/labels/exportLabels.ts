@@ -58,9 +58,7 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       for (const file of predictionFiles(shown)) chooser.add(await readPredictionFile(service.readResult, file));
       const chosen = chooser.chosen();
       if (chosen.length === 0)
-        throw new WrongUse(
-          `${modelId(model)} has no chip since ${since} whose truth is not known: see --since, --model.`,
-        );
+        throw new WrongUse(`${modelId(model)} has no chip since ${since} of unknown truth: see --since, --model.`);
       await mkdir(unfinished, { recursive: true });
       const rowOf = makeRows(model, shown, makeChipAt(service.readRange, formatsOf), unfinished);
       const rows: Cell[][] = [];

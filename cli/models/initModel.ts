@@ -29,9 +29,7 @@ export async function initModel(onnx: string, { example, task, json }: Options):
   if (!isSafeName(file)) throw new WrongUse(`${onnx}: the model's file needs ${safeNameRule}.`);
   const there = ['item.json', 'reference.json', 'README.md'].filter((name) => existsSync(join(folder, name)));
   if (there.length > 0)
-    throw new WrongUse(
-      `${folder} has ${there.join(' and ')} already. Remove it, or copy the model into a folder of its own.`,
-    );
+    throw new WrongUse(`${folder} has ${there.join(' and ')} already. Remove it, or copy the model to its own folder.`);
   let data: string | undefined;
   let weights: Uint8Array | undefined;
   const bytes = withData(file, await readModel(onnx), (name) => {

@@ -12,7 +12,6 @@ export async function openOrigin(origin: Origin, account: Account): Promise<Pack
   const readBucket = (bucket: string) => readFrom(bucket, new S3Client(clientConfig(account)));
   if (origin.kind === 'mlflow')
     return openRegistered({ access: accessByEnvironment(process.env), get, readBucket }, origin);
-  const readFile =
-    origin.kind === 's3' ? filesUnder(readBucket(origin.bucket), origin.prefix) : filesAt(get, origin.url);
-  return { where: originText(origin), readFile };
+  const read = origin.kind === 's3' ? filesUnder(readBucket(origin.bucket), origin.prefix) : filesAt(get, origin.url);
+  return { where: originText(origin), readFile: read };
 }

@@ -42,9 +42,7 @@ export async function referenceOfRuns(
     throw new WrongUse(`${folder}: found no live version of ${own.name}, whose runs could be taken.`);
   const model = await service.models.load(live);
   if (!Buffer.from(onnx).equals(await readArtifact(service.models.fileOf(live), model)))
-    throw new WrongUse(
-      `${folder}: found another model file than that of ${live.version}, whose runs say nothing of it.`,
-    );
+    throw new WrongUse(`${folder}: found another model file than ${live.version}'s, whose runs say nothing of it.`);
   const { runs, days, left, files } = await quietRuns(service, model, since);
   const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;

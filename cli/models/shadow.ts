@@ -26,10 +26,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
       const name = asked === undefined ? parameters.modelName : asked.split('/')[0]!;
       const ended = await makeShadowing(modelBucket, name, tryModel).end();
       if (where.json === true) console.log(jsonLine({ name, ended }));
-      else
-        console.log(
-          `${bold(printable(modelId({ name, version: ended.version })))} no longer shadows ${printable(name)}.`,
-        );
+      else console.log(`${bold(printable(modelId({ ...ended, name })))} no longer shadows ${printable(name)}.`);
       return;
     }
     const { name, version } = versionIn(asked, parameters.modelName, ALLOWED);

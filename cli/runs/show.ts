@@ -18,18 +18,16 @@ import { MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
+    const { results, now, executions } = service;
     const [lines, owner, duplicates, shadows, execution, isTrial, violations] = await Promise.all([
       linesOf(service, row),
       row.state === 'DUPLICATE' && row.duplicateOf ? service.ledger.byRun(row.duplicateOf) : undefined,
       waitingDuplicatesOf(service, row),
       shadowsOf(service, row),
-      isRunning(row.state)
-        ? service.executions.describe(row.execution).catch(said('its execution cannot be read'))
-        : undefined,
+      isRunning(row.state) ? executions.describe(row.execution).catch(said('its execution cannot be read')) : undefined,
       service.models.isTrial(row.model),
       violationsOf(service, row),
     ]);
-    const { results, now } = service;
     if (where.json === true) {
       const beside = {
         owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,

@@ -96,15 +96,13 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
   const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
   const of = scenesText(drift);
   const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
+  const { degreesOfFreedom: degrees, pValue } = chiSquare;
   return [
     [
       'drift',
       `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}${drift.season ? `, from ${referenceText(drift)}` : ''}`,
     ],
-    [
-      'chi-square',
-      `${statistic} at ${chiSquare.degreesOfFreedom} degrees of freedom, p = ${chiSquare.pValue.toPrecision(3)}`,
-    ],
+    ['chi-square', `${statistic} at ${degrees} degrees of freedom, p = ${pValue.toPrecision(3)}`],
     ['PSI', psi.toFixed(4)],
   ];
 }

@@ -60,15 +60,13 @@ export async function backfill({ json, feed, ...options }: Where & Choice & { fe
   await withService(options, async (service) => {
     const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
     const names: string[] = [];
-    const endProgress = showProgress(
-      () => `backfill: ${number(tally.looked)} files looked at, ${number(tally.started)} started`,
-    );
+    const end = showProgress(() => `backfill: ${number(tally.looked)} files seen, ${number(tally.started)} started`);
     const ended = await backfillInto(service, asked, tally, {
       wait,
       stopped,
       onStart: (key) => names.length < NAMED && names.push(key),
     }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
-    endProgress();
+    end();
     // Runs that were started before an error stay started.
     if (!('error' in ended) || tally.looked > 0)
       console.log(

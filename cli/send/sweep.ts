@@ -37,17 +37,12 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
     await executions.start(name, full ? fullSweepInput : sweepInput);
     const execution = executions.arnOf(name);
     if (!follow) {
-      console.log(
-        where.json === true ? jsonLine({ execution }) : `A ${full ? 'full ' : ''}sweep was started: ${execution}`,
-      );
+      console.log(where.json === true ? jsonLine({ execution }) : `A ${full ? 'full ' : ''}sweep began: ${execution}`);
       return;
     }
     const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It continues by itself';
     using endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
-    using interrupt = onInterrupt(
-      close,
-      `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows the runs that it starts.`,
-    );
+    using interrupt = onInterrupt(close, `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows its runs.`);
     try {
       const isOver = ({ status }: ExecutionStatus) => status !== 'RUNNING';
       const ended = await until(() => executions.describe(execution), isOver, LOOK_MILLISECONDS);

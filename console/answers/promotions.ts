@@ -51,7 +51,7 @@ function parse<Schema extends z.ZodObject>(schema: Schema, body: Uint8Array): z.
     const names = Object.keys(schema.shape).join(', ');
     throw new Refused(
       400,
-      `The body is not understood: allowed is a JSON object with ${names}, texts of 1 to 1,000 characters.`,
+      `The body is not understood: allowed is JSON with ${names}, texts of 1 to 1,000 characters.`,
     );
   }
 }

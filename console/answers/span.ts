@@ -36,7 +36,5 @@ export function shortestKept({ from, to, now = to }: Span): number {
 export function periodOf(span: Span, least: number): number {
   const seconds = (span.to.getTime() - span.from.getTime()) / 1000;
   const shortest = Math.max(least, shortestKept(span));
-  return (
-    PERIODS.find((period) => period >= shortest && seconds / period <= MAX_POINTS) ?? Math.max(least, PERIODS.at(-1)!)
-  );
+  return PERIODS.find((one) => one >= shortest && seconds / one <= MAX_POINTS) ?? Math.max(least, PERIODS.at(-1)!);
 }

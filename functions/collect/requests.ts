@@ -213,8 +213,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
 }
 
 /** Deleted results cannot be answered any more, however often one checks. */
-const unanswerable = (cause: Error) =>
-  new InvalidMessage(`No answer can be made any more: ${cause.message}`, { cause });
-const asUnanswerable = insteadOf(ObjectNotFound, unanswerable);
+const unanswered = (cause: Error) => new InvalidMessage(`No answer can be made any more: ${cause.message}`, { cause });
+const asUnanswerable = insteadOf(ObjectNotFound, unanswered);
 
 const refOf = ({ bucket, key, versionId }: SceneRef): SceneRef => ({ bucket, key, versionId });

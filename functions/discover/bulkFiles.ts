@@ -71,14 +71,13 @@ export function makeBulkFiles(
   startWaitingDuplicates: (owner: LedgerRow, most: number) => Promise<Found>,
   comeBack: (rows: readonly LedgerRow[]) => Promise<Found>,
 ) {
-  const { ledger, listScenes } = ports;
+  const { ledger, listScenes, leaseSeconds } = ports;
 
   /** Batches whose worker is lost: their lease is over, and no execution that runs has yet to begin them or waits for their job. */
   async function lostBatches(from: string | null): Promise<BulkPage<string>> {
     const open = await ledger.openBatches(); // by their ids
     const now = ports.now(); // no lease that was renewed before they were listed can end later than this
-    const isOver = ({ batch, lease }: OpenBatch) =>
-      batch.id > (from ?? '') && isLeaseOver(lease, now, ports.leaseSeconds);
+    const isOver = ({ batch, lease }: OpenBatch) => batch.id > (from ?? '') && isLeaseOver(lease, now, leaseSeconds);
     const over = open.filter(isOver).slice(0, BATCHES_A_ROUND);
     const keep = makeKept<boolean>(BATCHES_A_ROUND);
     const lost = inOrder(over, AT_ONCE, async (one) => {

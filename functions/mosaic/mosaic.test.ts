@@ -161,7 +161,7 @@ for (const [what, info, ports] of [
 ] as const)
   test(`no map is made of ${what}, and the error says so`, async () => {
     const run = await newRun(info);
-    const message = `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`;
+    const message = `The run ${run.id} has nothing to map: its file is no raster, or its task is not of pixels.`;
     await assert.rejects(makeBench(run, PARTS, ports).mosaic(), { message });
   });
 

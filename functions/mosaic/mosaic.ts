@@ -53,9 +53,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> 
     const raster = row?.raster && mapGrid(row.raster, model.output);
     const layers = model.task.layers?.(model) ?? [];
     if (raster === undefined || layers.length === 0)
-      throw new Error(
-        `The run ${run.id} has nothing to make a map of: its file is no raster, or its task is not of pixels.`,
-      );
+      throw new Error(`The run ${run.id} has nothing to map: its file is no raster, or its task is not of pixels.`);
 
     const names = [...new Set(layers.map(({ map }) => map))];
     await using scratches = new AsyncDisposableStack();

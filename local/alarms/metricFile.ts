@@ -24,11 +24,7 @@ const lineSchema = z.object({
  * The file of published metrics: a line a datum, and a line for all of a metric's minute once it has grown and is written
  * anew. `take` gets each line and says whether it is still wanted; `all` is what the file should hold by now.
  */
-export async function openMetricFile(
-  path: string,
-  take: (line: MetricLine) => boolean,
-  all: () => Iterable<MetricLine>,
-) {
+export async function openMetricFile(path: string, take: (of: MetricLine) => boolean, all: () => Iterable<MetricLine>) {
   let size = 0;
   let appended = 0;
   let waiting = ''; // lines that nobody has begun to write

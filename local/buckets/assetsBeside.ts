@@ -14,12 +14,8 @@ type FromTo = readonly [from: string, to: string];
 /** Lists the files that are read with one and put before it under a key: georeferences, files that an Item names, the files of a folder that is a scene. */
 export async function companionsBeside(file: string, key: string): Promise<FromTo[]> {
   const there: FromTo[] = [];
-  for (const one of [
-    ...siblingsToSend(file, key),
-    ...(await assetsBeside(file, key)),
-    ...(await filesBeside(file, key)),
-  ])
-    if ((await stat(one[0]).catch(() => null))?.isFile()) there.push(one);
+  const all = [...siblingsToSend(file, key), ...(await assetsBeside(file, key)), ...(await filesBeside(file, key))];
+  for (const one of all) if ((await stat(one[0]).catch(() => null))?.isFile()) there.push(one);
   return there;
 }
 

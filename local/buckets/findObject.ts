@@ -21,14 +21,8 @@ export function findObjectIn(
       .catch(onError([ObjectNotFound, ...NO_FILE], () => null)); // no file of the folder can have that key
     if (found === 'forbidden') return found;
     if (found === null || (versionId !== null && versionId !== found.version)) return 'missing';
-    const { version, about } = found;
-    return {
-      bucket,
-      key,
-      versionId: version,
-      size: about.size,
-      lastModified: cameAt(about.ctime, clock).toISOString(),
-    };
+    const { size, ctime } = found.about;
+    return { bucket, key, versionId: found.version, size, lastModified: cameAt(ctime, clock).toISOString() };
   };
 
   async function findIn(bucket: string, key: string) {

@@ -12,16 +12,7 @@ import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
 import type { OnGrown } from './grown.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
-import {
-  assertFits,
-  FORMER,
-  isBehindLink,
-  isPassedOver,
-  NO_LINKS,
-  passedOverAs,
-  pathOf,
-  UnfitKey,
-} from './inboxKey.ts';
+import { assertFits, FORMER, isBehindLink, isPassedOver, NO_LINKS, pathOf, skippedAs, UnfitKey } from './inboxKey.ts';
 import { sentDigest } from './sceneFolder.ts';
 import { isMoving as changedLately, lastChangeBeside } from './still.ts';
 import { parseVersions, sizeOf, type Version } from './versions.ts';
@@ -154,7 +145,7 @@ export function openInbox(
 
   /** Reports a skipped file, once for each name, as each folder of scenes may have such a file. */
   function passOver(key: string): void {
-    const [name, as] = [basename(key), passedOverAs(key)];
+    const [name, as] = [basename(key), skippedAs(key)];
     if (as === undefined || toldNames.has(name)) return;
     toldNames.add(name);
     onPassedOver(name, as);

@@ -28,13 +28,13 @@ export function isUnspoken(key: string): boolean {
 }
 
 /** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
-export function passedOverAs(key: string): string | undefined {
+export function skippedAs(key: string): string | undefined {
   if (isUnspoken(key)) return undefined;
   return posix.basename(key).startsWith('.') && !isZarr(key) ? 'hidden' : companionEnding(key);
 }
 
 /** Temporary names of copying programs, hidden files, and what comes beside scenes, are no scenes. */
-export const isPassedOver = (key: string): boolean => isUnspoken(key) || passedOverAs(key) !== undefined;
+export const isPassedOver = (key: string): boolean => isUnspoken(key) || skippedAs(key) !== undefined;
 
 const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
 /** The rule for endings that no scene file has, for a sentence. */

@@ -17,13 +17,9 @@ import { openFile, openSceneIn, readRangeIn } from './sceneFiles.ts';
 type Folders = Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models'>;
 
 /** Opens scene files where they lie: in the inbox, among those classified once, or in the results bucket, where requests are stored. */
-export function openScenesOf(
-  folder: Folders,
-  clock: Pick<Clock, 'toOwn'>,
-  knownVersion?: Inbox['knownVersion'],
-): OpenScene {
+export function openScenesOf(folder: Folders, clock: Pick<Clock, 'toOwn'>, known?: Inbox['knownVersion']): OpenScene {
   const opens: Record<string, OpenScene> = {
-    [INBOX]: withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, knownVersion), async ({ key }) => {
+    [INBOX]: withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, known), async ({ key }) => {
       const ofFeed = await hostsOfFeed(key, '', readFromFolder(folder.models));
       return { prefixes: [''], buckets: [], hosts: [...hosts, ...ofFeed] };
     }),
@@ -34,9 +30,9 @@ export function openScenesOf(
 }
 
 /** Reads some bytes of them. */
-export function readRangesOf(folder: Folders, knownVersion?: Inbox['knownVersion']): ReadRange {
+export function readRangesOf(folder: Folders, known?: Inbox['knownVersion']): ReadRange {
   const reads: Record<string, ReadRange> = {
-    [INBOX]: readRangeIn(folder.inbox, knownVersion),
+    [INBOX]: readRangeIn(folder.inbox, known),
     [ONCE]: readRangeIn(folder.once),
     [RESULTS]: readRangeIn(folder.results),
   };

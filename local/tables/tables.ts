@@ -23,12 +23,7 @@ export async function startTables(path?: string) {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   // Loaded late: a command that asks a stack of another process needs none of it.
   const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
-  const server = dynalite({
-    ...(path !== undefined && { path }),
-    createTableMs: 0,
-    deleteTableMs: 0,
-    updateTableMs: 0,
-  });
+  const server = dynalite({ ...(path && { path }), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const own = askServer(server);
   const send = sendBy(own.ask);

@@ -119,9 +119,7 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
   const areBroken = days.some(({ violations }) => violations !== undefined);
   const newest = days.at(-1);
   if (newest === undefined)
-    return (
-      <Nothing>No day of this period has been judged. The daily sweep judges a UTC day after it has closed.</Nothing>
-    );
+    return <Nothing>No day of this period has been judged. The sweep judges a UTC day after it has closed.</Nothing>;
   // How right they were has a table of its own.
   const shown = newest.figures.filter(({ name }) => name !== newest.accuracy?.figure.name);
   const figures = shown.map(({ name }) => numbers<Day>(name, ({ figures: all }) => figureNamed(name, all)));
@@ -171,10 +169,7 @@ const VIOLATED: Column<Day> = {
 };
 
 const NUMBERS: Column<Day>[] = [
-  {
-    head: 'Day',
-    cell: ({ day, revision }) => [day, revision > 1 && <small key="revision"> revision {revision}</small>],
-  },
+  { head: 'Day', cell: ({ day, revision }) => [day, revision > 1 && <small key="nth"> revision {revision}</small>] },
   ...SCORES,
   numbers('Predictions', ({ n }) => count(n)),
   numbers('Blank', ({ blank, chips }) => (chips === 0 ? NONE : percent(blank / chips))),

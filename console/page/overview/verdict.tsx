@@ -50,15 +50,13 @@ export function Verdict({ status }: { status: Status }) {
   );
 }
 
+type KeyFigure = [name: string, value: string, note?: ComponentChildren];
+
 function KeyFigures({ recent: { n, runs, chips, blank, missingShare, figures } }: { recent: WindowNumbers }) {
-  const shown: [name: string, value: string, note?: ComponentChildren][] = [
+  const shown: KeyFigure[] = [
     ['Predictions', count(n), `of the newest ${counted(runs, 'run')}`],
     ['Blank chips', percent(chips === 0 ? 0 : blank / chips), `${count(blank)} of ${count(chips)}`],
-    ...figures.map((one): [string, string, ComponentChildren] => [
-      one.name,
-      figureText(one),
-      one.note && outside(one.note),
-    ]),
+    ...figures.map((one): KeyFigure => [one.name, figureText(one), one.note && outside(one.note)]),
     ['Missing values', orNone(missingShare, percent), 'of the classified chips'],
   ];
   return (

@@ -136,7 +136,6 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   const yesterday = Date.parse(daysBefore(1, before));
   const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
   const first = Math.min(last + DAY_MILLISECONDS, yesterday);
-  return Array.from({ length: (yesterday - first) / DAY_MILLISECONDS + 1 }, (_, i) =>
-    dayOf(first + i * DAY_MILLISECONDS),
-  );
+  const length = (yesterday - first) / DAY_MILLISECONDS + 1;
+  return Array.from({ length }, (_, i) => dayOf(first + i * DAY_MILLISECONDS));
 }

@@ -94,10 +94,9 @@ export function makeWork(ports: WorkPorts) {
     for (let isAgain = false; ; isAgain = true) {
       const [ended] = await Promise.allSettled([infer(call, invocation)]);
       const isLost = ended.status === 'rejected' && ended.reason.name === 'ClaimLost';
-      const isLeftOut =
-        ended.status === 'fulfilled' && batchResultSchema.parse(ended.value).leftOut === call.batch.files;
-      let open = isLost || isLeftOut ? await ledger.findBatch(call.batch.id) : undefined;
-      const wasTwins = open === undefined ? (isLost || isLeftOut) && !isAgain : open.execution === call.execution;
+      const isLeft = ended.status === 'fulfilled' && batchResultSchema.parse(ended.value).leftOut === call.batch.files;
+      let open = isLost || isLeft ? await ledger.findBatch(call.batch.id) : undefined;
+      const wasTwins = open === undefined ? (isLost || isLeft) && !isAgain : open.execution === call.execution;
       if (!wasTwins && ended.status === 'rejected') throw ended.reason;
       if (!wasTwins && ended.status === 'fulfilled') return ended.value;
       while (open?.execution === call.execution && !isLeaseOver(open.lease, ports.now(), ports.leaseSeconds)) {
