@@ -47,6 +47,7 @@ describe('parameters', () => {
     ['quietDaysLimit', 0, '30'],
     ['promotionGate', '', 'min_agreement=0.9', 'max_accuracy_drop=0.02,confidence=0.9,max_time_ratio=2,min_chips=500'],
     ['inboxPrefix', '', 'scenes/', 'a/b.c/day=1_x-y/'],
+    ['feedTopicCollections', '', 'sentinel-2-l2a', 'sentinel-2-l2a,C2021957295-LPCLOUD'],
     ['assetBuckets', '', 'my-archive', 'my-archive,sentinel-2.l2a'],
     ['assetHosts', '', 'a.example.org', 'a.example.org:8443,*.example.net'],
     [
@@ -122,6 +123,11 @@ describe('parameters', () => {
     ['bytesPerBatch', /from 1 to 1073741824/, 0, 2 ** 31],
     ['batchesAtOnce', /from 1 to 10000/, 0, 10_001],
     ['bulkToleratedShare', /a share from 0 to 1/, -0.1, 1.1, ''],
+    [
+      'feedTopicCollections',
+      /nothing, or a comma-separated list of collections/,
+      ...'a, | ,a | a, b | a"b | *'.split(' | '),
+    ],
     [
       'assetBuckets',
       /nothing, or a comma-separated list of bucket names/,

@@ -45,6 +45,24 @@ it('what an Item names is in the inbox, and in no other bucket unless one is nam
   assert.deepEqual(await resolved('assets', 'buckets', others), subs(['arn:inbox', ...arns]));
 });
 
+it('a topic delivers all that it sends, unless collections are named', async () => {
+  const given = {
+    feedSchedule: 'rate(1 day)',
+    feedTopics: 'arn:aws:sns:us-west-2:123456789012:items',
+    'file(resources/feedTopics.yml)': '',
+  };
+  for (const [feedTopicCollections, filter] of [
+    ['', undefined],
+    ['sentinel-2-l2a,landsat', { collection: ['sentinel-2-l2a', 'landsat'] }],
+  ] as const) {
+    const { Resources } = (await resolved('feeds', 'topics', { ...given, feedTopicCollections })) as {
+      Resources: Record<string, { Properties: Record<string, unknown> }>;
+    };
+    const { Properties } = Resources['FeedTopic0']!;
+    assert.deepEqual([Properties['Region'], Properties['FilterPolicy']], ['us-west-2', filter]);
+  }
+});
+
 describe('jobs', () => {
   const digest = `@sha256:${'0a'.repeat(32)}`;
   const jobs = async (what: string, given: Record<string, string>) =>

@@ -187,7 +187,9 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'resources') return ask('file(resources/feeds.yml)');
     if (topics.length === 0) return {};
     const queue = (await ask('file(resources/feedTopics.yml)')) as { Resources: object };
-    return { Resources: { ...queue.Resources, ...Object.fromEntries(topics.map(subscription)) } };
+    const collections = listIn(String(await ask('param:feedTopicCollections')));
+    const all = topics.map((arn, nth) => [`FeedTopic${nth}`, subscription(arn, collections)]);
+    return { Resources: { ...queue.Resources, ...Object.fromEntries(all) } };
   },
 
   watch: async (ask, what) => {
@@ -210,11 +212,12 @@ async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[
   return (['arrivals', 'requests', 'counts'] as const).filter((queue) => is[queue]);
 }
 
-/** A queue's subscription to a topic, which may be another region's. */
-function subscription(TopicArn: string, nth: number) {
+/** A queue's subscription to a topic, which may be another region's, of messages that say these collections, or of all. */
+function subscription(TopicArn: string, collection: readonly string[]) {
+  const filter = collection.length > 0 && { FilterPolicy: { collection } };
   const Endpoint = { 'Fn::GetAtt': ['FeedItemsQueue', 'Arn'] };
-  const Properties = { TopicArn, Region: TopicArn.split(':')[3], Protocol: 'sqs', Endpoint, RawMessageDelivery: true };
-  return [`FeedTopic${nth}`, { Type: 'AWS::SNS::Subscription', DependsOn: 'FeedItemsQueuePolicy', Properties }];
+  const to = { Region: TopicArn.split(':')[3], Protocol: 'sqs', Endpoint, RawMessageDelivery: true, ...filter };
+  return { Type: 'AWS::SNS::Subscription', DependsOn: 'FeedItemsQueuePolicy', Properties: { TopicArn, ...to } };
 }
 
 /** Where the function collect sends notes to itself, and answers. */

@@ -67,6 +67,7 @@ export const deploymentParameters = {
   mlflowTrackingUri: matching(/^$|^https?:\/\/[^\s@?#]+$/),
   mlflowSecret: secret,
   feedTopics: matching(/^(?:arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(?:,(?=arn:)|$))*$/),
+  feedTopicCollections: matching(/^(?:[\w.:-]{1,128}(?:,(?=.)|$))*$/),
   feedSchedule: observed(matching(new RegExp(`^$|${schedule.source}`))),
   expectedAccuracyAlarm: observed(yesOrNo),
   arrivalsWindowSeconds: observed(whole(0, MAX_BATCHING_WINDOW_SECONDS)),

@@ -58,6 +58,7 @@ export const WITH_ALL = {
   mlflowTrackingUri: 'https://mlflow.example.org',
   mlflowSecret: '/swath/dev/mlflow',
   feedTopics: 'arn:aws:sns:us-west-2:608149789419:cirrus-es-prod-publish',
+  feedTopicCollections: 'sentinel-2-l2a',
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
 };
