@@ -9,10 +9,7 @@ export type PolygonTree = Leaf | { readonly box: Box; readonly halves: readonly 
 
 /** @param polygons at least one */
 export const polygonTree = (polygons: readonly Rings[]): PolygonTree =>
-  treeOf(
-    polygons.map((rings, place) => ({ box: boxAround(rings), rings, place })),
-    0,
-  );
+  treeOf(polygons.map((rings, place) => ({ box: boxAround(rings), rings, place })));
 
 /**
  * Returns the place of the first polygon in which a point lies; `Infinity` if it lies in none. Of many that overlap little, few are looked at.
@@ -45,7 +42,7 @@ function isWithin(rings: Rings, x: number, y: number): boolean {
 }
 
 /** Halves the boxes by where their middles are, in turn from west to east and from south to north. */
-function treeOf(leaves: readonly Leaf[], axis: 0 | 1): PolygonTree {
+function treeOf(leaves: readonly Leaf[], axis: 0 | 1 = 0): PolygonTree {
   if (leaves.length === 1) return leaves[0]!;
   const middle = ({ box }: Leaf) => box[axis] + box[axis + 2]!;
   const inOrder = leaves.toSorted((a, b) => middle(a) - middle(b));

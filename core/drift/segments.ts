@@ -30,13 +30,8 @@ export type ShownSegment = ReturnType<typeof shownSegments>[number];
 
 /** Judges a model version's counted runs separately for each door, if there are others than files, and for each segment of the package. */
 export function shownSegments(rows: readonly Run[], model: ModelPackage, limits: Limits) {
-  const doors = segmentsBy(
-    'door',
-    rows,
-    ofRuns(({ scene }) => doorOf(scene!)),
-    model,
-    limits,
-  );
+  const byDoor = ofRuns(({ scene }) => doorOf(scene!));
+  const doors = segmentsBy('door', rows, byDoor, model, limits);
   const areFiles = doors.every(({ name }) => name === 'file');
   return [...(areFiles ? [] : doors), ...segmentsOfPackage(rows, model, limits)].map(({ judgement, ...segment }) => {
     const { chips, blank, n, drift, bandDrift = [] } = judgement;

@@ -62,14 +62,12 @@ export function makeByState(table: TableWith<'query'>, TableName: string) {
   /** Counts the runs that entered a state from `from` on and before `to`. With `atMost`, counting stops there. */
   async function countByState(state: State, { from, to, atMost }: { from: Date; to: Date; atMost?: number }) {
     let count = 0;
+    const KeyConditionExpression = '#state = :state AND changed BETWEEN :from AND :to'; // "…Z#run" is after "…Z"
     const request = {
       TableName,
       IndexName: 'byState',
       Select: 'COUNT',
-      ...expressed(
-        { KeyConditionExpression: '#state = :state AND changed BETWEEN :from AND :to' }, // "…Z#run" is after "…Z"
-        { state, from: from.toISOString(), to: to.toISOString() },
-      ),
+      ...expressed({ KeyConditionExpression }, { state, from: from.toISOString(), to: to.toISOString() }),
       Limit: atMost,
     } as const;
     for await (const { Count = 0 } of queryPages(table, request)) {
@@ -137,13 +135,12 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
   };
 
   async function toBeTriedBefore(time: Date, limit: number, cursor: Cursor | null) {
+    const KeyConditionExpression = 'countedDay = :toBeTried AND changed < :time';
+    const values = { toBeTried: TO_BE_TRIED, time: time.toISOString() };
     const { Items = [], LastEvaluatedKey } = await table.query({
       TableName,
       IndexName: 'byDay',
-      ...expressed(
-        { KeyConditionExpression: 'countedDay = :toBeTried AND changed < :time', ProjectionExpression: 'scene, model' },
-        { toBeTried: TO_BE_TRIED, time: time.toISOString() },
-      ),
+      ...expressed({ KeyConditionExpression, ProjectionExpression: 'scene, model' }, values),
       Limit: limit,
       ExclusiveStartKey: cursor ?? undefined,
     });

@@ -16,17 +16,13 @@ export type StoredSample = {
 export const SAMPLE_FILE = 'sample.json';
 
 const number = z.number().nullable();
-const told = z.union(
-  [z.string(), number, z.array(z.string()), z.record(z.string(), number)],
-  'a number, a text, a list of texts, or an object of numbers',
-);
-const schema = z.strictObject(
-  {
-    input: z.custom<unknown>((input) => input !== undefined, 'an input as a request has it'),
-    prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
-  },
-  'an object with "input" and "prediction", and nothing else',
-);
+const values = [z.string(), number, z.array(z.string()), z.record(z.string(), number)];
+const told = z.union(values, 'a number, a text, a list of texts, or an object of numbers');
+const members = {
+  input: z.custom<unknown>((input) => input !== undefined, 'an input as a request has it'),
+  prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
+};
+const schema = z.strictObject(members, 'an object with "input" and "prediction", and nothing else');
 
 /**
  * Reads a package's sample as stored; null if it has none.

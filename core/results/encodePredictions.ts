@@ -28,23 +28,19 @@ function encode(
   const geometryTypes = ['Polygon', 'MultiPolygon', ...(hasPoints ? (['Point'] as const) : [])] as const;
   const about = { format: FORMAT, model: model.name, version: model.version, ...more };
   const hasGeometry = columns.some(({ name }) => name === GEOMETRY);
-  return new Uint8Array(
-    parquetWriteBuffer({
-      rowGroupSize: Math.max(1, predictions['chip_id']!.length),
-      statistics,
-      kvMetadata: [
-        ...(hasGeometry ? [{ key: 'geo', value: JSON.stringify(geoMetadata(geometryTypes)) }] : []),
-        ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
-      ],
-      columnData: columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({
-        name,
-        type,
-        nullable: !isRequired,
-        data: predictions[name] as number[],
-        ...(isDistinct && { encoding: 'PLAIN' }),
-      })),
-    }),
-  );
+  const rowGroupSize = Math.max(1, predictions['chip_id']!.length);
+  const kvMetadata = [
+    ...(hasGeometry ? [{ key: 'geo', value: JSON.stringify(geoMetadata(geometryTypes)) }] : []),
+    ...Object.entries(about).map(([key, value]) => ({ key: `swath:${key}`, value })),
+  ];
+  const columnData = columns.map(({ name, type, isRequired = false, isDistinct = false }) => ({
+    name,
+    type,
+    nullable: !isRequired,
+    data: predictions[name] as number[],
+    ...(isDistinct && { encoding: 'PLAIN' as const }),
+  }));
+  return new Uint8Array(parquetWriteBuffer({ rowGroupSize, statistics, kvMetadata, columnData }));
 }
 
 const hasValue = (values: Values[string]): boolean => Array.from(values).some((value) => value !== null);

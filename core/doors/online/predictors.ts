@@ -24,22 +24,19 @@ const KEPT = MAX_SERVED_MODELS + 1;
 
 export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
   const room = { held: makeHeld(options.maxWaitingBytes, 'chips'), mostBytes: options.maxWaitingBytes };
-  const made = keepPromise(
-    async (ref: ModelRef) => {
-      const model = await models.load(ref);
-      const running = await engines(model, await readArtifact(models.fileOf(ref), model));
-      const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
-      let turn = 0;
-      const runTensors: Runner['run'] = (tensors) => {
-        turn = (turn + 1) % running.length;
-        return running[turn]!.runTensors!(tensors);
-      };
-      return { predictor: { ...makePredictor(batcher, options, room), runTensors }, running };
-    },
-    most,
-    ({ running }) => {
-      for (const { close } of running) close?.();
-    },
-  );
+  const make = async (ref: ModelRef) => {
+    const model = await models.load(ref);
+    const running = await engines(model, await readArtifact(models.fileOf(ref), model));
+    const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
+    let turn = 0;
+    const runTensors: Runner['run'] = (tensors) => {
+      turn = (turn + 1) % running.length;
+      return running[turn]!.runTensors!(tensors);
+    };
+    return { predictor: { ...makePredictor(batcher, options, room), runTensors }, running };
+  };
+  const made = keepPromise(make, most, ({ running }) => {
+    for (const { close } of running) close?.();
+  });
   return async (ref: ModelRef) => (await made(ref)).predictor;
 }

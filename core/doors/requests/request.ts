@@ -20,24 +20,22 @@ const modelRule = `"name" or "name/version", each ${safeNameRule}`;
 const replyRule = 'the URL of a standard queue of SQS';
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
-/** The schema of a message. Each error message says what is allowed in its place. */
-export const requestSchema = z.strictObject(
-  {
-    id: z.string(safeNameRule).refine(isSafeName, safeNameRule),
-    model: z
-      .string(modelRule)
-      .refine((text) => /^[^/]+(\/[^/]+)?$/.test(text) && text.split('/').every(isSafeName), modelRule)
-      .nullish(),
-    inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule),
-    replyTo: z
-      .string(replyRule)
-      .max(300, replyRule)
-      // A FIFO queue requires a message group, which answers do not have.
-      .regex(/^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}$/, replyRule)
-      .nullish(),
-  },
-  'a JSON object',
-);
+/** The members of a message. Each error message says what is allowed in its place. */
+const members = {
+  id: z.string(safeNameRule).refine(isSafeName, safeNameRule),
+  model: z
+    .string(modelRule)
+    .refine((text) => /^[^/]+(\/[^/]+)?$/.test(text) && text.split('/').every(isSafeName), modelRule)
+    .nullish(),
+  inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule),
+  replyTo: z
+    .string(replyRule)
+    .max(300, replyRule)
+    // A FIFO queue requires a message group, which answers do not have.
+    .regex(/^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}$/, replyRule)
+    .nullish(),
+};
+export const requestSchema = z.strictObject(members, 'a JSON object');
 
 /**
  * @param mostBytes does not apply to files, which have limits of their own

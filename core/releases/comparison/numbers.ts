@@ -21,11 +21,10 @@ export function numbersOf(told: ComparedRuns): Line[] {
     return note === undefined ? { name, value } : { name, value, note };
   });
   if (accuracy !== null)
-    for (const which of ['first', 'second'] as const)
-      lines.push(
-        { name: `${accuracy[which].figure.name}, ${which}`, value: accuracy[which].sentence },
-        ...calibrationLine(accuracy[which], which),
-      );
+    for (const which of ['first', 'second'] as const) {
+      const { figure, sentence: value } = accuracy[which];
+      lines.push({ name: `${figure.name}, ${which}`, value }, ...calibrationLine(accuracy[which], which));
+    }
   if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
   if (rightByOne?.byScenes) lines.push(scenesLine(rightByOne.byScenes));
   if (errors !== null) lines.push({ name: 'Difference of the errors', ...errorsText(errors) });

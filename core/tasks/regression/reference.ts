@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkBins, checked, counted, parseAs } from '../../package/problems.ts';
+import { checkBins, checked, counted, openObject, parseAs } from '../../package/problems.ts';
 import type { NamedCount } from '../../package/task.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
 
@@ -8,23 +8,17 @@ const MOST_BINS = 200;
 
 const edge = z.number('a finite number');
 
-const schema = z.looseObject(
-  {
-    bins: z.looseObject(
-      {
-        edges: z
-          .array(edge, 'a list of numbers')
-          .min(2, 'a list of at least two edges')
-          .max(MOST_BINS + 1, `a list of at most ${MOST_BINS + 1} edges`),
-        counts: z.array(counted, 'a list of counts'),
-        below: counted.optional(),
-        above: counted.optional(),
-      },
-      'an object with "edges" and "counts"',
-    ),
-  },
-  'an object with "bins"',
-);
+const schema = openObject('an object with "bins"', {
+  bins: openObject('an object with "edges" and "counts"', {
+    edges: z
+      .array(edge, 'a list of numbers')
+      .min(2, 'a list of at least two edges')
+      .max(MOST_BINS + 1, `a list of at most ${MOST_BINS + 1} edges`),
+    counts: z.array(counted, 'a list of counts'),
+    below: counted.optional(),
+    above: counted.optional(),
+  }),
+});
 
 /**
  * Reads `reference.json`: `{"bins": {"edges": [0, 10, 20], "counts": [70, 30], "below": 0, "above": 2}, …}`; the last two

@@ -48,11 +48,10 @@ function makeParser(key: string, delimiter: Delimiter, lineBreaks: string[]) {
   parser.resume();
 
   async function done(work: (callback: (error?: Error | null) => void) => void): Promise<Row[]> {
-    await new Promise<void>((resolve, reject) => work((error) => (error ? reject(error) : resolve()))).catch(
-      (error) => {
-        throw error instanceof CsvError ? invalid(key, error, columns) : error;
-      },
-    );
+    const worked = new Promise<void>((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
+    await worked.catch((error) => {
+      throw error instanceof CsvError ? invalid(key, error, columns) : error;
+    });
     const taken = rows;
     rows = [];
     return taken;
