@@ -161,13 +161,11 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
   const rectangles = (prefix: string) =>
     Object.fromEntries(RECTANGLE.map((name) => [name, numbers(prefix + name)])) as Rectangles;
   const withPrefix = (prefix: string) => table.names.map(String).filter((name) => name.startsWith(prefix));
-  const carried = withPrefix(CARRIED).map(
-    (name): CarriedColumn => ({
-      name: name.slice(CARRIED.length),
-      type: column(name)!.type.typeId === Type.Utf8 ? 'STRING' : 'DOUBLE',
-      values: [...table.getChild(name)],
-    }),
-  );
+  const carried = withPrefix(CARRIED).map<CarriedColumn>((name) => ({
+    name: name.slice(CARRIED.length),
+    type: column(name)!.type.typeId === Type.Utf8 ? 'STRING' : 'DOUBLE',
+    values: [...table.getChild(name)],
+  }));
   const predicted = table.getChild(PREDICTED);
   const footprint = numbers(FOOTPRINT) as Float64Array | undefined;
   const valid = numbers(VALID) as Uint8Array | undefined;

@@ -109,16 +109,14 @@ function layers(model: PackageFacts): Layer[] {
   const maps = thresholdOf(model) === undefined ? [labels] : [labels, UNSURE];
   if (!model.output.probabilities || readingOf(model) === 'labels') return maps;
   const named = readingOf(model) === 'background' ? model.classes.slice(1) : model.classes;
-  const probabilities = named.map(
-    ({ name }): Layer => ({
-      map: 'probabilities',
-      description: name,
-      dataType: 'uint8',
-      nodata: NO_PROBABILITY,
-      scale: PROBABILITY_STEP,
-      resampling: 'average',
-    }),
-  );
+  const probabilities = named.map<Layer>(({ name }) => ({
+    map: 'probabilities',
+    description: name,
+    dataType: 'uint8',
+    nodata: NO_PROBABILITY,
+    scale: PROBABILITY_STEP,
+    resampling: 'average',
+  }));
   return [...maps, ...probabilities];
 }
 
