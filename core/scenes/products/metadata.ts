@@ -57,10 +57,13 @@ export const refuseIn =
     throw new InvalidSceneFile(`${where}: found ${found}, allowed ${allowed}.`);
   };
 
-/** Returns a time in UTC, as it is stated. The first Landsat was launched in 1972. */
+/** Returns a time in UTC, as it is stated if it is stated in UTC. The first Landsat was launched in 1972. */
 export function timeIn(time: string, refuse: ReturnType<typeof refuseIn>): string {
-  const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time) && !Number.isNaN(Date.parse(time));
-  return isTime && time >= '1972' ? time : refuse(`the time ${citedStart(time, 80)}`, 'is one in UTC since 1972');
+  const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(time) && !Number.isNaN(Date.parse(time));
+  const inUtc = !isTime || time.endsWith('Z') ? time : new Date(time).toISOString();
+  if (!isTime || inUtc < '1972')
+    refuse(`the time ${citedStart(time, 80)}`, 'is one in UTC since 1972, or with its offset');
+  return inUtc;
 }
 
 /** Returns an element and all within it, in the order of the text. */

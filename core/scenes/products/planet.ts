@@ -16,7 +16,7 @@ const sceneSchema = z.object({
     type: z.literal('Polygon'),
     coordinates: z.array(z.array(z.tuple([z.number(), z.number()]))).min(1),
   }),
-  properties: z.object({ acquired: z.string(), cloud_cover: z.number().optional() }).catchall(z.json()),
+  properties: z.object({ acquired: z.string(), cloud_cover: z.number().nullish() }).catchall(z.json()),
 });
 
 /**
@@ -54,8 +54,8 @@ export async function planetProduct(name: string, read: ReadText, { names }: Sce
     properties: {
       datetime: timeIn(about.acquired, refuse),
       constellation: 'planetscope',
-      'eo:cloud_cover': about.cloud_cover && Math.round(about.cloud_cover * 1e4) / 100, // a share
-      ...Object.fromEntries(Object.entries(PLANET.properties).map(([key, own]) => [key, about[own]])),
+      'eo:cloud_cover': about.cloud_cover == null ? undefined : Math.round(about.cloud_cover * 1e4) / 100, // a share
+      ...Object.fromEntries(Object.entries(PLANET.properties).map(([key, own]) => [key, about[own] ?? undefined])),
     },
     extensions: PLANET.extensions,
     assets,

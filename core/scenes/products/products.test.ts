@@ -228,6 +228,22 @@ describe('the Item of a PlanetScope scene', () => {
     );
   });
 
+  for (const [written, datetime] of [
+    ['2017-08-31T19:27:54.960530+02:00', '2017-08-31T17:27:54.960Z'],
+    ['2017-08-31T23:57:54-05:30', '2017-09-01T05:27:54.000Z'],
+    ['2017-08-31T17:27:54.960530+00:00', '2017-08-31T17:27:54.960Z'],
+  ] as const)
+    test(`has its time in UTC where the metadata say ${written}, and no clouds or angles that are null`, async () => {
+      const edit: Edit = (text) =>
+        text
+          .replace('2017-08-31T17:27:54.960530Z', written)
+          .replace(/"(cloud_cover|view_angle)": [\d.]+/g, '"$1": null');
+      const { properties } = made(await productOf('planet', toa, edit));
+      assert.equal(properties.datetime, datetime);
+      assert.ok(!('eo:cloud_cover' in properties) && !('view:off_nadir' in properties));
+      assert.equal(properties['view:sun_azimuth'], 145.4);
+    });
+
   test('has eight bands of surface reflectance first, and the bands of its mask, wherever its files lie', async () => {
     const names = [
       json,
@@ -367,6 +383,12 @@ describe('a folder is refused', () => {
       /found no image beside it, allowed are files such as .*_3B_AnalyticMS_SR_8b_clip\.tif/,
     ],
     ['planet', [PL], (text) => text.slice(1), /found other JSON \(.*\), allowed is the metadata of a PSScene/],
+    [
+      'planet',
+      [PL, PLXML.replace('_metadata.xml', '.tif')],
+      replaced('960530Z', '960530'),
+      /found the time .*, allowed is one in UTC since 1972, or with its offset/,
+    ],
     ['planet', [PL], replaced('"acquired"', '"taken"'), /found other JSON \(“properties\.acquired: /],
     [
       'planet',
