@@ -127,7 +127,8 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 
 /**
  * Functions with an alarm close to their time-out. The others do not need one: discover ends a call in time and continues in
- * another one, drift leaves days in time to the next sweep, `no-sweep` covers a report that does not end, and settle runs where runs fail.
+ * another one, drift leaves days in time to the next sweep, `no-sweep` covers a report that does not end, and settle runs where runs fail. preprocessCubes
+ * has its panel and `failed-runs`: with an alarm more, a month with both queues would cost over $6, also where no such scenes come.
  */
 const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic'];
 
