@@ -22,4 +22,6 @@ type Limits = {
   bytesPerByte?: number;
   /** Bytes of memory that an input may cost whatever its size, where that is more than usual; see watch.ts. */
   mostBytes?: number;
+  /** Milliseconds that an input may take, where that is more than usual; see watch.ts. */
+  mostMilliseconds?: number;
 };

@@ -59,8 +59,8 @@ async function measured(target: Target, input: Uint8Array): Promise<Seen> {
   const bytes = memoryInUse() - memory;
   if (bytes > MUCH_BYTES) clearUp();
   if (seen.fault !== undefined) return seen;
-  const mostMilliseconds = MOST_MILLISECONDS + (MILLISECONDS_PER_KB * input.length) / 1000;
   const { mostBytes: base = MOST_BYTES, bytesPerByte = BYTES_PER_BYTE } = target.limits;
+  const { mostMilliseconds = MOST_MILLISECONDS + (MILLISECONDS_PER_KB * input.length) / 1000 } = target.limits;
   const mostBytes = base + bytesPerByte * input.length;
   if (milliseconds > mostMilliseconds)
     return { ...seen, fault: { kind: 'slow', what: `${Math.round(milliseconds)} ms for ${input.length} bytes` } };

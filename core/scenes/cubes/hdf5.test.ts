@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { inJson, pixelsOfRaster } from '../../../test/benches/pixelsOfRaster.ts';
+import { InvalidSceneFile, onError, orElse } from '../../base/errors.ts';
 import { MAX_HDF5_BYTES, SCENE_LIMITS } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import { inOneChunk, rangesIn } from '../rangesIn.ts';
@@ -94,6 +95,25 @@ describe('a file is refused', () => {
         return true;
       }),
     );
+
+  for (const what of ['NetCDF4 of uint16', 'with checksums'])
+    test(`or has its own values, ${what}, whichever byte of its chunks is damaged`, async () => {
+      const { file, bands } = all.find((one) => one.what === what)!;
+      const good = bytesOf(file);
+      const isZlib = (at: number) => good[at] === 0x78 && (256 * good[at]! + good[at + 1]!) % 31 === 0;
+      const unpacked = (at: number) => orElse(0, () => inflateSync(good.subarray(at)).length);
+      const starts = [...good.keys()].filter((at) => isZlib(at) && unpacked(at) >= 40); // 4 × 5 values
+      assert.equal(starts.length, 9);
+      let refused = 0;
+      for (const start of starts)
+        for (let at = start; at < start + 44; at += 11) {
+          const damaged = good.with(at, good[at]! ^ (1 << (at % 8)));
+          const read = await readAll(damaged, ['b02']).catch(onError(InvalidSceneFile, () => null));
+          if (read === null) refused += 1;
+          else assert.deepEqual(Array.from(read.pixels[0]!, inJson), bands['b02'], `byte ${at}`);
+        }
+      assert.ok(refused > 30, `${refused}`);
+    });
 
   test('but not booleans, which are read as 0 and 1', async () => {
     const { raster, pixels } = await readAll(bytesOf(others['bool']!), ['b02']);

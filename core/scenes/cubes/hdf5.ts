@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createContext, runInContext } from 'node:vm';
 import type { Dataset, File, Group } from 'h5wasm';
 import { InvalidSceneFile, orElse } from '../../base/errors.ts';
 import { MAX_HDF5_BYTES } from '../../base/limits.ts';
@@ -21,6 +22,7 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     throw new InvalidSceneFile(
       `${key}: found an HDF5 file of ${size} bytes, allowed are at most ${MAX_HDF5_BYTES}. Convert its bands to GeoTIFFs: gdal_translate -of COG ${gdal}`,
     );
+  const timeout = 5000 + Math.round(size / 2000); // milliseconds, in which all of it could be read at 2 MB a second
   const h5wasm = await import('h5wasm');
   const library = await h5wasm.ready;
   library.activate_throwing_error_handler(); // or damage would be values
@@ -33,13 +35,13 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
   };
   const groups = new Map<string, Attributes>();
   const variables: CubeVariable[] = [];
-  try {
+  function readAll() {
     file = new h5wasm.File(own, 'r');
     const id = file.file_id;
     const paths = new Map([[`${library.create_object_reference(id, '/')}`, '']]); // by address: links may go in circles
     for (const path of paths.values()) {
       const found = file.get(`/${path}`) as Group | Dataset;
-      if ('filters' in found) variables.push(...variableOf(key, path, found));
+      if ('filters' in found) variables.push(...variableOf(key, path, found, timeout));
       else groups.set(path, attributesOf(found));
       for (const one of 'filters' in found ? [] : found.keys()) {
         const inner = `${path && `${path}/`}${one}`;
@@ -48,6 +50,9 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
         if (!paths.has(address)) paths.set(address, inner);
       }
     }
+  }
+  try {
+    inTime(timeout, readAll);
   } catch (cause) {
     close();
     throw new InvalidSceneFile(`${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Send it again.`, { cause });
@@ -70,7 +75,7 @@ function plain(value: unknown): unknown {
 }
 
 /** Returns none for what has no values: a dimension alone, which NetCDF writes as a dataset. */
-function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[] {
+function variableOf(key: string, path: string, dataset: Dataset, timeout: number): CubeVariable[] {
   const { shape, chunks, type: kind, size, signed, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
   const { missing_value: missing, _FillValue: fill = missing, _Unsigned: isTurned, NAME: title, CLASS } = attributes;
@@ -93,7 +98,7 @@ function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[]
     const ends = at.map((one, i): [number, number] => [one * block[i]!, Math.min(shape![i]!, (one + 1) * block[i]!)]);
     const strides = ends.map((_, i) => product(ends.slice(i + 1).map(([from, to]) => to - from)));
     try {
-      const read = dataset.slice(ends);
+      const read = inTime(timeout, () => dataset.slice(ends));
       if (type === null) return { values: [read].flat() as never, strides };
       const values = makeRasterValues(type, 1);
       const { buffer } = ArrayBuffer.isView(read) ? read : values.fill(read as never);
@@ -108,6 +113,13 @@ function variableOf(key: string, path: string, dataset: Dataset): CubeVariable[]
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
   return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, nodata, readBlock }];
+}
+
+const context = createContext({});
+
+/** Runs what the library may never end, as some damage leads it in circles: only there can it be stopped. */
+function inTime<Result>(timeout: number, run: () => Result): Result {
+  return runInContext('run()', Object.assign(context, { run }), { timeout });
 }
 
 /** Returns the innermost reason of a stack of HDF5's errors. */

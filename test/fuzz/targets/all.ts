@@ -6,6 +6,7 @@ import { areas } from './areas.ts';
 import { arrays } from './arrays.ts';
 import { exports } from './exports.ts';
 import { expression } from './expression.ts';
+import { hdf5Files } from './hdf5Files.ts';
 import { httpRequest } from './http.ts';
 import { cause, deadLetter, message } from './messages.ts';
 import { key, versions } from './names.ts';
@@ -44,6 +45,7 @@ export const TARGETS: readonly Target[] = [
   stacItems,
   areas,
   zarrStores,
+  hdf5Files,
   products,
   arrays,
   geotiff,
