@@ -17,10 +17,7 @@ const COUNTED_TOGETHER_SECONDS = 60;
 
 type Patience = { client?: SQSClient; seconds?: number; now?: () => number };
 
-/**
- * Puts predictions that were given over HTTP into the queue of what is counted: shown from the next full minute on. Gives
- * up after so many seconds, where somebody says how many.
- */
+/** Puts predictions given over HTTP into the queue of counts, shown from the next full minute on; gives up after `seconds`. */
 export function sendAnsweredTo(QueueUrl: string, { client = connectQueues(), seconds, now = Date.now }: Patience = {}) {
   return async (MessageBody: string): Promise<void> => {
     const past = (now() / 1000) % COUNTED_TOGETHER_SECONDS;

@@ -34,9 +34,8 @@ const settingsOfEnvironment = changed(
 );
 
 /**
- * A client's file of schemas describes each of its operations, with computed names of fields: `[_h]` where `const _h =
- * "http"`. esbuild cannot know that to compute one has no other effect, and so keeps them all. By their values, those
- * that nobody asks for go: 60 kB of S3's.
+ * A client's file of schemas describes each of its operations, with computed names of fields: `[_h]` where `const _h = "http"`.
+ * esbuild cannot know that computing them has no effect, and keeps all. By their values, those unused go: 60 kB of S3's.
  */
 const schemasByName = changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/, withPlainNames);
 

@@ -4,8 +4,7 @@ import type { BucketEvents } from './bucketEvents.ts';
 /**
  * Where the stage's own inbox sends its events: to EventBridge, as in its template, or directly to the queue of arrivals, if there
  * is one. EventBridge charges for every event from S3, whether or not a rule matches it, so only one of them is used. The template
- * cannot name the queue, because S3 requires that it exists, which it does only later; the template then names neither
- * (./storageTemplate.ts).
+ * cannot name the queue, as S3 requires that it exists, which it does only later; it then names neither (./storageTemplate.ts).
  */
 
 /** The queue of arrivals, and the keys whose events it gets. */

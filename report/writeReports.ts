@@ -23,10 +23,9 @@ export type Written = { day: string; model: ModelRef } & (
 );
 
 /**
- * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for
- * each model version that a file of the day came to: each has its own verdict, size limit and place beside its
- * predictions, and can be sent by itself. On a day without files there is one of each live version. A version that somebody
- * only tries has none.
+ * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for each
+ * model version that a file of the day came to: each has its own verdict, size limit and place beside its predictions, and can be
+ * sent by itself. On a day without files there is one of each live version. A version that somebody only tries has none.
  *
  * @throws NoModelPromoted where there is no version to report on
  */

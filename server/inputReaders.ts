@@ -11,10 +11,7 @@ const READ_SECONDS = 20;
 /** What a million values of JSON take, and as much again. Bytes of images are not in it. */
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
-/**
- * Reads large inputs on a thread of their own, one at a time and the smallest first: a thread that runs models would keep the batches
- * of others waiting. It begins with the first input.
- */
+/** Reads large inputs on their own thread, one at a time, the smallest first, so that no batch waits. It begins with the first. */
 export function startInputReaders(maxImageBytes: number) {
   const { open, stop } = startThread(READ_SECONDS, () => new Worker(THREAD, { resourceLimits: HEAP }));
   const waiting: { job: InputJob; bytes: number; begin: () => void }[] = [];

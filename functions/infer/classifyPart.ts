@@ -18,8 +18,7 @@ import type { ReadScene } from './readScene.ts';
 export type TakePlanes = (chip: number, area: Area, planes: readonly Plane[]) => void;
 
 /**
- * Notes the part's `time`; `between` is called before each batch, and may throw to stop it. Chips with predictions keep
- * them.
+ * Notes the part's `time`; `between` is called before each batch, and may throw to stop it. Chips with predictions keep them.
  * @throws {InvalidModelPackage} if the model's output does not fit its task
  */
 export async function classifyPart(

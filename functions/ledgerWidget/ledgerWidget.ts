@@ -3,9 +3,8 @@ import { makeStep } from '../../core/base/step.ts';
 import { filterSchema, type LedgerWidgetPorts, makeLedgerView, makeStatusView } from './ledgerView.ts';
 
 /**
- * CloudWatch's event for a custom widget: the parameters in the dashboard, or those of the pressed button, and in
- * `widgetContext` the form's values.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
+ * CloudWatch's event for a custom widget: the parameters in the dashboard, or those of the pressed button, and in `widgetContext`
+ * the form's values. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 const widgetEventSchema = z.object({
   view: z.enum(['status', 'ledger']).default('ledger'),

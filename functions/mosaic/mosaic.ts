@@ -37,9 +37,8 @@ export const mosaicStep = (ports: MosaicPorts) => makeStep('mosaic', mosaicInput
 const AHEAD = 2;
 
 /**
- * Joins the pieces that infer wrote into maps with the scene's georeference. The same pieces give the same bytes, so a
- * repeated step overwrites maps with identical ones. Throws `ClaimLost` if another attempt holds the run, or it has
- * ended.
+ * Joins the pieces that infer wrote into maps with the scene's georeference. The same pieces give the same bytes, so a repeated
+ * step overwrites maps with identical ones. Throws `ClaimLost` if another attempt holds the run, or it has ended.
  */
 export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> {
   const { ledger, now } = ports;

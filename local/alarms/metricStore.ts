@@ -23,9 +23,8 @@ type Minute = { values: number[]; sum: number; most: number };
 type Minutes = Map<number, Minute>;
 
 /**
- * CloudWatch's metrics on a laptop, in memory and in a file; what is too old is dropped when it is opened. What is later
- * than now stays in the file alone: either the clock was ahead when it was put, and no alarm may go off for it once its time
- * has come, or it is behind now.
+ * CloudWatch's metrics on a laptop, in memory and in a file; what is too old is dropped when it is opened. What is later than
+ * now stays in the file alone: the clock was ahead, and no alarm may go off for it once its time has come, or is behind now.
  */
 export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
   const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();

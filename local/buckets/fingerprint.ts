@@ -3,9 +3,8 @@ import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 
 /**
- * Size, times and identity of a file: while they are the same, so is its content. `cp -p`, `tar x` and `rsync -t` keep size
- * and modification time, but nothing sets the inode's ctime. Where that changes with name, rights or links, the content is
- * hashed again.
+ * Size, times and identity of a file: while they are the same, so is its content. `cp -p`, `tar x` and `rsync -t` keep size and
+ * modification time, but nothing sets the inode's ctime. If name, rights or links change that, the content is hashed again.
  */
 export async function fingerprint(path: string): Promise<string | undefined> {
   const about = await lstat(path, { bigint: true }).catch(() => undefined);

@@ -73,9 +73,8 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
 const stopped = (): FunctionError => new FunctionError('Runtime.ExitError', 'The worker was stopped.');
 
 /**
- * Chooses the idle worker for a call, at best one that did the same function last; none if a new one has to be started. Also
- * those to end, in whose memory another function has left much, unless another worker takes this call and they are not too
- * large to wait for their own.
+ * Chooses the idle worker for a call, at best one that did the same function last; none if a new one has to be started. And those
+ * to end, as another function left much in their memory, unless another worker takes this call and they are small enough to wait.
  */
 export function chooseWorker<One extends Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>>(
   idle: readonly One[],

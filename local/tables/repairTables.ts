@@ -11,9 +11,8 @@ const MAX_ITEMS_PER_BATCH = 25;
 const PROOF = 'CURRENT';
 
 /**
- * The tables of a data folder, for its owner alone. A row's index entries are written before it: after a kill the indexes
- * may show what no row says, so tables that were not closed are built anew from their rows. `wereClosed` says whether the
- * former owner ended in order.
+ * The tables of a data folder, for its owner alone. A row's index entries are written before it: after a kill indexes may show
+ * what no row says, so tables that were not closed in order (`wereClosed`) by the former owner are built anew from their rows.
  */
 export async function startRepairedTables(path: string): Promise<Tables & { wereClosed: boolean }> {
   const closed = `${path}.closed`;

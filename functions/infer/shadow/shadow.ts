@@ -34,9 +34,8 @@ type OfRun = ShadowCall & { shadow: ShadowRef };
 const TIME_TO_USE = 0.5;
 
 /**
- * Classifies a run's prepared parts, as many as time allows and at least one, where the last call writes the shadow's
- * row; or the files of a batch, or predictions over HTTP. It writes only its own objects and rows, and a repeated call
- * the same again.
+ * Classifies a run's prepared parts, as many as time allows and at least one, where the last call writes the shadow's row; or the
+ * files of a batch, or predictions over HTTP. It writes only its own objects and rows, and a repeated call the same again.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
   const withBuffer = makeKeptBuffer();
