@@ -21,7 +21,9 @@ export async function askAthena(
   sql: string,
   { tell = () => {}, pollMilliseconds = POLL_MILLISECONDS }: Asking = {},
 ): Promise<Rows> {
-  const QueryExecutionId = await start();
+  const asked = { QueryString: sql, WorkGroup: workGroup, QueryExecutionContext: { Database: database } };
+  const mistaken = insteadOf('InvalidRequestException', (cause) => new SqlMistake(cause.message, { cause }));
+  const { QueryExecutionId } = await client.send(new StartQueryExecutionCommand(asked)).catch(mistaken);
   for (;;) {
     const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId }));
     const { Status, Statistics } = QueryExecution ?? {};
@@ -36,12 +38,6 @@ export async function askAthena(
   const { ColumnInfo = [] } = first.value?.ResultSet?.ResultSetMetadata ?? {};
   const columns = ColumnInfo.map(({ Name = '', Type = '' }) => ({ name: Name, type: COLUMN_TYPES[Type] ?? 'STRING' }));
   return { columns, rows: rowsOf(first.value, pages, columns) };
-
-  async function start(): Promise<string> {
-    const asked = { QueryString: sql, WorkGroup: workGroup, QueryExecutionContext: { Database: database } };
-    const mistaken = insteadOf('InvalidRequestException', (cause) => new SqlMistake(cause.message, { cause }));
-    return (await client.send(new StartQueryExecutionCommand(asked)).catch(mistaken)).QueryExecutionId!;
-  }
 }
 
 function ended(state: string, reason: string): Error {

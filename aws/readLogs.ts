@@ -39,15 +39,12 @@ export function readLogsOf(
     let span = FIRST_LOOK_MILLISECONDS;
     for (let end = to.getTime(); end > from.getTime() && lines.length < limit; span *= WIDER) {
       const begin = Math.max(from.getTime(), end - span);
-      lines = [...(await readSpan(names, begin, end - 1, run)), ...lines];
+      const last = end - 1;
+      const found = await Array.fromAsync(inOrder(names, AT_ONCE, (name) => readGroup(name, begin, last, run)));
+      lines = [...found.flat().sort((a, b) => a.time.localeCompare(b.time)), ...lines];
       end = begin;
     }
     return lines.slice(-limit);
-  }
-
-  async function readSpan(names: string[], startTime: number, endTime: number, run?: string): Promise<LogLine[]> {
-    const groups = inOrder(names, AT_ONCE, (name) => readGroup(name, startTime, endTime, run));
-    return (await Array.fromAsync(groups)).flat().sort((a, b) => a.time.localeCompare(b.time));
   }
 
   async function readGroup(name: string, startTime: number, endTime: number, run?: string): Promise<LogLine[]> {

@@ -168,18 +168,13 @@ async function replayDays(
     }
     doing = 'the sweep that closes the day';
     goOn();
-    clock.set(sweepAfter(date));
+    const end = new Date(Date.parse(date) + 86_400_000);
+    const due = end.getTime() + millisecondsUntilNext(String(readParameters()['sweepSchedule']), end);
+    clock.set(new Date(Math.min(due, Date.now()))); // soon after the next day has begun, but not after the real time
     await stack.sweep();
     goOn();
     await noteAlarms();
     const own = (await Array.fromAsync(ledger.ofDay(date))).filter((run) => modelId(run.model) === modelId(model));
     return [table.line({ name: date, runs: own }), ...notes];
-  }
-
-  /** When the sweep that closes a day is due: soon after the next day has begun, but not after the real time. */
-  function sweepAfter(date: string): Date {
-    const end = new Date(Date.parse(date) + 86_400_000);
-    const due = end.getTime() + millisecondsUntilNext(String(readParameters()['sweepSchedule']), end);
-    return new Date(Math.min(due, Date.now()));
   }
 }

@@ -10,22 +10,17 @@ export async function followAlarms({ readAlarms, readOutbox }: Pick<Service, 're
   const states = async () => new Map((await readAlarms()).map((alarm) => [alarm.id, alarm]));
   let before = await states();
 
-  /** E-mails come newest first; the ids of those of the embedded stack are the time and what they are about. */
-  async function emailAbout({ id, state }: AlarmState): Promise<string | undefined> {
-    const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && one.id.endsWith(`Z-${id}-${state}`));
-    if (email !== undefined) seen.add(email.id);
-    return email?.id;
-  }
-
   return async function look(): Promise<AlarmChange[]> {
     const now = await states();
     const changes: AlarmChange[] = [];
     for (const alarm of now.values()) {
-      const { state } = alarm;
-      const was = before.get(alarm.id)?.state;
+      const { id, state } = alarm;
+      const was = before.get(id)?.state;
       if (state === was || state === 'INSUFFICIENT_DATA' || (state === 'OK' && was !== 'ALARM')) continue;
-      const email = await emailAbout(alarm);
-      changes.push({ ...alarm, state, ...(email !== undefined && { email }) });
+      // E-mails come newest first; the ids of those of the embedded stack are the time and what they are about.
+      const email = (await readOutbox?.())?.find((one) => !seen.has(one.id) && one.id.endsWith(`Z-${id}-${state}`));
+      if (email !== undefined) seen.add(email.id);
+      changes.push({ ...alarm, state, ...(email !== undefined && { email: email.id }) });
     }
     before = now;
     return changes;

@@ -22,17 +22,14 @@ export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
   async function send(file: string, { keyPrefix = '', onProgress, signal }: SendOptions = {}): Promise<Sent> {
     const sha256 = await digest(file, Infinity, signal);
     const key = inboxPrefix + sentKey(await sentDigest(file, sha256), file, keyPrefix);
-    const there = await versionWith(key, sha256);
-    if (there !== undefined) return { scene: { bucket, key, versionId: there }, eventFollows: false };
+    const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
+    const there = await s3.send(head).catch(onStatus([404], () => undefined));
+    if (there?.Metadata?.[DIGEST] === sha256)
+      return { scene: { bucket, key, versionId: there.VersionId ?? 'null' }, eventFollows: false };
     for (const [from, to] of await companionsBeside(file, key)) await upload(from, to, createReadStream(from));
     // If the file changes during the upload, nothing must be stored under the old digest.
     const body = Readable.from(asTold(file, sha256), { objectMode: false });
     return { scene: await upload(file, key, body, { sha256, onProgress, signal }), eventFollows: true };
-  }
-
-  async function versionWith(Key: string, sha256: string): Promise<string | undefined> {
-    const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key })).catch(onStatus([404], () => undefined));
-    return found?.Metadata?.[DIGEST] === sha256 ? (found.VersionId ?? 'null') : undefined;
   }
 
   type How = { sha256?: string; onProgress?: SendOptions['onProgress']; signal?: AbortSignal | undefined };

@@ -46,17 +46,13 @@ export async function followRun(
       throw new NoRun(`no run of it has begun within ${PATIENCE_MILLISECONDS / 60_000} minutes: no event came of it.`);
     if (working !== undefined && (isSettled || now() - askedAt >= LOST_LOOK_MILLISECONDS)) {
       askedAt = now();
-      if (await isOver(working)) {
+      const { status } = await executions.describe(working);
+      if (status === 'UNKNOWN' ? now() - began >= LOST_LOOK_MILLISECONDS : status !== 'RUNNING') {
         over.add(working);
         continue;
       }
     }
     await wait(pause);
-  }
-
-  async function isOver(one: string): Promise<boolean> {
-    const { status } = await executions.describe(one);
-    return status === 'UNKNOWN' ? now() - began >= LOST_LOOK_MILLISECONDS : status !== 'RUNNING';
   }
 }
 

@@ -115,7 +115,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const isWaiting = serving.waiting.length > 0 || bulk.unsettled > 0;
     const left = next && { ...next, since, began: isWaiting ? null : began, at, until, total, bulk };
     if (left !== null) return { ...answer, cursor: JSON.stringify(left satisfies Progress) };
-    await tellOfArrivals();
+    const arrivals = await measureArrivals(ledger, ports.now());
+    const failures = [await countRecentFailures(ports, 'FAILED', 0), await countRecentFailures(ports, 'INVALID', 0)];
+    await ports.publish([...arrivals, ...failures]); // a zero shows that the sweep looked
     const isPast = began !== null && Date.parse(began) <= ports.now().getTime(); // unless the clock was set back meanwhile
     if (folder === null && until < at) await ledger.lowerWatermark(new Date(until));
     if (isPast && !isWaiting) await ledger.raiseWatermark(new Date(until));
@@ -143,12 +145,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     if (lastModified === undefined) return LAST; // it is always checked
     const days = isWhole(etag) ? Math.min(LOOK_BACK_DAYS_OF_WHOLE, ports.sweepLookBackDays) : ports.sweepLookBackDays;
     return new Date(Date.parse(lastModified) + days * DAY_MILLISECONDS).toISOString();
-  }
-
-  async function tellOfArrivals(): Promise<void> {
-    const arrivals = await measureArrivals(ledger, ports.now());
-    const failures = [await countRecentFailures(ports, 'FAILED', 0), await countRecentFailures(ports, 'INVALID', 0)];
-    await ports.publish([...arrivals, ...failures]); // a zero shows that the sweep looked
   }
 
   /** Runs a page, and, if it hands nothing on, the pages of bulk files after it, as most sweeps have none. */

@@ -64,17 +64,13 @@ export function makeSettleRun(ports: SettleRunPorts): Work<messages.SettleInput,
     if (ours !== undefined) return ours;
     const { held, row } = await ports.ledger.claim({
       scene: event.scene,
-      model: event.model ?? (await ownModel(event.scene)),
+      // The model that Preprocess would have chosen: the others have executions of their own, or the sweep starts them.
+      model: event.model ?? takersOf(await ports.models.serving(), event.scene.key)[0]?.model ?? UNASSIGNED,
       execution,
       now: ports.now(),
       leaseSeconds: 0,
       attemptLimit: ports.attemptLimit,
     });
     return held ? row : undefined;
-  }
-
-  /** The model that Preprocess would have chosen: the others have executions of their own, or the sweep starts them. */
-  async function ownModel({ key }: messages.SceneRef): Promise<messages.ModelRef> {
-    return takersOf(await ports.models.serving(), key)[0]?.model ?? UNASSIGNED;
   }
 }

@@ -23,7 +23,8 @@ export function makePost(where: string, milliseconds = MOST_MILLISECONDS): Post 
         redirect: 'manual', // the message is only for the configured webhook
         signal,
       });
-      const trouble = troubleOf(response.status, await reasonOf(response), where);
+      const text = (await readUpTo(MOST_REASON_BYTES, response.body ?? [])).toString('latin1').trim();
+      const trouble = troubleOf(response.status, REASON.test(text) ? ` (${text})` : '', where);
       if (trouble !== undefined) throw trouble;
     } catch (error) {
       throw signal.aborted
@@ -43,11 +44,6 @@ function troubleOf(status: number, reason: string, where: string): Error | undef
     return new InvalidWebhook(`${answers}: it was removed, or its channel is closed to it. ${another}`);
   if (status === 408 || status === 429 || status >= 500) return new TransientTrouble(`${answers}.`);
   return new Error(`${answers}: it does not take this message.`);
-}
-
-async function reasonOf(response: Response): Promise<string> {
-  const text = (await readUpTo(MOST_REASON_BYTES, response.body ?? [])).toString('latin1').trim();
-  return REASON.test(text) ? ` (${text})` : '';
 }
 
 /** Describes an error of fetch by its code alone: its message and its cause contain the address. */
