@@ -119,9 +119,7 @@ export async function missedSegments(runs: AsyncIterable<EndedRun>, model: Model
   if (ways.length > 0)
     for await (const run of runs) if (modelId(run.model) === modelId(model)) for (const { add } of ways) add(run);
   return ways.flatMap(({ by, sums }) =>
-    accuraciesOf(sums(), model, limits)
-      .filter(isMissed)
-      .map((missed) => ({ by, ...missed })),
+    accuraciesOf(sums(), model, limits).flatMap((one) => (isMissed(one) ? [{ by, ...one }] : [])),
   );
 }
 

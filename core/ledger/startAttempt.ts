@@ -75,9 +75,8 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
   return { start, lossOf, comeBack };
 }
 
-export type WaitingDuplicatesPorts = StartPorts & {
-  ledger: Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;
-};
+type OfDuplicates = Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;
+export type WaitingDuplicatesPorts = StartPorts & { ledger: OfDuplicates };
 
 /** How many duplicates are tried in place of a failed run at once: few, because they may all fail for the same reason. */
 export const FEW_DUPLICATES = 3;

@@ -107,10 +107,7 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
  * @returns undefined if the package has none
  * @throws {InvalidModelPackage} with a list of all problems
  */
-export function parseProfile(
-  json: unknown,
-  sourceBands: readonly { readonly name: string }[],
-): BandProfile[] | undefined {
+export function parseProfile(json: unknown, sourceBands: readonly { name: string }[]): BandProfile[] | undefined {
   const { bands } = parseAs(schema, 'reference.json', json);
   if (bands === undefined) return undefined;
   const named = sourceBands.map(({ name }) => name);

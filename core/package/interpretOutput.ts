@@ -59,13 +59,8 @@ function postProcessingOf(properties: Properties): PostProcessing {
   return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has rejected any other
 }
 
-function thresholdsOf(
-  properties: Properties,
-  { threshold }: PostProcessing,
-  classes: readonly unknown[],
-  check: Check,
-) {
-  const given = properties['swath:thresholds'] ?? null;
+function thresholdsOf(item: Properties, { threshold }: PostProcessing, classes: readonly unknown[], check: Check) {
+  const given = item['swath:thresholds'] ?? null;
   if (given === null || typeof given === 'number') {
     check(given === null || threshold === null, 'properties.swath:thresholds', given, 'nothing beside a threshold(…)');
     return classes.map(() => given ?? threshold ?? USUAL_THRESHOLD);

@@ -19,9 +19,7 @@ export function makeChooser(
   let unsure: PredictedChip[] = [];
   return {
     add(chips: readonly PredictedChip[]): void {
-      const open = chips.filter(
-        ({ value, truth, masked }) => value !== null && truth === null && !isMasked(masked, mask),
-      );
+      const open = chips.filter((one) => one.value !== null && one.truth === null && !isMasked(one.masked, mask));
       const keyOf = ({ run, index }: PredictedChip) => hash('sha256', `${seed} ${run} ${index}`);
       random = [...random, ...open.map((chip) => ({ chip, key: keyOf(chip) }))].sort(byKey).slice(0, most.random);
       const unknown = open.filter(({ uncounted }) => uncounted === undefined);

@@ -30,9 +30,8 @@ export function makeMeanOfScenes() {
     /** Null without chips. */
     summary(): MeanOfScenes | null {
       const all = [alone, ...scenes.values()].reduce((a, b) => ({ n: a.n + b.n, sum: a.sum + b.sum }));
-      return all.n === 0
-        ? null
-        : meanOfScenes(all, [...scenes.values()].map((one) => productsOf(one)).reduce(addProducts, ofAlone));
+      if (all.n === 0) return null;
+      return meanOfScenes(all, [...scenes.values()].map((one) => productsOf(one)).reduce(addProducts, ofAlone));
     },
   };
 }

@@ -99,8 +99,6 @@ function inputOf({ source, tensor, isOfPictures }: ModelPackage) {
 }
 
 function outputOf({ classes, output }: ModelPackage) {
-  return {
-    classes: classes.map(({ name, value, title }) => ({ name, value, title: title ?? name })),
-    isOfPixels: output.pixels !== null,
-  };
+  const titled = classes.map(({ name, value, title }) => ({ name, value, title: title ?? name }));
+  return { classes: titled, isOfPixels: output.pixels !== null };
 }

@@ -19,12 +19,7 @@ import { nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 type Parsed = Input | UrlInput;
-type Reading = {
-  where: string;
-  index: number;
-  assertWanted: () => void;
-  parse: (input: unknown, where: string) => Parsed;
-};
+type Reading = { where: string; index: number; assertWanted: () => void; parse: typeof parseOnlineInput };
 
 /** The answer for an input: docs/http.md. Its task adds fields. */
 export type InputAnswer = Answered & {

@@ -69,9 +69,8 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
       const row = rows.has(run) ? undefined : await ledger.byRun(run);
       if (row !== undefined) rows.set(run, row);
     }
-    return rows.size > 0
-      ? { rows: [...rows.values()], isThere: true }
-      : inBucket(resultsBucket, requestKey(request), null);
+    if (rows.size === 0) return inBucket(resultsBucket, requestKey(request), null);
+    return { rows: [...rows.values()], isThere: true };
   }
 
   /** Finds a file of the inbox, or what the predictions name as the scene of a request's chips. */

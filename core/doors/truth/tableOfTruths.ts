@@ -9,9 +9,6 @@ import { numberIn } from '../../scenes/numberIn.ts';
 import { withoutApostrophe } from '../../tables/csv.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
 
-/** The truths in a table, one chip per row, and the number of rows without a truth. */
-export type TableOfTruths = { readonly truths: readonly Truth[]; readonly empty: number };
-
 /** By name, ignoring case and "_": as in the contract, or in the predictions, so that SQL needs one more column. */
 const COLUMNS: Readonly<Record<string, keyof TruthJson>> = {
   ...{ request: 'request', requestid: 'request', id: 'id', member: 'id' },
@@ -25,15 +22,11 @@ const ALLOWED =
 type Cell = string | number | bigint | readonly unknown[] | null | undefined;
 
 /**
- * Reads a CSV or Parquet table of truths that were stated `at` a time (ISO).
+ * Reads a CSV or Parquet table of truths that were stated `at` a time (ISO), one chip per row.
+ * @returns the truths, and the number of rows without one
  * @throws {InvalidMessage} with the line or row, what was found and what is allowed
  */
-export async function readTableOfTruths(
-  name: string,
-  bytes: Uint8Array,
-  at: string,
-  most = MAX_FILE_TRUTHS,
-): Promise<TableOfTruths> {
+export async function readTableOfTruths(name: string, bytes: Uint8Array, at: string, most = MAX_FILE_TRUTHS) {
   const mark = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
   if (mark === 'PK\x03\x04')
     throw new InvalidMessage(

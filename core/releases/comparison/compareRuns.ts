@@ -34,12 +34,7 @@ export type ComparedRuns = VersionComparison & {
 /** The peak memory, above what the process used before, of loading a model and running one batch of `chips` chips. */
 export type PeakMemory = { bytes: number; chips: number };
 
-export type Compared = {
-  first: ModelPackage;
-  second: ModelPackage;
-  since: Date;
-  isWanted?: (row: LedgerRow) => boolean;
-};
+export type Compared = { first: ModelPackage; second: ModelPackage; since: Date; isWanted?(row: LedgerRow): boolean };
 
 /**
  * Compares two versions by their runs for the same content.

@@ -140,9 +140,8 @@ export function accessByEnvironment(environment: Record<string, string | undefin
     throw new InvalidModelPackage(
       'MLFLOW_TRACKING_URI: found nothing, allowed is the address of an MLflow tracking server, such as http://127.0.0.1:5000',
     );
-  const [user = '', password = '', token = ''] = ['USERNAME', 'PASSWORD', 'TOKEN'].map(
-    (name) => environment[`MLFLOW_TRACKING_${name}`],
-  );
+  const variableOf = (name: string) => environment[`MLFLOW_TRACKING_${name}`];
+  const [user = '', password = '', token = ''] = ['USERNAME', 'PASSWORD', 'TOKEN'].map(variableOf);
   const secret = user !== '' && password !== '' ? `${user}:${password}` : token;
   return { url: trackingUrl(uri, 'MLFLOW_TRACKING_URI'), authorization: authorizationOf(secret), secretIn: VARIABLES };
 }

@@ -32,9 +32,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const named = await Promise.all(images.map((image) => labelsOf(key, cube, image)));
   const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
   const isWanted = (one: string) => wanted.some(({ name }) => one === name || one.endsWith(`/${name}`));
-  const odd = cube.variables.find(
-    ({ path, type, isText, shape }) => !type && !isText && shape.length > 1 && isWanted(path),
-  );
+  const odd = cube.variables.find((one) => !one.type && !one.isText && one.shape.length > 1 && isWanted(one.path));
   if (odd !== undefined && !named.flat().some((name) => name !== null && isWanted(name)))
     throw new InvalidSceneFile(
       `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them.`,

@@ -145,12 +145,8 @@ export function makeTruthCounter(classes: readonly { readonly value: number }[])
 }
 
 /** Replaces the counted truths. Chips without a prediction are not counted. */
-export function withTruths(
-  before: ClassCounts,
-  chips: Iterable<ChipTruth>,
-  { classes }: Pick<PackageFacts, 'classes'>,
-) {
-  const { counts, hectares, missing, probabilitySum, unsure } = before;
+export function withTruths(sums: ClassCounts, chips: Iterable<ChipTruth>, { classes }: Pick<PackageFacts, 'classes'>) {
+  const { counts, hectares, missing, probabilitySum, unsure } = sums;
   const counter = makeTruthCounter(classes);
   for (const chip of chips) counter.add(chip);
   const known = { ...(hectares && { hectares }), ...(unsure !== undefined && { unsure }) };

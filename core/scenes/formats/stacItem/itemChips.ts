@@ -139,9 +139,8 @@ async function openRaster(file: OpenedAsset, formats: readonly Format[], limits:
  * without alpha unless the Item lists as many as there are with it.
  */
 function asTold(key: string, raster: Raster, { name, bands }: ItemAsset) {
-  const numbers = [...raster.bands.keys()].filter(
-    (band) => band !== raster.alpha || raster.bands.length === bands.length,
-  );
+  const isWithAlpha = raster.bands.length === bands.length;
+  const numbers = [...raster.bands.keys()].filter((band) => band !== raster.alpha || isWithAlpha);
   if (numbers.length !== bands.length)
     throw new InvalidSceneFile(
       `${key}: found ${numbers.length} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
