@@ -182,6 +182,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:feedsTimeout')) + FEEDS_WINDOW_SECONDS;
     if (String(await ask('param:feedSchedule')) === '') return {};
     const files = ['schedule', ...(topics.length > 0 ? ['topics'] : [])];
+    if (what === 'dependsOn') return topics.length > 0 ? ['FeedItemsPolicy'] : [];
     if (what === 'events') return Promise.all(files.map((name) => ask(`file(functions/feeds/${name}.yml)`)));
     if (what === 'function') return { feeds: await ask('file(functions/feeds/function.yml)') };
     if (what === 'resources') return ask('file(resources/feeds.yml)');

@@ -15,6 +15,7 @@ import { makeSubject } from '../suite/subject.ts';
 import { suiteOf } from '../suite.ts';
 import { swath } from '../swath.ts';
 import { sees } from './differences.ts';
+import { feedByTopic, topicAndArchive } from './feedByTopic.ts';
 import { type Ministack, reasonToSkip, startMinistack } from './ministack.ts';
 import { sqlTables } from './sqlTables.ts';
 
@@ -35,6 +36,8 @@ const BY_QUEUES = {
   arrivalsWindowSeconds: WINDOW_SECONDS,
   api: 'true',
   apiCorsOrigins: PAGE,
+  feedSchedule: 'rate(1 day)',
+  feedTopicCollections: 'sentinel-2-l2a',
 };
 const TRAITS = { spell: (name: string) => name, metricSeconds: 1, ruleSeconds: 0.5, pollSeconds: 0.2 };
 
@@ -46,6 +49,7 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
   let ministack: Ministack | undefined;
   let deployment: Deployment;
   let here: Requested;
+  let topic = '';
   let waited = Number.NaN;
   const at = () => here;
 
@@ -82,8 +86,10 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
     assert.deepEqual([row.state, row.chips, row.batch], ['DONE', 3, undefined]);
   });
 
-  test('a deployment with other parameters has the live stage gather what arrives, and take requests', async () => {
-    await deployment.deploy(STAGE, BY_QUEUES);
+  test('a deployment with other parameters has the live stage gather what arrives, take requests and follow feeds', async () => {
+    const theirs = await topicAndArchive(here.stage.account);
+    topic = theirs.feedTopics;
+    await deployment.deploy(STAGE, { ...BY_QUEUES, ...theirs });
     await here.stage.readOutputs();
     const { run, unique, stack } = here.subject;
     await stack.sweep(); // and the one that the deployment has begun is over, which may take a file up before its event
@@ -97,6 +103,7 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
 
   requests(at);
   inboxTellsQueue(at);
+  feedByTopic(at, () => topic);
   online(at, { isThrottled: true, ownWords: null });
   arrivalsTwice(at);
   suiteOf('ministack, where a queue gathers what arrives', () => openDeployed(here.stage, TRAITS), [arrivals]);

@@ -4,6 +4,7 @@
 # - What a function throws is called Runtime.HandlerError, whatever the error's name, by which a state machine decides.
 # - aws:PrincipalArn of a role's session is the session's ARN, and not the role's.
 # - A right to put metrics into one namespace is no right at all: nobody says what the namespace of a request is.
+# - CloudFormation knows AWS::IAM::Policy, and not AWS::IAM::RolePolicy, which is one of one role.
 import sys
 from pathlib import Path
 
@@ -11,6 +12,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from mended import run  # noqa: E402
 
 MENDS = {
+    "ministack.services.cloudformation.provisioners": [
+        (
+            '    "AWS::IAM::Policy": {\n        "create"',
+            '    "AWS::IAM::RolePolicy": {\n'
+            '        "create": lambda one, props, of: _iam_policy_create(one, _of_role(props), of),\n'
+            '        "update": lambda one, old, new, of: _iam_policy_update(one, _of_role(old), _of_role(new), of),\n'
+            '        "delete": lambda one, props: _iam_policy_delete(one, _of_role(props)),\n'
+            '    },\n    "AWS::IAM::Policy": {\n        "create"',
+        ),
+        (
+            "def _iam_policy_put(",
+            'def _of_role(props):\n    return {**props, "Roles": [props["RoleName"]]}\n\n\ndef _iam_policy_put(',
+        ),
+    ],
     "ministack.services.s3": [
         (
             '"sequencer": sequencer or "0"},\n',

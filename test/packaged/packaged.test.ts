@@ -101,6 +101,22 @@ it('every function has the parameters that functions read, as their defaults say
     assert.partialDeepStrictEqual(functionIn(template, name).Environment.Variables, expected);
 });
 
+// Lambda refuses the mapping of a queue from which the function's role may not receive yet, as it is when a queue joins a stage.
+it("a function with a queue is made after what gives its role rights beside the role's own", () => {
+  const withQueue = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
+    String(Properties['FunctionName']).replace(/^.*:swath-dev-/, ''),
+  );
+  const of = FUNCTIONS.filter((name) => withQueue.includes(name)).flatMap((name) => {
+    const { Role } = functionIn(template, name);
+    const beside = resourcesOf(template, 'AWS::IAM::RolePolicy').filter(([, { Properties }]) =>
+      Role.endsWith(`/${Properties['RoleName']}`),
+    );
+    const { DependsOn = [] } = template.Resources[`${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`]!;
+    return beside.map(([id]) => ({ name, id, isAfter: [DependsOn].flat().includes(id) }));
+  });
+  assert.deepEqual(of, [{ name: 'feeds', id: 'FeedItemsPolicy', isAfter: true }]);
+});
+
 it('no function has a share of the quota reserved, which a new account could not give', () => {
   const reserved = FUNCTIONS.filter((name) => 'ReservedConcurrentExecutions' in functionIn(template, name));
   assert.deepEqual(reserved, []);
