@@ -18,12 +18,15 @@ export function withAssets(
   placesOf: PlacesOf,
   s3 = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED', followRegionRedirects: true }),
   web: OpenAt<URL> = async (...file) => (await import('./openWebAsset.ts')).openWebAsset(...file),
+  clientOf: (bucket: string) => Promise<S3Client | undefined> = async () => undefined,
 ): OpenScene {
   return async (scene) => ({
     ...(await openScene(scene)),
-    asset: makeOpenAsset(scene, placesOf, async (at, hosts) =>
-      at instanceof URL ? web(at, hosts) : openAsset(s3, at, scene.bucket),
-    ),
+    asset: makeOpenAsset(scene, placesOf, async (at, hosts) => {
+      if (at instanceof URL) return web(at, hosts);
+      const elsewhere = await clientOf(at.bucket);
+      return elsewhere ? openAsset(elsewhere, at, null) : openAsset(s3, at, scene.bucket);
+    }),
     async contentDigest(between) {
       const { size, digest } = await openAsset(s3, scene, scene.bucket);
       return hash('sha256', JSON.stringify([size, await digest(between)]));
@@ -33,13 +36,18 @@ export function withAssets(
 
 type At = { bucket: string; key: string; versionId?: string };
 
-/** Opens an object in its current version, unless one is named. Outside of our `own` bucket, the requester pays where asked to. */
-async function openAsset(s3: S3Client, { bucket, key, versionId: VersionId }: At, own: string): ReturnType<OpenAsset> {
-  const payer = bucket !== own && { RequestPayer: 'requester' as const };
+/**
+ * Opens an object in its current version, unless one is named. Outside of our `own` bucket, the requester pays where asked to. Where we have
+ * none, as in another store than AWS's, it is known by its entity tag, as those at web addresses are.
+ */
+async function openAsset(s3: S3Client, at: At, own: string | null): ReturnType<OpenAsset> {
+  const { bucket, key, versionId: VersionId } = at;
+  const payer = own !== null && bucket !== own && { RequestPayer: 'requester' as const };
   const object = { Bucket: bucket, Key: key, ...(VersionId !== undefined && { VersionId }), ...payer };
   const what = `s3://${bucket}/${key}`;
   const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' });
-  const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME: known } = await found(what, s3.send(asked));
+  const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME } = await found(what, s3.send(asked));
+  const known = own === null ? ETag : ChecksumCRC64NVME;
 
   async function get(Range?: string) {
     const request = new GetObjectCommand({ ...object, ...(Range !== undefined && { Range }), IfMatch: ETag });

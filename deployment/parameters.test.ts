@@ -124,6 +124,13 @@ describe('parameters', () => {
     ['batchesAtOnce', /from 1 to 10000/, 0, 10_001],
     ['bulkToleratedShare', /a share from 0 to 1/, -0.1, 1.1, ''],
     [
+      'assetEndpoints',
+      /nothing, or a comma-separated list of BUCKET=ADDRESS/,
+      ...'eodata | eodata=a.org | eodata=http://a.org | A=https://a.org | eodata=https://u@a.org | eodata=https://a.org/b'.split(
+        ' | ',
+      ),
+    ],
+    [
       'feedTopicCollections',
       /nothing, or a comma-separated list of collections/,
       ...'a, | ,a | a, b | a"b | *'.split(' | '),

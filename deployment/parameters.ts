@@ -52,6 +52,8 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
     problems.push(
       'feedSchedule: found nothing, it must be set with feedTopics: notifications alone would miss scenes.',
     );
+  if (problems.length === 0 && inForce('assetEndpoints') !== '' && inForce('assetSecret') === '')
+    problems.push('assetSecret: found nothing, allowed is where the keys of assetEndpoints are.');
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }
 

@@ -119,6 +119,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   assets: async (ask, what) => {
     const inbox = String(await ask('self:custom.arns.inbox'));
     const arns = listIn(String(await ask('param:assetBuckets'))).map((name) => `arn:\${AWS::Partition}:s3:::${name}`);
+    if (what === 'secret') return (await ask('param:assetSecret')) === '' ? {} : ask('file(resources/assetSecret.yml)');
     if (what === 'buckets') return [inbox, ...arns].map((arn) => ({ 'Fn::Sub': arn }));
     const objects = [`${inbox}/${await ask('param:inboxPrefix')}*`, ...arns.map((arn) => `${arn}/*`)];
     return objects.map((arn) => ({ 'Fn::Sub': arn }));

@@ -145,8 +145,6 @@ function changeTo(status: Feed['status'], becomes: string) {
 export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
   new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
 
-const asWrongUse = insteadOf(FeedFailed, ({ message }) => new WrongUse(message));
-
 /** @param known the feed that is meant where no options say another one */
 async function feedFrom(name: string, options: Choice, known: Feed | null = null): Promise<Feed> {
   const { area, maxCloud, since = '7d', hosts = [], bands, time = '%Y%m%d', every = 24 } = options;
@@ -163,6 +161,7 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
   const inventory = options.inventory ? { bands: listIn(bands ?? ''), time, every } : known?.inventory;
   if (!inventory && (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api)))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
+  const asWrongUse = insteadOf(FeedFailed, ({ message }) => new WrongUse(message));
   if (inventory) attempt(() => keyPattern({ collection, inventory }, ''), asWrongUse);
   const json = area && jsonIn((await readNamed(area)).toString());
   if (area !== undefined && json === undefined) throw refused('--area', area, 'is a file of GeoJSON');

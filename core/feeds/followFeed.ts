@@ -7,7 +7,7 @@ import { type Feed, type FeedCount, type FeedState, feedsIn, noneIfUnreadable } 
 import { acquiredAt, dayPrefix, type FeedItem, inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { inventoryItems, type ListInventory } from './inventory.ts';
 import { overlaps } from './overlaps.ts';
-import { type AskApi, type Found, searchItems } from './stacSearch.ts';
+import { type AskApi, searchItems } from './stacSearch.ts';
 
 /**
  * How far back a look goes by acquisition, in days, and the first look of a day. Items appear late, and their order is not that of their
@@ -112,11 +112,7 @@ export async function takeItems(
 }
 
 /** What a feed's source lists of a time; an inventory lists what it has of any time. */
-export function itemsOf(
-  feed: Feed,
-  time: readonly [Date, Date],
-  { ask, listInventory }: Sources,
-): AsyncIterable<Found> {
+export function itemsOf(feed: Feed, time: readonly [Date, Date], { ask, listInventory }: Sources) {
   return feed.inventory ? inventoryItems(feed, time[1], listInventory) : searchItems(feed, time, ask);
 }
 

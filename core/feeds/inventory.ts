@@ -93,8 +93,7 @@ export async function* inventoryItems(
       const asset = { href: `s3://${at.bucket}/${key}`, bands: names, 'file:size': size, etag };
       return [band === '' ? 'data' : names[0]!.name, asset];
     });
-    const properties = { datetime: time };
-    const item = { type: 'Feature', stac_version: '1.1.0', id, geometry: null, properties };
+    const item = { type: 'Feature', stac_version: '1.1.0', id, geometry: null, properties: { datetime: time } };
     return { ...item, assets: Object.fromEntries(assets), links: [] };
   }
 }

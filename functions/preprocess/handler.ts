@@ -1,3 +1,6 @@
+import { otherStores } from '../../aws/otherStores.ts';
 import { preprocessHandler } from './onLambda.ts';
 
-export const handler = preprocessHandler();
+const { ASSET_ENDPOINTS, ASSET_SECRET } = process.env;
+
+export const handler = preprocessHandler({ others: otherStores(ASSET_ENDPOINTS, ASSET_SECRET) });

@@ -4,6 +4,7 @@ import { startsOf } from '../../aws/executions.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
+import type { otherStores } from '../../aws/otherStores.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { hostsOfFeed } from '../../core/feeds/hostsOfFeed.ts';
@@ -19,14 +20,18 @@ import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
 
 const ports = stepPorts();
 const places = { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets), hosts: listIn(ports.assetHosts) };
-const placesOf: PlacesOf = async ({ key }) => {
-  const ofFeed = await hostsOfFeed(key, ports.inboxPrefix, readFrom(ports.modelsBucket));
-  return { ...places, hosts: [...places.hosts, ...ofFeed] };
-};
+const placesWith =
+  (buckets: readonly string[] = []): PlacesOf =>
+  async ({ key }) => {
+    const ofFeed = await hostsOfFeed(key, ports.inboxPrefix, readFrom(ports.modelsBucket));
+    return { ...places, buckets: [...places.buckets, ...buckets], hosts: [...places.hosts, ...ofFeed] };
+  };
 const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
 
-/** The handler of preprocess, with what else it reads. */
-export const preprocessHandler = (more: Pick<PreprocessPorts, 'cubeFormat'> = {}) =>
+type More = Pick<PreprocessPorts, 'cubeFormat'> & { others?: ReturnType<typeof otherStores> };
+
+/** The handler of preprocess, with what else it reads: formats, and stores that have assets. */
+export const preprocessHandler = ({ others, ...more }: More) =>
   lambdaHandler(
     preprocessStep({
       ...ports,
@@ -35,7 +40,7 @@ export const preprocessHandler = (more: Pick<PreprocessPorts, 'cubeFormat'> = {}
       ledger: partsOn(tables, ports, makeRuns, makeDigests, makeClaimMessages, makeOfScene, makeByRun),
       openResult: openObjectIn(ports.resultsBucket),
       listVersions: listVersionsIn(ports.resultsBucket),
-      openScene: withAssets(openScene, placesOf),
+      openScene: withAssets(openScene, placesWith(others?.buckets), undefined, undefined, others?.clientOf),
       accept: makeAccept(startsOf(ports.stateMachineArn)),
     }),
   );

@@ -61,6 +61,8 @@ export const WITH_ALL = {
   feedTopicCollections: 'sentinel-2-l2a',
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
+  assetEndpoints: 'eodata=https://eodata.dataspace.copernicus.eu',
+  assetSecret: '/swath/dev/assets',
 };
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */

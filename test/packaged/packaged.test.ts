@@ -141,7 +141,7 @@ describe('each artifact', () => {
     DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect', 'watch'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report', 'feeds'],
     AWSStepFunctions: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
-    AmazonSSM: ['webhook', 'watch', 'infer', 'predict'],
+    AmazonSSM: ['webhook', 'watch', 'infer', 'predict', 'preprocess'],
     'com.amazonaws.sagemakerruntime': ['infer', 'predict'],
     AmazonSimpleNotificationService: ['watch'],
     AWSGlue: ['infer', 'report'],

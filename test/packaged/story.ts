@@ -21,6 +21,7 @@ import { tellOfFeeds } from './story/feeds.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
 import { tellOfOnline } from './story/online.ts';
+import { tellOfOtherStores } from './story/otherStores.ts';
 import { publishRecentFailures } from './story/recentFailures.ts';
 import { tellOfRequests } from './story/requests.ts';
 import { type Service, startService } from './story/service.ts';
@@ -78,6 +79,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfShadow(service);
     tellOfContainers(packaged, service);
     tellOfCandidate(packaged, service);
+    tellOfOtherStores(service);
 
     it('went every way that the definition has', () => {
       const { branches, entered } = service();
@@ -87,7 +89,9 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     const grants = grantsOf(template);
     const holders = bundles.map(({ name, bundle }) => (): Holder => {
       const { callsOf } = service();
-      const alike = name === 'preprocessCubes' ? callsOf('preprocess') : []; // the same code, but for what it reads
+      // The same code, but for what it reads: cubes lie in no other stores.
+      const others = callsOf('preprocess').filter(({ command }) => command !== 'GetParameter');
+      const alike = name === 'preprocessCubes' ? others : [];
       return { name, role: roleOf(template, name), bundle, calls: [...callsOf(name), ...alike] };
     });
 

@@ -31,7 +31,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['@aws-sdk/client-sqs'], in: ['collect', 'predict'] },
   { of: ['@aws-sdk/client-sns', 'aws/httpGet.ts', 'core/releases/origins'], in: ['watch'] },
   { of: ['core/releases/comparison'], in: ['watch'] },
-  { of: ['@aws-sdk/client-ssm'], in: ['webhook', 'watch', 'infer', 'predict'] },
+  { of: ['@aws-sdk/client-ssm'], in: ['webhook', 'watch', 'infer', 'predict', 'preprocess'] },
   { of: ['@aws-sdk/client-sagemaker-runtime', 'aws/sageMaker.ts'], in: ['infer', 'predict'] },
   { of: ['@aws-sdk/lib-storage', 'core/results/maps/cog'], in: ['mosaic'] },
   { of: ['core/scenes/formats/formats.ts', 'core/scenes/raster/epsg/systems.json'], in: READS_SCENES },
