@@ -7,6 +7,7 @@ import type { Cause } from '../core/drift/cause.ts';
 import type { GradualDrift } from '../core/drift/gradualDrift.ts';
 import type { ShownSegment } from '../core/drift/segments.ts';
 import type { Judgement, NamedShare } from '../core/drift/window.ts';
+import type { Feed, FeedState } from '../core/feeds/feed.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
 import type { DriftScores, LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { State } from '../core/ledger/states.ts';
@@ -174,6 +175,18 @@ export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'acquired' | 'd
   rings: (readonly (readonly [longitude: number, latitude: number])[])[];
   /** West, south, east and north; west is greater than east if it crosses the antimeridian. */
   bbox: readonly [west: number, south: number, east: number, north: number];
+};
+
+/** GET /api/feeds: each feed, those that fail first. `schedule` is a sentence. */
+export type Feeds = { schedule: string; feeds: ShownFeed[] };
+/** `problem` says why its file cannot be read, or its last look has failed; `next` is when the next look is, if that is known. */
+export type ShownFeed = {
+  name: string;
+  feed: (Omit<Feed, 'area'> & { area: Pick<MapRun, 'bbox' | 'rings'> | null }) | null;
+  state: FeedState | null;
+  problem: string | null;
+  next: string | null;
+  runs: RunSummary[];
 };
 /** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` if it cannot be retried. */
 export type Retried = { execution: string };

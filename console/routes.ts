@@ -15,6 +15,7 @@ import { landAreasOf } from './answers/areas.ts';
 import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
 import { diffOf, diffQuery } from './answers/diff.ts';
 import { driftOf } from './answers/drift.ts';
+import { feedsOf } from './answers/feeds.ts';
 import { knownRun, packageOfRun, rasterRun } from './answers/knownRun.ts';
 import { type ListFormat, listFile } from './answers/listFiles.ts';
 import { liveModel } from './answers/liveModel.ts';
@@ -125,6 +126,7 @@ export function makeRoutes(
       picture(await thumbnailOf(ports, run, Number(index)).catch(ifUnreadable)),
     ),
     get('/api/map', async ({ query }) => json(await worldMapOf(ports, period(query, 30), readQuery(mapQuery, query)))),
+    get('/api/feeds', async () => json(await feedsOf(service, newestRuns))),
     get('/api/areas', async ({ query }) => json(await landAreasOf(service, period(query, 30)))),
     get('/api/drift', async ({ query }) => json(await driftOf(service, period(query, 30)))),
     get('/reports/([\\w.+-]{1,100})/(\\d{4}-\\d\\d-\\d\\d)\\.html', async ({ parts: [version = '', day = ''] }) =>

@@ -50,7 +50,7 @@ describe('swath feed', () => {
     );
     const list = (await swath('feed', 'list')).stdout;
     assert.match(list, /^north +paused +sentinel-2-l2a/m);
-    assert.match(list, /^north is paused: no live model takes them\.$/m);
+    assert.match(list, /^north is paused, because its Items cannot be classified: no live model takes them\.$/m);
   });
 
   test('add follows a feed, takes what is there, and says from where assets are read', async () => {
@@ -58,9 +58,15 @@ describe('swath feed', () => {
     const { code, stdout, stderr } = await add('--max-cloud', '50');
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^The feed north follows sentinel-2-l2a of 127\.0\.0\.1:\d+, from /);
-    assert.match(stdout, /Its first look: 2 Items listed, 1 taken, 0 taken before, 1 left out\./);
+    assert.match(
+      stdout,
+      /Its first look: 2 Items listed, 1 taken, 0 taken before, 1 left out by area, time or clouds\./,
+    );
     assert.match(stdout, /Assets are read from data\.example\.org\./);
-    assert.match(stdout, /^It is looked at every 15 minutes while npx swath start runs: npx swath feed list shows/m);
+    assert.match(
+      stdout,
+      /^Feeds are looked at every 15 minutes while npx swath start runs\.\nSee each look: npx swath feed list, /m,
+    );
     assert.equal(readdirSync(join(cwd, '.swath/inbox/feeds/north')).length, 1);
     const [{ feeds }] = jsonLines<{ feeds: object[] }>(await swath('feed', 'list', '--json')) as [{ feeds: object[] }];
     assert.partialDeepStrictEqual(feeds, [

@@ -1,5 +1,6 @@
 import { askStacApis } from '../../aws/askStacApi.ts';
 import { count, counted, NONE } from '../../charts/format.ts';
+import { lookText } from '../../charts/lookText.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidSceneFile, insteadOf, onError, orElse } from '../../core/base/errors.ts';
 import { isAsset } from '../../core/base/keys.ts';
@@ -51,9 +52,9 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, service, 1);
       const { hosts, buckets } = placesOf(items);
       const unknown = !(feed.inventory ?? options.hosts) && items.length === 0 ? NOTHING_TO_SEE : undefined;
-      const unfit = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
-      const status = unfit === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
-      const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status, why: unfit };
+      const why = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
+      const status = why === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
+      const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status, why };
       const feeds = feedsIn(service.modelBucket);
       await feeds.put(whole);
       await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
@@ -61,10 +62,10 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       endProgress();
       console.log(
         json === true
-          ? jsonLine({ ...whole, buckets, unfit, ...state })
+          ? jsonLine({ ...whole, buckets, ...state })
           : addedText(whole, { state, buckets }, service, options),
       );
-      if (unfit !== undefined || state?.error !== null) process.exitCode = 1;
+      if (why !== undefined || state?.error !== null) process.exitCode = 1;
     },
     { mayBeNew: true },
   );
@@ -118,7 +119,7 @@ export async function list({ json, ...where }: Where): Promise<void> {
     const say = (name: string, text: string) => console.log(`${bold(printable(name))}${printable(text)}`);
     for (const { name, error, failures = 0, ...feed } of told)
       if ('problem' in feed) say(name, `: ${feed.problem}. Add it anew.`);
-      else if (feed.why !== undefined) say(name, ` is paused: ${feed.why}`);
+      else if (feed.why !== undefined) say(name, ` is paused, because its Items cannot be classified: ${feed.why}`);
       else if (error) say(name, `, ${counted(failures, 'look')} in a row: ${error}`);
   });
 }
@@ -208,37 +209,26 @@ function placesOf(items: readonly FeedItem[]) {
 
 type Added = { state: FeedState | null; buckets: string[] };
 
-function addedText(feed: Feed, { state, buckets }: Added, { parameters, stage }: Service, where: Where): string {
-  const { name, api, collection, hosts, since, why: unfit } = feed;
-  const { error, count: looked = null } = state ?? { error: null };
+function addedText(feed: Feed, { state, buckets }: Added, { parameters }: Service, where: Where): string {
+  const { name, api, collection, hosts, since, why } = feed;
   const onStage = where.stage !== undefined;
-  const schedule = scheduleText(onStage ? parameters.feedSchedule : LAPTOP_SCHEDULE, !onStage);
   const lines = [
-    `${bold(`The feed ${printable(name)}`)} ${unfit === undefined ? 'follows' : 'is to follow'} ${printable(collection)} of ${hostOf(api)}, from ${since.slice(0, 10)} on.`,
+    `${bold(`The feed ${printable(name)}`)} ${why === undefined ? 'follows' : 'is to follow'} ${printable(collection)} of ${hostOf(api)}, from ${since.slice(0, 10)} on.`,
   ];
-  if (unfit !== undefined)
+  if (why !== undefined)
     lines.push(
-      `It is paused, because its Items cannot be classified: ${printable(unfit)}`,
+      `It is paused, because its Items cannot be classified: ${printable(why)}`,
       `Promote a model that takes feeds/${name}/*: ${commandFor(where, 'model promote --help')}${onStage ? '' : `, or ${commandFor(where, 'start --model s2-scl')}`}. Then: ${commandFor(where, `feed resume ${name}`)}`,
     );
-  if (error !== null) lines.push(`Its first look failed, and is repeated: ${printable(error)}`);
-  const refused = looked?.why === undefined ? '' : `, ${looked.refused} refused, such as ${printable(looked.why)}`;
-  if (looked !== null)
-    lines.push(
-      `Its first look: ${counted(looked.seen, 'Item')} listed, ${count(looked.taken)} taken, ${count(looked.known)} taken before, ${count(looked.leftOut)} left out${refused}.`,
-    );
+  if (state?.error) lines.push(`Its first look failed, and is repeated: ${printable(state.error)}`);
+  if (state?.count) lines.push(`Its first look: ${printable(lookText(state.count))}`);
   if (hosts.length > 0) lines.push(`Assets are read from ${printable(hosts.join(', '))}.`);
   if (buckets.length > 0)
     lines.push(
       `Assets lie in ${printable(buckets.map((one) => `s3://${one}`).join(', '))}: ${onStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
     );
-  if (schedule === null)
-    lines.push(
-      `The stage ${stage} does not look by itself yet: deploy it with --param="feedSchedule=${LAPTOP_SCHEDULE}".`,
-    );
-  else if (unfit === undefined)
-    lines.push(`It is looked at ${schedule}: ${commandFor(where, 'feed list')} shows the last look.`);
-  if (looked !== null) lines.push(dim(`See what becomes of its Items: ${commandFor(where, 'runs')}`));
+  lines.push(scheduleText(onStage ? parameters.feedSchedule : LAPTOP_SCHEDULE, !onStage));
+  lines.push(dim(`See each look: ${commandFor(where, 'feed list')}, and its runs: ${commandFor(where, 'runs')}`));
   return lines.join('\n');
 }
 

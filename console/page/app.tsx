@@ -5,6 +5,7 @@ import type { Status } from '../api.ts';
 import { ChipsPage } from './chips/chips.tsx';
 import { DiffPage } from './diff/diff.tsx';
 import { DriftPage } from './drift/drift.tsx';
+import { FeedsPage } from './feeds/feeds.tsx';
 import type { Connection } from './live.ts';
 import { MapPage } from './map/map.tsx';
 import { ModelsPage } from './models/models.tsx';
@@ -27,6 +28,7 @@ const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route
   },
   chips: { name: 'Chips', Page: ChipsPage },
   map: { name: 'Map', Page: MapPage },
+  feeds: { name: 'Feeds', Page: FeedsPage },
   drift: { name: 'Drift', Page: DriftPage },
   models: { name: 'Models', Page: ModelsPage },
   predict: { name: 'Predict', Page: PredictPage },
@@ -123,14 +125,11 @@ function LostConnection() {
   );
 }
 
-/** As many of a run's id as its commands need. */
-const RUN_LETTERS = 8;
-
 function useTitle(route: Route | null, status: Status | null): void {
   const alarms = redAlarms(status).length;
   const name = route === null ? 'No such page' : VIEWS[route.page].name;
   const page =
-    route?.page === 'runs' && route.id !== null ? `Run ${outsideText(route.id.slice(0, RUN_LETTERS))} · ${name}` : name;
+    route?.page === 'runs' && route.id !== null ? `Run ${outsideText(route.id.slice(0, 8))} · ${name}` : name;
   useEffect(() => {
     document.title = `${alarms > 0 ? `(${counted(alarms, 'alarm')}) ` : ''}${page} · Swath`;
   }, [alarms, page]);

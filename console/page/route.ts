@@ -3,7 +3,7 @@ import { urlDecoded } from '../../core/base/text/urlDecoded.ts';
 
 /** The pages of the console, in the order of its navigation; to the last two, the models and an alarm lead. */
 export const PAGES = [
-  ...(['overview', 'runs', 'chips', 'map', 'drift', 'models', 'predict', 'outbox'] as const),
+  ...(['overview', 'runs', 'chips', 'map', 'feeds', 'drift', 'models', 'predict', 'outbox'] as const),
   ...(['diff', 'runbook'] as const),
 ] as const;
 export type PageName = (typeof PAGES)[number];

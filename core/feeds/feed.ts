@@ -107,8 +107,8 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
     /** Every feed that is not removed, in order, or what is wrong with its file; and its state, which the next look writes anew if it is wrong. */
     async all() {
       const known = (await names()).map(async (name) => {
-        const found = await feed(name).catch(problemOf);
-        return found && { name, feed: found, state: await state(name).catch(noneIfUnreadable) };
+        const [found, last] = [await feed(name).catch(problemOf), await state(name).catch(noneIfUnreadable)];
+        return found && { name, feed: found, state: last && isUnderWay(last) ? { ...last, error: null } : last };
       });
       return (await Promise.all(known)).filter((one) => one !== null);
     },
@@ -116,6 +116,11 @@ export function feedsIn(bucket: Pick<Bucket, 'list' | 'read' | 'write'>) {
     putState: async (name: string, state: FeedState): Promise<void> => write(stateKey(name), state),
   };
 }
+
+export const UNENDED = 'The look did not end.';
+/** No function runs longer than 15 minutes. A look after a failed one is not taken for a good one while it lasts. */
+const isUnderWay = ({ at, error, failures }: FeedState) =>
+  error === UNENDED && failures === 1 && Date.now() - Date.parse(at) < 900_000;
 
 const UNREADABLE = [InvalidModelPackage, ObjectTooLarge];
 const problemOf = onError(UNREADABLE, ({ message: problem }) => ({ problem }));

@@ -3,7 +3,7 @@ import type { Bucket } from '../base/objectStore.ts';
 import { withoutSecrets } from '../base/text/withoutSecrets.ts';
 import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';
-import { type Feed, type FeedCount, type FeedState, feedsIn, noneIfUnreadable } from './feed.ts';
+import { type Feed, type FeedCount, type FeedState, feedsIn, noneIfUnreadable, UNENDED } from './feed.ts';
 import { acquiredAt, dayPrefix, type FeedItem, inboxBytes, inboxKey, NotTaken, parseFeedItem } from './feedItem.ts';
 import { inventoryItems, type ListInventory } from './inventory.ts';
 import { overlaps } from './overlaps.ts';
@@ -59,7 +59,7 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   const next = 'inventory' in feed && last?.count ? Date.parse(last.at) + (feed.inventory?.every ?? 0) * 3_600_000 : 0;
   if (last !== null && now.getTime() < next) return { ...last, count: null }; // each listing is of all that there is
   const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
-  await feeds.putState(name, { ...failure, error: 'The look did not end.' }); // unless it does
+  await feeds.putState(name, { ...failure, error: UNENDED }); // unless it does
   const { error, count } = 'error' in feed ? feed : await takeNew(feed).catch(failed);
   const state: FeedState =
     error === null ? { at: failure.at, error, failures: 0, day: dayOf(now), count } : { ...failure, error };

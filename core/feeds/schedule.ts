@@ -11,9 +11,10 @@ export function periodOf(schedule: string): number | null {
   return unit === undefined ? null : Number(n) * UNITS[unit as keyof typeof UNITS];
 }
 
-/** When feeds are looked at, in words: `every 15 minutes`; null if never. */
-export function scheduleText(schedule: string, isLaptop: boolean): string | null {
-  if (schedule === '') return null;
+/** Says when feeds are looked at, in a sentence. */
+export function scheduleText(schedule: string, isLaptop: boolean): string {
+  if (schedule === '')
+    return `Nothing looks at feeds yet: deploy the stage with --param="feedSchedule=${LAPTOP_SCHEDULE}".`;
   const when = schedule.replace(/^rate\((?:1 )?(.*)\)$/, 'every $1');
-  return isLaptop ? `${when} while npx swath start runs` : when;
+  return `Feeds are looked at ${when}${isLaptop ? ' while npx swath start runs' : ''}.`;
 }

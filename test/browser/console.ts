@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { LandAreas, Runs, Status } from '../../console/api.ts';
+import type { Feeds, LandAreas, Runs, ShownFeed, Status } from '../../console/api.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { freePort } from '../freePort.ts';
 import { encodeGeoTiff } from '../geoTiff.ts';
@@ -416,6 +416,27 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('heading', { level: 1, name: /coast\.tif/ }).waitFor();
   });
 
+  test('Feeds: none says how to add one; of many, those that fail come with why, and each has its area and runs', async () => {
+    await open('#/feeds', 'npx swath feed add NAME');
+    await look('feeds-none');
+    const runs = (await (await page.request.get('/api/runs')).json()) as Runs;
+    await page.route('**/api/feeds', (route) => route.fulfill({ json: feedsOf(runs) }));
+    await page.reload();
+    await open('#/feeds', '50 feeds.');
+    const feeds = page.getByRole('article');
+    assert.match(await feeds.nth(0).innerText(), /fails\s+3 looks in a row: stac\.example\.org answers 503, 4 times\./);
+    assert.match(await feeds.nth(1).innerText(), /cannot be read\s+.*allowed is what "swath feed add" writes\. Add it/);
+    assert.match(await feeds.nth(2).innerText(), /paused\s+Its Items cannot be classified: no live model takes them\./);
+    assert.ok((await feeds.nth(3).innerText()).includes(`${SHOWN} of ${SHOWN}`), 'the collection and the API are text');
+    assert.match(await feeds.nth(4).innerText(), /Area\s+everywhere\s+Clouds\s+any[\s\S]*12 Items listed, 3 taken/);
+    assert.deepEqual(await page.evaluate("[document.querySelectorAll('img').length, document.scripts.length]"), [0, 1]);
+    assert.equal(await page.locator('.area-map').count(), 48);
+    await look('feeds');
+    await feeds.nth(4).locator('.lines a').first().click();
+    await page.getByRole('heading', { level: 1, name: runs.runs[0]!.file.slice(0, 12) }).waitFor();
+    await page.unroute('**/api/feeds');
+  });
+
   test('Predict: dropped images are answered at once, and a file that is no image is reported', async () => {
     await open('#/predict', 'Drop images here');
     const { planes } = shardChips[0]!;
@@ -561,6 +582,45 @@ const LAND: LandAreas = {
     ],
   },
 };
+
+/** Fifty feeds, the first of which want somebody, or are odd. */
+function feedsOf({ runs }: Pick<Runs, 'runs'>): Feeds {
+  const at = '2026-03-30T12:00:00.000Z';
+  const count = { seen: 12, taken: 3, known: 5, leftOut: 4, refused: 0 };
+  const feed = (name: string, more: object = {}, of: Partial<ShownFeed> = {}): ShownFeed => ({
+    name,
+    feed: {
+      ...{ name, api: 'https://stac.example.org/v1', collection: 'sentinel-2-l2a', maxCloud: 40, since: at },
+      ...{ hosts: ['data.example.org'], status: 'follows' as const, area: areaAt(10, 50), ...more },
+    },
+    ...{ state: { at, error: null, failures: 0, day: '2026-03-30', count }, problem: null },
+    ...{ next: '2026-03-30T12:15:00.000Z', runs: [], ...of },
+  });
+  const down = 'stac.example.org answers 503, 4 times.';
+  const failed = { at, error: down, failures: 3, day: null, count: null };
+  const spoilt = `_feeds/spoilt/feed.json: found “${HOSTILE}”, allowed is what "swath feed add" writes`;
+  const refusing = { ...count, refused: 1, why: HOSTILE };
+  const shown = [
+    feed('down', {}, { problem: down, state: failed }),
+    feed('spoilt', {}, { feed: null, problem: spoilt, state: null, next: null }),
+    feed('paused', { status: 'paused', why: 'no live model takes them.' }, { next: null }),
+    feed(
+      HOSTILE,
+      { collection: HOSTILE, api: HOSTILE, hosts: [HOSTILE] },
+      { state: { at, error: null, failures: 0, day: null, count: refusing } },
+    ),
+    feed('everywhere', { area: null, maxCloud: null }, { runs: runs.slice(0, 3) }),
+    feed('fiji', { area: areaAt(178, -19, 4) }),
+  ];
+  const others = Array.from({ length: 44 }, (_, i) => feed(`feed-${i}`, { area: areaAt(7 * i - 160, 2 * i - 50) }));
+  return { schedule: 'Feeds are looked at every 15 minutes.', feeds: [...shown, ...others] };
+}
+
+function areaAt(west: number, south: number, size = 1) {
+  const [east, north] = [west + size, south + size];
+  const ring = [[west, south], [east, south], [east, north], [west, north]] as const; // biome-ignore format: a square
+  return { bbox: [west, south, east > 180 ? east - 360 : east, north] as const, rings: [ring] };
+}
 
 /** A day as the browser's field has it typed: month, day, year. */
 function asTyped(day: string): string {

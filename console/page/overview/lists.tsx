@@ -9,7 +9,7 @@ import { useAnswer } from '../useAnswer.ts';
 
 const MOST_SHOWN = 8;
 
-const Lines = ({ runs, show }: { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren }) => (
+export const Lines = ({ runs, show }: { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren }) => (
   <ul class="lines">
     {runs.slice(0, MOST_SHOWN).map((run) => (
       <li key={run.run}>{show(run)}</li>
@@ -73,7 +73,7 @@ function Some({ name, state }: { name: string; state: string }) {
   );
 }
 
-const ended = (run: RunSummary) => (
+export const ended = (run: RunSummary) => (
   <>
     <RunLink run={run} />
     <StateBadge state={run.state} /> {when(run.changed)}
