@@ -26,7 +26,7 @@ export function FeedsPage() {
         {({ feeds: all, schedule }) => (
           <>
             <p role="status" class="small quiet">
-              {counted(all.length, 'feed')}. {schedule}
+              {schedule} {all.length === 0 ? 'There is no feed yet. To add one:' : `${counted(all.length, 'feed')}.`}
             </p>
             {all.length === 0 && <pre class="notice">{add}</pre>}
             <div class="grid pairs feeds">
