@@ -9,7 +9,9 @@ import { useAnswer } from '../useAnswer.ts';
 
 const MOST_SHOWN = 8;
 
-export const Lines = ({ runs, show }: { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren }) => (
+type Shown = { runs: readonly RunSummary[]; show: (run: RunSummary) => ComponentChildren };
+
+export const Lines = ({ runs, show }: Shown) => (
   <ul class="lines">
     {runs.slice(0, MOST_SHOWN).map((run) => (
       <li key={run.run}>{show(run)}</li>
