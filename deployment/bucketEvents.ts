@@ -11,35 +11,33 @@ import { onError } from '../core/base/errors.ts';
 
 export type BucketEvents = ReturnType<typeof bucketEventsOf>;
 
-export function bucketEventsOf(s3: S3Client, eventBridge: EventBridgeClient) {
-  return {
-    /** Returns undefined if the bucket no longer exists. */
-    read: async (Bucket: string): Promise<NotificationConfiguration | undefined> => {
-      const request = new GetBucketNotificationConfigurationCommand({ Bucket });
-      const answer = await s3.send(request).catch(onError(NoSuchBucket, () => undefined));
-      if (answer === undefined) return undefined;
-      const { $metadata, ...configuration } = answer;
-      return configuration;
-    },
-    write: async (Bucket: string, NotificationConfiguration: NotificationConfiguration) => {
-      const SkipDestinationValidation = true; // somebody else's queue that is gone by now is not ours to mend
-      const given = { Bucket, NotificationConfiguration, SkipDestinationValidation };
-      await s3.send(new PutBucketNotificationConfigurationCommand(given));
-    },
-    /** The names of the rules on EventBridge's default bus that a bucket's events may match. */
-    listenersOf: async (bucket: string) => {
-      const listeners: string[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await eventBridge.send(new ListRulesCommand({ NextToken }));
-        for (const { Name = '', EventPattern } of page.Rules ?? [])
-          if (EventPattern !== undefined && mayMatch(JSON.parse(EventPattern), bucket)) listeners.push(Name);
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return listeners;
-    },
-  };
-}
+export const bucketEventsOf = (s3: S3Client, eventBridge: EventBridgeClient) => ({
+  /** Returns undefined if the bucket no longer exists. */
+  read: async (Bucket: string): Promise<NotificationConfiguration | undefined> => {
+    const request = new GetBucketNotificationConfigurationCommand({ Bucket });
+    const answer = await s3.send(request).catch(onError(NoSuchBucket, () => undefined));
+    if (answer === undefined) return undefined;
+    const { $metadata, ...configuration } = answer;
+    return configuration;
+  },
+  write: async (Bucket: string, NotificationConfiguration: NotificationConfiguration) => {
+    const SkipDestinationValidation = true; // somebody else's queue that is gone by now is not ours to mend
+    const given = { Bucket, NotificationConfiguration, SkipDestinationValidation };
+    await s3.send(new PutBucketNotificationConfigurationCommand(given));
+  },
+  /** The names of the rules on EventBridge's default bus that a bucket's events may match. */
+  listenersOf: async (bucket: string) => {
+    const listeners: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await eventBridge.send(new ListRulesCommand({ NextToken }));
+      for (const { Name = '', EventPattern } of page.Rules ?? [])
+        if (EventPattern !== undefined && mayMatch(JSON.parse(EventPattern), bucket)) listeners.push(Name);
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return listeners;
+  },
+});
 
 type Pattern = { source?: unknown; detail?: { bucket?: { name?: unknown } } };
 

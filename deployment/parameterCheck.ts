@@ -55,10 +55,9 @@ function checkPackaged(folder: string, given: readonly Given[]): void {
 /** The command line overrides the stage's own parameters, and these the defaults; null counts as absent. */
 export function inForce(serverless: Called): Given[] {
   const given = new Map<string, Given>();
-  for (const group of ['default', serverless.getProvider('aws').getStage()]) {
+  for (const group of ['default', serverless.getProvider('aws').getStage()])
     for (const [name, value] of Object.entries(serverless.configurationInput.params?.[group] ?? {}))
       if (value !== null) given.set(name, { name, value, where: `params.${group}.${name}` });
-  }
   for (const text of serverless.processedInput.options.param ?? []) {
     const name = text.slice(0, text.indexOf('='));
     given.set(name, { name, value: text.slice(name.length + 1).trimEnd(), where: `--param ${name}` });

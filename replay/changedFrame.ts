@@ -15,13 +15,12 @@ export const darkened = (frame: Uint8Array, { band, gain }: DarkBand): Uint8Arra
   });
 
 /** A frame without its feature `truth`, whose name is changed. Throws RangeError where the record has no such feature. */
-export function unlabelled(frame: Uint8Array, truth: string): Uint8Array {
-  return changed(frame, (bytes) => {
+export const unlabelled = (frame: Uint8Array, truth: string): Uint8Array =>
+  changed(frame, (bytes) => {
     const at = bytes.indexOf(`\n${String.fromCharCode(truth.length)}${truth}`, 0, 'latin1'); // field 1 of an entry, with its length
     if (at === -1) throw new RangeError(`A record of the sample has no ${truth} to leave out.`);
     bytes.write('_', at + 2);
   });
-}
 
 /** Changes a copy of a frame's record, and its checksum. */
 function changed(frame: Uint8Array, change: (bytes: Buffer) => void): Uint8Array {

@@ -22,31 +22,29 @@ const WAIT_SECONDS = 2;
 
 export type DeadLetters = ReturnType<typeof deadLettersOf>;
 
-export function deadLettersOf(QueueUrl: string, client: SQSClient) {
-  return {
-    /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
-    receive: async () => {
-      const { Messages = [] } = await client.send(
-        new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: MAX_MESSAGES_PER_RECEIVE,
-          VisibilityTimeout: HIDDEN_SECONDS,
-          WaitTimeSeconds: WAIT_SECONDS,
-          MessageAttributeNames: ['All'],
-          MessageSystemAttributeNames: [GIVEN_UP_BY],
-        }),
-      );
-      return Messages.map(toLetter);
-    },
-    remove: async ({ receipt }: DeadLetter) => {
-      await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
-    },
-    /** Makes a message visible to others again at once. */
-    release: async ({ receipt }: DeadLetter) => {
-      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }));
-    },
-  };
-}
+export const deadLettersOf = (QueueUrl: string, client: SQSClient) => ({
+  /** Receives the next few messages, which stay hidden from others for a while; none when there are no more. */
+  receive: async () => {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: MAX_MESSAGES_PER_RECEIVE,
+        VisibilityTimeout: HIDDEN_SECONDS,
+        WaitTimeSeconds: WAIT_SECONDS,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: [GIVEN_UP_BY],
+      }),
+    );
+    return Messages.map(toLetter);
+  },
+  remove: async ({ receipt }: DeadLetter) => {
+    await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
+  },
+  /** Makes a message visible to others again at once. */
+  release: async ({ receipt }: DeadLetter) => {
+    await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }));
+  },
+});
 
 function toLetter(message: Message): DeadLetter {
   const { MessageId: id = '', Body: body = '', ReceiptHandle: receipt = '', MessageAttributes = {} } = message;

@@ -145,9 +145,8 @@ async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, befo
   return service.executions.arnOf(executionNameOf(arrival));
 }
 
-async function tryAgain({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> {
-  return (await makeRetry({ ledger, executions, now })(run).catch(onError(NotRetryable, () => undefined)))?.execution;
-}
+const tryAgain = async ({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> =>
+  (await makeRetry({ ledger, executions, now })(run).catch(onError(NotRetryable, () => undefined)))?.execution;
 
 /** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */
 const MAX_PREFIX_BYTES = 700;

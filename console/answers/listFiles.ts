@@ -9,6 +9,5 @@ export type ListFormat = 'csv' | 'parquet';
 const TYPES: Record<ListFormat, string> = { csv: 'text/csv; charset=utf-8', parquet: 'application/vnd.apache.parquet' };
 
 /** Streams a list as a file, row by row. */
-export function listFile(name: string, format: ListFormat, rows: Rows): (response: ServerResponse) => void {
-  return download({ name: `${name}.${format}`, type: TYPES[format] }, format === 'csv' ? csvOf(rows) : parquetOf(rows));
-}
+export const listFile = (name: string, format: ListFormat, rows: Rows): ((response: ServerResponse) => void) =>
+  download({ name: `${name}.${format}`, type: TYPES[format] }, format === 'csv' ? csvOf(rows) : parquetOf(rows));

@@ -309,6 +309,5 @@ function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResul
   return { bulkFailedShare: all === 0 ? 0 : (invalid + failed + unsettled) / all, bulkCause };
 }
 
-async function countEach<Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> {
-  return (await Array.fromAsync(inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(plus, none);
-}
+const countEach = async <Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> =>
+  (await Array.fromAsync(inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(plus, none);

@@ -21,8 +21,8 @@ export type WebhookPorts = {
 };
 
 /** The function webhook: takes messages of the alarms' topic, and posts them to a chat channel. */
-export function webhookStep(ports: WebhookPorts) {
-  return makeStep('webhook', topicEventSchema, async ({ Records }, _invocation, log) => {
+export const webhookStep = (ports: WebhookPorts) =>
+  makeStep('webhook', topicEventSchema, async ({ Records }, _invocation, log) => {
     // SNS sends one record at a time: with several, a retry by Lambda would post those before the failed one again.
     for (const { Sns } of Records) {
       const message = messageOf(ports, Sns, log);
@@ -30,7 +30,6 @@ export function webhookStep(ports: WebhookPorts) {
       if (message !== undefined) await ports.post(await readAddress(ports), message);
     }
   });
-}
 
 function messageOf({ stage, alarms, dashboardUrl }: WebhookPorts, sent: TopicMessage, log: LogFields) {
   const change = alarmChangeOf(sent);

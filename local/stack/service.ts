@@ -24,13 +24,12 @@ export const timeoutOf = (name: string, parameters: Parameters = readParameters(
   Number(parameters[timeoutParameter(name)]);
 
 /** The state machine's definition, with ARNs for its references to functions, and parameters for its variables. */
-export function readDefinition(parameters = readParameters()): Definition {
-  return JSON.parse(
+export const readDefinition = (parameters = readParameters()): Definition =>
+  JSON.parse(
     JSON.stringify(filledIn(readPipeline(), parameters), (_key, value) =>
       isReference(value) ? `${FUNCTION_ARN}${value['Fn::GetAtt'][0]}` : (inPartition(value) ?? value),
     ),
   );
-}
 
 /** However deep in a Map: for each task state, the function that it calls; those that run jobs in containers; and the waiting states. */
 export function readStates(): { tasks: Record<string, string>; jobs: string[]; waits: string[] } {

@@ -405,16 +405,14 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
 }
 
 /** The functions' environment, as in a deployment with these parameters. */
-export function environmentOf(parameters: Parameters): Record<string, string> {
-  return {
-    ...environmentOfParameters((name) => parameters[name]),
-    STAGE: LOCAL_STAGE,
-    STATE_MACHINE_ARN,
-    LEDGER_TABLE,
-    METRICS_TABLE,
-    INBOX_BUCKET: INBOX,
-    RESULTS_BUCKET: RESULTS,
-    MODELS_BUCKET: 'models',
-    SQL_DATABASE: '', // DuckDB finds files by their folders
-  };
-}
+export const environmentOf = (parameters: Parameters): Record<string, string> => ({
+  ...environmentOfParameters((name) => parameters[name]),
+  STAGE: LOCAL_STAGE,
+  STATE_MACHINE_ARN,
+  LEDGER_TABLE,
+  METRICS_TABLE,
+  INBOX_BUCKET: INBOX,
+  RESULTS_BUCKET: RESULTS,
+  MODELS_BUCKET: 'models',
+  SQL_DATABASE: '', // DuckDB finds files by their folders
+});

@@ -53,6 +53,5 @@ export const limited = ({ x, y, width }: View, squeeze: number): View => ({
 });
 
 /** Degrees between lines of a grid, of which a few are in the view. */
-export function gridStep(width: number): number {
-  return [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30].find((step) => width / step <= 7) ?? 30;
-}
+export const gridStep = (width: number): number =>
+  [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30].find((step) => width / step <= 7) ?? 30;

@@ -85,14 +85,12 @@ export function NumbersTable({ title, head, rows }: Numbers) {
 }
 
 /** What may be wider or longer than its place scrolls within it, by keyboard as well. */
-export function Scroller({ label, children }: { label: string; children: ComponentChildren }) {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the keyboard cannot scroll it
-    <section class="scroller" aria-label={label} tabIndex={0}>
-      {children}
-    </section>
-  );
-}
+export const Scroller = ({ label, children }: { label: string; children: ComponentChildren }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the keyboard cannot scroll it
+  <section class="scroller" aria-label={label} tabIndex={0}>
+    {children}
+  </section>
+);
 
 /** Names and what they stand for; what is false is left out. */
 export const Facts = ({ facts }: { facts: (false | [name: ComponentChildren, value: ComponentChildren])[] }) => (
