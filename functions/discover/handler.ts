@@ -15,14 +15,13 @@ import { partsOn } from '../../core/ledger/table.ts';
 import { discoverStep } from './discover.ts';
 
 const ports = stepPorts();
-const tables = connectTablesFor({ BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand });
 
 export const handler = lambdaHandler(
   discoverStep({
     ...ports,
     ...resultsIn(ports.resultsBucket),
     ledger: partsOn(
-      tables,
+      connectTablesFor({ BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand }),
       ports,
       ...[makeRuns, makeForget, makeWaitingDuplicatesOf, makeOfScene, makeByRun],
       ...[makeByState, makeFailures, makeOpenBatches, makeLoseBatch, makeRowLookups, makeWatermark],

@@ -18,12 +18,11 @@ import { partsOn } from '../../core/ledger/table.ts';
 /** The ports of infer in an account, by the environment: those of the function, and of a job in a container. */
 export function inferPorts(on: OpenedOn) {
   const ports = stepPorts();
-  const tables = connectTablesFor(everyCommand);
   return {
     ...ports,
     ...resultsIn(ports.resultsBucket),
     ledger: partsOn(
-      tables,
+      connectTablesFor(everyCommand),
       ports,
       ...[makeRuns, makeDigests, makeClaimMessages, makeMessageOwner, makeHoldBatch],
       ...[makeRowLookups, makeNameOwners, makeEnd, makeMarkDue, makeEndShadow],

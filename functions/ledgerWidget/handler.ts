@@ -8,9 +8,8 @@ import { partsOn } from '../../core/ledger/table.ts';
 import { ledgerWidgetStep } from './ledgerWidget.ts';
 
 const ports = stepPorts();
-const tables = connectTablesFor({ QueryCommand });
 const arns = z.object({ WIDGET_ARN: z.string(), RETRY_ARN: z.string() }).parse(process.env);
-const ledger = partsOn(tables, ports, makeByState, makeOfDay);
+const ledger = partsOn(connectTablesFor({ QueryCommand }), ports, makeByState, makeOfDay);
 
 export const handler = lambdaHandler(
   ledgerWidgetStep({ ...ports, widgetArn: arns.WIDGET_ARN, retryArn: arns.RETRY_ARN, ledger }),

@@ -9,12 +9,11 @@ import { mosaicStep } from './mosaic.ts';
 import { makeScratchFile } from './scratchFile.ts';
 
 const ports = stepPorts();
-const tables = connectTablesFor({ GetCommand, UpdateCommand });
 
 export const handler = lambdaHandler(
   mosaicStep({
     ...ports,
-    ledger: makeRuns(tables, ports.ledgerTable),
+    ledger: makeRuns(connectTablesFor({ GetCommand, UpdateCommand }), ports.ledgerTable),
     readResult: readFrom(ports.resultsBucket),
     writeStream: writeStreamTo(ports.resultsBucket),
     removeVersion: removeVersionFrom(ports.resultsBucket),

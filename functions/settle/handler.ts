@@ -15,14 +15,13 @@ import { partsOn } from '../../core/ledger/table.ts';
 import { settleStep } from './settle.ts';
 
 const ports = stepPorts();
-const tables = connectTablesFor(everyCommand);
 
 export const handler = lambdaHandler(
   settleStep({
     ...ports,
     ...resultsIn(ports.resultsBucket),
     ledger: partsOn(
-      tables,
+      connectTablesFor(everyCommand),
       ports,
       ...[makeRuns, makeWaitingDuplicatesOf, makeOfScene, makeByState, makeHoldBatch],
       ...[makeRowLookups, makeEnd, makeNameOwners, makeMarkDue, makeEndShadow],

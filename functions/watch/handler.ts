@@ -12,7 +12,6 @@ import { readSettings } from '../../core/parameters/settings.ts';
 import { watchStep } from './watch.ts';
 
 const { stage, modelsBucket, resultsBucket, ledgerTable } = readSettings(process.env);
-const tables = connectTablesFor({ QueryCommand });
 const environment = z
   .object({
     MODEL_WATCH: z.string(),
@@ -32,7 +31,7 @@ export const handler = lambdaHandler(
     secret: parameter === '' ? null : { parameter, read: secretIn(parameter) },
     get: makeHttpGet(),
     modelBucket: bucketOf(modelsBucket),
-    ledger: makeByState(tables, ledgerTable),
+    ledger: makeByState(connectTablesFor({ QueryCommand }), ledgerTable),
     readResult: readFrom(resultsBucket),
     openResult: null, // it has no permission to read maps
     promotionGate: environment.PROMOTION_GATE,
