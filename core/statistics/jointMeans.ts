@@ -99,9 +99,6 @@ function without(inverse: Matrix, apart: readonly number[], scenes: number): Apa
   const share = scenes / (scenes - 1);
   const weighted = times(inverse, apart);
   const by = share / (1 - share * dot(weighted, apart));
-  return {
-    inverse: inverse.map((row, a) => row.map((value, b) => value + by * weighted[a]! * weighted[b]!)),
-    apart: apart.map((value) => value * share),
-    scenes: scenes - 1,
-  };
+  const left = inverse.map((row, a) => row.map((value, b) => value + by * weighted[a]! * weighted[b]!));
+  return { inverse: left, apart: apart.map((value) => value * share), scenes: scenes - 1 };
 }

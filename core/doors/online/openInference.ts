@@ -16,11 +16,10 @@ import { classColumn } from '../../tasks/classes.ts';
 import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
-import { FAILURES } from './engine.ts';
 import type { Given } from './given.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
 import type { Predictor } from './predictor.ts';
-import { Problem } from './problem.ts';
+import { modelFailed, Problem } from './problem.ts';
 
 /**
  * The routes of the Open Inference Protocol, version 2. The one input is chips as they are in scene files, which are prepared as those are;
@@ -78,13 +77,7 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       assertMapsFit(asked, chips.length);
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
-        if (outcome && 'error' in outcome)
-          throw new Problem(
-            500,
-            `The model failed on ${INPUT}[${i}]: ${outcome.error.message}`,
-            {},
-            FAILURES[outcome.error.name] ?? 'model',
-          );
+        if (outcome && 'error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
         return outcome ?? null;
       });
       const id = randomUUID();

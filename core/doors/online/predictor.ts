@@ -9,13 +9,12 @@ import { blankWarning, EVERY_TASK, predictedAnswer } from '../requests/inputAnsw
 import { makeReadInput } from '../requests/inputChip.ts';
 import { type Batcher, bytesOfChip, type Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
-import { FAILURES } from './engine.ts';
 import type { Given } from './given.ts';
 import { type Held, makeHeld } from './held.ts';
 import type { InputRead, ReadApart } from './inputReader.ts';
 import { asInvalid, imageIn, isSmallImage, makeInputReader, parsedPart } from './inputReader.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
-import { nobodyWaits, Problem, TooBusy } from './problem.ts';
+import { modelFailed, nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 type Parsed = Input | UrlInput;
@@ -181,12 +180,7 @@ export function makePredictor(
     if (first && 'error' in first && found.every((one) => 'error' in one)) {
       if (first.error.name === 'EndpointUnavailable')
         throw new TooBusy('The server that the model runs on does not answer. Try again in a moment.', 'unavailable');
-      throw new Problem(
-        500,
-        `The model failed on every valid input: ${first.error.message}`,
-        {},
-        FAILURES[first.error.name] ?? 'model',
-      );
+      throw modelFailed('every valid input', first.error);
     }
     const outcomes = new Map<unknown, Outcome>(found.map((outcome, i) => [meant[i], outcome]));
     return chips.map((chip) => outcomes.get(chip));

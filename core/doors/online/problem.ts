@@ -1,4 +1,4 @@
-import type { BatchFailure } from './engine.ts';
+import { type BatchFailure, FAILURES } from './engine.ts';
 
 /** What metrics tell failures of whole requests by: the sender's fault, or which of ours. */
 export type FailureType = 'sender' | 'busy' | BatchFailure | 'internal';
@@ -33,6 +33,9 @@ export class TooBusy extends Problem {
 
 /** Ends what is done for somebody who has gone. Nobody reads it, and it counts as no fault of ours. */
 export const nobodyWaits = (): Problem => new Problem(408, 'Nobody waits for the answer any more.');
+
+export const modelFailed = (on: string, { name, message }: Error): Problem =>
+  new Problem(500, `The model failed on ${on}: ${message}`, {}, FAILURES[name] ?? 'model');
 
 /** The reason phrases of RFC 9110 and RFC 6585. */
 export const TITLES = {

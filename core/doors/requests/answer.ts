@@ -95,17 +95,9 @@ function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf): Fi
   const keys = [...predictionFiles([row]).map(({ key }) => key), ...resultKeys(row)];
   const sum = state === 'DONE' ? summaryIn(row) : undefined;
   const task = model.task;
-  const counts = sum && task.counts(sum);
-  return {
-    run,
-    state,
-    duplicateOf,
-    chips,
-    blank,
-    counts: counts ? Object.fromEntries(task.reference(model).map(({ name }, i) => [name, counts[i]!])) : null,
-    results: keys.map(addressOf),
-    error: errorOf(row),
-  };
+  const found = sum && task.counts(sum);
+  const counts = found ? Object.fromEntries(task.reference(model).map(({ name }, i) => [name, found[i]!])) : null;
+  return { run, state, duplicateOf, chips, blank, counts, results: keys.map(addressOf), error: errorOf(row) };
 }
 
 function errorOf(row: LedgerRow | undefined): string | null {

@@ -48,12 +48,6 @@ function turned(image: Image, orientation: number): Image {
       }
     return into;
   };
-  return {
-    ...image,
-    width,
-    height,
-    values: turnedValues(image.values, image.samples),
-    mask: image.mask && turnedValues(image.mask, 1),
-    isTurned: true,
-  };
+  const values = turnedValues(image.values, image.samples);
+  return { ...image, width, height, values, mask: image.mask && turnedValues(image.mask, 1), isTurned: true };
 }

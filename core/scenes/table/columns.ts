@@ -35,11 +35,8 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
     throw new InvalidSceneFile(
       `${key}: found ${header.length} columns: ${shown(header)}, but none called ${shown(missing)}; allowed is a column for each of the ${bands.length} bands of ${name} ${version}, by its name`,
     );
-  return {
-    bands: bands as number[],
-    truth: truth === null ? null : find(truth),
-    carried: (model.carry ?? []).map((one) => find(one.name)),
-  };
+  const carried = (model.carry ?? []).map((one) => find(one.name));
+  return { bands: bands as number[], truth: truth === null ? null : find(truth), carried };
 }
 
 /** Names of columns for a message, each shortened, because they are a sender's. */

@@ -195,10 +195,6 @@ function rowOf({ counts, probabilitySum }: LabelledArea) {
   const pixels = total(counts);
   if (pixels === 0) return { winner: null, probability: null, pixels, shares: null };
   const mean = probabilitySum / pixels;
-  return {
-    winner: counts.indexOf(Math.max(...counts)),
-    probability: Number.isNaN(mean) ? null : mean,
-    pixels,
-    shares: exactShares(counts, pixels),
-  };
+  const winner = counts.indexOf(Math.max(...counts));
+  return { winner, probability: Number.isNaN(mean) ? null : mean, pixels, shares: exactShares(counts, pixels) };
 }
