@@ -60,11 +60,8 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
       const state = await lookAtFeed(name, { ...service, now: () => new Date(), ask: askStacApis() });
       endProgress();
-      console.log(
-        json === true
-          ? jsonLine({ ...whole, buckets, ...state })
-          : addedText(whole, { state, buckets }, service, options),
-      );
+      if (json === true) console.log(jsonLine({ ...whole, buckets, ...state }));
+      else console.log(addedText(whole, { state, buckets }, service, options));
       if (why !== undefined || state?.error !== null) process.exitCode = 1;
     },
     { mayBeNew: true },
