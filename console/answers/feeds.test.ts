@@ -62,6 +62,19 @@ describe('the feeds on the console', () => {
       assert.equal((await shown(schedule, stage)).feeds[0]?.next, next);
     });
 
+  test('that list a bucket are looked at next when a listing is due, or with the next look after one that failed', async () => {
+    const count = { seen: 1, taken: 1, known: 0, leftOut: 0, refused: 0 };
+    await put({ ...FEED, name: 'archive', inventory: { bands: ['B'], time: '%Y%m%d', every: 24 } });
+    for (const [more, next] of [
+      [{ count }, '2026-03-17T08:50:00.000Z'],
+      [{ error: 'archive cannot be listed.', failures: 1 }, '2026-03-16T09:50:00.000Z'],
+    ] as const) {
+      await putState('archive', { ...STATE, ...more });
+      assert.equal((await one('archive')).next, next);
+    }
+    await put({ ...FEED, name: 'archive', status: 'removed' });
+  });
+
   test('that fail or cannot be read come first and say why; a look that is under way is no failure', async () => {
     swath.models.set('_feeds/spoilt/feed.json', Buffer.from('{"api": 5}'));
     for (const [name, more, state] of [

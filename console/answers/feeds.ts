@@ -19,12 +19,13 @@ export async function feedsOf(service: Service, newestRuns: Pick<NewestRuns, 're
   const feeds = all.map(({ name, feed: found, state }): ShownFeed => {
     const feed = 'problem' in found ? null : found;
     const looked = feed?.status === 'follows' ? state : null;
+    const wait = Math.max(period ?? 0, looked?.count ? 3_600_000 * (feed?.inventory?.every ?? 0) : 0);
     return {
       name,
       state,
       feed: feed && { ...feed, api: withoutSecrets(feed.api), area: feed.area && simplified(feed.area.coordinates) },
       problem: 'problem' in found ? found.problem : (looked?.error ?? null),
-      next: looked && period !== null ? new Date(Date.parse(looked.at) + period).toISOString() : null,
+      next: looked && period !== null ? new Date(Date.parse(looked.at) + wait).toISOString() : null,
       runs: (runs.get(name) ?? []).slice(0, 3).map(runSummary),
     };
   });

@@ -244,8 +244,8 @@ export const MAX_AREA_POSITIONS = 10_000;
 /** Items that one look at a feed lists: a year of the whole earth of Sentinel-2 has fifty times as many. */
 export const MAX_FEED_ITEMS = 100_000;
 
-/** Objects that one look at an inventory lists: five thousand pages, which take some ten minutes. */
-export const MAX_INVENTORY_OBJECTS = 5_000_000;
+/** Objects that one look at an inventory lists: three thousand pages, for which the function has time. */
+export const MAX_INVENTORY_OBJECTS = 3_000_000;
 
 /** Bytes of one answer of a STAC API: a hundred Items of Landsat have 2 MB. */
 export const MAX_API_BYTES = 32 * 1024 ** 2;

@@ -79,9 +79,8 @@ export async function* inventoryItems(
 
   function itemOf({ id, time, objects, twice }: Scene): unknown {
     const lacking = needed.filter((band) => !objects.has(band));
-    const isRecent = [...objects.values()].some(
-      ({ lastModified = '' }) => Date.parse(lastModified) > now.getTime() - SETTLED_MILLISECONDS,
-    );
+    const newest = Math.max(...Array.from(objects.values(), (one) => Date.parse(one.lastModified ?? '')));
+    const isRecent = newest > now.getTime() - SETTLED_MILLISECONDS;
     const why =
       (twice && `found ${citedStart(twice.key, SHOWN)} as well, allowed is one file of each band`) ??
       (lacking.length > 0 ? `it waits for its ${lacking.join(', ')}` : undefined) ??
