@@ -354,7 +354,7 @@ async function withTileParts(count: number) {
   const part = (tile: number) => Buffer.of(0xff, 0x90, 0, 10, 0, tile, 0, 0, 0, 14, 0, 0, 0xff, 0x93);
   const file = Buffer.concat([...Array<Buffer>(count - 1).fill(part(0)), part(1), Buffer.of(0xff, 0xd9)]);
   const source = { key: 'a.jp2', size: file.length, range: rangesIn(file) };
-  return makeTileParts(source, makeByteReader(source, 16), { start: 0, end: file.length, tiles: 2 })([1]);
+  return makeTileParts(source, makeByteReader(source, 2 ** 16), { start: 0, end: file.length, tiles: 2 })([1]);
 }
 
 /** A JPEG of one scan, and what would be more of them behind its end. */

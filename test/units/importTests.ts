@@ -15,13 +15,18 @@ const SEARCHES = [
 
 /** Whole stories on an embedded stack, each of which takes seconds: `npm run test:processes` has them. */
 const STORIES = [
-  'bench/chance/days.test.ts',
+  'bench/{chance/days,processTree}.test.ts',
   'cli/documents/{names,requestsDocument,sqlDocument}.test.ts',
-  'cli/models/{gateOfValues,shadowOfPixels}.test.ts',
+  'cli/labels/exportLabels.test.ts',
+  'cli/models/{gateOfValues,initModel,models,profileModel,shadowOfPixels,tryModel,weightsBeside}.test.ts',
+  'cli/retrain/retrain.test.ts',
   'cli/runs/truthOfMasks.test.ts',
   'cli/send/classifyRequest.test.ts',
   'cli/terminal/{fullDisk,loopback}.test.ts',
-  'test/embeddedArrivals.test.ts',
+  'core/scenes/image/everyDoor.test.ts',
+  'local/stack/jobs.test.ts',
+  'server/sageMaker.test.ts',
+  'test/{embeddedArrivals,embeddedMaskOfModel}.test.ts',
 ];
 
 /**
