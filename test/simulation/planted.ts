@@ -3,6 +3,7 @@ import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { promotionKey } from '../../core/base/keys.ts';
 import { type SceneRef, sceneRefSchema } from '../../core/base/messages.ts';
 import { modelId, runId, sceneId } from '../../core/base/run.ts';
+import { takeItems } from '../../core/feeds/followFeed.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { parsePromoted } from '../../core/releases/models.ts';
@@ -330,6 +331,29 @@ export const formerOutcomeTaken: Patch = {
       return { ...former, bytes: encode({ ...outcome, job: idOfJob(message) }) };
     },
   }),
+};
+
+/** A look searches from the last one on, by the times at which Items were acquired. */
+export const watermarkOfTime: Patch = {
+  feed: { look: (feed, last, ports) => takeItems(feed, [last, ports.now()], ports) },
+};
+
+/** A revision of an Item is taken for the Item that is there. */
+export const revisionTakenForSame: Patch = { feed: { seen: ({ updated: _, ...item }) => item } };
+
+/** An Item is written whether it is there or not: each look takes what the one before it took. */
+export const takenUnseen: Patch = {
+  feed: {
+    look: (feed, _last, ports) =>
+      takeItems(feed, [new Date(feed.since), ports.now()], {
+        ...ports,
+        inbox: {
+          list: async () => [],
+          replaceVersion: (key, bytes, version) =>
+            ports.inbox.replaceVersion(key.replace('.stac', `-${ports.now().getTime()}.stac`), bytes, version),
+        },
+      }),
+  },
 };
 
 /** The sweep takes a batch for lost whose lease is over, while its execution waits for its job. */

@@ -45,6 +45,9 @@ const FOUND: [bug: Bug, scenario: string, rules: number[], seed?: number, within
   ['historyFirst', 'a candidate of an alias that shadows, is promoted, and gone back from', [12]],
   ['formerOutcomeTaken', 'a container: one file of three parts, whose last attempt is its second', [1], 2],
   ['historyForgotten', 'a clock that is set back between promotions', [12]],
+  ['watermarkOfTime', 'a feed whose Items are listed late, in any order, and revised', [15]],
+  ['revisionTakenForSame', 'a feed whose Items are listed late, in any order, and revised', [15]],
+  ['takenUnseen', 'a feed whose Items are listed late, in any order, and revised', [15]],
 ];
 
 describe('a bug that was put in on purpose is found', () => {

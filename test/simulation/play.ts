@@ -11,6 +11,7 @@ import { recoverClaims } from '../../local/stack/recoveredClaims.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { makeFaults, type Plan } from './faults.ts';
+import { makeFeeds } from './feeds.ts';
 import type { SceneFile } from './files.ts';
 import type { Version } from './inbox.ts';
 import { IN_CONTAINER, MODEL, PIXEL_MODEL_OBJECTS, SHADOW_OBJECTS, servingBeside } from './model.ts';
@@ -95,6 +96,8 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     scenario.isOfReleases === true
       ? makeReleases(world, (rule, what) => void early.push({ rule, what }), patch?.bucket)
       : undefined;
+  const feeds =
+    scenario.isOfFeed === true ? makeFeeds(world, (key, file) => stage.put(key, file), patch?.feed) : undefined;
   const { schedule } = world;
   const services = makeServices(world, settings, patch);
   const collect = (message: unknown) => services.callFunction('collect', message) as Promise<CollectResult>;
@@ -157,6 +160,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     soon,
     later: (seconds, go) => void schedule.after(seconds * 1000, go),
     releases: releases?.stage,
+    feed: feeds?.stage,
     putUnseen,
     put: (key, file, { isLost = false } = {}) => {
       const version = putUnseen(key, file);
@@ -233,6 +237,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     sweeps += 1;
     sweep();
     if (releases?.isWatched() === true) releases.stage.watch();
+    feeds?.stage.look();
     const next = new Date(end.getTime() + sweeps * DAY_MILLISECONDS);
     await schedule.idle(next);
     if (requests.letters().length > 0) {
@@ -241,6 +246,7 @@ export async function play({ scenario, plan, order }: Case, patch?: Patch, isTra
     }
     violations = [...early, ...services.violations, ...(await rules.verify(schedule.now()))];
     await releases?.verify((rule, what) => void violations.push({ rule, what }));
+    feeds?.verify((rule, what) => void violations.push({ rule, what }));
     schedule.advanceTo(next);
   } while (violations.length > 0 && violations.every(({ mayWait }) => mayWait) && sweeps < mostSweeps());
   const bug = services.broken();

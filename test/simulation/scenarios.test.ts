@@ -53,6 +53,7 @@ const GROUPS: Group[] = [
     collect: 'ledger.update ledger.put results.readVersion results.replace requests.send requests.bury'.split(' '),
   },
   { what: 'versions that are promoted', scenarios: RELEASES, seed: 5, faults: 10 },
+  { what: 'a feed', scenarios: SCENARIOS.filter(({ isOfFeed }) => isOfFeed === true), seed: 5, faults: 16 },
   { what: 'two live models', scenarios: OF_TWO_MODELS, seed: 11, faults: 12 },
   { what: 'a model on a server', scenarios: SCENARIOS.filter(({ isModelDown }) => isModelDown), seed: 17, faults: 8 },
   { what: 'a model in a container', scenarios: IN_CONTAINERS, seed: 19, faults: 8 },

@@ -8,6 +8,7 @@ import {
   type SentAnswered,
 } from './answered.ts';
 import type { Planned } from './faults.ts';
+import type { FeedStage } from './feeds.ts';
 import { brokenFile, rasterFile, type SceneFile, sceneFile } from './files.ts';
 import type { Storage } from './inbox.ts';
 import { BESIDE, MISSING_VALUE } from './model.ts';
@@ -54,6 +55,8 @@ export type Scenario = {
   slowPace?: number;
   /** Whether something happens to the versions of the model. */
   isOfReleases?: boolean;
+  /** Whether a feed is followed. */
+  isOfFeed?: boolean;
   happens: readonly Step[];
   /** Whether the model runs on a server, which does not answer until that is lifted. */
   isModelDown?: true;
@@ -97,6 +100,8 @@ export type Stage = {
   retry: (key: string) => void;
   /** Where something happens to versions. */
   releases?: ReleaseStage | undefined;
+  /** Where a feed is followed. */
+  feed?: FeedStage | undefined;
 };
 
 const DAY = 86_400; // seconds
@@ -106,7 +111,7 @@ const NEXT_DAY = 15 * 3600;
 /** When something was said: so many minutes after noon. */
 const at = (minutes: number) => new Date(Date.parse('2026-03-03T12:00:00.000Z') + minutes * 60_000).toISOString();
 
-type Deed = Exclude<keyof Stage, 'soon' | 'later' | 'releases'>;
+type Deed = Exclude<keyof Stage, 'soon' | 'later' | 'releases' | 'feed'>;
 const deed =
   <Name extends Deed>(name: Name) =>
   (...given: Parameters<Stage[Name]>): Step =>
@@ -496,6 +501,24 @@ function ofReleases(name: string, happens: Step[]): Scenario {
   return onS3(name, happens, { days: 11, isOfReleases: true });
 }
 
+const list =
+  (...given: Parameters<FeedStage['list']>): Step =>
+  ({ feed }) =>
+    feed!.list(...given);
+const look: Step = ({ feed }) => feed!.look();
+
+/** Of a feed: Items are runs as all files are. */
+const FEEDS: readonly Scenario[] = both(
+  'a feed whose Items are listed late, in any order, and revised',
+  [
+    ...[list('a', 1), list('b', 30), look, soon(look)],
+    ...[later(600, list('c', 50)), later(600, list('d', 2)), later(900, look), later(900, look)],
+    ...[later(1200, list('a')), later(1800, list('e', 20)), later(2000, look)],
+    ...[later(2600, list('f', 300)), later(3000, look), later(3600, sweep)],
+  ],
+  { isOfFeed: true },
+);
+
 /** The same bytes under many keys, in batches, in two of them, and beside them: one counts, and each of the others names that one. */
 const DUPLICATES: readonly Scenario[] = [
   ...both('duplicates in batches: four keys, a sweep after what was lost', [
@@ -839,6 +862,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ANSWERED,
   ...TRUTHS,
   ...RELEASES,
+  ...FEEDS,
   ...IN_CONTAINERS,
 ];
 

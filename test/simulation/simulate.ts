@@ -32,6 +32,7 @@ deleted. When the faults are over there is one sweep, and then these must hold:
  12  The newest promotion of the history is what is live, nobody is told otherwise, and a rollback goes to the version before.
  13  A published version has the files that its record says.
  14  A batch has no second job in a container while an execution runs that waits for its first one.
+ 15  Each Item that a feed's catalogue lists is in the inbox, in its last revision, and no revision is there twice.
 
 The first cases put a fault at each call that the scenarios make, once; then come every kind of fault at each of them,
 pairs of faults, and faults by chance, each case in an order of its own. The same seed and number is the same case.

@@ -5,6 +5,7 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import { executionArn } from '../../local/stack/arns.ts';
 import { readDefinition, timeoutOf } from '../../local/stack/service.ts';
 import { SUBMIT_JOB } from '../stateMachine/runPipeline.ts';
+import type { FeedPatch } from './feeds.ts';
 import { batchError, makeJobs } from './jobs.ts';
 import { makeMachine, StateError } from './machine.ts';
 import { makePorts, type Ports, type Request, STEPS, type Step } from './steps.ts';
@@ -25,6 +26,8 @@ export type Patch = {
   request?: Request;
   /** To how people reach the model bucket. */
   bucket?: (bucket: Bucket) => Bucket;
+  /** To how a feed is followed. */
+  feed?: FeedPatch;
 };
 
 /** Longer than any that is asked for, but where the clock has been set back since. */

@@ -13,9 +13,10 @@
  * 12. The newest promotion of the history is what is live; what people are told of promotions is or was so; the gate is asked about the version that is replaced; a rollback goes to the version before.
  * 13. A version has the files that its record says, all of them, for good.
  * 14. A batch has no second job in a container while an execution runs that waits for its first one.
+ * 15. Each Item that a feed's catalogue lists is in the inbox, in its last revision, and no revision is there twice.
  */
 export type Violation = {
-  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14;
+  rule: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
   what: string;
   /** Whether the next days' sweeps may still put it right. */
   mayWait?: boolean;
