@@ -115,6 +115,29 @@ describe("another model's map as the mask", { timeout: 180_000 }, () => {
     assert.deepEqual(await statesOf(scene), ['DONE', 'DONE']);
   });
 
+  for (const [what, hasMap] of [
+    ['after its map was there and before the run that waits for it has seen it', true],
+    ['while both are under way', false],
+  ] as const)
+    test(`is found by the next sweep if the process was killed ${what}`, async () => {
+      const scene = await putAnother(`killed-${hasMap}.tif`);
+      const { ledger, executions } = stack;
+      if (hasMap) {
+        await executions.start('of-scl', sceneInput(scene, SCL));
+        await stack.idle();
+      }
+      // What a kill leaves: rows whose claims have run out, of executions that nobody knows any more.
+      const before = new Date(stack.now().getTime() - 3_600_000);
+      for (const model of hasMap ? [B8A] : [SCL, B8A])
+        await ledger.claim({ scene, model, execution: 'killed', now: before, leaseSeconds: 60, attemptLimit: 3 });
+      assert.deepEqual(await statesOf(scene), [hasMap ? 'DONE' : 'CLAIMED', 'CLAIMED']);
+      await stack.sweep();
+      const [scl, b8a] = await rowsOf(scene);
+      assert.deepEqual([scl!.state, b8a!.state, scl!.attempt, b8a!.attempt], ['DONE', 'DONE', hasMap ? 1 : 2, 2]);
+      const [classes, values] = await Promise.all([mapOf(scene, SCL), mapOf(scene, B8A)]);
+      for (const [i, value] of classes.entries()) assert.equal(Number.isNaN(values[i]), value === CLOUD, `pixel ${i}`);
+    });
+
   test('is none of a bulk file, which the other model refuses', async () => {
     const scene = await putAnother('bulk/one.tif');
     await stack.sweep();

@@ -37,7 +37,9 @@ export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: Mode
   }
   const { run, state, model, error } = row;
   const what = `${scene.key}: found the run ${run} of ${modelId(model)}, whose map is the mask,`;
-  if (isRunning(state)) throw new MaskAwaited(`${what} ${state}.`);
+  // The sweep that has found an execution lost starts the run again, beside this one.
+  const isLost = state === 'FAILED' && error?.name === 'ExecutionLost';
+  if (isRunning(state) || isLost) throw new MaskAwaited(`${what} ${state}.`);
   if (state === 'EMPTY') return null;
   if (state !== 'DONE') throw new MaskMissing(`${what} ${state}, allowed is DONE: ${error?.message ?? 'see that run'}`);
   if (row.maps === undefined)
