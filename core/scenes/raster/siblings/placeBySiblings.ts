@@ -9,7 +9,7 @@ import { type AuxXml, parseAuxXml } from './auxXml.ts';
 import { siblingsOf } from './names.ts';
 
 /**
- * Completes a raster that is not georeferenced with what the small files beside it say: its location and nodata values. The
+ * Completes a raster that is not georeferenced with what the small files beside it say: its location, nodata values and time. The
  * files are requested concurrently, and not at all for a raster that is georeferenced.
  *
  * Band descriptions are not taken from there: a chip that is read again for its picture is read from the image alone.
@@ -27,7 +27,7 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
   const transform = raster.transform ?? (raster.isTurned ? null : stored);
   return {
     ...raster,
-    ...(said !== null && withNodata(raster, said)),
+    ...(said !== null && { ...withNodata(raster, said), times: [...(raster.times ?? []), ...said.times] }),
     transform,
     ...(transform === null && { controlPoints: raster.controlPoints || (said?.controlPoints ?? 0) }),
     geoKeys: raster.geoKeys ?? (said?.crs ? await keysOfWkt(said.crs) : null),

@@ -83,6 +83,22 @@ describe('sibling files of a picture are looked up', () => {
     test(`by the ending of ${JSON.stringify(key)}`, () =>
       assert.deepEqual(siblingsOf(key), { aux: `${key}.aux.xml`, mask: `${key}.msk`, worldFiles }));
 
+  test('and say when it was acquired, as GDAL writes it, in the same four requests', async () => {
+    const asked: string[] = [];
+    const opened = await openImage('PNG', bytesOf(utm!.file));
+    const domain = '<Metadata domain="IMAGERY"><MDI key="ACQUISITIONDATETIME">2018-01-06 15:33:21</MDI></Metadata>';
+    const tag = '<Metadata><MDI key="TIFFTAG_DATETIME">2018:01:07 00:00:00</MDI></Metadata>';
+    const ofBand =
+      '<PAMRasterBand band="1"><Metadata><MDI key="TIFFTAG_DATETIME">1999</MDI></Metadata></PAMRasterBand>';
+    const aux = name!.replace('</PAMDataset>', `${domain}${tag}${ofBand}</PAMDataset>`);
+    const { times } = await placeBySiblings('a.png', opened, beside({ 'a.png.aux.xml': aux }, asked));
+    assert.deepEqual(times?.slice(-2), [
+      { by: 'ACQUISITIONDATETIME', start: '2018-01-06 15:33:21' },
+      { by: 'TIFFTAG_DATETIME', start: '2018:01:07 00:00:00' },
+    ]);
+    assert.equal(asked.length, 4);
+  });
+
   test('and GDAL’s own file precedes a world file, but may also have only the coordinate system', async () => {
     const opened = await openImage('PNG', bytesOf(utm!.file));
     const world = '2\n0\n0\n-2\n1\n-1\n';
