@@ -85,13 +85,12 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     const dollars = items.length * DOLLARS_A_RUN + (km2 / 1000) * DOLLARS_A_THOUSAND_KM2;
     const told = { since: feed.since, seen, scenes: items.length, km2: Math.round(km2), bytes, dollars };
     const size =
-      bytes === 0
-        ? 'whose catalogue does not say their sizes'
-        : `whose files have ${(bytes / 1e9).toFixed(1)} GB in all`;
+      bytes === 0 ? 'of sizes that are not listed' : `whose files have ${(bytes / 1e9).toFixed(1)} GB in all`;
+    const ground = km2 === 0 ? 'of places that are not listed' : `up to ${count(km2)} km² of the area`;
     console.log(
       json === true
         ? jsonLine(told)
-        : `${bold(counted(items.length, 'scene'))} of ${count(seen)} that the API lists since ${feed.since.slice(0, 10)}: up to ${count(km2)} km² of the area, ${size}. On AWS, they would have cost about $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`,
+        : `${bold(counted(items.length, 'scene'))} of ${count(seen)} that the API lists since ${feed.since.slice(0, 10)}: ${ground}, ${size}. On AWS, they would have cost about $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`,
     );
   });
 }
@@ -225,6 +224,7 @@ function addedText(feed: Feed, { state, buckets }: Added, { parameters }: Servic
       `Assets lie in ${printable(buckets.map((one) => `s3://${one}`).join(', '))}: ${onStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
     );
   lines.push(scheduleText(onStage ? parameters.feedSchedule : LAPTOP_SCHEDULE, !onStage));
+  if (feed.inventory) lines.push(`Its bucket is listed every ${counted(feed.inventory.every, 'hour')}.`);
   lines.push(dim(`See each look: ${commandFor(where, 'feed list')}, and its runs: ${commandFor(where, 'runs')}`));
   return lines.join('\n');
 }

@@ -113,7 +113,7 @@ describe('an inventory', () => {
     let objects = both(ID).slice(1);
     const { look, after } = await stage(() => objects);
     for (const [next, why] of [
-      [both(ID), /^“LC08_.*”: it waits for its SR_B4\.$/],
+      [both(ID), /^“LC08_.*”: it waits for its SR_B4$/],
       [both(ID, { lastModified: '2026-10-29T11:30:00Z' }), undefined],
       [both(ID), /waits for an hour in which its files do not change/],
     ] as const) {

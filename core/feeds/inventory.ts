@@ -86,7 +86,7 @@ export async function* inventoryItems(
       (lacking.length > 0 ? `it waits for its ${lacking.join(', ')}` : undefined) ??
       (isRecent ? 'it waits for an hour in which its files do not change' : undefined);
     if (why !== undefined && Date.parse(time) >= Date.parse(since))
-      return new NotTaken(`${citedStart(id, SHOWN)}: ${why}.`);
+      return new NotTaken(`${citedStart(id, SHOWN)}: ${why}`);
     const assets = Array.from(objects, ([band, { key, size, etag }]) => {
       const names = bands.flatMap(([name, one]) => (band === '' || band === one ? [{ name }] : []));
       const asset = { href: `s3://${at.bucket}/${key}`, bands: names, 'file:size': size, etag };
