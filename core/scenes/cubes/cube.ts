@@ -33,8 +33,8 @@ export type Cube = {
   readonly variables: readonly CubeVariable[];
   /** Attributes of groups by their paths. */
   readonly groups: ReadonlyMap<string, Attributes>;
-  /** The commands that bring a variable to a regular grid, and that select one of several dates. */
-  readonly remedies: Readonly<Record<'warp' | 'select', string>>;
+  /** The commands that bring a variable to a regular grid, that select one of several dates, and that make floats of 32 bits of other values. */
+  readonly remedies: Readonly<Record<'warp' | 'select' | 'convert', string>>;
   /** Returns what is to be said of a chip for the values that were read since the last call. */
   about(): Pick<Chip, 'warnings'>;
   readonly missing?: readonly string[]; // chunks among them

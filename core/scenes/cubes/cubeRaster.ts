@@ -35,7 +35,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const odd = cube.variables.find((one) => !one.type && !one.isText && one.shape.length > 1 && isWanted(one.path));
   if (odd !== undefined && !named.flat().some((name) => name !== null && isWanted(name)))
     throw new InvalidSceneFile(
-      `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them.`,
+      `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them: ${cube.remedies.convert}`,
     );
   const unstated = { scale: null, offset: null, nodata: null };
   const bands = all.map(({ description }) => ({ ...unstated, description }));

@@ -58,7 +58,8 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     throw new InvalidSceneFile(`${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Send it again.`, { cause });
   }
   const select = `python -c "import xarray; xarray.open_dataset('${name}', mask_and_scale=False).isel(time=[0]).to_netcdf('out.nc')"`;
-  const remedies = { warp: `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`, select };
+  const convert = `python -c "import xarray; x = xarray.open_dataset('${name}', engine='h5netcdf', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_netcdf('out.nc')"`;
+  const remedies = { warp: `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`, select, convert };
   return { variables, groups, remedies, about: () => ({}), close };
 }
 

@@ -71,6 +71,7 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
   const remedies = {
     warp: `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`,
     select: `python -c "import xarray; xarray.open_zarr('${folder}', mask_and_scale=False).isel(time=[0]).to_zarr('out.zarr')"`,
+    convert: `python -c "import xarray; x = xarray.open_zarr('${folder}', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_zarr('out.zarr')"`,
   };
   const warningOf = (path: string) => `${key}: found no chunk ${cited(path)}: its pixels have the fill value`;
   const about = () => (missing.length > 0 ? { warnings: missing.splice(0).map(warningOf) } : {});
