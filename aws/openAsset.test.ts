@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -15,7 +16,7 @@ const SCENE = { bucket: 'inbox', key: 'scenes/a.stac.json', versionId: 'v1' };
 type Asked = Record<'method' | 'path' | 'hostname', string> & Record<'headers' | 'query', Record<string, string>>;
 
 /** An object of ten bytes under `ten`, which may become another one, as the real client asks for it; of other keys there is none. */
-async function tenBytes({ etag = '"first"', crc = '' } = {}) {
+async function tenBytes({ etag = '"first"', crc = '', size = OBJECT.length } = {}) {
   const asked: string[] = [];
   const s3 = new S3Client({
     region: 'eu-central-1',
@@ -35,7 +36,11 @@ async function tenBytes({ etag = '"first"', crc = '' } = {}) {
         const isAskedFor = headers['x-amz-checksum-mode'] === 'ENABLED' && range === '';
         const checksum = crc !== '' && isAskedFor ? { 'x-amz-checksum-crc64nvme': crc } : {};
         return {
-          response: { statusCode, headers: { 'content-length': String(bytes.length), etag, ...checksum }, body },
+          response: {
+            statusCode,
+            headers: { 'content-length': String(method === 'HEAD' ? size : bytes.length), etag, ...checksum },
+            body,
+          },
         };
       },
     } as never,
@@ -97,15 +102,21 @@ test('one is known by its content, in whatever parts it was uploaded, and read f
   assert.deepEqual(digests, [CRC, CRC, CRC]);
 });
 
-test('a scene file that is read in part is known in the same way, in the version that is its scene', async () => {
+test('a large scene file that is read in part is known in the same way, in the version that is its scene', async () => {
   const digests = [];
   for (const uploaded of [{ crc: CRC }, {}]) {
-    const { contentDigest, asked } = await tenBytes(uploaded);
+    const { contentDigest, asked } = await tenBytes({ ...uploaded, size: 64 * 1024 ** 2 + 1 });
     digests.push(await contentDigest());
     for (const one of asked) assert.match(one, /^(HEAD|GET) inbox\/scenes\/ten versionId=v1$/);
   }
   assert.equal(digests[0], digests[1]);
   assert.match(digests[0]!, /^[0-9a-f]{64}$/);
+});
+
+test('a small one is known by its SHA-256, as it is among bulk files, so that its content counts once', async () => {
+  const { contentDigest, asked } = await tenBytes({ crc: CRC });
+  assert.equal(await contentDigest(), hash('sha256', OBJECT));
+  assert.deepEqual(asked, ['HEAD inbox/scenes/ten versionId=v1', 'GET inbox/scenes/ten versionId=v1 bytes=0-9']);
 });
 
 test('one that becomes another object before its content is read is trouble', async () => {
