@@ -74,6 +74,16 @@ describe('swath feed', () => {
     ]);
   });
 
+  test('add has a model take the feed, besides what it takes, and refuses one that is not live', async () => {
+    await swath('model', 'promote', 's2-scl/1.0.0', '--beside', '--accepts', 'south/*');
+    assert.match((await add('--model', 'other')).stderr, /--model: found "other", allowed is a live model: s2-scl\./);
+    for (const _ of ['once', 'again']) assert.equal((await add('--max-cloud', '50', '--model', 's2-scl')).code, 0);
+    const [{ live }] = jsonLines<{ live: { accepts: string[] }[] }>(await swath('model', 'list', '--json')) as [
+      { live: { accepts: string[] }[] },
+    ];
+    assert.deepEqual(live[0]!.accepts, ['south/*', 'feeds/north/*']);
+  });
+
   test('test says what a feed, or one with other options, would have taken, and takes nothing', async () => {
     assert.match((await swath('feed', 'test', 'north')).stdout, /^1 scene of 2 that the API lists since /);
     assert.match((await swath('feed', 'test', 'north', '--max-cloud', '95')).stdout, /^2 scenes of 2 /);

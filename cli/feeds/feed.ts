@@ -18,7 +18,8 @@ import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
-import { takersOf } from '../../core/releases/serving.ts';
+import { makeChangeServing } from '../../core/releases/changeServing.ts';
+import { takersOf, takes } from '../../core/releases/serving.ts';
 import { itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
@@ -36,7 +37,7 @@ const NOTHING_TO_SEE =
 
 type OfInventory = { inventory?: string; pattern?: string; bands?: string; time?: string; every?: number };
 type OfApi = { api?: string; collection?: string; maxCloud?: number; hosts?: string[] };
-type Choice = OfInventory & OfApi & { area?: string; since?: string };
+type Choice = OfInventory & OfApi & { area?: string; since?: string; model?: string };
 
 /** `swath feed add NAME`: stores a feed, or stores it anew, and looks at it once. */
 export async function add(name: string, { json, ...options }: Where & Choice): Promise<void> {
@@ -45,6 +46,7 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
     options,
     async (service) => {
       const { api, collection } = feed;
+      if (options.model !== undefined) await giveTo(options.model, itemsPrefix(service.inboxPrefix, name), service);
       using endProgress = showProgress(() => `looking at ${collection} of ${hostOf(api)}`);
       if (!feed.inventory) await askStacApis()(collectionAddress(feed));
       const wanted = await found(feed, service, 1);
@@ -227,6 +229,16 @@ function addedText(feed: Feed, { state, buckets }: Added, { parameters }: Servic
   if (feed.inventory) lines.push(`Its bucket is listed every ${counted(feed.inventory.every, 'hour')}.`);
   lines.push(dim(`See each look: ${commandFor(where, 'feed list')}, and its runs: ${commandFor(where, 'runs')}`));
   return lines.join('\n');
+}
+
+/** Has a live model take the Items of a feed, if it does not yet. */
+async function giveTo(name: string, prefix: string, { modelBucket, models, parameters }: Service): Promise<void> {
+  const { live } = await models.serving();
+  const found = live.find(({ model }) => model.name === name);
+  const names = live.map(({ model }) => model.name).join(', ') || 'none';
+  if (!found) throw refused('--model', name, `is a live model: ${names}. "swath model promote --help" says more`);
+  if (!takes(found, prefix))
+    await makeChangeServing(modelBucket, models, parameters.modelName).serveAlso(name, `${prefix}*`);
 }
 
 /** Why a model that takes a feed's Items cannot read one of them, as far as the Item says; undefined if all can. */

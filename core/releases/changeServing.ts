@@ -31,6 +31,7 @@ export function makeChangeServing(
 
   return {
     serve: (name, accepts, at) => change((served) => serving.withServed(served, name, accepts, at)),
+    serveAlso: (name, pattern) => change((served) => serving.withKeys(served, name, pattern)),
     serveFirst: (name, at) => change((served) => serving.withFirst(served, name, at)),
     retire: (name) => change((served) => serving.withoutServed(served, name)),
   };

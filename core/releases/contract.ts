@@ -68,6 +68,8 @@ export interface Shadowing {
 export interface ChangeServing {
   /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
   serve(name: string, accepts: string[] | undefined, at: Date): Promise<Served[]>;
+  /** Has a model that is served take these keys as well. */
+  serveAlso(name: string, pattern: string): Promise<Served[]>;
   /** Serves a model in place of the first one, which a laptop's alarms and console follow. */
   serveFirst(name: string, at: Date): Promise<Served[]>;
   /** @throws {NotPromotable} if it is not served, or is the only one */
