@@ -6,13 +6,14 @@ export type Page = { script: string; style: string };
 
 const PAGE = fileURLToPath(new URL('page', import.meta.url));
 
-/** Plot includes all colour schemes of d3, a twentieth of the page's size. Our charts have their own, so the bundle has none. */
-const withoutSchemes: Plugin = {
-  name: 'without colour schemes',
+/** Plot includes all of d3's colour schemes and map projections, a tenth of the page's size. No chart of ours uses them. */
+const withoutUnused: Plugin = {
+  name: 'without what no chart uses',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /[\\/]d3-scale-chromatic[\\/]dist[\\/]/ }, async ({ path }) => {
+    onLoad({ filter: /[\\/]d3-(scale-chromatic|geo)[\\/]dist[\\/]/ }, async ({ path }) => {
       const names = Object.keys(await import(pathToFileURL(path).href));
-      return { contents: `export const ${names.map((name) => `${name} = undefined`).join(', ')};` };
+      const nothing = path.includes('d3-geo') ? '() => {}' : 'undefined'; // Plot calls a projection as it is loaded
+      return { contents: `export const ${names.map((name) => `${name} = ${nothing}`).join(', ')};` };
     }),
 };
 
@@ -34,7 +35,7 @@ async function bundle(folder: string): Promise<Page> {
       target: 'es2022',
       jsx: 'automatic',
       jsxImportSource: 'preact',
-      plugins: [withoutSchemes],
+      plugins: [withoutUnused],
       logLevel: 'silent',
     });
     const text = (name: string) => outputFiles.find(({ path }) => path.endsWith(name))?.text ?? '';

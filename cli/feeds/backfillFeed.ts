@@ -8,6 +8,7 @@ import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
+import { dollarsOf, groundOf } from './cost.ts';
 import { noFeed } from './feed.ts';
 
 type Choice = { since: Date; atOnce: number; dryRun?: boolean };
@@ -26,10 +27,13 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
     const total: FeedCount = { seen: 0, taken: 0, known: 0, leftOut: 0, refused: 0 };
     const paced = startWithinLimit(atOnce, onTheirWay, wait);
     const planned = new Set<string>();
-    const replaceVersion: typeof inbox.replaceVersion = async (key, ...given) => {
+    let km2 = 0;
+    const replaceVersion: typeof inbox.replaceVersion = async (key, bytes, former) => {
       stopped.throwIfAborted();
-      if (!dryRun) return paced(() => inbox.replaceVersion(key, ...given));
-      return planned.has(key) ? null : String(planned.add(key).size);
+      if (!dryRun) return paced(() => inbox.replaceVersion(key, bytes, former));
+      if (planned.has(key)) return null;
+      km2 += groundOf(JSON.parse(Buffer.from(bytes).toString()), feed.area);
+      return String(planned.add(key).size);
     };
     using endProgress = showProgress(() => `backfill: ${count(total.seen)} Items seen, ${count(total.taken)} taken`);
     const ports = { inbox: { ...inbox, replaceVersion }, inboxPrefix, listInventory, ask: askStacApis() };
@@ -44,7 +48,11 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
     }
     endProgress();
     const summary = `${counted(total.seen, 'Item')} since ${since.toISOString().slice(0, 10)}: ${count(total.taken)} ${dryRun ? 'to take' : 'taken'}, ${count(total.known)} taken before, ${count(total.leftOut)} left out, ${count(total.refused)} refused.`;
-    const next = dryRun ? '' : ` See how they end: ${commandFor(options, 'runs')}`;
-    console.log(json === true ? jsonLine({ dryRun, ...total }) : `${summary}${next}`);
+    const dollars = dryRun ? dollarsOf(total.taken, km2) : undefined;
+    const next =
+      dollars === undefined
+        ? ` See how they end: ${commandFor(options, 'runs')}`
+        : ` On AWS, they cost about $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`;
+    console.log(json === true ? jsonLine({ dryRun, ...total, dollars }) : `${summary}${next}`);
   });
 }

@@ -93,7 +93,10 @@ describe('swath feed', () => {
   test('backfill --feed takes older Items once, and says beforehand how many there are', async () => {
     items.push({ ...items[0]!, id: 'old', at: new Date(Date.now() - 100 * DAY).toISOString() });
     const backfill = (...more: string[]) => swath('backfill', '--feed', 'north', '--since', '200d', ...more);
-    assert.match((await backfill('--dry-run')).stdout, /: 1 to take, 1 taken before, 1 left out, 0 refused\.\n$/);
+    assert.match(
+      (await backfill('--dry-run')).stdout,
+      /: 1 to take, 1 taken before, 1 left out, 0 refused\. On AWS, they cost about \$0\.0\d, with a model of /,
+    );
     assert.match((await backfill()).stdout, /: 1 taken, 1 taken before, 1 left out/);
     assert.match((await backfill()).stdout, /: 0 taken, 2 taken before, 1 left out/);
     assert.match((await swath('backfill', '--feed', 'north')).stderr, /--feed needs --since/);

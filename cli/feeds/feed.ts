@@ -14,7 +14,6 @@ import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedIte
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, itemsOf, lookAtFeed } from '../../core/feeds/followFeed.ts';
 import { keyPattern } from '../../core/feeds/keyPattern.ts';
-import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
@@ -22,13 +21,13 @@ import { makeChangeServing } from '../../core/releases/changeServing.ts';
 import { takersOf, takes } from '../../core/releases/serving.ts';
 import { itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
-import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { readNamed, refused, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable, table } from '../terminal/text.ts';
 import { timeOf } from '../terminal/time.ts';
+import { dollarsOf, groundOf } from './cost.ts';
 
 /** An area, such as a tenth of a degree, may have no Item for weeks. */
 const A_MONTH = 30 * DAY_MILLISECONDS;
@@ -80,11 +79,9 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
     const { seen, items } = await found(feed, service);
     endProgress();
-    const most = feed.area ? squareKilometres(polygonsOf(feed.area)) : Number.POSITIVE_INFINITY;
-    const each = items.map(({ geometry }) => Math.min(most, squareKilometres(polygonsOf(geometry ?? {}))));
-    const km2 = each.reduce((sum, one) => sum + one, 0);
+    const km2 = items.reduce((sum, item) => sum + groundOf(item, feed.area), 0);
     const bytes = items.reduce((sum, { assets }) => sum + sizeOf(assets), 0);
-    const dollars = items.length * DOLLARS_A_RUN + (km2 / 1000) * DOLLARS_A_THOUSAND_KM2;
+    const dollars = dollarsOf(items.length, km2);
     const told = { since: feed.since, seen, scenes: items.length, km2: Math.round(km2), bytes, dollars };
     const size =
       bytes === 0 ? 'of sizes that are not listed' : `whose files have ${(bytes / 1e9).toFixed(1)} GB in all`;
@@ -254,12 +251,6 @@ async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix }: S
   return undefined;
 }
 
-const squareKilometres = (polygons: readonly (readonly number[][])[]): number =>
-  polygons.reduce((sum, [outer = []]) => sum + hectaresWithin(Float64Array.from(outer)) / 100, 0);
-
 function sizeOf(assets: FeedItem['assets']): number {
   return Object.values(assets).reduce((sum, { 'file:size': size }) => sum + (typeof size === 'number' ? size : 0), 0);
 }
-
-/** Of docs/deploy.md and docs/performance.md: an execution's transitions and rows, and the functions' time for pixels of 10 m. */
-const [DOLLARS_A_RUN, DOLLARS_A_THOUSAND_KM2] = [0.0003, 0.0001];
