@@ -32,7 +32,7 @@ for (const [what, bucket, answer, says] of [
     'that the stage may not read',
     'other',
     {},
-    /^found the bucket other, allowed are those of assetBuckets\. Deploy the stage with it/,
+    /^found the bucket other, allowed are those of assetBuckets\. Add it to them, and deploy/,
   ],
   [
     'that may not be listed',

@@ -11,7 +11,9 @@ export function listInventoryOf(
 ): ListInventory {
   return async ({ bucket, prefix }, cursor) => {
     if (!isAllowed(bucket))
-      throw new FeedFailed(`found the bucket ${bucket}, allowed are those of assetBuckets. Deploy the stage with it.`);
+      throw new FeedFailed(
+        `found the bucket ${bucket}, allowed are those of assetBuckets. Add it to them, and deploy again.`,
+      );
     const request = { Bucket: bucket, Prefix: prefix, EncodingType: 'url', RequestPayer: 'requester' } as const;
     const next = cursor === null ? {} : { ContinuationToken: cursor };
     const no = onStatus([403, 404], ({ name }): never => {

@@ -49,8 +49,15 @@ async function openAsset(s3: S3Client, at: At, own: string | null): ReturnType<O
   const payer = own !== null && bucket !== own && { RequestPayer: 'requester' as const };
   const object = { Bucket: bucket, Key: key, ...(VersionId !== undefined && { VersionId }), ...payer };
   const what = `s3://${bucket}/${key}`;
+  const refused = onStatus([401, 403], (cause): never => {
+    if (own !== null) throw cause;
+    throw new TransientTrouble(
+      `${what} is refused by its store: the keys in the parameter of assetSecret are wrong, or allow no reading.`,
+      { cause },
+    );
+  });
   const asked = new HeadObjectCommand({ ...object, ChecksumMode: 'ENABLED' });
-  const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME } = await found(what, s3.send(asked));
+  const { ContentLength: size = 0, ETag = '', ChecksumCRC64NVME } = await found(what, s3.send(asked)).catch(refused);
   const known = own === null ? ETag : ChecksumCRC64NVME;
 
   async function get(Range?: string) {
@@ -58,7 +65,7 @@ async function openAsset(s3: S3Client, at: At, own: string | null): ReturnType<O
     const changed = onStatus([412], (cause): never => {
       throw new TransientTrouble(`${what} became another file while it was read.`, { cause });
     });
-    return (await found(what, s3.send(request)).catch(changed)).Body;
+    return (await found(what, s3.send(request)).catch(changed).catch(refused)).Body;
   }
 
   async function* chunks(between: () => Promise<void>) {

@@ -57,7 +57,7 @@ describe('a store that speaks S3, of this machine', () => {
     test(`without keys, as in ${JSON.stringify(keys)}, is trouble that says where they are to be, and cites none`, async () => {
       const { asset } = await open(keys);
       const message =
-        /^The SSM parameter \/keys holds no keys of the bucket eodata, allowed is eodata=KEY:SECRET\. Write them: aws ssm /;
+        /^The SSM parameter \/keys holds no keys of the bucket eodata, allowed is eodata=KEY:SECRET, with those of other buckets after a comma\. Write all of them: aws ssm /;
       await assert.rejects(asset!('s3://eodata/a'), { name: 'TransientTrouble', message });
     });
 

@@ -20,7 +20,7 @@ export function otherStores(endpoints = '', parameter = '', read = readSecret) {
     const [accessKeyId = '', secretAccessKey = ''] = keys?.split(/:(.*)/s) ?? [];
     if (accessKeyId === '' || secretAccessKey === '')
       throw new TransientTrouble(
-        `The SSM parameter ${parameter} holds no keys of the bucket ${bucket}, allowed is ${bucket}=KEY:SECRET. Write them: aws ssm put-parameter --overwrite --type SecureString --name ${parameter} --value ${bucket}=KEY:SECRET`,
+        `The SSM parameter ${parameter} holds no keys of the bucket ${bucket}, allowed is ${bucket}=KEY:SECRET, with those of other buckets after a comma. Write all of them: aws ssm put-parameter --overwrite --type SecureString --name ${parameter} --value …`,
       );
     const credentials = { accessKeyId, secretAccessKey };
     const place = { endpoint: addresses.get(bucket)!, region: 'default', forcePathStyle: true };

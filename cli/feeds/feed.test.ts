@@ -87,7 +87,28 @@ describe('swath feed', () => {
   test('test says what a feed, or one with other options, would have taken, and takes nothing', async () => {
     assert.match((await swath('feed', 'test', 'north')).stdout, /^1 scene of 2 that the API lists since /);
     assert.match((await swath('feed', 'test', 'north', '--max-cloud', '95')).stdout, /^2 scenes of 2 /);
-    assert.match((await swath('feed', 'test', 'south')).stderr, /there is no feed "south": name its --collection/);
+    assert.match((await swath('feed', 'test', 'south')).stderr, /there is no feed "south" yet: name its --collection/);
+  });
+
+  test('add pauses a feed whose files lie in a bucket that is not read', async () => {
+    const all = items.splice(0);
+    const inBucket = BANDS.map((band) => [band, { href: `s3://archive/${band}.tif` }]);
+    items.push({ ...all[0]!, id: 'three', raw: { assets: Object.fromEntries(inBucket) } });
+    const { code, stdout } = await swath(
+      'feed',
+      'add',
+      'west',
+      '--collection',
+      'sentinel-2-l2a',
+      '--api',
+      api,
+      '--model',
+      's2-scl',
+    );
+    assert.equal(code, 1);
+    assert.match(stdout, /: their files lie in s3:\/\/archive, and a laptop reads no buckets\./);
+    await swath('feed', 'remove', 'west');
+    items.splice(0, 1, ...all);
   });
 
   test('backfill --feed takes older Items once, and says beforehand how many there are', async () => {
@@ -157,10 +178,11 @@ describe('swath feed', () => {
       ['a', '--collection', 'x', '--max-cloud', '101'],
       /--max-cloud: found "101", allowed is a number from 0 to 100/,
     ],
+    ['no collection', ['a'], /there is no feed "a" yet: name its --collection, or its --inventory with --pattern/],
     [
-      'neither a collection nor an inventory',
+      'a pattern without an inventory',
       ['a', '--pattern', '{id}'],
-      /name its --collection, or its --inventory with --pattern/,
+      /--pattern is of an --inventory, which is not named\./,
     ],
     [
       'an inventory that is no folder',

@@ -19,8 +19,9 @@ import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { makeChangeServing } from '../../core/releases/changeServing.ts';
 import { takersOf, takes } from '../../core/releases/serving.ts';
-import { itemIn } from '../../core/scenes/formats/stacItem/item.ts';
+import { type ItemAsset, itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
+import { LAPTOP } from '../../observability/alarms.ts';
 import { withService } from '../service/ledger.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { readNamed, refused, WrongUse } from '../terminal/failure.ts';
@@ -45,14 +46,16 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
     options,
     async (service) => {
       const { api, collection } = feed;
-      if (options.model !== undefined) await giveTo(options.model, itemsPrefix(service.inboxPrefix, name), service);
       using endProgress = showProgress(() => `looking at ${collection} of ${hostOf(api)}`);
       if (!feed.inventory) await askStacApis()(collectionAddress(feed));
-      const wanted = await found(feed, service, 1);
-      const anywhere = { ...feed, area: null, maxCloud: null, since: new Date(Date.now() - A_MONTH).toISOString() };
+      // Of an archive, a listing begins with the oldest scenes, which say as well what there is.
+      const wanted = feed.inventory ? { items: [] } : await found(feed, service, 1);
+      const since = feed.inventory ? new Date(0) : new Date(Date.now() - A_MONTH);
+      const anywhere = { ...feed, area: null, maxCloud: null, since: since.toISOString() };
       const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, service, 1);
-      const { hosts, buckets } = placesOf(items);
+      const hosts = hostsOf(items);
       const unknown = !(feed.inventory ?? options.hosts) && items.length === 0 ? NOTHING_TO_SEE : undefined;
+      if (options.model !== undefined) await giveTo(options.model, itemsPrefix(service.inboxPrefix, name), service);
       const why = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
       const status = why === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
       const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status, why };
@@ -61,8 +64,8 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
       const state = await lookAtFeed(name, { ...service, now: () => new Date(), ask: askStacApis() });
       endProgress();
-      if (json === true) console.log(jsonLine({ ...whole, buckets, ...state }));
-      else console.log(addedText(whole, { state, buckets }, service, options));
+      if (json === true) console.log(jsonLine({ ...whole, ...state }));
+      else console.log(addedText(whole, state, service, options));
       if (why !== undefined || state?.error !== null) process.exitCode = 1;
     },
     { mayBeNew: true },
@@ -83,13 +86,14 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     const bytes = items.reduce((sum, { assets }) => sum + sizeOf(assets), 0);
     const dollars = dollarsOf(items.length, km2);
     const told = { since: feed.since, seen, scenes: items.length, km2: Math.round(km2), bytes, dollars };
+    const lister = feed.inventory ? 'the bucket' : 'the API';
     const size =
       bytes === 0 ? 'of sizes that are not listed' : `whose files have ${(bytes / 1e9).toFixed(1)} GB in all`;
     const ground = km2 === 0 ? 'of places that are not listed' : `up to ${count(km2)} km² of the area`;
     console.log(
       json === true
         ? jsonLine(told)
-        : `${bold(counted(items.length, 'scene'))} of ${count(seen)} that the API lists since ${feed.since.slice(0, 10)}: ${ground}, ${size}. On AWS, they would have cost about $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`,
+        : `${bold(counted(items.length, 'scene'))} of ${count(seen)} that ${lister} lists since ${feed.since.slice(0, 10)}${items.length === 0 ? '' : `: ${ground}, ${size}`}. On AWS, they would have cost ${km2 === 0 ? 'at least' : 'about'} $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`,
     );
   });
 }
@@ -148,13 +152,20 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
   const { api, pattern: collection } = options.inventory ? { ...options, api: options.inventory } : ofApi;
   if (!isSafeName(name) || isAsset(`${itemsPrefix('', name)}a`))
     throw refused('NAME', name, `is ${safeNameRule}, and does not end as folders of scenes do`);
+  const ofInventory = Object.keys({ pattern: 0, bands: 0, time: 0 }).find((one) => one in options);
+  if (ofInventory !== undefined && options.inventory === undefined)
+    throw new WrongUse(`--${ofInventory} is of an --inventory, which is not named.`);
   if (api === undefined || collection === undefined)
     throw new WrongUse(
-      `there is no feed ${JSON.stringify(name)}: name its --collection, or its --inventory with --pattern and --bands, as for "swath feed add".`,
+      `${known === null ? `there is no feed ${JSON.stringify(name)} yet` : `the feed ${JSON.stringify(name)}`}: name its --collection, or its --inventory with --pattern and --bands, as for "swath feed add".`,
     );
   if (options.inventory && !/^s3:\/\/[a-z0-9][a-z0-9.-]+\/(.*\/)?$/.test(api))
     throw refused('--inventory', api, 'is a folder of a bucket, such as s3://my-archive/scenes/');
-  const inventory = options.inventory ? { bands: listIn(bands ?? ''), time, every } : known?.inventory;
+  const inventory = options.inventory
+    ? { bands: listIn(bands ?? ''), time, every }
+    : options.api
+      ? undefined
+      : known?.inventory;
   if (!inventory && (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api)))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
   const asWrongUse = insteadOf(FeedFailed, ({ message }) => new WrongUse(message));
@@ -177,7 +188,7 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
   };
 }
 
-/** What a feed would take, of the first pages if their number is given. */
+/** What a feed would take, of the first pages if their number is given; of an inventory at least to the first that has any. */
 async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory'>, pages = Number.POSITIVE_INFINITY) {
   const items: FeedItem[] = [];
   let seen = 0;
@@ -188,23 +199,22 @@ async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory
     const read = page.items.flatMap((json) => orElse([], () => [parseFeedItem(json)]));
     items.push(...read.filter((item) => isWanted(item, feed)));
     left -= 1;
-    if (left === 0) break;
+    if (left <= 0 && (items.length > 0 || !feed.inventory)) break;
   }
   return { seen, items };
 }
 
-/** The hosts and buckets of the assets of Items. */
-function placesOf(items: readonly FeedItem[]) {
-  const urls = items.flatMap(({ assets }) => Object.values(assets).flatMap(({ href }) => URL.parse(href) ?? []));
-  const of = (protocol: string) => [
-    ...new Set(urls.filter((url) => url.protocol === protocol).map(({ host }) => host)),
-  ];
-  return { hosts: of('https:'), buckets: of('s3:') };
-}
+/** The hosts of the assets of Items. */
+const hostsOf = (items: readonly FeedItem[]): string[] => [
+  ...new Set(
+    items
+      .flatMap(({ assets }) => Object.values(assets).flatMap(({ href }) => URL.parse(href) ?? []))
+      .filter(({ protocol }) => protocol === 'https:')
+      .map(({ host }) => host),
+  ),
+];
 
-type Added = { state: FeedState | null; buckets: string[] };
-
-function addedText(feed: Feed, { state, buckets }: Added, { parameters }: Service, where: Where): string {
+function addedText(feed: Feed, state: FeedState | null, { parameters }: Service, where: Where): string {
   const { name, api, collection, hosts, since, why } = feed;
   const onStage = where.stage !== undefined;
   const lines = [
@@ -218,10 +228,6 @@ function addedText(feed: Feed, { state, buckets }: Added, { parameters }: Servic
   if (state?.error) lines.push(`Its first look failed, and is repeated: ${printable(state.error)}`);
   if (state?.count) lines.push(`Its first look: ${printable(lookText(state.count))}`);
   if (hosts.length > 0) lines.push(`Assets are read from ${printable(hosts.join(', '))}.`);
-  if (buckets.length > 0)
-    lines.push(
-      `Assets lie in ${printable(buckets.map((one) => `s3://${one}`).join(', '))}: ${onStage ? 'deploy with these in --param="assetBuckets=…"' : 'a laptop does not read them'}.`,
-    );
   lines.push(scheduleText(onStage ? parameters.feedSchedule : LAPTOP_SCHEDULE, !onStage));
   if (feed.inventory) lines.push(`Its bucket is listed every ${counted(feed.inventory.every, 'hour')}.`);
   lines.push(dim(`See each look: ${commandFor(where, 'feed list')}, and its runs: ${commandFor(where, 'runs')}`));
@@ -239,14 +245,34 @@ async function giveTo(name: string, prefix: string, { modelBucket, models, param
 }
 
 /** Why a model that takes a feed's Items cannot read one of them, as far as the Item says; undefined if all can. */
-async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix }: Service): Promise<string | undefined> {
+async function whyUnfit(
+  item: FeedItem,
+  feed: string,
+  { models, inboxPrefix, parameters }: Service,
+): Promise<string | undefined> {
   const takers = takersOf(await models.serving(), inboxKey(item, feed, inboxPrefix));
   if (takers.length === 0) return 'no live model takes them.';
+  const { stage, assetBuckets, assetEndpoints } = parameters;
+  const read = [...listIn(assetBuckets), ...listIn(assetEndpoints).map((one) => one.split('=')[0]!)];
+  const bucketOf = (href: string) => /^s3:\/\/([^/]+)/i.exec(href)?.[1];
+  const isUnread = (href: string) =>
+    bucketOf(href) !== undefined && (stage === LAPTOP || !read.includes(bucketOf(href)!));
+  const unreadFirst = ({ href, alternates = [], ...asset }: ItemAsset) => ({
+    ...asset,
+    href,
+    isRefused: [href, ...alternates].every(isUnread),
+  });
   for (const { model } of takers) {
     const { source, isOfPictures } = await models.load(model);
     const why = onError(InvalidSceneFile, ({ message }) => `${modelId(model)} takes them, but ${message}.`);
-    const found = attempt(() => void matchAssets(item.id, itemIn(item.id, item).assets, source.bands), why);
-    if (!isOfPictures && found !== undefined) return found;
+    const assets = itemIn(item.id, item).assets.map(unreadFirst);
+    const matched = attempt(() => matchAssets(item.id, assets, source.bands), why);
+    if (!isOfPictures && typeof matched === 'string') return matched;
+    const unread = typeof matched === 'object' && matched.bands.find(({ asset }) => asset.isRefused)?.asset.href;
+    if (!unread) continue;
+    return stage === LAPTOP
+      ? `their files lie in s3://${bucketOf(unread)}, and a laptop reads no buckets.`
+      : `their files lie in s3://${bucketOf(unread)}, which is neither in assetBuckets nor in assetEndpoints. Add it, and deploy again.`;
   }
   return undefined;
 }

@@ -17,6 +17,7 @@ import { connectTables } from '../../aws/tables.ts';
 import type { Service } from '../../console/service.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { makeSend } from '../send/upload.ts';
@@ -72,7 +73,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     inbox: bucketOf(outputs('InboxBucket'), s3),
     inboxPrefix,
     listInventory: listInventoryOf(
-      () => true,
+      (bucket) => listIn(parameters.assetBuckets).includes(bucket),
       noteOperations(new S3Client({ ...config, followRegionRedirects: true })),
     ),
     bulkPrefix: outputs('BulkPrefix'),

@@ -66,7 +66,7 @@ describe('the feeds on the console', () => {
     const count = { seen: 1, taken: 1, known: 0, leftOut: 0, refused: 0 };
     await put({ ...FEED, name: 'archive', inventory: { bands: ['B'], time: '%Y%m%d', every: 24 } });
     for (const [more, next] of [
-      [{ count }, '2026-03-17T08:50:00.000Z'],
+      [{ count }, '2026-03-17T08:40:00.000Z'],
       [{ error: 'archive cannot be listed.', failures: 1 }, '2026-03-16T09:50:00.000Z'],
     ] as const) {
       await putState('archive', { ...STATE, ...more });

@@ -1,6 +1,7 @@
 import { withoutSecrets } from '../../core/base/text/withoutSecrets.ts';
-import { feedsIn } from '../../core/feeds/feed.ts';
+import { type Feed, type FeedState, feedsIn } from '../../core/feeds/feed.ts';
 import { feedOf } from '../../core/feeds/feedKeys.ts';
+import { nextListing } from '../../core/feeds/followFeed.ts';
 import { LAPTOP_SCHEDULE, periodOf, scheduleText } from '../../core/feeds/schedule.ts';
 import { type AreaOfInterest, boxOfArea } from '../../core/package/areaOfInterest.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
@@ -19,13 +20,12 @@ export async function feedsOf(service: Service, newestRuns: Pick<NewestRuns, 're
   const feeds = all.map(({ name, feed: found, state }): ShownFeed => {
     const feed = 'problem' in found ? null : found;
     const looked = feed?.status === 'follows' ? state : null;
-    const wait = Math.max(period ?? 0, looked?.count ? 3_600_000 * (feed?.inventory?.every ?? 0) : 0);
     return {
       name,
       state,
       feed: feed && { ...feed, api: withoutSecrets(feed.api), area: feed.area && simplified(feed.area.coordinates) },
       problem: 'problem' in found ? found.problem : (looked?.error ?? null),
-      next: looked && period !== null ? new Date(Date.parse(looked.at) + wait).toISOString() : null,
+      next: looked && period !== null ? nextLook(looked, period, feed).toISOString() : null,
       runs: (runs.get(name) ?? []).slice(0, 3).map(runSummary),
     };
   });
@@ -33,7 +33,13 @@ export async function feedsOf(service: Service, newestRuns: Pick<NewestRuns, 're
   return { schedule: scheduleText(schedule, stage === LAPTOP), feeds: failingFirst };
 }
 
+function nextLook(state: FeedState, period: number, feed: Feed | null): Date {
+  const listing = feed?.inventory ? nextListing(feed, state).getTime() : 0;
+  return new Date(Math.max(Date.parse(state.at) + period, listing));
+}
+
 function simplified(area: AreaOfInterest) {
   const step = Math.ceil(area.flat(2).length / 200); // a small map shows no more
-  return { bbox: boxOfArea(area), rings: area.flat().map((ring) => ring.filter((_, i) => i % step === 0)) };
+  const stepOf = (ring: readonly unknown[]) => Math.min(step, Math.max(1, Math.floor(ring.length / 4)));
+  return { bbox: boxOfArea(area), rings: area.flat().map((ring) => ring.filter((_, i) => i % stepOf(ring) === 0)) };
 }

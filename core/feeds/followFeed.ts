@@ -15,6 +15,8 @@ import { type AskApi, searchItems } from './stacSearch.ts';
  */
 export const LOOK_BACK_DAYS = { usual: 3, daily: 30 };
 
+const EARLY_MILLISECONDS = 600_000;
+
 export type FollowFeedsPorts = {
   modelBucket: Pick<Bucket, 'list' | 'read' | 'write'>;
   inbox: Pick<Bucket, 'list' | 'replaceVersion'>;
@@ -56,10 +58,9 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   const failed = ({ message }: Error) => ({ error: withoutSecrets(message), count: null });
   const feed = await feeds.feed(name).catch(failed);
   if (feed === null || ('status' in feed && feed.status !== 'follows')) return null;
-  const next = 'inventory' in feed && last?.count ? Date.parse(last.at) + (feed.inventory?.every ?? 0) * 3_600_000 : 0;
-  if (last !== null && now.getTime() < next) return { ...last, count: null }; // each listing is of all that there is
+  if ('inventory' in feed && last !== null && now < nextListing(feed, last)) return { ...last, count: null }; // each listing is of all that there is
   const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
-  await feeds.putState(name, { ...failure, error: UNENDED }); // unless it does
+  await feeds.putState(name, { ...failure, error: last?.error ?? UNENDED }); // unless it does
   const { error, count } = 'error' in feed ? feed : await takeNew(feed).catch(failed);
   const state: FeedState =
     error === null ? { at: failure.at, error, failures: 0, day: dayOf(now), count } : { ...failure, error };
@@ -69,6 +70,16 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   async function takeNew(feed: Feed) {
     return { error: null, count: await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports) };
   }
+}
+
+/**
+ * When a bucket is listed again: after a failure sooner, and twice as late with each more. A call of the function that comes a little before its
+ * time counts.
+ */
+export function nextListing({ inventory }: Pick<Feed, 'inventory'>, { at, count, failures }: FeedState): Date {
+  const every = inventory?.every ?? 0;
+  const hours = count !== null ? every : failures === 0 ? 0 : Math.min(every, 2 ** failures / 4);
+  return new Date(Date.parse(at) + hours * 3_600_000 - EARLY_MILLISECONDS);
 }
 
 /** The first look reaches back to the feed's beginning, and the first one of a day to a while before the last such look. */

@@ -76,7 +76,7 @@ describe('an inventory', () => {
     assert.deepEqual(asked[0], { bucket: 'landsat', prefix: 'c2/' });
   });
 
-  test('is listed once a day, or as often as it is asked to, and once more after a failure', async () => {
+  test('is listed once a day, or as often as it is asked to, and half an hour after a failure', async () => {
     const { look, after, asked } = await stage(() => both(ID));
     for (const [hours, calls] of [
       [0, 1],
@@ -89,6 +89,9 @@ describe('an inventory', () => {
     }
     after(24);
     assert.match((await look(async () => Promise.reject(new Error('down'))))!.error!, /down/);
+    await look();
+    assert.equal(asked.length, 2);
+    after(0.5);
     await look();
     assert.equal(asked.length, 3);
   });
@@ -192,6 +195,7 @@ describe('a pattern of keys', () => {
     ['{band}/{id}.tif', ['B'], '%Y%m%d', /found no \{id\} before \{band\}/],
     ['{id}/{tile}.tif', ['B'], '%Y%m%d', /found \{tile\}, allowed are \{id\}, \{band\}, \* and \*\*/],
     ['{id}/{constructor}.tif', ['B'], '%Y%m%d', /found \{constructor\}/],
+    ['{id}_{band}*.tif', ['B1'], '%Y%m%d', /found \* after \{band\}/],
     ['{id}_{band}.tif', [], '%Y%m%d', /found no bands/],
     ['{id}_{band}.tif', ['=B'], '%Y%m%d', /found no bands/],
     ['{id}_{band}.tif', ['B'], 'YYYYMMDD', /found the time “YYYYMMDD”, allowed is a part of a key/],
@@ -207,6 +211,7 @@ describe('a pattern of keys', () => {
     ['{id}_{band}.tif', 'a_20261019_SR_B4_SR_B5.tif', { id: 'a_20261019_SR_B4', band: 'SR_B5' }],
     ['*/{id}.(x)/{band}.tif', 'b/a_20261019_.(x)/SR_B4.tif', { id: 'a_20261019_', band: 'SR_B4' }],
     ['{id}.{band}', 'a_20261019_xSR_B4', null],
+    ['**/{id}_{band}.tif', 'a_20261019_SR_B4.tif', { id: 'a_20261019', band: 'SR_B4' }],
   ] as const)
     test(`${collection} ${expected ? 'reads' : 'does not fit'} ${key}`, () => {
       const found = keyPattern({ collection, inventory: INVENTORY }, 'p/')(`p/${key}`);

@@ -29,8 +29,10 @@ export function keyPattern(
   const bands = bandsIn(inventory);
   const groups: Record<string, string> = { id: '[^/]+', band: bands.map(([, inKey]) => escaped(inKey)).join('|') };
   const seen: string[] = [];
-  const parts = collection.split(/(\{[^}]*\}|\*+)/).map((part, nth) => {
+  if (collection.includes('{band}*')) throw no('found * after {band}, which would take B1 for B10');
+  const parts = collection.split(/(\{[^}]*\}|\*\*\/|\*+)/).map((part, nth) => {
     if (nth % 2 === 0) return escaped(part);
+    if (part === '**/') return '(?:.*/)?';
     if (part.startsWith('*')) return part === '*' ? '[^/]*' : '.*';
     const name = part.slice(1, -1);
     if (seen.includes(name)) return `\\k<${name}>`;

@@ -67,7 +67,7 @@ export const deploymentParameters = {
   mlflowTrackingUri: matching(/^$|^https?:\/\/[^\s@?#]+$/),
   mlflowSecret: secret,
   feedTopics: matching(/^(?:arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(?:,(?=arn:)|$))*$/),
-  assetEndpoints: matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]=https:\/\/[\w.:-]+(?:,(?=.)|$))*$/),
+  assetEndpoints: observed(matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]=https:\/\/[\w.:-]+(?:,(?=.)|$))*$/)),
   assetSecret: secret,
   feedTopicCollections: matching(/^(?:[\w.:-]{1,128}(?:,(?=.)|$))*$/),
   feedSchedule: observed(matching(new RegExp(`^$|${schedule.source}`))),

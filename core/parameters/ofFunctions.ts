@@ -34,7 +34,7 @@ export const functionParameters = {
   blankShareLimit: observed(number(z.number().gt(0).max(1))),
   accuracyLimit: observed(number(z.number().min(0).max(1))),
   inboxPrefix: matching(/^$|^(?!\/)[A-Za-z0-9._=/-]*\/$/),
-  assetBuckets: matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/),
+  assetBuckets: observed(matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/)),
   assetHosts: matching(/^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:,(?=.)|$))*$/),
   bulkPrefix: matching(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
   acquisitionTimePattern: text(z.string().refine((pattern) => pattern === '' || isTimePattern(pattern))),

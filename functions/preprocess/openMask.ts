@@ -5,7 +5,7 @@ import { modelId } from '../../core/base/run.ts';
 import type { Accept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
@@ -38,7 +38,7 @@ export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: Mode
   const { run, state, model, error } = row;
   const what = `${scene.key}: found the run ${run} of ${modelId(model)}, whose map is the mask,`;
   // The sweep that has found an execution lost starts the run again, beside this one.
-  const isLost = state === 'FAILED' && error?.name === 'ExecutionLost';
+  const isLost = state === 'FAILED' && error?.name === 'ExecutionLost' && !hasFailedForGood(row);
   if (isRunning(state) || isLost) throw new MaskAwaited(`${what} ${state}.`);
   if (state === 'EMPTY') return null;
   if (state !== 'DONE') throw new MaskMissing(`${what} ${state}, allowed is DONE: ${error?.message ?? 'see that run'}`);

@@ -40,6 +40,7 @@ export const WITH_OBSERVED = {
   feedSchedule: 'rate(15 minutes)',
   api: 'true',
   promotionGate: 'min_agreement=0.5,min_chips=1',
+  assetEndpoints: 'eodata=https://eodata.dataspace.copernicus.eu',
 };
 
 /** The parameters of jobs, on instances with a GPU. */
@@ -61,7 +62,6 @@ export const WITH_ALL = {
   feedTopicCollections: 'sentinel-2-l2a',
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
-  assetEndpoints: 'eodata=https://eodata.dataspace.copernicus.eu',
   assetSecret: '/swath/dev/assets',
 };
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../freePort.ts';
 
-const UP_SECONDS = 60;
+const UP_SECONDS = 300;
 const MODULES = 'stac_fastapi.pgstac.app, pypgstac, psycopg, uvicorn';
 
 /**

@@ -21,7 +21,7 @@ export function FeedsPage() {
   return (
     <>
       <h1 tabIndex={-1}>Feeds</h1>
-      <p class="lead">A feed follows a STAC API: each new Item of a collection and an area becomes a run by itself.</p>
+      <p class="lead">A feed follows a STAC API, or lists a bucket: each new scene becomes a run by itself.</p>
       <Answered answer={feeds} what="the feeds">
         {({ feeds: all, schedule }) => (
           <>
@@ -53,9 +53,10 @@ function OneFeed({ shown }: { shown: ShownFeed }) {
       {feed?.area && <AreaMap area={feed.area} />}
       <Facts
         facts={[
-          feed !== null && ['Collection', outside(`${feed.collection} of ${feed.api}`)],
+          feed !== null && [feed.inventory ? 'Pattern' : 'Collection', outside(`${feed.collection} of ${feed.api}`)],
           feed !== null && ['Area', feed.area === null ? 'everywhere' : boundsOf(feed.area)],
-          feed !== null && ['Clouds', feed.maxCloud === null ? 'any' : `up to ${feed.maxCloud}\u00a0%`],
+          feed !== null &&
+            !feed.inventory && ['Clouds', feed.maxCloud === null ? 'any' : `up to ${feed.maxCloud}\u00a0%`],
           feed !== null && ['Acquired since', when(feed.since)],
           !!feed?.hosts.length && ['Assets from', outside(feed.hosts.join(', '))],
           ['Last look', state === null ? 'none yet' : when(state.at)],

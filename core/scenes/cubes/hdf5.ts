@@ -55,7 +55,10 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     inTime(timeout, readAll);
   } catch (cause) {
     close();
-    throw new InvalidSceneFile(`${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Send it again.`, { cause });
+    throw new InvalidSceneFile(
+      `${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Write it anew, as with nccopy.`,
+      { cause },
+    );
   }
   const select = `python -c "import xarray; xarray.open_dataset('${name}', mask_and_scale=False).isel(time=[0]).to_netcdf('out.nc')"`;
   const convert = `python -c "import xarray; x = xarray.open_dataset('${name}', engine='h5netcdf', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_netcdf('out.nc')"`;
@@ -125,7 +128,8 @@ function inTime<Result>(timeout: number, run: () => Result): Result {
 
 /** Returns the innermost reason of a stack of HDF5's errors. */
 function reasonOf(cause: unknown): string {
-  const { message } = cause as Error;
+  const { message, code } = cause as Error & { code?: string };
+  if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'reading it came to no end, as where it is damaged';
   const reasons = Array.from(message.matchAll(/\(\): (.*)/g), ([, reason]) => reason!);
   return citedStart(reasons.find((one) => one.includes('truncated')) ?? reasons.at(-1) ?? message, 100);
 }
