@@ -14,8 +14,9 @@ export function tellOfShadow(service: () => Service): void {
   /** Runs the execution of a shadow that was started last. */
   async function runShadow(others: Parameters<Service['run']>[2] = {}) {
     const { aws, run } = service();
-    const [name, input] = [...aws.started].at(-1)!;
-    assert.equal((input as { source: string }).source, 'swath.shadow');
+    const shadows = [...aws.started].filter(([, input]) => (input as { source?: string }).source === 'swath.shadow');
+    assert.ok(shadows.length > 0, 'a shadow is started');
+    const [name, input] = shadows.at(-1)!;
     aws.started.delete(name);
     return { name, ...(await run(input, name, others)) };
   }
