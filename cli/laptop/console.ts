@@ -16,7 +16,13 @@ export async function serveConsole({ port, ...where }: Where & { port?: number }
     last = sentence;
   };
   let ownerGone: PromiseWithResolvers<never>;
-  const onError = (error: unknown) => (error instanceof OwnerGone ? ownerGone.reject(error) : tell(error));
+  const gone = new Set<unknown>();
+  const onError = (error: unknown) => {
+    if (!(error instanceof OwnerGone)) return tell(error);
+    // A client that has retried for a while may tell late of a process whose place another one has taken.
+    if (error.port === undefined || !gone.has(error.port)) ownerGone.reject(error);
+    gone.add(error.port);
+  };
   let served: Console | undefined;
   await withService(where, async (service) => {
     ownerGone = Promise.withResolvers();

@@ -13,8 +13,12 @@ export type Control = { port: number; token: string };
 
 /** The owner of the data folder ended during a question. */
 export class OwnerGone extends errorNamed('OwnerGone') {
-  constructor(options: ErrorOptions) {
-    super('The process that had the data folder is gone.', options);
+  /** Where it answered, as no other process does. */
+  readonly port: number | undefined;
+
+  constructor({ port, cause }: { port?: number; cause: unknown }) {
+    super('The process that had the data folder is gone.', { cause });
+    this.port = port;
   }
 }
 
@@ -63,7 +67,7 @@ export async function askOwner<Answer>(control: Control, question: string, body:
   const signal = patience === undefined ? undefined : AbortSignal.timeout(patience);
   const { status, result } = await send(control, 'POST', question, JSON.stringify(body), signal).catch((cause) => {
     if (signal?.aborted) throw new OwnerSilent('It does not answer; it may be suspended (Ctrl-Z).', { cause });
-    throw new OwnerGone({ cause });
+    throw new OwnerGone({ port: control.port, cause });
   });
   if (status === 200) return result as Answer;
   const { name = 'Error', message } = result as { name?: string; message: string };
