@@ -32,6 +32,7 @@ import { dollarsOf, groundOf } from './cost.ts';
 
 /** An area, such as a tenth of a degree, may have no Item for weeks. */
 const A_MONTH = 30 * DAY_MILLISECONDS;
+const NO_TAKER = 'no live model takes them.';
 const NOTHING_TO_SEE =
   'the API lists no Item of the last 30 days, so nobody knows where their files lie. Name their hosts (--hosts).';
 
@@ -223,7 +224,7 @@ function addedText(feed: Feed, state: FeedState | null, { parameters }: Service,
   if (why !== undefined)
     lines.push(
       `It is paused, because its Items cannot be classified: ${printable(why)}`,
-      `Promote a model that takes feeds/${name}/*: ${commandFor(where, 'model promote --help')}${onStage ? '' : `, or ${commandFor(where, 'start --model s2-scl')}`}. Then: ${commandFor(where, `feed resume ${name}`)}`,
+      `${why === NO_TAKER ? `Promote a model that takes feeds/${name}/*: ${commandFor(where, 'model promote --help')}${onStage ? '' : `, or ${commandFor(where, 'start --model s2-scl')}`}. Then: ` : 'Once that is mended: '}${commandFor(where, `feed resume ${name}`)}`,
     );
   if (state?.error) lines.push(`Its first look failed, and is repeated: ${printable(state.error)}`);
   if (state?.count) lines.push(`Its first look: ${printable(lookText(state.count))}`);
@@ -251,7 +252,7 @@ async function whyUnfit(
   { models, inboxPrefix, parameters }: Service,
 ): Promise<string | undefined> {
   const takers = takersOf(await models.serving(), inboxKey(item, feed, inboxPrefix));
-  if (takers.length === 0) return 'no live model takes them.';
+  if (takers.length === 0) return NO_TAKER;
   const { stage, assetBuckets, assetEndpoints } = parameters;
   const read = [...listIn(assetBuckets), ...listIn(assetEndpoints).map((one) => one.split('=')[0]!)];
   const bucketOf = (href: string) => /^s3:\/\/([^/]+)/i.exec(href)?.[1];
