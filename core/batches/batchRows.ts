@@ -103,10 +103,7 @@ export type Found = Pick<LedgerRow, FoundFields | 'duplicateOf' | 'acquired'>;
 /** The file, since when it was processed, when its end is written, and the row that was there. */
 type About = { scene: SceneRef; since: Date; at: Date; seen: LedgerRow | undefined };
 
-/**
- * The final row of a run of a batch has the fields that readers use of other runs. It stays below 1 KB, the unit by
- * which writes are billed, in the table and in each index.
- */
+/** A run's final row, with the fields that readers of other runs use, and below 1 KB, the unit that is billed. */
 export function makeEndedRow({ batch, execution }: OpenBatch, attemptLimit: number) {
   const base = ({ scene, since, at, seen }: About) => ({
     run: runId(scene, batch.model),

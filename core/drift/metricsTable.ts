@@ -45,10 +45,7 @@ export function makeMetricsTable(table: TableWith<'put' | 'query'>, TableName: s
 }
 
 export const makeDays = (table: TableWith<'query'>, TableName: string) => ({
-  /**
-   * Returns the latest revision of each judged day from `from` to `to` (YYYY-MM-DD, both inclusive), in order.
-   * @param most stops after so many days
-   */
+  /** The latest revision of each judged day (YYYY-MM-DD, both inclusive), in order, and at most `most` of them. */
   async days(model: ModelRef, from: string, to: string, most = Infinity): Promise<DayRow[]> {
     const latest = new Map<string, DayRow>();
     const KeyConditionExpression = 'model = :model AND #window BETWEEN :from AND :to';

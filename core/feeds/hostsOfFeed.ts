@@ -3,10 +3,7 @@ import { nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import { jsonIn } from '../base/text/jsonIn.ts';
 import { feedKey, feedOf } from './feedKeys.ts';
 
-/**
- * Returns from which hosts the assets of an Item may be read, by its key: those that the feed names that has put it into the inbox. Its Items
- * stay when a feed is removed.
- */
+/** The hosts from which an Item's assets may be read: those of its feed, also once that is removed. */
 export async function hostsOfFeed(key: string, inboxPrefix: string, read: ReadObject): Promise<string[]> {
   const name = feedOf(key, inboxPrefix);
   const bytes = name && (await read(feedKey(name), MAX_SCENE_ITEM_BYTES).catch(nullIfNotFound));

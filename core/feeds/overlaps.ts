@@ -4,10 +4,7 @@ import type { AreaOfInterest } from '../package/areaOfInterest.ts';
 type Geometry = { readonly type?: unknown; readonly coordinates?: unknown };
 type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?: readonly number[] | undefined };
 
-/**
- * Returns whether an Item reaches into an area; one without a place counts as if it did. Edges are straight in longitude and latitude,
- * as in GeoJSON; longitudes may pass 180.
- */
+/** Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. */
 export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
   const item = polygonsOf(geometry ?? { type: 'MultiPolygon', coordinates: bbox ? [boxOf(bbox)] : [] });
   if (item.length === 0) return true;

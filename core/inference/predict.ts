@@ -24,10 +24,7 @@ export interface Inference {
    * @returns one row of numbers per chip, in an array that the caller owns: probabilities if the package names an activation
    */
   scores(batch: ChipBatch, first: number, chips: number): Promise<Plane>;
-  /**
-   * The same, decoded by the model's task.
-   * @throws {InvalidModelPackage} when the task cannot interpret the numbers
-   */
+  /** The same, decoded by the model's task; throws `InvalidModelPackage` when it cannot interpret the numbers. */
   predict(batch: ChipBatch, first: number, chips: number, options?: PredictOptions): Promise<Decoded>;
   /** Runs the model on tensors as its graph takes them. */
   runTensors?: Runner['run'];
@@ -46,10 +43,7 @@ export type PredictOptions = {
 export type OpenedOn = { readonly threads: number; readonly device?: Device };
 type Opening = OpenedOn & { readonly runtimes: readonly Runtime[] };
 
-/**
- * Loads a model with the first runtime that takes it.
- * @throws {InvalidModelPackage} when none takes it, or as `Runtime.open` does
- */
+/** Loads a model with the first runtime that takes it. Throws `InvalidModelPackage` if none does, or as its `open`. */
 export async function openModel(model: ModelPackage, artifact: () => Promise<Uint8Array>, opening: Opening) {
   const { runtimes, threads, device = 'cpu' } = opening;
   const runtime = runtimes.find(({ takes }) => takes(model));
@@ -124,10 +118,7 @@ export function decoding(model: ModelPackage, scores: Inference['scores'], batch
   return inference;
 }
 
-/**
- * Checks and decodes a model's numbers for chips.
- * @throws {InvalidModelPackage} when its task cannot interpret them
- */
+/** Checks and decodes a model's numbers. Throws `InvalidModelPackage` when its task cannot interpret them. */
 export function decode(model: ModelPackage, scores: Plane, chips: number, areas?: PredictOptions['areas']): Decoded {
   checkOutputs(model, scores, chips);
   return model.task.decode(scores, chips, model, areas);

@@ -9,10 +9,7 @@ const MOST_COUNTED = 100;
 
 const METRIC = { FAILED: 'FailedRuns', INVALID: 'InvalidFiles' } as const;
 
-/**
- * Counts the runs that failed in the last five minutes, except interrupted ones, which the next start resumes.
- * @param atLeast the number that has just failed; the ledger's index may not show them yet
- */
+/** Counts runs that failed in the last five minutes, not interrupted ones; at least `atLeast`, as the index may lag. */
 export async function countRecentFailures(
   { ledger, now }: { ledger: Pick<Ledger, 'byState'>; now: () => Date },
   state: keyof typeof METRIC,

@@ -30,10 +30,7 @@ const bandSchema = object('an object with "chips", "edges", "counts", …', {
   /** The standard deviation of the values, and of the chips' means. */
   deviation,
   betweenChips: deviation,
-  /**
-   * The number of independently drawn values that say as much about the bins' shares as one chip, whose values are
-   * alike; and its degrees of freedom: see `spreadOfChips`.
-   */
+  /** How many independent values say as much as one chip of alike ones; and its degrees of freedom: `spreadOfChips`. */
   valuesPerChip: positive,
   degreesOfFreedom: positive,
   scenes: clusteringSchema.optional(),

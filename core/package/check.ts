@@ -18,10 +18,7 @@ export function outputName(model: ModelPackage, { outputMetadata }: Pick<Graph, 
   return (named ?? (outputMetadata.length === 1 ? outputMetadata[0] : undefined))?.name;
 }
 
-/**
- * Compares a package's item with its ONNX graph.
- * @returns a sentence for each disagreement: where it is, what was found, what is allowed; empty if they agree
- */
+/** Compares an item with its graph. Returns for each disagreement where it is, what was found and what is allowed. */
 export function checkAgainstGraph(model: ModelPackage, graph: Graph): string[] {
   const { inputMetadata: found } = graph;
   const wanted = model.inputs;

@@ -17,10 +17,7 @@ export type PackageFacts<Reference = unknown> = {
   /** The slug of `mlm:name`; the name of its folder in the model bucket. */
   readonly name: string;
   readonly version: string;
-  /**
-   * The model's file in the package, its format by MLM's `mlm:artifact_type`: `onnx` unless the item says otherwise, and the
-   * file of its weights, if they are not inside.
-   */
+  /** The model's file, its format (`mlm:artifact_type`, or else `onnx`), and the file of weights outside of it. */
   readonly artifact: { readonly file: string; readonly format: string; readonly data?: string };
   /** What runs the model on scenes: the function infer, or a job in a container with as much memory as it needs. */
   readonly runner: 'function' | 'batch';

@@ -1,9 +1,6 @@
 import * as z from 'zod';
 
-/**
- * What a version has to show before it is promoted over another: `swath:gate` of a package, or the stage's parameter
- * `promotionGate`. Every message says what is allowed in its place.
- */
+/** Rules before a promotion, of a package's `swath:gate` or a stage's `promotionGate`; messages say what is allowed. */
 
 export const SHARE = 'a number from 0 to 1';
 export const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
@@ -49,10 +46,7 @@ export const gateSchema = z
 
 export const isOpen = (gate: GateRules): boolean => FORBIDDING.every((name) => gate[name] === undefined);
 
-/**
- * Parses the rules from a stage's parameter: `max_accuracy_drop=0.02,min_agreement=0.9`. An empty text means no rules.
- * @throws {RangeError} with what was found and what is allowed
- */
+/** Parses `max_accuracy_drop=0.02,min_agreement=0.9` of a stage's parameter; empty for no rules. Throws RangeError. */
 export function parseGate(text: string): GateRules {
   if (text === '') return {};
   const entries = text.split(',').map((entry): [string, number] => {

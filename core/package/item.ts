@@ -293,8 +293,5 @@ const item = openObject('a STAC Item', {
 });
 export type ModelItem = z.infer<typeof item>;
 
-/**
- * Checks the structure of `item.json`.
- * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
- */
+/** Checks the structure of `item.json`. Throws `InvalidModelPackage` with all problems, each with its JSON path. */
 export const parseItem = (json: unknown): ModelItem => parseAs(item, 'item.json', json);

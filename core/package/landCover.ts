@@ -22,10 +22,7 @@ const collection = openObject('a FeatureCollection of GeoJSON', {
 export const polygonFiles = ({ chipSegments = {} }: Pick<ItemFacts, 'chipSegments'>): string[] =>
   Object.values(chipSegments).flatMap((of) => ('polygons' in of ? of.polygons : []));
 
-/**
- * Reads the package's files of polygons, in the form of RFC 7946: what is where, for each name of `swath:segments` that has one.
- * @throws {InvalidModelPackage} with a list of a file's problems
- */
+/** Reads the files of polygons (RFC 7946) of `swath:segments`. Throws `InvalidModelPackage` with all problems. */
 export async function readCovers(readFile: ReadPackageFile, { chipSegments = {} }: Pick<ItemFacts, 'chipSegments'>) {
   const covers: Record<string, Cover> = {};
   for (const [by, of] of Object.entries(chipSegments))

@@ -24,10 +24,7 @@ const members = {
 };
 const schema = z.strictObject(members, 'an object with "input" and "prediction", and nothing else');
 
-/**
- * Reads a package's sample as stored; null if it has none.
- * @throws {InvalidModelPackage} when it is malformed; whoever reads its input checks whether that fits the model
- */
+/** Reads a package's sample, or null. Throws `InvalidModelPackage`; whether its input fits is checked elsewhere. */
 export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {
   const json = await readJson(files, SAMPLE_FILE).catch((error: Error) => {
     if (error.cause instanceof ObjectNotFound) return undefined;

@@ -25,10 +25,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly output: { readonly dimensions: string; readonly shape: string; readonly each: string };
   /** Checks what the item says about the output, apart from its shape; `path` is the output's. */
   checkOutput(output: Pick<PackageFacts, 'classes' | 'output'>, path: string, check: Check): void;
-  /**
-   * Reads `reference.json`, the baseline of drift.
-   * @throws {InvalidModelPackage} with a list of all problems
-   */
+  /** Reads `reference.json`, the baseline of drift. Throws `InvalidModelPackage` with a list of all problems. */
   parseReference(json: unknown, model: ItemFacts): Reference;
   readonly truth: Truth;
   /** The column of late truths that scene files cannot state, and whether they are masks, compared with the run's map. If absent, as in scene files. */

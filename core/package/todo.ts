@@ -5,10 +5,7 @@ import { refuse } from './problems.ts';
 export const TODO = (what: string) => `${MARK} ${what}`;
 export const MARK = 'TODO:';
 
-/**
- * Rejects a file that still contains marks.
- * @throws {InvalidModelPackage} with a list of all marked places
- */
+/** Rejects a file that still contains marks. Throws `InvalidModelPackage` with a list of all marked places. */
 export function refuseTodos(file: string, json: unknown): void {
   const found = todosIn(json);
   if (found.length > 0) refuse(file, found);

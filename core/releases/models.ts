@@ -124,10 +124,7 @@ export function makeModels(read: ReadObject, name: string) {
   const pinned = new Map<string, string>();
   const publicationOf = keepPromise((model: ModelRef) => readPublication(read, model), PACKAGES_KEPT);
 
-  /**
-   * Returns how to read a version's files as they were published: one small request more for each version.
-   * @throws {InvalidModelPackage} when a file is not what was published
-   */
+  /** Reads a version's files as they were published, or throws `InvalidModelPackage`: one small request more. */
   function fileOf(model: ModelRef) {
     const readFile = (file: string, limit?: number) => read(packageKey(model, file), limit);
     const published = async (isAnew: boolean) => {

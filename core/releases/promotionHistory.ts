@@ -55,10 +55,7 @@ export async function recordRefusal(bucket: Bucket, name: string, nth: number, r
   await bucket.write(promotionKey(name, nth, Math.max(1, since), digits), bytes);
 }
 
-/**
- * Returns a model's latest promotions and refusals, latest first. The latest promotion is the live one, even if its record is
- * yet to be written. Foreign objects beside them are ignored.
- */
+/** A model's promotions and refusals, latest first: the first promotion is live, though perhaps not yet recorded. */
 export async function readPromotions(
   bucket: Pick<Bucket, 'read' | 'list'>,
   name: string,

@@ -27,10 +27,7 @@ import { contentsOf } from './publishPackage.ts';
 import { type Asked, questionText } from './questions.ts';
 import { endShadowOf } from './shadow.ts';
 
-/**
- * Loads a model with onnxruntime and classifies a batch, and the package's sample if given. Throws `InvalidModelPackage`
- * when the model fails, or predicts something else for the sample.
- */
+/** Has onnxruntime classify a batch, and the sample if given. Throws `InvalidModelPackage` on failure or mismatch. */
 export type TryModel = (model: ModelPackage, onnx: Uint8Array, sample?: Sample | null) => Promise<unknown>;
 
 /** Why a version must not replace the live one, empty if it may; and the question that was answered by a test, if any was. */

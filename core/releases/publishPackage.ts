@@ -25,10 +25,7 @@ import {
 /** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
 export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: string; notes: string[] };
 
-/**
- * Checks a model before it is published: that it runs and predicts the package's sample, where it can be run; elsewhere
- * that its graph matches the item. Throws `InvalidModelPackage` otherwise.
- */
+/** Checks that a model predicts its sample, or at least that graph and item match. Throws `InvalidModelPackage`. */
 export type CheckModel = (model: ModelPackage, onnx: Uint8Array, files: ReadPackageFile) => Promise<unknown>;
 
 export type PublishOptions = {

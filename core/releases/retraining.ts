@@ -8,10 +8,7 @@ import { precise } from '../base/text/precise.ts';
 import type { VersionComparison } from './comparison/compareVersions.ts';
 import { counted } from './comparison/numbers.ts';
 
-/**
- * Whether a scene is held out from training. A scene that was held out once always is, whatever other scenes there are, so
- * that no version is judged by what an earlier one has learned.
- */
+/** Whether a scene is held out: by itself, for ever, so that no version is judged by what another has learned. */
 export const isHeldOut = (key: string, share: number): boolean =>
   Number.parseInt(hash('sha256', key).slice(0, 8), 16) < share * 2 ** 32;
 
@@ -25,10 +22,7 @@ export type Retrained = {
   truths: ReadonlySet<string>;
 };
 
-/**
- * Returns why a retrained version is refused whatever the gate would say: it is worse than the live one on the held-out
- * chips, or says the same of all of them. Null if there is no such reason.
- */
+/** Why a retrained version is refused in any case: it is worse on held-out chips, or says one thing of all. */
 export function refusalOf({ comparison, answered, said, truths }: Retrained, live: string): string | null {
   const { chips, rightByOne, errors } = comparison;
   if (said.size === 1 && truths.size > 1)

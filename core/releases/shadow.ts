@@ -31,10 +31,7 @@ export function parseShadow(key: string, bytes: Uint8Array): Shadow | null {
   return parseObject(shadowFileSchema, key, bytes, allowed).shadow;
 }
 
-/**
- * Changes the shadow of a model, from what it is to what `edit` makes of it; an invalid `shadow.json` counts as none.
- * @returns what the shadow was, and is
- */
+/** Changes a model's shadow by `edit`; an invalid `shadow.json` counts as none. Returns what it was, and is. */
 export async function changeShadow(
   bucket: Pick<Bucket, 'readVersion' | 'replaceVersion'>,
   name: string,

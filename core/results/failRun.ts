@@ -32,10 +32,7 @@ export async function failRun(
 
 export type RemoveLeftPredictionsPorts = RemovePredictionsPorts & { ledger: Pick<Ledger, 'get'> };
 
-/**
- * A worker may have written predictions late, and died before it noticed that its claim was lost.
- * @throws {ClaimLost} when the run has a new attempt or has ended differently since
- */
+/** Removes predictions that a worker wrote late, before it died. Throws `ClaimLost` if the run has changed since. */
 export async function removeLeftPredictions(ports: RemoveLeftPredictionsPorts, row: LedgerRow): Promise<void> {
   const { run: id, scene, model, day, state, attempt } = row;
   if (day === undefined || isUnassigned(model)) return; // it was never claimed after its file was opened

@@ -38,10 +38,7 @@ export type PredictedChip = Said & {
 /** Objects of late truths that are read concurrently, for the runs of a batch's file. */
 const AT_ONCE = 16;
 
-/**
- * In the order of the scene files and their chips. Rows of a batch's file that belong to other runs are left out.
- * @throws {ObjectNotFound} when it is no longer in the results bucket
- */
+/** By scene file and chip, without other runs' rows of a batch. Throws `ObjectNotFound` when they are gone. */
 export async function readPredictionFile(read: ReadObject, { key, rows }: PredictionFile): Promise<PredictedChip[]> {
   const [first] = rows;
   const task = taskOfSum(summaryIn(first ?? {}) ?? {}); // all runs are of one model version

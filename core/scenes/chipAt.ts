@@ -6,10 +6,7 @@ import type { ModelPackage } from '../package/package.ts';
 import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { FORMATS, formatOf } from './formats/formats.ts';
 
-/**
- * Reads one chip again. The scene file's size must be known; the file's first bytes and its format are looked at once and cached. Throws like
- * `ReadRange` and the formats' readers.
- */
+/** Reads a chip of a file of known size again; the file's start is read once. Throws as formats' readers do. */
 export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, model: ModelPackage) => Promise<Chip>;
 
 const KEPT = 100;

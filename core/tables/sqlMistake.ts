@@ -9,10 +9,7 @@ const GAP = /^(?:\s|--[^\n]*(?:\n|$)|\/\*(?:(?!\/\*)[\s\S])*?\*\/)+/;
 /** Between EXPLAIN and its statement: `EXPLAIN ANALYZE` carries out what it explains. */
 const HOW = /^(?:(?:ANALYZE|VERBOSE)\b|\((?!\s*(?:SELECT|WITH|VALUES)\b)[\w\s,']*\))/i;
 
-/**
- * Checks that SQL is a single statement that only reads.
- * @throws {SqlMistake} otherwise
- */
+/** Checks that SQL is a single statement that only reads. Throws `SqlMistake` otherwise. */
 export function assertReads(sql: string): void {
   let rest = without(GAP, sql);
   while (/^EXPLAIN\b/i.test(rest)) {

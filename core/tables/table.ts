@@ -57,8 +57,5 @@ export const cellsOf = <Of>(columns: readonly FilledColumn<Of>[], of: Of): Cell[
 export const partitionPrefix = ({ name, partitions }: Table, values: readonly string[]): string =>
   [name, ...partitions.map((of, i) => `${of.name}=${values[i]!}`), ''].join('/');
 
-/**
- * Registers a partition, by the values of its table's partition columns, before files are written to it; idempotent. Does
- * nothing where files are found by their folders.
- */
+/** Registers a partition before files are written to it; idempotent. Does nothing where files are found by folder. */
 export type RegisterPartition = (table: Table, values: readonly string[]) => Promise<void>;

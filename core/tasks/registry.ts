@@ -39,10 +39,7 @@ export function accuracyIn(sum: Summed): number | null {
 export const toldColumn = ({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column =>
   truthLater?.column ?? truth;
 
-/**
- * Checks a model's outputs for a number of chips.
- * @throws {InvalidModelPackage} when its task cannot interpret them
- */
+/** Checks a model's outputs for some chips. Throws `InvalidModelPackage` when its task cannot interpret them. */
 export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   const offence = model.task.offence(outputs, chips, model);
   if (offence !== undefined)

@@ -3,10 +3,7 @@ import type { Said, Summed, TruthValue } from '../package/task.ts';
 import type { Calibration } from '../statistics/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../statistics/calibration/estimateAccuracy.ts';
 
-/**
- * How a task is presented: its words, the figures besides drift, its charts. It only provides data; the console and the
- * reports draw the charts and place the words.
- */
+/** How a task is presented, as data: its words, its figures besides drift, and its charts. */
 export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   readonly name: string;
   readonly words: Words;

@@ -24,10 +24,7 @@ export async function writeSummary(
   await write(summaryKey(run, part), new TextEncoder().encode(JSON.stringify({ ...sum, perChip })));
 }
 
-/**
- * Adds up the summaries of a run's parts, in order, and finds the least time that a chip took; null if none is known.
- * @throws {ObjectNotFound} when a part's summary is no longer in the results bucket
- */
+/** Adds up parts' summaries; finds the least time of a chip, or null. Throws `ObjectNotFound` when one is gone. */
 export async function addSummaries(read: ReadObject, run: RunRef, parts: readonly PartResult[], model: ModelPackage) {
   const { summary } = model.task;
   const times: number[] = [];

@@ -6,10 +6,7 @@ export type MakeReadLater = (
   model: Pick<PackageFacts, 'classes'>,
 ) => (says: TruthSaid, where: () => string) => TruthValue;
 
-/**
- * For tasks whose truth is a mask: makes the function that compares the pixels of a chip's map with its mask. `isKnown` is
- * 0 where the mask has no data; null if it has data everywhere.
- */
+/** Makes what compares a map with its mask of truth. `isKnown` is 0 where that has no data; null if it has all. */
 export type MakeCompareMask = (
   model: Pick<PackageFacts, 'classes'>,
 ) => (predicted: ArrayLike<number>, truth: ArrayLike<number>, isKnown: Uint8Array | null) => TruthValue;

@@ -33,10 +33,7 @@ export type OnlineRoute = {
   reply(asked: Asked): Promise<HttpResponse> | HttpResponse;
 };
 
-/**
- * Makes the function that answers HTTP requests, on any transport. It never throws: unexpected errors are passed to
- * `onError`, and answered with 500 and without details.
- */
+/** Makes what answers HTTP requests. It never throws: unexpected errors go to `onError`, and are answered with 500. */
 export function makeAnswer(
   routes: readonly OnlineRoute[],
   onAnswered: (answered: Answered) => void = () => {},

@@ -31,10 +31,7 @@ export class RawInput {
 /** Bytes of JSON that are parsed at once: they keep the thread for a millisecond or two, whatever they are. */
 export const SMALL_BYTES = 64 * 1024;
 
-/**
- * Returns each input as it was parsed, or a `RawInput`. An error in a body that is an image is an error of the request.
- * @throws {Problem} with 415, 400, 413 or 422
- */
+/** Each input as parsed, or a `RawInput`; an image's error is the request's. Throws `Problem`: 415, 400, 413 or 422. */
 export async function bodyInputs({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>) {
   assertNotEncoded(headers);
   const type = bare(headers['content-type'] ?? 'application/json');

@@ -6,10 +6,7 @@ import { type Inbox, inboxObstacle } from '../requests/splitRequest.ts';
 
 export type InboxImagePorts = { find: FindObject; readRange: ReadRange; inbox: Inbox; mostBytes: number };
 
-/**
- * Reads an image of the inbox that a request over HTTP names, as a single chip.
- * @throws {InvalidSceneFile} when the image is elsewhere, missing, not readable or too large
- */
+/** Reads an inbox's image as a chip. Throws `InvalidSceneFile` if it is elsewhere, missing, damaged or too large. */
 export function makeReadInboxImage({ find, readRange, inbox, mostBytes }: InboxImagePorts) {
   return async ({ bucket, key, versionId }: FileInput, where: string): Promise<Uint8Array> => {
     const refuse = (what: string) => new InvalidSceneFile(`${where}.s3: ${what}`);

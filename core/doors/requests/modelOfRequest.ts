@@ -5,10 +5,7 @@ import type { Models } from '../../releases/contract.ts';
 import { assertTaken } from '../../releases/serving.ts';
 import type { Request } from './request.ts';
 
-/**
- * The version that it names, or the promoted one of the model that it names, or the first live one that takes requests.
- * @throws {InvalidMessage} when there is none
- */
+/** Its version, its model's promoted one, or the first live one that takes requests; else throws `InvalidMessage`. */
 export async function modelOfRequest(
   models: Pick<Models, 'serving' | 'promotion' | 'load'>,
   { id, model }: Pick<Request, 'id' | 'model'>,

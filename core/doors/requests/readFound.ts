@@ -30,10 +30,7 @@ export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
 /** The runs of a request, each ended; `inline` is null if there were no inline inputs. */
 type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] };
 
-/**
- * Collects what runs have stored, so that a request can be answered at any time, and repeatedly.
- * @throws {ObjectNotFound} when the predictions are no longer in the results bucket
- */
+/** Reads what runs have stored, so that requests can be answered again. Throws `ObjectNotFound` when it is gone. */
 export async function readFound(
   { readPredictions, sceneLimits, addressOf }: Ports,
   { object, refusals: misnamed }: Pick<SplitRequest, 'refusals'> & { readonly object: KeptRequest },

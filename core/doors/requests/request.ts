@@ -37,10 +37,7 @@ const members = {
 };
 export const requestSchema = z.strictObject(members, 'a JSON object');
 
-/**
- * @param mostBytes does not apply to files, which have limits of their own
- * @throws {InvalidMessage} with what was found and what is allowed
- */
+/** Throws `InvalidMessage` with what is allowed. Files do not count in `mostBytes`: they have limits of their own. */
 export function parseRequest(text: string, mostBytes = MAX_QUEUE_MESSAGE_BYTES): Request {
   const bytes = Buffer.byteLength(text);
   if (bytes > mostBytes)

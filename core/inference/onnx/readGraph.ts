@@ -10,10 +10,7 @@ import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf
 import { asMetadata, valueInfoOf } from './valueInfo.ts';
 import { withoutZipMap } from './zipMap.ts';
 
-/**
- * Reads the description of a model's graph without loading the model.
- * @throws {InvalidModelPackage} when the bytes are not an ONNX model
- */
+/** Describes a model's graph without loading it. Throws `InvalidModelPackage` if the bytes are no ONNX model. */
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
   checkOnnxFile(file, bytes);
   const wrong = (cause: Malformed) => new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });

@@ -47,10 +47,7 @@ const NOT_BINARY: readonly number[] = [400, 415, 422, 500];
 /** SageMaker's endpoints have no route that describes a model, so what it takes and gives shows in its answers. */
 const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
 
-/**
- * Opens a model on the server or endpoint that its file names.
- * @throws as `Runtime.open` does
- */
+/** Opens a model on the server or endpoint that its file names. Throws as `Runtime.open` does. */
 export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoints.AskEndpoint): Promise<Runner> {
   const named = jsonIn(new TextDecoder().decode(file));
   const schema = Object(named).sagemaker === undefined ? servedSchema : sageMakerSchema;

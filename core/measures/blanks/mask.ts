@@ -4,10 +4,7 @@ import type { Chip } from '../../package/chip.ts';
 import type { Mask } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
-/**
- * Returns the share of a chip's pixels that the package's mask hides, or the cloud cover that its scene states; null if not
- * known, as of a chip that comes with its prediction.
- */
+/** The share of a chip that the package's mask hides, or its scene's cloud cover; null if not known. */
 export function maskedShare({ planes, cloudCover, masked }: Chip, { mask }: ModelPackage): number | null {
   if (masked !== undefined) return masked;
   if (mask === undefined || mask.band === null) return cloudCover === undefined ? null : cloudCover / 100;

@@ -21,10 +21,7 @@ export type VersionComparison<Chip = PredictedChip> = {
   difference: DifferenceSummary | null;
   /** The accuracy of each, over the chips with a known truth; null if there are none. */
   accuracy: { first: Accuracy; second: Accuracy } | null;
-  /**
-   * For tasks with right and wrong predictions, over the chips with a known truth: how many both have right, how many
-   * exactly one has, and McNemar's exact p-value; null if there are none.
-   */
+  /** Of chips with a known truth: both right, either one alone, McNemar's exact p-value; null if there are none. */
   rightByOne: { chips: number; both: number; first: number; second: number; p: number; byScenes?: MeanOfScenes } | null;
   /** For tasks with values, over the chips with a known truth: the errors of both; null if there are none. */
   errors: ErrorsOfBoth | null;

@@ -30,10 +30,7 @@ export function makeFollowCandidate(
 ): Follow {
   const { promotionGate, now } = gate;
 
-  /**
-   * Makes a candidate shadow the live version, in place of an earlier target of the alias. A shadow that someone else has
-   * started continues, and the candidate waits for its end.
-   */
+  /** Has a candidate shadow the live version, in place of the alias's earlier target; it waits for others' shadows. */
   async function begin({ name, version }: ModelRef): Promise<Followed> {
     if (!(await isGated({ name, version }))) return { state: 'left', said: `It ${UNUSED}.` };
     const then = `After ${SHADOWED_DAYS} days the gate is asked: what it lets pass is promoted.`;
@@ -97,10 +94,7 @@ export function makeFollowCandidate(
 
   const end = (candidate: ModelRef) => endShadowOf(modelBucket, candidate);
 
-  /**
-   * Returns whether the stage or the live version has a rule that models of its task can answer. The candidate's own rules
-   * are not enough: no package is promoted on its own word.
-   */
+  /** Whether the stage or the live version has a rule that the task can answer: a candidate's own do not suffice. */
   async function isGated(candidate: ModelRef): Promise<boolean> {
     const models = makeModels(modelBucket.read, candidate.name);
     const ref = await models.promotion();

@@ -19,10 +19,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 const MLFLOW = /^mlflow:(?<name>[^/:@][^/:]{0,255}?)(?:@(?<alias>[\w-]{1,255})|\/(?<version>[1-9]\d{0,9}))$/;
 const S3 = /^s3:\/\/(?<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(?<prefix>.*)$/;
 
-/**
- * Parses where a package is; returns null for a folder.
- * @throws {InvalidModelPackage} when the text begins like an address but is not a supported one
- */
+/** Parses where a package is; null for a folder. Throws `InvalidModelPackage` for an unsupported address. */
 export function parseOrigin(text: string): Origin | null {
   const [, scheme] = SCHEME.exec(text) ?? [];
   if (scheme === undefined) return null;

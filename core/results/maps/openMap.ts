@@ -6,10 +6,7 @@ import type { MapName } from '../../package/layer.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import type { Raster } from '../../scenes/raster/raster.ts';
 
-/**
- * Opens a map of a run; throws `ObjectNotFound` when it is no longer in the results bucket.
- * @param cacheBytes for decoded blocks, where parts of one are read again and again
- */
+/** Opens a run's map, with a cache of `cacheBytes` of decoded blocks. Throws `ObjectNotFound` when it is gone. */
 export async function openMap(
   openResult: OpenObject,
   { run: id, model, day = '' }: LedgerRow,

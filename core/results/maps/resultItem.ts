@@ -39,10 +39,7 @@ const EXTENSIONS = {
   raster: 'https://stac-extensions.github.io/raster/v2.0.0/schema.json',
 };
 
-/**
- * A STAC Item (1.1.0). It has a geometry if the scene is a raster with a known coordinate reference system; without
- * one, STAC does not allow a `bbox` either.
- */
+/** A STAC Item (1.1.0); without a known coordinate reference system, it has no geometry and so no `bbox`. */
 export function resultItem(result: Result) {
   const { id, software, grid, auxiliary, predictions } = result;
   const { outline } = grid;

@@ -2,10 +2,7 @@ import { InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { type OpenRaster, type RasterFormat, rasterFormat } from '../raster/rasterFormat.ts';
 import { type Image, NoImage, rasterOf } from './image.ts';
 
-/**
- * Decodes an image. `check` throws if its size, or its decoded `bytes`, exceed the limits, before any is allocated.
- * @throws {NoImage} when it is damaged or unsupported
- */
+/** Decodes an image; `check` throws for too many pixels or bytes before any is allocated. Throws `NoImage`. */
 export type DecodeImage = (
   file: Uint8Array,
   check: (size: { width: number; height: number; bytes: number }) => void,

@@ -2,10 +2,7 @@ import type { Point } from '../raster/footprint.ts';
 import { cutAtAntimeridian, type Outline } from '../raster/outline.ts';
 import type { Metadata } from './metadata.ts';
 
-/**
- * Returns the outline through places of latitudes and longitudes, in turn. Neighbours are less than half a turn apart, and
- * the last place is the first.
- */
+/** The outline through latitudes and longitudes in turn, less than half a turn apart; the last place is the first. */
 export function outlineThrough(numbers: readonly number[], { refuse }: Pick<Metadata, 'refuse'>): Outline {
   const isOnEarth = numbers.every((degrees, i) => Math.abs(degrees) <= (i % 2 === 0 ? 90 : 180));
   const isClosed = numbers[0] === numbers.at(-2) && numbers[1] === numbers.at(-1);

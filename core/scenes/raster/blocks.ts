@@ -1,9 +1,6 @@
 import type { RasterType, RasterValues } from './raster.ts';
 
-/**
- * An image stored in blocks of one size, counted row by row from the top left. If a block holds one band, all blocks of the
- * first band come first, then those of the next.
- */
+/** Blocks of one size, row by row from the top left; with one band in each, all of a band before the next's. */
 export type Blocks = {
   readonly width: number;
   readonly height: number;

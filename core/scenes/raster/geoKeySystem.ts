@@ -19,10 +19,7 @@ const METRES: Readonly<Record<number, number>> = {
 /** And of angles, in degrees. */
 const DEGREES: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1, 9105: 0.9, 9106: 0.9, 9122: 1 };
 
-/**
- * Reads a system that GeoTIFF keys describe (OGC 19-008r4, section 7.5.3), the way GDAL writes and reads them.
- * @returns the system, or the reason why it is not known
- */
+/** Reads GeoTIFF's keys of a system (OGC 19-008r4, 7.5.3) as GDAL does. Returns the reason if it is not known. */
 export async function describedByKeys(keys: GeoKeys): Promise<Described | string> {
   const number = (key: number) => (typeof keys[key] === 'number' ? keys[key] : undefined);
   const text = (key: number) => (typeof keys[key] === 'string' ? keys[key] : '');

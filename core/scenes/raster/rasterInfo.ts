@@ -28,10 +28,7 @@ export const rasterInfoSchema = z.object({
   transform: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Its outline on earth; absent if not known. */
   outline: outlineSchema.optional(),
-  /**
-   * How exact its location in WGS84 is, in metres, by PROJ's data; null if not known, because no transformation from its datum
-   * is. Absent if it is exact, and without an outline.
-   */
+  /** How exact its WGS84 location is, in metres, by PROJ; null if not known; absent if exact, or without outline. */
   accuracy: z.number().nullable().optional(),
   /** Its coordinate reference system as well-known text, version 2, if it has no code. */
   wkt2: z.string().optional(),

@@ -14,10 +14,7 @@ const GEOGRAPHIC = ['GEOGCS', 'GEOGCRS', 'GEOGRAPHICCRS', 'GEODCRS', 'GEODETICCR
 /** Compound systems, which list the horizontal one first. */
 const COMPOUND = ['COMPD_CS', 'COMPOUNDCRS', 'BOUNDCRS', 'SOURCECRS'];
 
-/**
- * Reads the horizontal system of well-known text (OGC 01-009, 18-010r11): its EPSG code, or else what it describes.
- * @returns the reason if it is not known
- */
+/** The horizontal system of well-known text (OGC 01-009, 18-010r11), by its EPSG code if any; or why it is unknown. */
 export async function readWkt(text: string): Promise<{ code: number; isProjected: boolean } | Described | string> {
   const root = text.length > MOST_CHARACTERS ? undefined : parse(text);
   const node = horizontal(root);

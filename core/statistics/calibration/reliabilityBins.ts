@@ -19,10 +19,7 @@ export type ReliabilityBins = z.infer<typeof reliabilityBinsSchema>;
 
 export const noReliabilityBins = (): ReliabilityBins => [];
 
-/**
- * Counts a chip.
- * @param probability of the predicted class; values beyond 0 and 1 from rounding count towards the outermost bins
- */
+/** Counts a chip. A probability beyond 0 or 1, from rounding, counts towards the outermost bin. */
 export function countChip(bins: ReliabilityBins, probability: number, isRight: boolean): void {
   const found = ENDS.findIndex((end) => probability <= end);
   add(bins, [found < 0 ? BINS - 1 : found, 1, isRight ? 1 : 0, probability]);

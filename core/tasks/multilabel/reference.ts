@@ -12,10 +12,7 @@ const schema = z.looseObject(
   'an object with "classes" and "chips"',
 );
 
-/**
- * Reads `reference.json`: `{"chips": <number>, "classes": {"<class name>": <chips that have it>, …}}`.
- * @throws {InvalidModelPackage} with a list of all problems
- */
+/** Reads `{"chips": <number>, "classes": {"<name>": <chips that have it>}}`. Throws `InvalidModelPackage`. */
 export function parseLabels(json: unknown, model: Pick<PackageFacts, 'classes'>): LabelReference {
   const { classes, chips: of } = parseAs(schema, 'reference.json', json);
   const named = model.classes.map(({ name }) => ({ name }));

@@ -2,10 +2,7 @@ import * as z from 'zod';
 import type { PackageFacts } from '../../package/facts.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 
-/**
- * Truths of a mask's pixels, for one chip and for many. A chip's are stored next to its prediction, as counts: a run's map
- * never changes, so a recount reads no raster.
- */
+/** Truths of masks' pixels, stored as counts with predictions: a run's map never changes, so no recount reads it. */
 
 const count = z.int().min(0);
 const ofEachClass = z.array(count);

@@ -6,10 +6,7 @@ import { citedStart } from '../../../base/text/cited.ts';
 /** Returns a member's name as errors show it: whole for the bands of a scene, whose folders have long names. */
 export const shownName = (name: string): string => citedStart(name, 200);
 
-/**
- * Decodes the name of an archive's member. It is a label, and never used as a path.
- * @throws {InvalidSceneFile} when it is not UTF-8, or too long; the message begins with `where`
- */
+/** Decodes a member's name, which is a label and no path. Throws `InvalidSceneFile`, beginning with `where`. */
 export function memberName(where: string, bytes: Uint8Array): string {
   const name = utf8.decode(bytes);
   if (name.length > MAX_MEMBER_NAME_LENGTH)

@@ -120,10 +120,7 @@ function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffe
   };
 }
 
-/**
- * Unpacks PackBits (TIFF 6.0, section 9): a count, followed by that many literal bytes or by one byte to repeat.
- * @returns the number of bytes unpacked, up to `into.length`
- */
+/** Unpacks PackBits (TIFF 6.0, section 9) into at most `into.length` bytes; returns how many. */
 function unpackPackBits(from: Uint8Array, into: Uint8Array): number {
   let at = 0;
   for (let read = 0; read < from.length && at < into.length; ) {

@@ -27,10 +27,7 @@ export type Directory = {
 
 export type Directories = { readonly isLittleEndian: boolean; readonly directories: readonly Directory[] };
 
-/**
- * Walks the chain of directories. Values stored outside a directory are read on demand.
- * @throws {InvalidSceneFile} when the file is not a TIFF, or damaged
- */
+/** Walks the chain of directories; values outside are read on demand. Throws `InvalidSceneFile` if damaged. */
 export async function readDirectories(source: RasterSource): Promise<Directories> {
   const { key } = source;
   const bytesAt = makeByteReader(source, PAGE_BYTES);

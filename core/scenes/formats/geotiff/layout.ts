@@ -31,10 +31,7 @@ export type Layout = Blocks & {
 
 export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, mask: 4, ycbcr: 6 } as const;
 
-/**
- * Reads how an image's blocks are encoded.
- * @throws {InvalidSceneFile} when the layout is invalid or unsupported
- */
+/** Reads how an image's blocks are encoded. Throws `InvalidSceneFile` if that is invalid or unsupported. */
 export async function readLayout(directory: Directory, isLittleEndian: boolean, size: number, limits: RasterLimits) {
   const { maxBlockBytes } = limits;
   const { where } = directory;

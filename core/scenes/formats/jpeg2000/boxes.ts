@@ -14,10 +14,7 @@ export const isCodestream = (head: Uint8Array): boolean => SOC_SIZ.equals(head.s
 
 export type Boxes = Awaited<ReturnType<typeof readBoxes>>;
 
-/**
- * Finds the codestream of a JP2 by its first byte and the one after its last, and reads the boxes before it, including nested ones:
- * ISO/IEC 15444-1, annex I. Throws `InvalidSceneFile`.
- */
+/** The codestream's range in a JP2, and the boxes before (ISO/IEC 15444-1, annex I). Throws `InvalidSceneFile`. */
 export async function readBoxes(key: string, size: number, read: ByteReader) {
   const found: { type: string; body: Uint8Array }[] = [];
   for (let at = 0; at < size && found.length < MOST_BOXES; ) {

@@ -96,10 +96,7 @@ async function decodeChannels(file: Uint8Array, { width, height }: Tile, channel
   return `is damaged: its JPEG 2000: ${complaint?.slice(0, 200).trim() ?? 'it decodes to another size'}`;
 }
 
-/**
- * Wraps the codestream in a JP2 of three of its bands, by an identity palette whose channels are declared to be those bands
- * (ISO/IEC 15444-1, I.5.3.4 and I.5.3.5).
- */
+/** Wraps it in a JP2 of three of its bands, by an identity palette (ISO/IEC 15444-1, I.5.3.4 and I.5.3.5). */
 function jp2Of(codestream: Uint8Array, tile: Tile, coded: Coded, bands: readonly number[]): Uint8Array {
   const bits = coded.bits > 8 ? 16 : 8;
   const ihdr = Buffer.alloc(14);

@@ -19,10 +19,7 @@ export const MOST_HEAD_BYTES = MOST_HEADER_BYTES + 12;
 
 export const beginsLikeNpy = (head: Uint8Array): boolean => textOf(head.subarray(0, MAGIC.length)) === MAGIC;
 
-/**
- * Reads the header that an array begins with; undefined if it continues after these bytes. Errors begin with `where`.
- * @throws {InvalidSceneFile} when the header is damaged or unsupported
- */
+/** Reads an array's header; undefined if these bytes end before. Throws `InvalidSceneFile`, beginning with `where`. */
 export function readHeader(where: string, bytes: Uint8Array): NpyHeader | undefined {
   if (!beginsLikeNpy(bytes))
     throw new InvalidSceneFile(`${where}: is not an array in NumPy's format: it does not begin with its magic bytes`);

@@ -34,10 +34,7 @@ export type Patches = {
   readonly windowAt: ((index: number) => PlacedWindow) | null;
 };
 
-/**
- * Reads a file's companion and returns how the file's records lie on earth; null if there is none.
- * @throws {InvalidSceneFile} when the companion is malformed
- */
+/** How a file's records lie on earth, by its companion, if any. Throws `InvalidSceneFile` if that is malformed. */
 export async function readMixer(key: string, sibling: ReadSibling, model: Pick<ModelPackage, 'source' | 'output'>) {
   for (const mixer of mixersOf(key)) {
     const bytes = await sibling(mixer);

@@ -29,10 +29,7 @@ export const LOCAL_BYTES = 30;
 /** Enough bytes of a zip's end to include the end of its directory, which is followed by a comment at most. */
 export const TAIL_BYTES = END_BYTES + 0xffff;
 
-/**
- * Finds the central directory from a file's last bytes: its end record may only precede a comment of the stated length.
- * @throws {InvalidSceneFile} when there is none
- */
+/** Finds the directory by the end record, behind which only its comment may be. Throws `InvalidSceneFile`. */
 export function findDirectory(key: string, tail: Uint8Array, size: number): Directory {
   const fields = viewOf(tail);
   for (let at = tail.length - END_BYTES; at >= Math.max(0, tail.length - TAIL_BYTES); at -= 1)

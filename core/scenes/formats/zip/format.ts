@@ -44,10 +44,7 @@ export const zip: Format = {
   },
 };
 
-/**
- * Returns the images among a zip's members.
- * @throws {InvalidSceneFile} when they exceed the limits, before any is unpacked
- */
+/** Returns the images in a zip. Throws `InvalidSceneFile`, before any is unpacked, if they exceed the limits. */
 function imagesOf({ key, size }: RasterSource, members: readonly ZipMember[], limits: SceneLimits): ZipMember[] {
   if (members.some(({ name }) => /(^|\/)(zarr\.json|\.zmetadata)$/.test(name)))
     throw new InvalidSceneFile(`${key}: found a Zarr store, allowed is its folder. Unpack it: unzip -d X.zarr in.zip`);

@@ -11,10 +11,7 @@ import { inflatedRanges } from './inflated.ts';
 /** A file in a zip; `where` names it in errors. Its data ends before the next member or the directory. */
 export type ZipMember = Omit<Entry, 'name'> & { readonly name: string; readonly where: string; readonly end: number };
 
-/**
- * Returns the members of a zip, in file order, from its central directory.
- * @throws {InvalidSceneFile} when the directory is damaged or too large
- */
+/** Returns the members, in file order. Throws `InvalidSceneFile` if the directory is damaged or too large. */
 export async function membersOf({ key, size, range }: RasterSource): Promise<ZipMember[]> {
   const tailStart = Math.max(0, size - TAIL_BYTES);
   const tail = await range(tailStart, size - tailStart);
@@ -57,10 +54,7 @@ export async function startOf(range: RasterSource['range'], member: ZipMember): 
 
 const damaged = (where: string, what: string) => new InvalidSceneFile(`${where}: is damaged: ${what}`);
 
-/**
- * Opens a member for reads of ranges. Its checksum is not compared, as parts are read.
- * @throws {InvalidSceneFile} as `startOf` does, and when it is damaged where it was read
- */
+/** Opens a member for reads of ranges, without comparing its checksum. Throws `InvalidSceneFile` if damaged. */
 export async function openMember(range: RasterSource['range'], member: ZipMember): Promise<OpenedMember> {
   const { where, packedBytes, bytes, method } = member;
   const packed = rangesWithin(range, await startOf(range, member), packedBytes);
@@ -69,10 +63,7 @@ export async function openMember(range: RasterSource['range'], member: ZipMember
   return { range: packed };
 }
 
-/**
- * Reads a member and unpacks it to exactly its stated size.
- * @throws {InvalidSceneFile} when it is damaged, or its compression is not supported
- */
+/** Unpacks a member to exactly its stated size. Throws `InvalidSceneFile` if it is damaged or unsupported. */
 export async function contentOf(range: RasterSource['range'], member: ZipMember): Promise<Uint8Array> {
   const { where, packedBytes, bytes, method, checksum } = member;
   const packed = await range(await startOf(range, member), packedBytes);
