@@ -103,10 +103,7 @@ export function writeTo(bucket: string, s3 = client): store.WriteObject {
   };
 }
 
-/**
- * The name of an object's version: the id by which it is removed, and the entity tag that a conditional write compares.
- * Where a bucket keeps no versions, each object has the id "null".
- */
+/** An object's id, by which it is removed ("null" without versions), and its entity tag, which a conditional write compares. */
 export const versionName = (VersionId = 'null', ETag = ''): string => `${VersionId} ${ETag}`;
 
 function partsOf(version: string): { VersionId: string; ETag: string } {

@@ -66,10 +66,7 @@ export function askSageMaker(named: readonly string[], exchange?: Exchange): Ask
 /** What is kept beside a request: the keys of its answer and of its failure, of which there will be one, and until when. */
 const sentSchema = z.object({ output: z.string(), failure: z.string(), until: z.number() });
 
-/**
- * Has an asynchronous endpoint answer. A request lies in the bucket under its digest, and beside it where its answer will be, so that a later
- * try finds the answer rather than pay for it again.
- */
+/** Has an asynchronous endpoint answer. Request and answer lie in the bucket: a later try finds the answer, and pays once. */
 async function askQueue(
   client: SageMakerRuntimeClient,
   name: string,

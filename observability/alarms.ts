@@ -4,10 +4,7 @@ import type { ObservedParameters } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
 import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
-/**
- * Defines every alarm once, for CloudFormation, the embedded stack, the console and docs/runbook.md. Each uses a single metric,
- * without metric math, because it must work in all of them.
- */
+/** Each alarm uses one metric, without metric math, as it must work in CloudFormation, the embedded stack and the console. */
 export type Alarm = {
   id: string;
   title: string;
@@ -77,10 +74,7 @@ const MOST_FEED_FAILURES = 3;
 const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
-/**
- * The name of one of a stage's queues: of arrivals, of requests, of answered predictions and truths (if a REST API or a server sends
- * any), and of dead letters, which on a laptop are only requests.
- */
+/** The name of one of a stage's queues; there is `counts` if a REST API or a server sends predictions or truths. */
 export const queueName = (stage: string, queue: 'arrivals' | 'requests' | 'counts' | 'dead-letters'): string =>
   `swath-${stage}-${queue}`;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>

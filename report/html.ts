@@ -14,10 +14,7 @@ import type { Report } from './report.ts';
 
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
 
-/**
- * The report as one HTML file to send, without scripts or external addresses, so that it opens from an attachment and prints. It is
- * always below a megabyte, for which lists have an end.
- */
+/** The report as one HTML file to send: no scripts or external addresses, and below a megabyte, for which lists have an end. */
 export function renderReport(report: Report): string {
   const { day, isOpen, madeAt, model, stage, verdict } = report;
   const about = `${model.name} ${model.version}`;

@@ -25,10 +25,7 @@ import type { DayRuns } from './dayRuns.ts';
 import { CANDIDATES, picture } from './pictures.ts';
 import { judgeDay } from './verdict.ts';
 
-/**
- * A day's report on one model version: what `report.json` holds and `report.html` shows. Days and times are UTC, shares
- * from 0 to 1; null stands where there is nothing to say, or nothing to divide by.
- */
+/** A day's report on a model version. Times are UTC, shares from 0 to 1; null means nothing to say, or to divide by. */
 export type Report = Awaited<ReturnType<typeof gatherReport>>;
 
 export type ReportedDay = ReturnType<typeof toReportedDay>;

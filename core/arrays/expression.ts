@@ -120,10 +120,7 @@ export function parseExpression(
   return tree;
 }
 
-/**
- * Compiles a plan for planes of `length` values. The returned function computes in float64 by IEEE rules (a division by
- * zero gives infinity or NaN, which propagates). Its next call overwrites its result.
- */
+/** Compiles a plan for planes of `length` values, in float64 by IEEE rules; the next call overwrites the result. */
 export function makeEvaluator(plan: Plan, length: number): (planes: readonly Plane[]) => Float64Array {
   const bands = new Map<number, Float64Array>();
   const own: Float64Array[] = [];

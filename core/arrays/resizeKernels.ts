@@ -5,10 +5,7 @@ export type Size = { readonly height: number; readonly width: number };
 /** Resizes a plane into another of the target size; `out` may have another type than `plane`. */
 export type Resize = (plane: Plane, out: Plane) => void;
 
-/**
- * Resizes that compute each value from many: a target row is a weighted sum of source rows, then the same for columns. The
- * weights are OpenCV's (modules/imgproc/src/resize.cpp), computed in float64.
- */
+/** Each row is a weighted sum of rows, then each column, by OpenCV's weights (modules/imgproc/src/resize.cpp), in float64. */
 
 /** For each target row (or column), the source rows it is computed from, with their weights. */
 type Taps = readonly { readonly index: Uint32Array; readonly weight: Float64Array }[];

@@ -2,10 +2,7 @@ import type { ModelRef, RunRef } from './messages.ts';
 
 /** Keys in the buckets. They are deterministic: a repeated step overwrites only its own output. */
 
-/**
- * A folder of the inbox that holds no scene files. An object there tests that its event arrives; its execution ends in the
- * state Canary of stepfunctions/pipeline.yml.
- */
+/** A folder of the inbox without scene files: an object there tests that events arrive, and ends in the state Canary. */
 export const CANARY_FOLDER = 'swath-canary/';
 
 /** Returns whether a key of the inbox is in the reserved folder; `inboxPrefix` is where the inbox begins in the bucket. */

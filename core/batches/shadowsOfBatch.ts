@@ -5,10 +5,7 @@ import { doorOf } from '../ledger/doorOf.ts';
 import { isInShare } from '../releases/shadow.ts';
 import { readBatch, sceneOf } from './manifest.ts';
 
-/**
- * Returns the runs that a batch has done and whose content is in the share; none if the manifest has expired. For
- * predictions answered over HTTP, the share was drawn per request, before they were sent.
- */
+/** A batch's runs that are done and in the share; none without a manifest. Over HTTP, requests were drawn before. */
 export async function shadowsOfBatch(
   { ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece },
   { batch, share, model }: ShadowBatchRef,

@@ -17,10 +17,7 @@ const inventorySchema = z.object({
 });
 export type Inventory = z.output<typeof inventorySchema>;
 
-/**
- * A feed: a STAC API whose new Items of a collection and an area are put into the inbox, where they are scenes like others. It is
- * an object beside the models, and so is what became of its last look.
- */
+/** A feed: a STAC API whose new Items of a collection and an area go into the inbox. It is an object beside the models. */
 const feedSchema = z.object({
   /** The address of the API, of an inventory s3://bucket/prefix/. */
   api: z.url(),

@@ -72,10 +72,7 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   }
 }
 
-/**
- * When a bucket is listed again: after a failure sooner, and twice as late with each more. A call of the function that comes a little before its
- * time counts.
- */
+/** When a bucket is listed again, or a little before: after a failure sooner, and twice as late with each more. */
 export function nextListing({ inventory }: Pick<Feed, 'inventory'>, { at, count, failures }: FeedState): Date {
   const every = inventory?.every ?? 0;
   const hours = count !== null ? every : failures === 0 ? 0 : Math.min(every, 2 ** failures / 4);

@@ -159,10 +159,7 @@ function numbersIn({ data }: Tensor): Plane {
   return data as Plane;
 }
 
-/**
- * Gives an array's memory back at once, if it has memory of its own. A batch of pixels has megabytes, of which the garbage collector
- * would have to find out, over the whole heap, every few batches.
- */
+/** Frees an array's own memory at once: to find megabytes, the garbage collector would walk the heap every few batches. */
 function free({ buffer, byteLength }: Plane): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -1,7 +1,4 @@
-/**
- * The least milliseconds that a warm model takes for a chip; null until it is known. `clock` is the process's processor time by
- * default, which does not pass while other processes have the machine.
- */
+/** The least milliseconds of a warm model for a chip; null if unknown. `clock` is by default the process's processor time. */
 export type WarmTime = { perChip: number | null; readonly clock?: (() => number) | undefined };
 
 /** Models that have run: the first batch of each takes longer, because memory is reserved. */

@@ -42,10 +42,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
     return keys.flatMap((key) => (found.has(placeOf(key)) ? [toRow(found.get(placeOf(key)))] : []));
   }
 
-  /**
-   * Returns the ids of the scenes whose run by a model version is in progress or has ended other than by failing.
-   * Eventually consistent: every id in the set is certain, but an id missing from it proves nothing.
-   */
+  /** The ids of scenes whose run is in progress or has ended well. Eventually consistent: a missing id proves nothing. */
   async function knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
     const rows = await getAll(keys, false, STATE_ALONE);

@@ -111,10 +111,7 @@ export type LedgerRow = z.infer<typeof ledgerRowSchema>;
 export const hasFailedForGood = ({ state, attempt, attemptLimit }: LedgerRow): boolean =>
   state === 'FAILED' && attempt >= attemptLimit;
 
-/**
- * Returns whether the results of a run are wanted: it may still end as `DONE`, or has. If a step was repeated, its first
- * worker may still be running when the run is done through the second one.
- */
+/** Whether a run's results are wanted: it may still end as `DONE`, or has; a repeated step's first worker may run on. */
 export const mayHaveResults = (row: LedgerRow | undefined): row is LedgerRow =>
   row !== undefined && ((isRunning(row.state) && row.ending === undefined) || row.state === 'DONE');
 
@@ -124,10 +121,7 @@ export const mayHaveResults = (row: LedgerRow | undefined): row is LedgerRow =>
  */
 const OPENING_STEPS = ['Preprocess', 'Preprocess cubes', 'Batch'];
 
-/**
- * Returns whether a run failed because its file was missing or had been replaced. That can change on a laptop, where a
- * version is identified by its content. In S3, a deleted version does not come back.
- */
+/** Whether a run's file was missing or replaced. On a laptop, content is the version, and can come back; in S3 it cannot. */
 export function hasMissedItsFile({ state, error }: Pick<LedgerRow, 'state' | 'error'>): boolean {
   if (state !== 'FAILED' || error === undefined) return false;
   return error.name === 'SceneFileChanged' || (error.name === 'ObjectNotFound' && OPENING_STEPS.includes(error.step));

@@ -75,10 +75,7 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
     return { held: false, row };
   }
 
-  /**
-   * Updates a held run in a state of `from`. With `seen`, its `changed` must equal that; with `named`, its owner.
-   * @throws {ClaimLost} when the run is in another state, is held by another attempt, or is being ended
-   */
+  /** Updates a held run in a state of `from`, changed as `seen` and owned as `named` if given. Throws `ClaimLost` otherwise. */
   async function write(
     holder: Holder,
     from: readonly State[],

@@ -27,10 +27,7 @@ type Keys = {
   ExpressionAttributeNames?: Record<string, string>;
 };
 
-/**
- * The operations of DynamoDB's document client that the service needs. Each is a permission of somebody's role: a
- * function that names those it uses cannot be built into a handler that does not name them.
- */
+/** What the service needs of DynamoDB's document client. Each is a permission: a handler has those that it names. */
 export type Table = {
   get: (input: { TableName: string; Key: Item; ConsistentRead?: boolean }) => Promise<{ Item?: Item | undefined }>;
   batchGet: (input: {

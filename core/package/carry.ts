@@ -16,10 +16,7 @@ export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };
 export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; mask?: unknown }): readonly Carried[] =>
   mask === undefined ? carry : [MASKED, ...carry];
 
-/**
- * Column names in the predictions of some task, and the folders of their files, which many readers treat as columns. SQL
- * reads the files of all models as one table, in which a column has one type.
- */
+/** Names that some task's predictions have as columns or folders: SQL reads all models as one table, with one type a column. */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'hectares'],
   ...['member', 'acquired', MASKED.name],

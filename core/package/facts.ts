@@ -112,10 +112,7 @@ export type SourceBand = {
   readonly bytesPerChip: number;
   /** The band's common name in STAC's EO extension: `red`, `green`, `blue`, `nir`, `pan`…; null if not stated. */
   readonly commonName: string | null;
-  /**
-   * If the package asks for physical values: a raster's stored value stands for `value * scale + offset`, unless the raster
-   * itself states other numbers. If absent, values are taken as stored.
-   */
+  /** For physical values: a stored one stands for `value * scale + offset`, unless the raster states others. Else as stored. */
   readonly physical?: { readonly scale: number; readonly offset: number };
   /** How its values are computed on the pixels of another file of the scene; absent for the nearest. */
   readonly resampling?: Resampling;

@@ -50,10 +50,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   ].filter((note) => note !== false);
 }
 
-/**
- * Returns remarks on a package's `reference.json`, for everybody who checks, publishes or promotes it: with such a reference,
- * drift or accuracy would say nothing.
- */
+/** Remarks for whoever checks, publishes or promotes a package by whose `reference.json` drift or accuracy say nothing. */
 export function warningsOn(reference: unknown): string[] {
   const { classes = {}, bins, calibration } = reference as Reference;
   const inBins = Object.entries({ ...bins?.counts, below: bins?.below, above: bins?.above });

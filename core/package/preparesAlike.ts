@@ -12,10 +12,7 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
   'pixels of its output': ({ output }) => output.pixels,
 };
 
-/**
- * Returns in words how the preparation of chips differs between two packages; empty if parts prepared for the one can be
- * used for the other. Scaling does not matter, because it is done per session, after the preparation.
- */
+/** How the preparation of chips differs, in words; empty if not. Scaling is done afterwards, so it does not matter. */
 export function preparedUnlike(one: ModelPackage, other: ModelPackage): string[] {
   return Object.entries(PREPARATION).flatMap(([name, of]) =>
     JSON.stringify(of(one)) === JSON.stringify(of(other)) ? [] : [name],

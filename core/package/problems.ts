@@ -51,10 +51,7 @@ export function refuse(file: string, problems: readonly string[]): never {
   throw new InvalidModelPackage(`${file}: ${shown.join('; ')}`, { problems: shown });
 }
 
-/**
- * Checks a file's content against a schema whose messages each say what is allowed in that place.
- * @throws {InvalidModelPackage} with all problems: for each its JSON path, what was found and what is allowed
- */
+/** Checks a file against a schema. Throws `InvalidModelPackage` with all problems: where, what was found, what is allowed. */
 export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -76,10 +76,7 @@ export interface ChangeServing {
   retire(name: string): Promise<Served[]>;
 }
 
-/**
- * A promotion as it stands now; `wasPromoted` if nothing had to change. `faster` is the promotion of somebody else that it
- * replaced or found although it was not there when this one began.
- */
+/** A promotion as it stands; `wasPromoted` if nothing changed. `faster` is another that it found or replaced meanwhile. */
 export type Promoted = Promotion & { wasPromoted: boolean; faster: Promotion | null; notes: string[] };
 
 /** Who promotes, and why; `anyway` is the reason for overriding the gate, `over` the only promotion it may replace. */

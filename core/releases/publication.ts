@@ -8,10 +8,7 @@ import type { ReadObject } from '../base/objectStore.ts';
 import { modelId } from '../base/run.ts';
 import type { ReadPackageFile } from '../package/packageFile.ts';
 
-/**
- * What was published as a version, and from where. The record is there before the files are, and whoever loads a version
- * compares what it reads with it.
- */
+/** What was published as a version, and from where: recorded before the files, and compared with them by whoever loads it. */
 
 const schema = z
   .object({

@@ -11,10 +11,7 @@ import { isInShare, type Shadow } from './shadow.ts';
 
 export type StartShadowPorts = { models: Pick<Models, 'shadow'>; executions: Pick<Executions, 'start'> };
 
-/**
- * Starts the shadow of finished work, if its model has one, as a separate execution, so that it cannot affect what it
- * shadows. Never throws: if it cannot be started, there is no shadow run, and the log line says so.
- */
+/** Starts the shadow of finished work in an execution of its own, which cannot affect that. Never throws: the log says why. */
 export function makeStartShadow({ models, executions }: StartShadowPorts) {
   /** Starts the shadow of a run whose content is in the share; over HTTP, it was drawn per request beforehand. */
   async function ofRun(run: RunRef, { chips = 0, blank = 0 }: LedgerRow, parts: number, log: LogFields): Promise<void> {

@@ -1,10 +1,7 @@
 import { type DataType, makePlane } from '../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
 
-/**
- * For each type, the package types that hold all its values without rounding. No package type holds 64-bit integers: those
- * may be read as any type, and each value is checked.
- */
+/** The package types that hold all values of a type. None holds 64-bit integers: they are read as any, and each is checked. */
 const HELD_BY = {
   bool: ['uint8', 'int8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],
   uint8: ['uint8', 'uint16', 'int16', 'uint32', 'int32', 'float32', 'float64'],

@@ -52,10 +52,7 @@ type Compared = {
   isExact?: boolean;
 };
 
-/**
- * Returns the verdict. The noise floor comes first: if chance alone can exceed the threshold, a score above it proves
- * nothing. With `isFloorEnough`, a score above both is drift all the same.
- */
+/** If chance alone can exceed the threshold, a score above it proves nothing; with `isFloorEnough`, it does above both. */
 export const verdictOf = (score: number, floor: number, threshold: number, isFloorEnough = false): Verdict => {
   if (isFloorEnough && score > Math.max(floor, threshold)) return 'drift';
   if (!(floor < threshold)) return 'not enough data';

@@ -1,7 +1,4 @@
-/**
- * Processes items with a few concurrent workers; each takes the next item when it is done with one. After an error no
- * further item is started, and the error is thrown once none is in progress.
- */
+/** Processes items with a few concurrent workers. After an error no item is started; it is thrown when none is in progress. */
 export async function forEach<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,

@@ -25,10 +25,7 @@ const testSchema = z.object({ Service: z.literal('Amazon S3'), Event: z.literal(
 const isNotification = (message: unknown): boolean =>
   typeof message === 'object' && message !== null && ('Records' in message || testSchema.safeParse(message).success);
 
-/**
- * Returns the events in a message, in the form of EventBridge: a notification's records, or any other message as it is.
- * @throws {InvalidNotification} when it is a notification of anything but created objects
- */
+/** A message's events, as EventBridge has them. Throws `InvalidNotification` for one of anything but created objects. */
 export function eventsIn(message: unknown): unknown[] {
   if (!isNotification(message)) return [message];
   if (testSchema.safeParse(message).success) return [];

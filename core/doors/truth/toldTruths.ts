@@ -23,10 +23,7 @@ export type ToldTruths = ReadonlyMap<number, Told>;
 /** Chips without a truth before, with a different one, and those whose truth was known already or superseded by a later one. */
 export type TruthCounts = { joined: number; corrected: number; known: number };
 
-/**
- * Merges new truths into the known ones. Of two for one chip the later counts, and of two with the same time the larger
- * value, so the result does not depend on their order or on repetitions.
- */
+/** Merges new truths into known ones: of a chip's the later counts, then the larger, whatever their order or repetition. */
 export function merged(before: ToldTruths, told: readonly Told[]) {
   const truths = new Map(before);
   const counts: TruthCounts = { joined: 0, corrected: 0, known: 0 };

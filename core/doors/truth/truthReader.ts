@@ -8,10 +8,7 @@ import type { MakeReadLater } from '../../tasks/truthLater.ts';
 import { READ_LATER } from '../../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
-/**
- * Makes the reader of late truths, in the form of the model's own files.
- * @throws {InvalidMessage} for a model with maps, whose truth is not a word; the returned one, for an invalid truth
- */
+/** Reads late truths in the form of the model's own files. Throws `InvalidMessage` for maps, and later for invalid truths. */
 export function truthReader(model: ModelPackage): (truth: Truth) => TruthValue {
   const { name, truthLater } = model.task;
   const of = `${model.name} ${model.version}`;

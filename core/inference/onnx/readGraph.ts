@@ -49,10 +49,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
   };
 }
 
-/**
- * Checks a package's item against its ONNX graph, without onnxruntime: whether the model runs, promotion tries.
- * @throws {InvalidModelPackage} when the bytes are not an ONNX model, or its inputs or outputs differ
- */
+/** Checks an item against its graph, without running it. Throws `InvalidModelPackage` if it is no ONNX model, or differs. */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   const { inputs, outputs } = readGraph(model.artifact.file, onnx);
   const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };

@@ -32,10 +32,7 @@ const HOW =
 
 const TELL = 'Send truths with "swath truth", or have both classify files that contain them.';
 
-/**
- * Returns a sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may
- * replace the first. Reads nothing itself: the caller provides rules and evidence.
- */
+/** A sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may replace. */
 export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   const { chips, first, second } = evidence;
   const least = rules.min_chips ?? LEAST_CHIPS;

@@ -45,10 +45,7 @@ function cornersOf(window: RasterWindow, transform: Transform, crs: ToLonLat): r
   return isSouth ? boxOf(-180, -90, 180, Math.max(...latitudes)) : boxOf(-180, Math.min(...latitudes), 180, 90);
 }
 
-/**
- * Returns the edge of a window, counter-clockwise from the top left where north is up, and closed. Longitudes continue
- * beyond 180 instead of jumping by 360 between points. Null if part of it does not lie on earth.
- */
+/** A window's edge, closed, counter-clockwise where north is up; longitudes go on beyond 180. Null if partly not on earth. */
 export function edgeOf(window: RasterWindow, transform: Transform, crs: ToLonLat): Point[] | null {
   const points = sharesOf(PIECES).map((share) => pointAt(share, window, transform, crs));
   if (!points.flat().every(Number.isFinite)) return null;

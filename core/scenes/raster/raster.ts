@@ -62,10 +62,7 @@ export type Raster = {
    * @throws {InvalidSceneFile} when the file is damaged there
    */
   read(window: RasterWindow, bands: readonly number[], into: readonly RasterValues[]): Promise<WithData>;
-  /**
-   * Returns the smallest overview whose longer side has at least `longestSide` pixels, or the raster itself if none has.
-   * Absent if the format has no overviews, or they are not read.
-   */
+  /** The smallest overview whose longer side has `longestSide` pixels, or the raster itself. Absent if none are read. */
   overview?(longestSide: number): Promise<Raster>;
 };
 

@@ -81,10 +81,7 @@ type Meaning = { readonly scale: number; readonly offset: number };
 
 const AS_STORED: Meaning = { scale: 1, offset: 0 };
 
-/**
- * Returns for each band of the package the scale and offset of its stored values, if the package asks for physical values;
- * else undefined. The file's own take precedence over the package's.
- */
+/** The scale and offset of each band, if the package asks for physical values. The file's own take precedence. */
 export function meaningsOf(raster: Pick<Raster, 'bands'>, bands: readonly number[], wanted: readonly SourceBand[]) {
   return wanted.map(({ physical }, i): Meaning | undefined => {
     const { scale, offset } = raster.bands[bands[i]!]!;

@@ -4,10 +4,7 @@ import { agreedIn, changesIn, cohenKappa, countsIn, jaccard, meanOf } from '../c
 import type { Difference, DifferenceSummary } from '../difference.ts';
 import { number, share } from '../shown.ts';
 
-/**
- * Compares two versions' masks of the same rasters pixel by pixel, and each chip's most common class. Classes are matched
- * by name, whatever their values. A pixel counts if both maps have a class for it.
- */
+/** Compares masks of the same rasters by pixels, where both have a class, by its name; and each chip's most common class. */
 export function makeMaskDifference(first: PackageFacts, second: PackageFacts): Difference {
   const names = [...new Set([...first.classes, ...second.classes].map(({ name }) => name))];
   const placeOf = { first: placesOf(first, names), second: placesOf(second, names) };

@@ -8,10 +8,7 @@ import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
 import { decodeLerc } from './lerc.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
-/**
- * Decodes a block's values in memory layout: whole rows of `blockWidth` pixels, pixel-interleaved, or of one band.
- * @returns newly allocated values, or, if the block cannot be decoded, a sentence without its subject
- */
+/** A block's rows of `blockWidth` pixels, interleaved or of one band, newly allocated; or a sentence without its subject. */
 export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
   const rows = layout.rowsOf(block);
   if (layout.codec.name === 'JPEG') return jpegBlock(layout, rows, stored);

@@ -14,10 +14,7 @@ import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
 import type { Item, ItemAsset } from './item.ts';
 import { matchAssets } from './matchAssets.ts';
 
-/**
- * The cache for decoded blocks of all files together, divided by file size: one row of tiles of each of a Sentinel-2 tile's
- * thirteen bands takes 140 MB.
- */
+/** The cache of decoded blocks of all files, by size: one row of tiles of a Sentinel-2 tile's thirteen bands has 140 MB. */
 const CACHE_BYTES = 256 * 1024 ** 2;
 
 /** A scene of several files, as an Item describes it; `size` is that of the description. */
@@ -134,10 +131,7 @@ async function openRaster(file: OpenedAsset, formats: readonly Format[], limits:
   );
 }
 
-/**
- * Returns a raster with the nodata values that its Item states, if it states none itself, and the indices of its bands:
- * without alpha unless the Item lists as many as there are with it.
- */
+/** A raster with its own nodata values or else the Item's, and its bands: without alpha, unless the Item lists as many. */
 function asTold(key: string, raster: Raster, { name, bands }: ItemAsset) {
   const isWithAlpha = raster.bands.length === bands.length;
   const numbers = [...raster.bands.keys()].filter((band) => band !== raster.alpha || isWithAlpha);
