@@ -10,7 +10,6 @@ export const isPublic = (address: string): boolean => rangeOf(address) === 'unic
 /** Whether an address is loopback or in a private network; a cloud's metadata service is at neither. */
 export const isNear = (address: string): boolean => ['loopback', 'private', 'uniqueLocal'].includes(rangeOf(address));
 
-/** All addresses of a host's name. */
 export const addressesByName = async (host: string): Promise<readonly string[]> =>
   (await lookup(host, { all: true })).map(({ address }) => address);
 

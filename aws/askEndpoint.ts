@@ -18,11 +18,7 @@ type Options = {
   tokenOf?: (origin: string) => Promise<string | undefined>;
 };
 
-/**
- * Makes what asks the servers that models run on, of which an operator names those that may get chips.
- *
- * @param hosts hosts that are asked by https, or addresses such as `http://10.0.0.5:8000`
- */
+/** Makes what asks the servers that an operator names: hosts, asked by https, or addresses such as `http://10.0.0.5:8000`. */
 export function askHosts(hosts: readonly string[], options: Options = {}): AskEndpoint<ServedModel> {
   const { seconds = SECONDS, tokenOf = async () => undefined } = options;
   const origins = hosts.map(originOf);

@@ -5,7 +5,6 @@ import { insteadOf } from '../core/base/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows } from '../core/tables/table.ts';
 
-/** A stage's Athena database and workgroup. */
 export type AthenaPlace = { database: string; workGroup: string };
 
 export type QueryProgress = { state: string; scannedBytes: number };

@@ -14,7 +14,6 @@ import { patience } from './patience.ts';
 /** Made on first use, which keeps cold starts short: most containers never start an execution. */
 const ownClient = lazily(() => new SFNClient(patience));
 
-/** Step Functions behind the executions' port. */
 export function executionsOf(stateMachineArn: string, client?: SFNClient): Executions {
   return { ...startsOf(stateMachineArn, client), describe: (execution) => describe(execution, client ?? ownClient()) };
 }

@@ -8,10 +8,7 @@ const MAX_QUERIES_PER_CALL = 500;
 
 type Asked = PromiseWithResolvers<Point[]> & { query: MetricQuery };
 
-/**
- * CloudWatch behind the metrics' reader. What is asked for at the same time, over the same time and in the same
- * statistic, is one call. It lists what was published within the last two weeks.
- */
+/** CloudWatch as the metrics' reader: what is asked at once, of one time and statistic, is one call. It lists two weeks. */
 export function readMetricsOf(client: CloudWatchClient): MetricsReader {
   let waiting: Asked[] = [];
 

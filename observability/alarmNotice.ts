@@ -18,11 +18,9 @@ export type AlarmNotice = {
   states: string;
   /** When, in ISO 8601. */
   time: string;
-  /** Where to look, and what to read. */
   places: readonly Place[];
 };
 
-/** Additional information for the notice. */
 export type Beside = { causes: readonly string[]; url?: string | undefined; dashboardUrl?: string | undefined };
 
 /** An alarm known only from CloudWatch, without a definition here. */

@@ -5,9 +5,7 @@ export type AlarmState = {
   /** The name in CloudWatch: swath-<stage>-<id>. */
   name: string;
   state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  /** Since when it has been in this state. */
   since: string;
-  /** Why it changed to this state, in a sentence. */
   reason: string;
 };
 

@@ -102,11 +102,7 @@ export const dashboardName = (stage: string, region: string): string => `swath-$
 
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;
 
-/**
- * Describes an alarm for CloudWatch and e-mails: what it means, what to do first, where to look and to read on.
- *
- * @param url the console's address; without it, the text names the command that serves it
- */
+/** Describes an alarm for CloudWatch and e-mails. Without the console's `url`, the text names the command that serves it. */
 export function describeAlarm(alarm: Alarm, url?: string): string {
   const { id, meaning, firstStep } = alarm;
   return `${meaning} First: ${firstStep} Console: ${consolePlace(alarm, url)}. Runbook: ${runbookPlace(id, url)}`;

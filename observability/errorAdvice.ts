@@ -5,7 +5,6 @@ import table from './errorAdvice.json' with { type: 'json' };
 
 /** What to do about the errors in the ledger: for the console, `swath show` and docs/failures.md. */
 type Advice = {
-  /** Their names. */
   errors: string[];
   /** What must be done before another attempt can succeed, as a sentence; empty if nothing. */
   first: string;

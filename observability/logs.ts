@@ -16,9 +16,7 @@ export type LogLine = {
 export type LogQuery = {
   from: Date;
   to: Date;
-  /** Only lines about this run. */
   run?: string;
-  /** Only lines of these functions; default: all. */
   functions?: string[];
   /** At most this many lines, the newest. */
   limit: number;

@@ -107,7 +107,6 @@ export const firstDayBefore = (now: Date): string => daysBefore(fifteenDays.leng
 /** The UTC day that one of the fifteen falls on. */
 export const dateOf = (firstDay: string, { number }: PlannedDay): string => daysBefore(1 - number, firstDay);
 
-/** The moment at which a file arrives. */
 export const arrivalOf = (firstDay: string, day: PlannedDay, { minute }: PlannedScene): Date =>
   new Date(Date.parse(dateOf(firstDay, day)) + minute * 60_000);
 

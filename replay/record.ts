@@ -9,7 +9,6 @@ const recordSchema = z.object({
   daysDone: z.int().min(0).max(fifteenDays.length),
 });
 
-/** What a data folder knows of its replay. */
 export type ReplayRecord = z.infer<typeof recordSchema>;
 
 /** Undefined where there was no replay. */

@@ -41,7 +41,6 @@ export type ReportPorts = Limits & {
   now: () => Date;
 };
 
-/** Days in the chart of drift. */
 export const DAYS_SHOWN = 30;
 const FILES_LISTED = 300;
 /** An error's message may be 4,000 letters long; its beginning says what is wrong. */

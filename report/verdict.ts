@@ -9,7 +9,6 @@ import verdicts from './verdicts.json' with { type: 'json' };
 /** What a day comes to, in words for whoever gets the report. */
 export type Verdict = {
   outcome: DriftScores['verdict'] | Exclude<keyof typeof verdicts, 'nothing new'>;
-  /** In a few words. */
   headline: string;
   sentence: string;
   action: string;
@@ -17,7 +16,6 @@ export type Verdict = {
   findings: string[];
 };
 
-/** What a verdict is made of. */
 export type Facts = {
   threshold: number;
   drift: DriftScores | null;

@@ -12,7 +12,6 @@ export type WriteReportsPorts = ReportPorts &
   DayRunsPorts & {
     models: Pick<Models, 'load' | 'serving' | 'isTrial'>;
     writeResult: WriteObject;
-    /** Makes the page. */
     render: (report: Report) => string;
   };
 

@@ -9,7 +9,6 @@ import type { PlainPackage } from '../core/tasks/plainPackage.ts';
 export type ToEngine =
   /** Loads a model, under a number by which batches name it; without bytes, only to read its inputs. */
   | { open: number; model: PlainPackage; bytes: Uint8Array | null }
-  /** Forgets it. */
   | { close: number }
   | ({ run: number; model: number } & Work)
   /** To end when what is under way is done. */

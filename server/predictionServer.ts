@@ -56,7 +56,6 @@ const SHADOW_BATCHING = { maxBatch: 8, maxWaitingBytes: 64 * 1024 ** 2 };
 /** `tryOut` answers requests of this process itself, and none by HTTP: they count neither as predictions nor as requests. */
 export type PredictionServer = RunningServer & { tryOut: (request: HttpRequest) => Promise<HttpResponse> };
 
-/** Serves predictions over HTTP. */
 export async function startPredictionServer(options: PredictionServerOptions): Promise<PredictionServer> {
   const threads = Array.from({ length: options.threads ?? availableParallelism() }, () => startThread(BATCH_SECONDS));
   const shadowThread = startThread(BATCH_SECONDS); // which begins with the first shadow

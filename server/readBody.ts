@@ -10,11 +10,7 @@ const TRUSTED_BYTES = 1024 ** 2;
 const MOST_SMALL_PIECES = 2000;
 const SMALL_PIECE_BYTES = 32;
 
-/**
- * Reads a request's body. Throws `Problem` with 413 as soon as it is known to exceed `most` bytes.
- *
- * @param hold is told of bytes as they arrive; an error that it throws refuses the request
- */
+/** Reads a body, of which `hold` is told, and may refuse. Throws `Problem` with 413 once it is known to exceed `most` bytes. */
 export async function readBody(request: IncomingMessage, most: number, hold = (_bytes: number) => {}) {
   const tooLarge = () =>
     new Problem(

@@ -75,10 +75,7 @@ export type ListVersions = (prefix: string) => Promise<ObjectVersion[]>;
 export type RemoveVersion = (version: ObjectVersion) => Promise<void>;
 /** Reads a whole object with its version; null if it does not exist. */
 export type ReadVersion = (key: string) => Promise<{ bytes: Uint8Array; version: string } | null>;
-/**
- * Writes an object if its version is still the one that was read; null stands for a missing object. A writer whose read is
- * outdated therefore changes nothing. Returns the new version; null if nothing was written.
- */
+/** Writes an object if its version is the one that was read, null for none. Returns the new one; null if none was written. */
 export type ReplaceVersion = (key: string, bytes: Uint8Array, version: string | null) => Promise<string | null>;
 /** Objects that are only replaced and removed while they are what was last read. */
 export type VersionedObjects = {

@@ -73,7 +73,6 @@ function segmentsBy(by: string, rows: readonly Run[], sumsOf: SumsOf, model: Mod
   return amongMany(sums(), judge, isDrifting);
 }
 
-/** Adds up runs by segment. */
 function makeSums(sumsOf: SumsOf) {
   const found = new Map<string, Sum>();
   return {

@@ -59,7 +59,6 @@ export function expressed<Texts extends Record<string, string>>(expressions: Tex
 
 export const when = (ConditionExpression: string, values?: Item) => expressed({ ConditionExpression }, values);
 
-/** The condition that there is no such row yet. */
 export const IS_NEW = { ConditionExpression: 'attribute_not_exists(scene)' };
 
 /** The name of the error of a write whose condition was not met. */

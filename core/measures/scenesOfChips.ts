@@ -41,11 +41,7 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
   return { of, scenes: names.map((name) => kept.indexOf(name)) };
 }
 
-/**
- * Adds up the chips of each scene.
- * @param chips the numbers of each; null for one that has none, which is left out
- * @param scenes each chip's scene, -1 for none
- */
+/** Adds up the chips of each scene. Chips are null for one that is left out; its scene is -1 for none. */
 export function sumsOfScenes(chips: readonly (readonly number[] | null)[], scenes: readonly number[]) {
   const found = new Map<number, { scene: number; size: number; sums: number[] }>();
   for (const [i, chip] of chips.entries()) {

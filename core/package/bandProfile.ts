@@ -74,11 +74,7 @@ const jointSchema = openObject('an object', { bandMeans: bandMeansSchema.optiona
 /** How the bands' means differ from scene to scene together; `bands` are indices into the profile. */
 export type BandMeans = JointMeans & { readonly bands: readonly number[] };
 
-/**
- * Reads from `reference.json` how the means of the profile's bands vary together.
- * @returns undefined if the package does not say
- * @throws {InvalidModelPackage} with a list of all problems
- */
+/** How the means of the bands vary together; undefined if unsaid. Throws `InvalidModelPackage` with all problems. */
 export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = []): BandMeans | undefined {
   const { bandMeans } = parseAs(jointSchema, 'reference.json', json);
   if (bandMeans === undefined) return undefined;

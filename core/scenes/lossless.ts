@@ -25,11 +25,7 @@ export const isNumberType = (name: string): name is NumberType => Object.hasOwn(
 export const isHeldBy = (type: NumberType, dataType: DataType): boolean =>
   (HELD_BY[type] as readonly DataType[]).includes(dataType);
 
-/**
- * Converts values to a type that must hold each of them exactly.
- * @param found begins the error about the value at an index
- * @throws {InvalidSceneFile} for the first value that the type does not hold
- */
+/** Converts values to a type that must hold each exactly, or throws `InvalidSceneFile`, beginning with `found` of an index. */
 export function narrowed(values: ArrayLike<number | bigint>, dataType: DataType, found: (index: number) => string) {
   const plane = makePlane(dataType, values.length);
   for (let i = 0; i < values.length; i += 1) {

@@ -21,7 +21,6 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   told(chip: Compared, model: PackageFacts): { truth: string | null; isRight: boolean | null };
   /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
   error?(chip: Compared): number | null;
-  /** Starts a comparison of predictions with truths. */
   compare(model: PackageFacts): Comparison;
   readonly metrics: Readonly<Record<string, TaskMetric>>;
   readonly panels: readonly TaskPanel[];

@@ -28,7 +28,6 @@ function estimated({ value, interval }: AccuracyEstimate, days: Report['days']):
 <figcaption>${estimateMeaning}</figcaption></figure>`;
 }
 
-/** A diagram with the numbers of its bins. */
 function reliability(calibration: Calibration): Html {
   const { chips, error, bins } = calibration;
   const rows = bins

@@ -19,7 +19,6 @@ export function makeKept<Made>(most: number, onForget: (made: Made) => void = ()
   };
 }
 
-/** Caches what the last model versions were loaded into. */
 export function keepPromise<Made>(load: (model: ModelRef) => Promise<Made>, most = 3, onForget?: (made: Made) => void) {
   const keep = makeKept(most, onForget);
   return (model: ModelRef): Promise<Made> => keep(packageKey(model, ''), () => load(model));

@@ -19,7 +19,6 @@ export type Answered = Readonly<About> & {
   readonly failure: FailureType | null;
 };
 
-/** Returns what a log line says of any answer. */
 export function answeredFields({ route, status, seconds, model }: Answered) {
   return { route, status, milliseconds: Math.round(seconds * 1000), model: model?.name, version: model?.version };
 }

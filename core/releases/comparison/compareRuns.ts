@@ -36,11 +36,7 @@ export type PeakMemory = { bytes: number; chips: number };
 
 export type Compared = { first: ModelPackage; second: ModelPackage; since: Date; isWanted?(row: LedgerRow): boolean };
 
-/**
- * Compares two versions by their runs for the same content.
- * @throws {ObjectNotFound} when their predictions no longer exist
- * @throws {RangeError} when the versions are `incomparable`
- */
+/** Compares runs for the same content. Throws `ObjectNotFound` without predictions, RangeError if `incomparable`. */
 export async function compareRuns(
   { ledger, readResult, openResult }: ComparePorts,
   { first, second, since, isWanted = () => true }: Compared,

@@ -36,11 +36,7 @@ export function incomparable(first: ModelPackage, second: ModelPackage): string 
   return `${found.join(', ')}; what can be compared are two versions of one task`;
 }
 
-/**
- * Compares two versions, pair by pair; keeps only the pairs that differ most.
- * @param most how many pairs to keep
- * @throws {RangeError} when they are `incomparable`
- */
+/** Compares two versions, pair by pair; keeps the `most` that differ most. Throws RangeError if `incomparable`. */
 export function compareVersions<Chip extends Known = PredictedChip>(
   first: ModelPackage,
   second: ModelPackage,

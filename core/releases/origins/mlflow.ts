@@ -146,11 +146,7 @@ export function accessByEnvironment(environment: Record<string, string | undefin
   return { url: trackingUrl(uri, 'MLFLOW_TRACKING_URI'), authorization: authorizationOf(secret), secretIn: VARIABLES };
 }
 
-/**
- * Returns the access of a stage, whose address is a parameter and whose credentials are a secret.
- * @param secret `USER:PASSWORD`, or a token, which has no colon in it
- * @param secretIn where the secret is stored
- */
+/** A stage's access: its address, a parameter, and its secret `secretIn`: `USER:PASSWORD`, or a token without a colon. */
 export function accessOfStage(uri: string, secret: string, secretIn: string): RegistryAccess {
   return { url: trackingUrl(uri, 'mlflowTrackingUri'), authorization: authorizationOf(secret.trim()), secretIn };
 }

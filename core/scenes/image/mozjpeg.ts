@@ -7,11 +7,7 @@ type Decoder = { decode(jpeg: Uint8Array, isTurned: boolean): { data: Uint8Clamp
 
 const run = makeWasmDecoder<Decoder>(() => import('./mozjpeg.wasm.mjs'));
 
-/**
- * Decodes a JPEG of one component or three, whose first frame is known, with mozjpeg: values equal Pillow's.
- * @returns rows of bytes, pixel-interleaved
- * @throws {NoImage} when it is damaged
- */
+/** Decodes a JPEG of one component or three, interleaved, to Pillow's values. Throws `NoImage` when it is damaged. */
 export async function decodeMozjpeg(jpeg: Uint8Array, { width, height, components }: Frame): Promise<Uint8Array> {
   const { result, messages } = await run(({ decode }) => decode(jpeg, false)); // where data are missing, it draws grey
   if (!result || messages.length > 0)

@@ -3,7 +3,6 @@ import { attempt, InvalidSceneFile } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { numberIn } from '../numberIn.ts';
 
-/** Reads a text of a scene's folder. */
 export type ReadText = (path: string) => Promise<string>;
 
 export type SceneFolder = { readonly folder: string; readonly names: readonly string[] };

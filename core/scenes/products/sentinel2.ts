@@ -72,7 +72,6 @@ function assetsOf(scene: Metadata, tile: Metadata, paths: readonly string[]): Pr
   });
 }
 
-/** Returns the pixels of so many metres. */
 function gridOf(tile: Metadata, metres: number) {
   const of = (name: string) =>
     tile.all(name).find(({ attributes }) => attributes['resolution'] === String(metres)) ??

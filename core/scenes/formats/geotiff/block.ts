@@ -66,7 +66,6 @@ function apart(bytes: Uint8Array, rows: number, { bits, type }: Layout, rowValue
   return values;
 }
 
-/** Swaps the byte order in place. */
 function swap({ buffer, byteOffset, length }: Uint8Array, size: number): void {
   const bytes = Buffer.from(buffer, byteOffset, length);
   if (size === 2) bytes.swap16();

@@ -79,7 +79,6 @@ function axis(siz: Buffer, offset: number): Axis {
   return { to: number(6), from: number(14), tile: number(22), tileFrom: number(30) };
 }
 
-/** Returns the error for something unsupported. */
 export const notRead = (where: string, what: string, remedy = 'Send it as a GeoTIFF.'): InvalidSceneFile =>
   new InvalidSceneFile(`${where}: ${what}. ${remedy}`);
 

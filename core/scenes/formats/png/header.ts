@@ -26,7 +26,6 @@ export function readPngHeader([chunk]: readonly Uint8Array[]) {
   return {
     width: view.getUint32(0),
     height: view.getUint32(4),
-    /** Bits of one value. */
     bits,
     samples: found.samples,
     isPalette: colour === 3,
