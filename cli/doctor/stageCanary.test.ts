@@ -3,13 +3,12 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readDefinition } from '../../local/stack/service.ts';
 import { stageCanary } from './stageCanary.ts';
 
 /** The canary of a stage, with the real clients, and answers in the place of a network. */
 
 const machine = 'arn:aws:states:eu-central-1:123456789012:stateMachine:swath-dev-pipeline';
-const place = { stage: 'dev', inbox: 'swath-dev-inbox', inboxPrefix: '', stateMachineArn: machine };
+const place = { inbox: 'swath-dev-inbox', inboxPrefix: '', stateMachineArn: machine };
 const scene = { bucket: 'swath-dev-inbox', key: 'swath-canary/a', versionId: 'v1' };
 const LASTMODIFIED = '2026-03-01T10:00:00.000Z';
 
@@ -22,7 +21,7 @@ type Http = {
 };
 type Execution = { name: string; key?: string; second: number };
 
-function open({ executions = [], definition = '' }: { executions?: Execution[]; definition?: string }) {
+function open({ executions = [] }: { executions?: Execution[] }) {
   const requests: string[] = [];
   const common = { region: 'eu-central-1', credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } };
   const respond = (body: string, headers: Record<string, string> = {}) => ({
@@ -45,7 +44,6 @@ function open({ executions = [], definition = '' }: { executions?: Execution[]; 
         const asked = JSON.parse(Buffer.from(body).toString());
         requests.push(`${operation}${asked.executionArn === undefined ? '' : ` ${asked.executionArn}`}`);
         const json = { 'content-type': 'application/x-amz-json-1.0' };
-        if (operation === 'DescribeStateMachine') return respond(JSON.stringify({ definition }), json);
         if (operation === 'DescribeExecution') {
           const { key } = executions.find(({ name }) => name === asked.executionArn)!;
           const event = { source: 'aws.s3', detail: { bucket: { name: 'swath-dev-inbox' }, object: { key } } };
@@ -108,21 +106,4 @@ describe('a canary of a stage', () => {
     assert.equal(await canary.findExecution(scene), 'event');
     assert.deepEqual(requests, ['ListExecutions', 'DescribeExecution event']);
   });
-
-  for (const { what, definition, isSent } of [
-    { what: 'that knows it', definition: readDefinition(), isSent: true },
-    {
-      what: 'that knows it elsewhere',
-      definition: readDefinition({ inboxPrefix: 'a/' }),
-      inboxPrefix: '',
-      isSent: false,
-    },
-    { what: 'of before', definition: { StartAt: 'Preprocess' }, isSent: false },
-  ])
-    test(`is ${isSent ? '' : 'not '}sent to a state machine ${what}`, async () => {
-      const { canary } = open({ definition: JSON.stringify(definition) });
-      const obstacle = await canary.obstacle();
-      assert.equal(obstacle === null, isSent);
-      if (!isSent) assert.match(obstacle?.found ?? '', /would treat it as a scene file/);
-    });
 });

@@ -1,18 +1,15 @@
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { SFNClient } from '@aws-sdk/client-sfn';
-import { DescribeExecutionCommand, DescribeStateMachineCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
-import { CANARY_FOLDER } from '../../core/base/keys.ts';
+import { DescribeExecutionCommand, paginateListExecutions, type SFNClient } from '@aws-sdk/client-sfn';
 import { sceneEventSchema } from '../../core/base/messages.ts';
 import { isOwnName } from '../../core/base/run.ts';
 import type { Canary } from './canary.ts';
-import { wrong } from './check.ts';
 
-type Place = { stage: string; inbox: string; inboxPrefix: string; stateMachineArn: string; windowSeconds?: number };
+type Place = { inbox: string; inboxPrefix: string; stateMachineArn: string; windowSeconds?: number };
 
 /** A canary of a stage: an object in the inbox bucket, so that S3 itself sends the event. */
 export function stageCanary(
   { s3, stepFunctions }: { s3: S3Client; stepFunctions: SFNClient },
-  { stage, inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
+  { inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
 ): Canary {
   /** Executions started by events of other objects. */
   const others = new Set<string>();
@@ -23,15 +20,7 @@ export function stageCanary(
     // S3's events take "typically seconds, but can sometimes take a minute or longer"; if they are gathered, add a window.
     patienceMilliseconds: 120_000 + 1000 * windowSeconds,
     lookEveryMilliseconds: 1000,
-    // An older state machine, which does not know canaries, would record it as an invalid scene file.
-    obstacle: async () => {
-      const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
-      if (definition.includes(JSON.stringify(`${inboxPrefix}${CANARY_FOLDER}*`))) return null;
-      return wrong(
-        'no canary was sent: the deployed state machine would treat it as a scene file',
-        `Deploy the stage again: npx sls deploy --stage ${stage}`,
-      );
-    },
+    obstacle: async () => null,
     put: async (key, bytes) => {
       const { VersionId = 'null' } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
       // AWS's clock, which may differ from this machine's.

@@ -117,7 +117,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     const outputs = await stack();
     const inboxPrefix = inboxPrefixOf((key, none) => outputOf(outputs, key, none));
     const { arrivalsWindowSeconds: windowSeconds } = (await service()).parameters;
-    return stageCanary({ s3, stepFunctions }, { stage, inbox, stateMachineArn, inboxPrefix, windowSeconds });
+    return stageCanary({ s3, stepFunctions }, { inbox, stateMachineArn, inboxPrefix, windowSeconds });
   }
 
   return {
