@@ -73,9 +73,8 @@ export type WindowNumbers = Pick<Judgement, 'chips' | 'blank' | 'n' | 'missingSh
 
 export type Line = DrawnPanel['lines'][number];
 /**
- * GET /api/panels?days=15: the dashboard with its data; only charts have lines. `days` is from 1 to 90; instead of it,
- * `from=2026-03-01&to=2026-03-05` are UTC days, inclusive, up to 366 of them and up to today. A panel's `periodSeconds` is the
- * period of its points, long enough for a few hundred of them.
+ * GET /api/panels?days=15, 1 to 90, or `from=2026-03-01&to=2026-03-05`, up to 366 UTC days inclusive, none to come: the
+ * dashboard with its data; only charts have lines. A panel's `periodSeconds` gives a few hundred points.
  */
 export type PanelGroup = { title: string; panels: AnsweredPanel[] };
 /** `problem` says why a panel's lines could not be read; other panels are not affected. */
@@ -101,9 +100,8 @@ export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedA
 };
 
 /**
- * GET /api/runs?state=&search=&sort=&descending=&page=: a page of the ledger. `search` looks into file, run, model and
- * error; `sort` is a key of `RunSummary`, not `progress`; `descending` is true or false. Without `sort`, the newest come first. Pages
- * count from 1; one behind the last is answered with the last.
+ * GET /api/runs?state=&search=&sort=&descending=&page=: a page of the ledger, by default the newest first. `search` looks
+ * into file, run, model and error; `sort` is a key of `RunSummary`, not `progress`. A page behind the last is the last.
  */
 export type Runs = Page & {
   runs: RunSummary[];
@@ -194,9 +192,8 @@ export type Retried = { execution: string };
 export type Problem = { message: string; refusals?: readonly string[] };
 
 /**
- * GET /api/chips?run=&order=certain|uncertain&class=&truth=right|wrong&day=&version=&page=: chips of one run or, without `run`, of
- * the newest done runs, optionally of a day and a model version (name/version). By default, the least certain come first, or
- * those with the highest values. `isMore` if not all chips were read.
+ * GET /api/chips?run=&order=certain|uncertain&class=&truth=right|wrong&day=&version=&page=: chips of one run, or of the
+ * newest done ones, the least certain or the highest values first. `isMore` if not all chips were read.
  */
 export type Chips = Page & {
   chips: Chip[];
@@ -298,9 +295,8 @@ export type ModelVersion = {
   figures: readonly Figure[];
 };
 /**
- * POST /api/models/<name>/<version>/promote with `{reason?, anyway?}`, POST /api/models/<name>/rollback with
- * `{reason?, seen?: {from, to}}`: 200 with `Promoted`; 409 with `Problem`, whose `refusals` are the gate's; `anyway` is the reason for
- * promoting nevertheless. A rollback goes from no other version, and to no other, than `seen` has.
+ * POST /api/models/<name>/<version>/promote with `{reason?, anyway?}`: `anyway` is why it is promoted against a gate's `refusals`.
+ * POST /api/models/<name>/rollback with `{reason?, seen?: {from, to}}`, which goes between these only. 409 with `Problem`.
  */
 export type Promoted = { version: string; before: string | null };
 

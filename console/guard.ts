@@ -5,8 +5,8 @@ import { Refused } from './answer.ts';
 export type Asked = { method: string; path: string; headers: IncomingHttpHeaders };
 
 /**
- * Refuses requests that do not come from the console's own page or a program on this machine: any web page that the user has
- * open can send some. Throws `Refused`: 421 for a foreign name (DNS rebinding), 403 for a foreign page, 415 for a form's type.
+ * Refuses requests of other web pages that the user has open. Throws `Refused`: 421 for a foreign name (DNS rebinding),
+ * 403 for a foreign page, 415 for a form's type.
  */
 export function checkSender({ method, path, headers }: Asked, port: number): void {
   const ours = [`127.0.0.1:${port}`, `localhost:${port}`];

@@ -12,12 +12,7 @@ export type Sources = Pick<Serverless, 'serviceDir'> & {
   service: Pick<Serverless['service'], 'functions'> & { provider: { runtime: string } };
 };
 
-/**
- * Bundles the handler of each function and zips it, with the files that the patterns of its package name, into
- * .serverless/NAME.zip. The same sources give the same bytes, so that what has not changed is not deployed.
- *
- * @param names the functions, by their names in serverless.yml
- */
+/** Bundles handlers, with the files of their patterns, into .serverless/NAME.zip: same bytes for the same sources. */
 export async function writeArtifacts({ service, serviceDir }: Sources, names: string[]): Promise<void> {
   const folder = join(serviceDir, '.serverless');
   mkdirSync(folder, { recursive: true });

@@ -41,9 +41,7 @@ export const bucketEventsOf = (s3: S3Client, eventBridge: EventBridgeClient) => 
 
 type Pattern = { source?: unknown; detail?: { bucket?: { name?: unknown } } };
 
-/**
- * Whether a rule's pattern may match a bucket's events, judged by the sources and buckets that it names; if that is unclear, it may.
- */
+/** Whether a rule's pattern may match a bucket's events, by its sources and buckets; if that is unclear, it may. */
 export const mayMatch = ({ source, detail }: Pattern, bucket: string): boolean =>
   allows(source, 'aws.s3') && allows(detail?.bucket?.name, bucket);
 

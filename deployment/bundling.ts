@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
-/**
- * Keeps unused code out of the bundles, because it makes cold starts slower: before the first line of a handler runs, Node reads
- * all that it imports at its start, 3 ms for each 100 kB.
- */
+/** Keeps unused code out of the bundles: Node reads all imports before a handler's first line, 3 ms for each 100 kB. */
 
 const changed = (name: string, filter: RegExp, change: (text: string, path: string) => string): Plugin => ({
   name,
@@ -20,10 +17,7 @@ const credentialsOfEnvironment = changed(
   () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
 );
 
-/**
- * A Lambda has no ~/.aws either. The SDK would look there for each of a client's thirty settings that the environment does not
- * have, and build two errors with their stacks for it.
- */
+/** A Lambda has no ~/.aws either, where the SDK would look for thirty settings of a client, and build two errors each. */
 const settingsOfEnvironment = changed(
   'settings of the environment',
   /[\\/]node-config-provider[\\/]configLoader\.js$/,
@@ -33,16 +27,10 @@ const settingsOfEnvironment = changed(
   }`,
 );
 
-/**
- * A client's file of schemas describes each of its operations, with computed names of fields: `[_h]` where `const _h = "http"`.
- * esbuild cannot know that computing them has no effect, and keeps all. By their values, those unused go: 60 kB of S3's.
- */
+/** esbuild keeps fields with computed names, `[_h]`, as if they had effects. By plain ones, 60 kB of S3's schemas go. */
 const schemasByName = changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/, withPlainNames);
 
-/**
- * What the SDK imports when it meets an operation with a stream of events, or a browser, of which there are none here: 10 to
- * 20 kB each. So is a decoder of Zstandard of 240 kB, as Node has one. A module of Node's own takes their place.
- */
+/** The SDK imports these for streams of events and browsers, 10 to 20 kB each; and Node has a decoder of Zstandard. */
 const nothingForLater: Plugin = {
   name: 'nothing for later',
   setup: ({ onResolve }) =>
@@ -51,10 +39,7 @@ const nothingForLater: Plugin = {
     ),
 };
 
-/**
- * The document client's library offers to turn the pages of a query or a scan. It makes what does so while it is loaded, which
- * esbuild takes for an effect, so that a function would hold both commands that has no right to either.
- */
+/** esbuild takes making the paginators for an effect, so a function would hold commands that it has no right to. */
 const noPages = changed('no pages', /[\\/]lib-dynamodb[\\/]dist-es[\\/]pagination[\\/]\w+\.js$/, (text) =>
   text.replace('= createPaginator(', '= /* @__PURE__ */ createPaginator('),
 );
@@ -69,10 +54,7 @@ export function withPlainNames(text: string): string {
   });
 }
 
-/**
- * Zod would write a function for each schema that it meets, and have it compiled: 8 ms of a container's first answer, for
- * a microsecond or three that they save with each row of the ledger.
- */
+/** Zod would compile each schema: 8 ms of a container's first answer, to save microseconds with a row of the ledger. */
 const checksWithoutCode = changed(
   'checks without code',
   /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/,

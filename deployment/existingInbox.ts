@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import type { BucketEvents } from './bucketEvents.ts';
 
-/**
- * An existing bucket as the inbox. It belongs to somebody else: the deployment only makes it send its events to EventBridge, beside
- * its other notifications, and the removal takes back only that.
- */
+/** Somebody else's bucket as the inbox: the deployment only adds EventBridge to whom it tells; a removal undoes that. */
 
 /** What the storage stack's outputs remember of such a bucket. */
 export type ExistingInbox = {

@@ -2,9 +2,8 @@ import type { FilterRule, NotificationConfiguration, QueueConfiguration } from '
 import type { BucketEvents } from './bucketEvents.ts';
 
 /**
- * Where the stage's own inbox sends its events: to EventBridge, as in its template, or directly to the queue of arrivals, if there
- * is one. EventBridge charges for every event from S3, whether or not a rule matches it, so only one of them is used. The template
- * cannot name the queue, as S3 requires that it exists, which it does only later; it then names neither (./storageTemplate.ts).
+ * Where the stage's own inbox sends its events: to EventBridge, which charges for each, or to the queue of arrivals, if there is
+ * one. The template cannot name a queue that comes to exist later, and then names neither (./storageTemplate.ts).
  */
 
 /** The queue of arrivals, and the keys whose events it gets. */
@@ -13,12 +12,7 @@ export type ArrivalsQueue = { stage: string; arn: string; inboxPrefix: string };
 /** The name of our notification; all others belong to somebody else. */
 const idOf = (stage: string) => `swath-${stage}-arrivals`;
 
-/**
- * Has a bucket send its events into the queue, and EventBridge none any more; not where somebody else listens to them as
- * well, by a rule or by another notification, as S3 takes no two for one event. Says whether it does.
- *
- * @param ourRule the rule that may listen
- */
+/** Has a bucket tell the queue instead of EventBridge, unless others than `ourRule` listen; returns whether it does. */
 export async function sendToQueue(events: BucketEvents, bucket: string, queue: ArrivalsQueue, ourRule: string) {
   const there = await events.read(bucket);
   if (there === undefined) return false;
@@ -32,10 +26,7 @@ export async function sendToQueue(events: BucketEvents, bucket: string, queue: A
   return true;
 }
 
-/**
- * Has a bucket send its events to EventBridge as long as it has not been told of the queue: from when the template no longer says so
- * until the queue is there, and for longer where that deployment fails.
- */
+/** Has a bucket tell EventBridge until the queue is there, also where that deployment fails. */
 export async function sendMeanwhile(events: BucketEvents, bucket: string, stage: string): Promise<void> {
   const there = await events.read(bucket);
   if (there === undefined || there.EventBridgeConfiguration !== undefined) return;

@@ -12,13 +12,7 @@ export class InvalidParameter extends errorNamed('InvalidParameter') {}
 export const existingInboxOf = (inboxBucket: string): string | undefined =>
   inboxBucket === '' || inboxBucket === 'own' ? undefined : inboxBucket;
 
-/**
- * Checks the service's parameters before they are used. A package may leave alarmEmail open; a deployment may not: it must not be
- * silent by an oversight.
- *
- * @param given what is in force, each parameter once
- * @throws {InvalidParameter} with a sentence for each one that is invalid, unknown or missing
- */
+/** Checks parameters. A package may leave alarmEmail open. Throws `InvalidParameter`, a sentence for each problem. */
 export function checkParameters(given: Given[], { isDeployment }: { isDeployment: boolean }): void {
   const known = new Map(Object.entries(parameters));
   const problems = given.flatMap(({ name, value, where }) => {

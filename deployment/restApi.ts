@@ -36,10 +36,7 @@ export const API_ROUTES = [
 ] as const;
 type Route = (typeof API_ROUTES)[number];
 
-/**
- * The rate of each route without a key, for all clients together: a health check from fifteen places every ten seconds is one and a
- * half requests a second. Strangers cannot cost more than that.
- */
+/** Of a route without a key, for all clients: enough for health checks from fifteen places every ten seconds. */
 const OPEN_RATE = 2;
 const OPEN_BURST = 10;
 

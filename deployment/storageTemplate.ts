@@ -11,9 +11,8 @@ export type StorageTemplate = z.output<typeof partSchema> & { AWSTemplateFormatV
 export const THROW_AWAY_OUTPUT = 'ThrowAway';
 
 /**
- * The template of what outlives the stack, from its parts in serverless.yml (`custom.storage`). Where an existing bucket is
- * the inbox, the part of that name is left out. Where arrivals are gathered (`isGathered`), it does not say whom the inbox tells of
- * its files: ./ownInbox.ts does. Then no update of the bucket takes that back, and the template of a deployment without it does.
+ * The template of what outlives the stack, from `custom.storage` in serverless.yml, without the part of an inbox that exists
+ * already. If arrivals are gathered, it does not say whom the inbox tells, which ./ownInbox.ts does and no update undoes.
  */
 export function storageTemplate(
   parts: unknown,
@@ -40,8 +39,7 @@ function withoutNotifications({ Resources, Outputs }: z.output<typeof partSchema
 }
 
 /**
- * The same template with the names of its resources written out: CloudFormation takes up a resource that is there already
- * only by a name without functions in it.
+ * The same with plain names: only by such does CloudFormation take up a resource that is there.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
  */
 export function withPlainNames(template: StorageTemplate, account: string, region: string): StorageTemplate {

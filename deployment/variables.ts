@@ -8,10 +8,7 @@ import { sqlTables } from './sqlTables.ts';
 
 type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => Promise<{ value: unknown }> };
 
-/**
- * A message is hidden from other calls for as long as six of them may take, and the window: what Lambda wants of a queue.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig
- */
+/** Lambda wants so many calls: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig */
 const CALLS_HIDDEN = 6;
 /** As functions/collect/requests.yml has it. */
 const REQUESTS_WINDOW_SECONDS = 2;
@@ -29,10 +26,7 @@ const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.[^/]+\/([^:@]+)/;
 const INFER_ENVIRONMENT = 'file(functions/infer/function.yml):environment';
 const INFER_STATEMENTS = 'file(resources/roles.yml):Resources.InferRole.Properties.Policies.0.PolicyDocument.Statement';
 
-/**
- * What serverless.yml asks for beside its parameters, as `${name:what}`. `${number:NAME}` is there because the command line
- * gives a parameter as text, `${text:NAME}` because a default may be a number. Where a parameter has switched a part off, its resources and rights are nothing.
- */
+/** What serverless.yml asks for beside parameters, as `${name:what}`; nothing for a part that is switched off. */
 const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
   text: async (ask, name) => String(await ask(`param:${name}`)),
@@ -262,10 +256,8 @@ export const variableSources: Record<string, Source> = Object.fromEntries(
 );
 
 /**
- * Which keys start an execution when an object is created, as conditions of an EventBridge pattern: those of scene files, and
- * of the markers that say of a folder of bulk files that all of them are there. A pattern knows no "and not" on one field, so
- * where the inbox has a prefix of its own, bulk files are let through, to end in stepfunctions/pipeline.yml's state Left to the
- * sweep, as what comes beside scenes always is, to end in Companion.
+ * Which keys start an execution, as conditions of an EventBridge pattern: those of scene files, and markers of bulk folders. It has
+ * no "and not": with a prefix, bulk files end in a state of stepfunctions/pipeline.yml, as companions of scenes always do.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-content-based-filtering.html
  */
 function arrivingKeys(inboxPrefix: string, bulkPrefix: string) {

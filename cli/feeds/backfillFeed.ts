@@ -13,10 +13,7 @@ import { noFeed } from './feed.ts';
 
 type Choice = { since: Date; atOnce: number; dryRun?: boolean };
 
-/**
- * Takes a feed's Items from a time on, however long ago: a month of them after the other, so that no search is too long. It waits while
- * the allowed number of executions is running. What was taken before is known, so the same command goes on after an interruption.
- */
+/** Takes a feed's Items from a time on, month by month, within the executions allowed. Called again, it goes on. */
 export async function backfillFeed(name: string, { json, ...options }: Where & Choice): Promise<void> {
   const { since, atOnce, dryRun = false } = options;
   using interrupt = stopOnInterrupt(() => console.error('swath: stopping; no more Items are taken.'));

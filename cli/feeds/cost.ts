@@ -16,8 +16,5 @@ const squareKilometres = (polygons: readonly (readonly number[][])[]): number =>
 export const dollarsOf = (scenes: number, km2: number): number =>
   scenes * DOLLARS_A_RUN + (km2 / 1000) * DOLLARS_A_THOUSAND_KM2;
 
-/**
- * An execution's transitions and rows; and for pixels of 10 m, the transitions, objects and functions' time of the parts of a scene: of the 12,000 km² of
- * docs/feeds.md's, $0.003, 0.003 and 0.003.
- */
+/** An execution's transitions and rows; of pixels of 10 m, those, the objects and functions' time of their parts. */
 const [DOLLARS_A_RUN, DOLLARS_A_THOUSAND_KM2] = [0.0003, 0.0008];

@@ -61,10 +61,7 @@ export async function calibrateModel(asked: string, { data, truth, coverage, abs
   } else console.log(toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
 }
 
-/**
- * Writes a version of a package whose probabilities are calibrated by chips with a known truth.
- * @throws {WrongUse} if they are too few, or no temperature fits
- */
+/** Writes a version calibrated by chips. Throws `WrongUse` if they are too few, or no temperature fits. */
 export async function calibrate(
   { model, files }: Parameters<typeof writeCalibrated>[0],
   data: readonly string[],

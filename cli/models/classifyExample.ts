@@ -27,11 +27,7 @@ export type ExampleChip = {
   readonly probability: number | null;
 };
 
-/**
- * Classifies the first chips of a scene file that are not blank, as the service would.
- * @returns the chips, and how many blank ones there were among them
- * @throws {InvalidSceneFile} as the file's reader does, and where all of its chips are blank
- */
+/** Classifies the first chips that are not blank, and counts blank ones. Throws `InvalidSceneFile` if all are blank. */
 export async function classifyExample(model: ModelPackage, onnx: Uint8Array, path: string) {
   const inference = await openModel(model, onnx);
   const predicted: Predicted[] = [];

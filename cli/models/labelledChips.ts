@@ -24,10 +24,7 @@ const MOST_PIXELS = 1_000_000;
 
 export type LabelledChips = Awaited<ReturnType<typeof labelledChips>>;
 
-/**
- * Runs a model on the chips or pixels of files whose truth is known, from a table or the files, and counts the others. The
- * scores are the model's logits, if it has them, or logarithms of its probabilities without its temperature.
- */
+/** Runs a model on chips or pixels of known truth. Scores are its logits, or logarithms of untempered probabilities. */
 export async function labelledChips(
   model: ModelPackage,
   onnx: Uint8Array,

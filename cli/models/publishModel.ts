@@ -28,10 +28,7 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
   return { model, onnx: await readArtifact(read, model).catch(inPlace(folder)) };
 }
 
-/**
- * Reads and checks the folder of a package, and classifies a batch with its model: a package that passes can be published.
- * @returns the model with its file, its sample if it has one, the measures of the trial, and notes
- */
+/** Checks the folder of a package, and classifies a batch with its model: a package that passes can be published. */
 export async function checkPackageFolder(folder: string) {
   const { model, onnx } = await readPackage(folder);
   const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));

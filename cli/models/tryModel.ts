@@ -25,10 +25,7 @@ export class ModelTrialFailed extends errorNamed('ModelTrialFailed') {}
 /** Models that passed in this process, by digest, so that publishing and promoting a version tries it once. */
 const fine = new Map<string, Tried>();
 
-/**
- * Tries a model in a process of its own, within limits of time and memory. Throws `InvalidModelPackage` if it cannot run, or
- * not as the package declares, and `ModelTrialFailed` if it takes more than allowed.
- */
+/** Tries a model in a process. Throws `InvalidModelPackage`, or `ModelTrialFailed` if it takes more than allowed. */
 export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sample | null = null): Promise<Tried> {
   const alone = createHash('sha256')
     .update(JSON.stringify(toPlain(model)))

@@ -64,10 +64,7 @@ export async function retrain(command: string[], options: Choices & Where): Prom
   else console.log(`${bold(told.outcome)}  ${printable(told.said)}`);
 }
 
-/**
- * Trains a model anew with the truths that have come, compares it with the live version on held-out scenes, publishes it,
- * and follows it like a version of a registry. A call that was killed is made again. People are told if it fails.
- */
+/** Trains a model anew, compares it on held-out scenes, publishes and follows it; tells people of what fails. */
 export async function retrainOnce(ports: RetrainPorts): Promise<Told> {
   try {
     return await doWhatIsDue(ports);

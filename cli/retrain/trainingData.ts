@@ -38,10 +38,7 @@ const NAME_LETTERS = 60;
 export const cutAlike = (one: ModelPackage, other: ModelPackage): boolean =>
   one.task === other.task && !preparedUnlike(one, other).includes('size of source chips');
 
-/**
- * Finds the chips of a model's runs since a day whose truth is known, whichever version has predicted them. Scenes are split by
- * their keys into those to train on and those held out. Requests, STAC Items and scenes of several files are left out: their chips are not read again.
- */
+/** Finds chips of known truth, whichever version predicted them, in scenes that can be read again; keys split them. */
 export async function findTrainingData(
   service: Pick<Service, 'ledger' | 'models' | 'now' | 'readResult'>,
   model: ModelPackage,

@@ -79,11 +79,7 @@ export async function backfill({ json, feed, ...options }: Where & Choice & { fe
   });
 }
 
-/**
- * Starts each file of the inbox that a live model takes and has no run for, under the sweep's execution names, so that
- * nothing is started twice. It waits while the allowed number is running: Lambda throttles what exceeds the account's
- * concurrency. Keeps `tally` up to date, and returns whether it went through the whole inbox.
- */
+/** Starts each file that lacks a run, by the sweep's names, so none twice; returns whether it saw the whole inbox. */
 export async function backfillInto(
   service: BackfilledService,
   { since, prefix, limit, atOnce, dryRun }: Backfill,

@@ -78,9 +78,8 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
 }
 
 /**
- * Redrives up to `limit` messages. An event's execution is started before the event is removed: after an interruption it is
- * visible again, or the next redrive finds the name taken. Requests are sent back after all messages have been seen, as one
- * that is refused again becomes a dead letter at once. One that then exists twice is harmless by its id.
+ * Redrives up to `limit` messages. An execution starts before its event is removed: the next redrive finds its name taken.
+ * Requests are sent back at the end, as one that is refused again is a dead letter at once. Two of an id do no harm.
  */
 export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: Required<Pick<Options, 'limit' | 'dryRun'>>) {
   const { letters, executions, tell } = ports;

@@ -6,10 +6,7 @@ const PERIODS = [60, 300, 900, 3600, 21_600, 86_400] as const;
 /** A chart cannot show more points. */
 export const MAX_POINTS = 400;
 
-/**
- * CloudWatch's shortest period for data up to this many days old.
- * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
- */
+/** CloudWatch's shortest periods: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
 export const KEPT = [
   { periodSeconds: 60, days: 15 },
   { periodSeconds: 300, days: 63 },

@@ -8,10 +8,7 @@ export type Tone = 'good' | 'bad' | 'unsure';
 
 type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };
 
-/**
- * The verdict about the newest window, and what to do next; `redAlarms` stand below it. That fewer are right than by a
- * guess, or than `accuracyLimit`, comes first; what comes in may have moved where predictions have not.
- */
+/** The verdict about the newest window, and what to do next. Accuracy below a guess, or the limit, comes first. */
 export function verdictWords(recent: WindowNumbers | null, threshold: number, redAlarms = 0, accuracyLimit = 0) {
   const words = withRightness(wordsOf(recent, threshold, redAlarms), recent, accuracyLimit);
   const { cause = null, segments = [] } = recent ?? {};

@@ -26,8 +26,7 @@ const stateSchema = z.object({
 });
 
 /**
- * CloudWatch's alarms on a laptop, by its rules for static thresholds: ALARM when M of the last N periods are beyond the
- * threshold; periods without data are treated as the alarm defines.
+ * CloudWatch's alarms for static thresholds on a laptop: ALARM when M of the last N periods are beyond it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {

@@ -20,10 +20,7 @@ const lineSchema = z.object({
   values: z.array(z.number()),
 });
 
-/**
- * The file of published metrics: a line a datum, and a line for all of a metric's minute once it has grown and is written
- * anew. `take` gets each line and says whether it is still wanted; `all` is what the file should hold by now.
- */
+/** The published metrics, a line each. `take` gets each line, and says whether it is wanted; `all` is what to keep. */
 export async function openMetricFile(path: string, take: (of: MetricLine) => boolean, all: () => Iterable<MetricLine>) {
   let size = 0;
   let appended = 0;

@@ -22,10 +22,7 @@ type Minute = { values: number[]; sum: number; most: number };
 /** A metric's minutes: CloudWatch's finest grain for what is published with the time of now. */
 type Minutes = Map<number, Minute>;
 
-/**
- * CloudWatch's metrics on a laptop, in memory and in a file; what is too old is dropped when it is opened. What is later than
- * now stays in the file alone: the clock was ahead, and no alarm may go off for it once its time has come, or is behind now.
- */
+/** CloudWatch's metrics on a laptop. What is later than now stays in the file alone: no alarm may go off for it. */
 export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
   const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();
   const ahead: MetricLine[] = [];

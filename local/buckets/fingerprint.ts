@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 
-/**
- * Size, times and identity of a file: while they are the same, so is its content. `cp -p`, `tar x` and `rsync -t` keep size and
- * modification time, but nothing sets the inode's ctime. If name, rights or links change that, the content is hashed again.
- */
+/** Size, times and identity: while they stay, so does the content. `cp -p` and the like cannot set the inode's ctime. */
 export async function fingerprint(path: string): Promise<string | undefined> {
   const about = await lstat(path, { bigint: true }).catch(() => undefined);
   return about?.isFile() ? printOf(about) : undefined;

@@ -5,10 +5,7 @@ const LOOK_EVERY_MILLISECONDS = 1000;
 /** The longest delay; longer ones come from a clock that has been set back since. */
 const LONGEST_MILLISECONDS = 10 * 60_000;
 
-/**
- * Step Functions' Wait on a laptop: an execution that begins with one starts when it is due by the stack's clock, and is not
- * open before. What is held back when the stack ends is lost; the sweep of the next start publishes the same.
- */
+/** Step Functions' Wait, by the stack's clock. What a stack held back at its end, the next start's sweep publishes. */
 export function holdBack(executions: Executions, now: () => Date) {
   const held = new Map<string, { at: number; input: unknown }>();
 

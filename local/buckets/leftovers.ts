@@ -14,9 +14,8 @@ const LOCK = new RegExp(`^lock\\.json\\.${UUID}\\.tmp(?:\\.moved)?$`);
 const LIVING_MILLISECONDS = 60_000;
 
 /**
- * Removes the temporary files of processes that were killed. Only the owner may call this, before it writes anything itself.
- * Processes beside it also write model packages, reports, truths and the lock: young files there may be of one that lives, and
- * stay. Elsewhere young files stay only if the former owner was not killed.
+ * Removes temporary files of killed processes, before the owner writes anything. Other processes write packages, reports,
+ * truths and the lock: young files there stay. Elsewhere they stay only if the former owner was not killed.
  */
 export async function removeLeftovers(
   folder: DataFolder,

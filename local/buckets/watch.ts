@@ -13,9 +13,8 @@ const MOST_WAITS = 30;
 const STAYS_OPEN = 'a program has it open for writing: it is classified once that has closed it.';
 
 /**
- * Calls `onStill` with the key of each file of a folder that came or changed, stands still, and is not open for writing;
- * those that move at the beginning count. `onError` hears of a folder that cannot be watched and of a file that stays open,
- * `onPassedOver` of a still file that is no scene.
+ * Calls `onStill` for files that came or changed and stand still, those that move at the beginning too. `onError` hears of
+ * a folder that cannot be watched and a file that stays open, `onPassedOver` of a still file that is no scene.
  */
 export function watchFolder(
   folder: string,

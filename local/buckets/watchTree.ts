@@ -5,9 +5,8 @@ import { join } from 'node:path';
 const IS_NATIVE = process.platform === 'darwin';
 
 /**
- * Watches a folder and its folders; `onChange` gets the path of each file that came, changed or went. Elsewhere than on
- * macOS, Node's recursive watch takes 30 KB a file and reads the whole folder with every event: so each folder is watched by
- * itself. `onError` hears of one that cannot be, as where the system's watches are used up.
+ * Watches a folder and its folders, each by itself: but on macOS, Node's recursive watch takes 30 KB a file, and reads all
+ * with every event. `onError` hears of one that cannot be watched, as where the system's watches are used up.
  */
 export function watchTree(
   folder: string,

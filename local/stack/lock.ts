@@ -6,8 +6,8 @@ import { attempt, onError, orElse } from '../../core/base/errors.ts';
 import { send } from './control.ts';
 
 /**
- * One process owns a data folder. The lock file names it (pid), and where it answers (a loopback port, a token). The owner listens
- * before it writes the lock, so a lock whose port refuses connections is of a dead owner, whatever process has its pid now.
+ * A data folder's owner, and where it answers. It listens before it writes the lock: if its port refuses, it is dead,
+ * whatever process has its pid now.
  */
 const ownerSchema = z.object({
   pid: z.int().min(1),

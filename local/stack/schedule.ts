@@ -4,10 +4,7 @@ import { readParameters } from '../../deployment/defaults.ts';
 /** So often is looked whether the sweep is due. One long timer would stand still while a laptop sleeps. */
 const LOOK_EVERY_MILLISECONDS = 30_000;
 
-/**
- * Runs `sweep` by the deployed schedule, a time of the day in UTC. What came due while the machine slept runs once, soon
- * after; and once where the clock was set back, as former sweeps may have left times to come. Answers how to stop it.
- */
+/** Sweeps daily as deployed; once for what came due in a sleep, or when the clock was set back. Returns how to stop. */
 export function startSchedule(sweep: () => void, clock: () => number = Date.now): () => void {
   const schedule = String(readParameters()['sweepSchedule']);
   const nextAfter = (now: number) => now + millisecondsUntilNext(schedule, new Date(now));

@@ -39,10 +39,7 @@ export function startStateMachine(
   const statusOf = (name: string): ExecutionStatus =>
     begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
 
-  /**
-   * One that waits for another's map gives its turn away: that other may not have had its own. Once the map is there, those that waited go on
-   * beside what has a turn; each function takes so many calls at once as it has workers.
-   */
+  /** One that waits for another's map gives its turn away, as that may need it; functions limit their own calls. */
   const giveTurn = (message: unknown) => (error: unknown) => {
     const waits = Object(error).name === 'MaskAwaited' && waiting.add(nameOf(String(Object(message).execution)));
     if (waits) turn.concurrency = concurrency + waits.size;

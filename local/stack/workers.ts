@@ -7,10 +7,7 @@ const IDLE_MILLISECONDS = 60_000;
 
 export type Workers = ReturnType<typeof startWorkers>;
 
-/**
- * Workers that any function can have, one call at a time: what one step has loaded serves the next. Each is a process, as
- * native code can be ended in no other way: docs/decisions/0015-a-worker-is-a-process.md. `answers` are to what they ask.
- */
+/** Workers for any function, one call at a time, each a process: docs/decisions/0015-a-worker-is-a-process.md. */
 export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: string) => void) {
   const all = new Set<Instance>();
   /** The one that was given back last is the last. */
@@ -73,8 +70,8 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
 const stopped = (): FunctionError => new FunctionError('Runtime.ExitError', 'The worker was stopped.');
 
 /**
- * Chooses the idle worker for a call, at best one that did the same function last; none if a new one has to be started. And those
- * to end, as another function left much in their memory, unless another worker takes this call and they are small enough to wait.
+ * Chooses the idle worker for a call, if there is one, at best with the same function last; and those to end, as another
+ * function left much in their memory, unless another worker takes this call and they are small enough to wait.
  */
 export function chooseWorker<One extends Pick<Instance, 'isLargeFor' | 'isTooLargeToWait' | 'did' | 'knows'>>(
   idle: readonly One[],

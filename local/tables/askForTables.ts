@@ -7,10 +7,7 @@ type Typed = Extract<Parameters<typeof unmarshall>[0], Record<string, unknown>>;
 type Page = { Items?: Typed[]; Count?: number; LastEvaluatedKey?: Typed };
 type Batch = { Responses?: Record<string, Typed[]>; UnprocessedKeys?: Record<string, { Keys: Typed[] }> };
 
-/**
- * A client of the tables for the stack and its workers: AWS's own would be a third of what a worker loads. Throws errors
- * with DynamoDB's names and `$fault`, as AWS's client does, and whatever `ask` throws.
- */
+/** A client of the tables; AWS's is a third of what a worker would load. Throws as that does, by names and `$fault`. */
 export function askForTables(ask: AskTables): Table {
   const send = sendBy(ask);
   return {

@@ -31,9 +31,8 @@ for (const name of ['keys', 'values'] as const) {
 }
 
 /**
- * The tables read synchronously, and write together what they write within one turn. A read or write of a row or index entry
- * takes a few microseconds; handing each to another thread would take ten times as long. A row with its three entries is two reads
- * and four writes. A row is still written after its entries, as dynalite waits for those.
+ * Rows are read synchronously, and written together within a turn: another thread would take ten times as long.
+ * A row is still written after its entries, as dynalite waits for those.
  */
 const { get, put } = Level.prototype;
 Level.prototype.get = async function (key, ...options) {

@@ -10,10 +10,7 @@ const MAX_ITEMS_PER_BATCH = 25;
 /** A file that every LevelDB folder has. */
 const PROOF = 'CURRENT';
 
-/**
- * The tables of a data folder, for its owner alone. A row's index entries are written before it: after a kill indexes may show
- * what no row says, so tables that were not closed in order (`wereClosed`) by the former owner are built anew from their rows.
- */
+/** The owner's tables. Indexes are written before rows: after a kill (not `wereClosed`), rows make the tables anew. */
 export async function startRepairedTables(path: string): Promise<Tables & { wereClosed: boolean }> {
   const closed = `${path}.closed`;
   const wereClosed = !isCutOff(path) && (!existsSync(join(path, PROOF)) || existsSync(closed));
