@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import type { CollectInput, CollectResult } from '../../core/base/messages.ts';
 import { messagesIn } from '../../test/queueFolder.ts';
-import { queueUrl, REQUESTS, startRequestsQueue, withBodies } from './requestsQueue.ts';
+import { queueUrl, REQUESTS, startRequestsQueue } from './requestsQueue.ts';
 
 describe('the queue of requests on a laptop', () => {
   let folder = '';
@@ -82,18 +82,6 @@ describe('the queue of requests on a laptop', () => {
       calls.map(({ length }) => length),
       [2, 2, 1],
     );
-  });
-
-  test('lets a worker read the messages in place, and take the named ones', () => {
-    const { queue } = start();
-    const messageId = queue.send(queueUrl(REQUESTS), 'a "text"');
-    const told = { messageId, eventSourceARN: 'arn:local-requests' };
-    const other = { ...told, messageId: 'other', body: 'its own' };
-    assert.deepEqual(withBodies(folder, { Records: [told, other] }), {
-      Records: [{ ...told, body: 'a "text"' }, other],
-    });
-    assert.deepEqual(withBodies(folder, 'no message'), 'no message');
-    assert.throws(() => withBodies(folder, { Records: [{ ...told, messageId: 'gone' }] }), /ENOENT/);
   });
 
   test('makes a message that is refused five times a dead letter, and removes the others', async () => {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
-import type { QueueRecord } from '../../core/base/messages.ts';
 import { type GatheringOptions, startGatheringQueue } from './gatheringQueue.ts';
 
 /** As Lambda hands them on: functions/collect/requests.yml. */
@@ -19,25 +17,6 @@ export const COUNTS = 'counts';
 const ARN = 'arn:local-';
 /** Requests that could not be processed, each with the reason. */
 const DEAD_LETTERS = 'dead-letters';
-
-/** A message as workers are told of it: they read its text where it lies, since it may be long, and be one of hundreds. */
-export type ToldRecord = Omit<QueueRecord, 'body'>;
-
-const toldSchema = z.object({
-  Records: z.array(z.looseObject({ messageId: z.string(), eventSourceARN: z.string(), body: z.string().optional() })),
-});
-
-/** What a worker is told of messages, with the texts of those that come without. */
-export function withBodies(folder: string, message: unknown): unknown {
-  const { success, data } = toldSchema.safeParse(message);
-  if (!success) return message; // the function says what is wrong with it
-  return {
-    Records: data.Records.map(({ body, ...record }) => ({
-      ...record,
-      body: body ?? bodyOf(join(folder, record.eventSourceARN.slice(ARN.length), `${record.messageId}.json`)),
-    })),
-  };
-}
 
 type Options = Pick<GatheringOptions, 'collect' | 'againMilliseconds'> & {
   /** Where messages lie, in a folder for each queue. */

@@ -42,7 +42,7 @@ const answers = {
 
 const data: WorkerData = {
   environment: environmentOf({ ...readParameters(), modelName: 'none' }),
-  folder: { inbox: home, once: home, results: home, models: home, queues: home },
+  folder: { inbox: home, once: home, results: home, models: home },
   time: { ahead: 0 },
 };
 

@@ -8,7 +8,13 @@ import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
-import { type CollectResult, type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
+import {
+  type CollectInput,
+  type CollectResult,
+  type SceneRef,
+  sceneInput,
+  sweepInput,
+} from '../../core/base/messages.ts';
 import { isUnassigned } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { followFeeds } from '../../core/feeds/followFeed.ts';
@@ -37,7 +43,7 @@ import { INBOX, listScenesOf, lookUpScenesOf, ONCE, type OnPassedOver, openInbox
 import { removeLeftovers } from '../buckets/leftovers.ts';
 import { watchFolder } from '../buckets/watch.ts';
 import { startArrivalsQueue } from '../queues/arrivalsQueue.ts';
-import { COUNTS, queueUrl, REQUESTS, startRequestsQueue, type ToldRecord } from '../queues/requestsQueue.ts';
+import { COUNTS, queueUrl, REQUESTS, startRequestsQueue } from '../queues/requestsQueue.ts';
 import { askForTables } from '../tables/askForTables.ts';
 import { startRepairedTables } from '../tables/repairTables.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
@@ -233,22 +239,13 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     if (!(error instanceof TransientTrouble || error instanceof ClaimLost)) onError(key, error);
     else if (isWatching) setTimeout(() => takeInTurn(key), AGAIN_MILLISECONDS).unref();
   };
+  const collect = async (input: CollectInput) => (await invoke('collect', input)) as CollectResult;
   const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
-  const queue =
-    windowSeconds > 0
-      ? startArrivalsQueue({
-          windowSeconds,
-          collect: async (input) => (await invoke('collect', input)) as CollectResult,
-          onError,
-        })
-      : undefined;
+  const queue = windowSeconds > 0 ? startArrivalsQueue({ windowSeconds, collect, onError }) : undefined;
   if (queue !== undefined) open.defer(queue.stop);
   const requests = startRequestsQueue({
     folder: folder.queues,
-    collect: async ({ Records }) => {
-      const told = Records.map(({ body: _, ...record }): ToldRecord => record);
-      return (await invoke('collect', { Records: told })) as CollectResult;
-    },
+    collect,
     onDeadLetter: (value) => {
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
       const dimensions = { QueueName: queueName(LOCAL_STAGE, 'dead-letters') };

@@ -22,7 +22,7 @@ import {
 } from '../buckets/folderBucket.ts';
 import type { Inbox } from '../buckets/inbox.ts';
 import { openScenesOf, readRangesOf } from '../buckets/scenesOf.ts';
-import { COUNTS, queueUrl, REQUESTS, withBodies } from '../queues/requestsQueue.ts';
+import { COUNTS, queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
 import { makeClock } from './clock.ts';
 import { type Ask, executionsBy, remoteBy } from './link.ts';
 import type { WorkerData } from './workerMessages.ts';
@@ -106,8 +106,7 @@ export function makeLocalSteps(
       const findObject = findObjectIn(folder, clock, knownVersion);
       const ports = { ...common, executions, objects: common, findObject, addressOf: fileAddressIn(folder.results) };
       const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
-      const step = collectStep({ ...common, executions, lookUpScenes: remote('lookUp'), requests, counts });
-      return (message, invocation) => step(withBodies(folder.queues, message), invocation);
+      return collectStep({ ...common, executions, lookUpScenes: remote('lookUp'), requests, counts });
     },
     settle: async () => {
       const { settleStep } = await import('../../functions/settle/settle.ts');

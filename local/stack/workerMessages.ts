@@ -11,7 +11,7 @@ export const asJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(
 /** What a worker needs to build its ports; all else it asks the stack. */
 export type WorkerData = {
   environment: Record<string, string>;
-  folder: Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models' | 'queues'>;
+  folder: Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models'>;
   time: Shift;
 };
 
