@@ -1,6 +1,7 @@
 import { errorNamed } from '../core/base/errors.ts';
 import { withoutSecrets } from '../core/base/text/withoutSecrets.ts';
 import { parameters } from '../core/parameters/parameters.ts';
+import needed from './neededParameters.json' with { type: 'json' };
 
 /** A parameter's value, and where it was given: `params.default.driftWindow`, or `--param driftWindow`. */
 export type Given = { name: string; value: unknown; where: string };
@@ -37,19 +38,15 @@ export function checkParameters(given: Given[], { isDeployment }: { isDeployment
     problems.push(
       `driftMinimum: found ${minimum}, allowed is at most driftWindow (${window}): the window that the alarm is about would never have enough.`,
     );
-  if (problems.length === 0) problems.push(...problemsOfApi(inForce), ...problemsOfBatch(inForce));
-  if (problems.length === 0 && inForce('modelWatch') !== '' && inForce('mlflowTrackingUri') === '')
-    problems.push(
-      `mlflowTrackingUri: found nothing, allowed is the address of the registry of modelWatch (${JSON.stringify(inForce('modelWatch'))}).`,
-    );
-  if (problems.length === 0 && inForce('feedTopics') !== '' && inForce('feedSchedule') === '')
-    problems.push(
-      'feedSchedule: found nothing, it must be set with feedTopics: notifications alone would miss scenes.',
-    );
-  if (problems.length === 0 && inForce('assetEndpoints') !== '' && inForce('assetSecret') === '')
-    problems.push('assetSecret: found nothing, allowed is where the keys of assetEndpoints are.');
+  if (problems.length === 0)
+    problems.push(...problemsOfNeeded(inForce), ...problemsOfApi(inForce), ...problemsOfBatch(inForce));
   if (problems.length > 0) throw new InvalidParameter(problems.join('\n'));
 }
+
+const problemsOfNeeded = (inForce: (name: string) => unknown): string[] =>
+  needed
+    .filter((one) => inForce(one.with) !== '' && inForce(one.name) === '')
+    .map((one) => `${one.name}: found nothing, ${one.says.replace('{value}', JSON.stringify(inForce(one.with)))}`);
 
 /** How long API Gateway waits for a function. https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
 const GATEWAY_SECONDS = 29;
@@ -78,9 +75,7 @@ function problemsOfBatch(inForce: (name: string) => unknown): string[] {
   const [vcpus, mib, most] = ['batchVcpus', 'batchMemory', 'batchMaxVcpus'].map((name) => Number(inForce(name)));
   const [from, to, step] = FARGATE[vcpus as keyof typeof FARGATE] ?? [1, 0, 1];
   const gib = mib! / 1024;
-  const problems = ['batchSubnets', 'batchSecurityGroups']
-    .filter((name) => inForce(name) === '')
-    .map((name) => `${name}: found nothing, it must be set with batchImage: jobs run in your network.`);
+  const problems: string[] = [];
   if (vcpus! > most!) problems.push(`batchMaxVcpus: found ${most}, allowed is at least batchVcpus (${vcpus}).`);
   if (Number(inForce('batchGpus')) === 0 && (gib < from || gib > to || gib % step !== 0))
     problems.push(
