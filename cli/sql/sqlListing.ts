@@ -2,6 +2,7 @@ import type { Table, TableColumn } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
 import { commandFor, quoted, type Where } from '../service/where.ts';
 import { bold, dim, pairs } from '../terminal/text.ts';
+import WORDS from './typeWords.json' with { type: 'json' };
 
 /** Example queries; docs/sql.md has more. */
 export const FIRST_QUERIES: readonly string[] = [
@@ -23,17 +24,6 @@ function tableText({ name, says, columns, partitions }: Table): string {
   ];
   return `${bold(name)}  ${says}\n${pairs(lines)}`;
 }
-
-const WORDS: Record<TableColumn['type'], string> = {
-  STRING: 'text',
-  INT32: 'whole number',
-  INT64: 'whole number',
-  FLOAT: 'number',
-  DOUBLE: 'number',
-  BYTE_ARRAY: 'bytes',
-  BOOLEAN: 'true or false',
-  TIMESTAMP: 'time',
-};
 
 /** Folds columns of the same kind, such as one for each class, into one line. */
 function folded(columns: readonly TableColumn[]): TableColumn[] {

@@ -6,6 +6,7 @@ import { errorNamed, insteadOf } from '../../core/base/errors.ts';
 import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows, Table } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
+import DUCKDB from './duckDbTypes.json' with { type: 'json' };
 
 /** There is no DuckDB for this machine. */
 export class NoDuckDb extends errorNamed('NoDuckDb') {}
@@ -69,16 +70,12 @@ async function makeView(connection: DuckDBConnection, table: Table, folder: stri
   const inFiles = new Set(described.map(([name]) => String(name)));
   const columns = [...table.columns, ...table.partitions.map(({ name }) => ({ name, type: 'STRING' as const }))];
   const selected = columns.map(
-    ({ name, type }) => `CAST(${inFiles.has(name) ? named(name) : 'NULL'} AS ${TYPES[type]}) AS ${named(name)}`,
+    ({ name, type }) =>
+      `CAST(${inFiles.has(name) ? named(name) : 'NULL'} AS ${DUCKDB.ofColumns[type]}) AS ${named(name)}`,
   );
   const from = inFiles.size > 0 ? `FROM ${read}` : 'WHERE false';
   await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${selected.join(', ')} ${from}`);
 }
-
-const TYPES: Record<ColumnType, string> = {
-  ...{ STRING: 'VARCHAR', INT32: 'INTEGER', INT64: 'BIGINT', FLOAT: 'FLOAT', DOUBLE: 'DOUBLE' },
-  ...{ BYTE_ARRAY: 'BLOB', BOOLEAN: 'BOOLEAN', TIMESTAMP: 'TIMESTAMP' },
-};
 
 async function answered(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
   const { count } = await connection.extractStatements(sql).catch(asMistake(sql));
@@ -104,12 +101,7 @@ function columnsOf(result: DuckDBResult): Rows['columns'] {
   return result.deduplicatedColumnNames().map((name, i) => ({ name, type: typeOf(types[i]!) }));
 }
 
-const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
-  ...{ BOOLEAN: 'BOOLEAN', TINYINT: 'INT32', SMALLINT: 'INT32', INTEGER: 'INT32' },
-  ...{ UTINYINT: 'INT32', USMALLINT: 'INT32' },
-  ...{ UINTEGER: 'INT64', BIGINT: 'INT64', HUGEINT: 'INT64', FLOAT: 'FLOAT', DOUBLE: 'DOUBLE', BLOB: 'BYTE_ARRAY' },
-  ...{ TIMESTAMP: 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP' },
-};
+const COLUMN_TYPES = DUCKDB.ofResults as Readonly<Record<string, ColumnType>>;
 
 /** Values of other types, such as lists or days, are shown as text. */
 function typeOf(type: DuckDBType): ColumnType {
