@@ -58,7 +58,6 @@ export type WindowNumbers = Pick<Judgement, 'chips' | 'blank' | 'n' | 'missingSh
   shares: NamedShare[];
   words: Words;
   figures: readonly Figure[];
-  /** The accuracy; null without ground truth. */
   rightness: Rightness | null;
   /** The accuracy estimated without truth; absent if the package has no basis for it. */
   estimate?: AccuracyEstimate;
@@ -81,14 +80,12 @@ export type PanelGroup = { title: string; panels: AnsweredPanel[] };
 export type AnsweredPanel = { panel: Panel; lines: Line[]; problem: string | null };
 export type Panels = Pick<DrawnPanel, 'from' | 'to' | 'versions'> & { groups: PanelGroup[] };
 
-/** A run as a line of a table. */
 export type RunSummary = Pick<LedgerRow, 'run' | 'state' | 'changed' | 'claimedAt' | 'model' | 'attempt'> & {
   file: string;
   door: Door;
   size: number | null;
   chips: number | null;
   blank: number | null;
-  /** When the scene was acquired; null if not known. */
   acquired: string | null;
   drift: number | null;
   verdict: DriftScores['verdict'] | null;
@@ -290,7 +287,6 @@ export type ModelVersion = {
   runs: number;
   chips: number;
   lastRun: string | null;
-  /** Its accuracy, and further numbers. */
   rightness: Rightness | null;
   figures: readonly Figure[];
 };

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Refused } from './answer.ts';
 
-/** The head of a request, before its body is read. */
 export type Asked = { method: string; path: string; headers: IncomingHttpHeaders };
 
 /**

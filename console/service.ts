@@ -53,7 +53,6 @@ export type Service = {
   readAlarms: () => Promise<AlarmState[]>;
   /** The e-mails, the newest first; null if they are really sent. */
   readOutbox: (() => Promise<Email[]>) | null;
-  /** Where feeds put Items. */
   inbox: Pick<store.Bucket, 'list' | 'replaceVersion'>;
   inboxPrefix: string;
   /** Lists archives' buckets for feeds; absent on a laptop. */
@@ -68,7 +67,6 @@ export type Service = {
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
   requests: {
-    /** Of their queue. */
     url: string;
     send: (body: string) => Promise<void>;
     find: store.FindObject;

@@ -7,7 +7,6 @@ import { ZipFile } from 'yazl';
 import { plugins } from './bundling.ts';
 import type { Serverless } from './serverless.ts';
 
-/** What of the Serverless Framework's instance artifacts are made of. */
 export type Sources = Pick<Serverless, 'serviceDir'> & {
   service: Pick<Serverless['service'], 'functions'> & { provider: { runtime: string } };
 };

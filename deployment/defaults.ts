@@ -7,7 +7,6 @@ const SERVICE = new URL('../serverless.yml', import.meta.url);
 const parametersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const serviceSchema = z.object({ params: z.object({ default: parametersSchema }) });
 
-/** What a deployment may set, by name. */
 export type Parameters = z.infer<typeof parametersSchema>;
 
 let defaults: Parameters | undefined;

@@ -8,7 +8,6 @@ export type ExistingInbox = {
   bucket: string;
   /** Since when it is the inbox, in ISO 8601; older files wait for `swath backfill`. */
   since: string;
-  /** Whether its events were off before. */
   wasSilent: boolean;
 };
 

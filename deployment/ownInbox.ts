@@ -57,7 +57,6 @@ const isOurs =
   ({ Id }: QueueConfiguration): boolean =>
     Id === idOf(stage);
 
-/** Other people's notifications of the bucket. */
 function without(configuration: NotificationConfiguration, stage: string): NotificationConfiguration {
   const { EventBridgeConfiguration, QueueConfigurations = [], ...others } = configuration;
   const theirs = QueueConfigurations.filter((one) => !isOurs(stage)(one));

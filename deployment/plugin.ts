@@ -31,7 +31,6 @@ import {
 import { storageTemplate, withPlainNames } from './storageTemplate.ts';
 import { variableSources } from './variables.ts';
 
-/** The template of the storage stack, beside the other one's in a package. */
 const STORAGE_FILE = 'cloudformation-template-storage.json';
 
 type Hooks = Record<string, () => Promise<void>>;

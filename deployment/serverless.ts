@@ -27,7 +27,6 @@ type Resource = { Properties: { Environment?: { Variables: Record<string, unknow
 type Provider = {
   getStage: () => string;
   getRegion: () => string;
-  /** Region and credentials, as the AWS clients take them. */
   getAwsSdkV3Config: () => Promise<{ region: string }>;
   naming: { getStackName: () => string };
 };

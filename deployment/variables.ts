@@ -224,7 +224,6 @@ function repliesOf(replyQueues: string): object[] {
   return [{ 'Fn::GetAtt': ['RequestsQueue', 'Arn'] }, ...named] as object[];
 }
 
-/** Who may send predictions and truths to be counted. */
 async function sendersOf(ask: Ask): Promise<unknown[]> {
   const roles = ['CollectRole', ...(String(await ask('param:api')) === 'true' ? ['PredictRole'] : [])];
   return [...roles.map((role) => ({ 'Fn::GetAtt': [role, 'Arn'] })), ...listIn(String(await ask('param:serverRoles')))];

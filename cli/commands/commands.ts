@@ -6,7 +6,6 @@ import * as options from './options.ts';
 
 const { dataDir, json, onStage, percentage, read, share, usually, whole } = options;
 
-/** Options that say whether a command works on the embedded stack or on a stage. */
 const SOMEWHERE = [json, dataDir, onStage()];
 const PORTS: [number, number] = [1, 65535];
 const A_MONTH = { since: usually('30d') };
@@ -144,7 +143,6 @@ export function addCommands(program: Command): void {
 
 const PARTS = readFileSync(new URL('help.md', import.meta.url), 'utf8').split(/^## /m);
 
-/** What help.md says of a command: what it does, a list of what it takes, and the rest. */
 function wordsOf(name: string) {
   const part = PARTS.find((one) => one.startsWith(`${name}\n`))!;
   const [, description = '', list = '', after = ''] = /^.*\n\n(.*)\n(\n(?:- .*\n)+)?([\s\S]*)$/.exec(part)!;

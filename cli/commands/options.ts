@@ -9,7 +9,6 @@ import { refused, WrongUse } from '../terminal/failure.ts';
 
 /** What a command takes beside the texts of help.md: options that many have in common, and what an option may be. */
 
-/** Adds an option, or several, to a command. */
 export type Shared = (command: Command) => Command;
 
 export const json: Shared = (one) => one.option('--json', 'print JSON for scripts, and nothing else, on stdout');

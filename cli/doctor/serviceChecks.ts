@@ -11,8 +11,6 @@ import type { Email } from '../../observability/alarmState.ts';
 import { runbookSection } from '../../observability/alarms.ts';
 import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
 
-/** The checks of the embedded stack; most are also checks of a stage. */
-
 /** Checks that a process takes files dropped into the inbox folder of the embedded stack. */
 export const watching: Check<{ inbox: string; isWatching: () => Promise<boolean>; command: (text: string) => string }> =
   {

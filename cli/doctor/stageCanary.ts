@@ -11,7 +11,6 @@ export function stageCanary(
   { s3, stepFunctions }: { s3: S3Client; stepFunctions: SFNClient },
   { inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
 ): Canary {
-  /** Executions started by events of other objects. */
   const others = new Set<string>();
   let arrived = new Date(0);
 

@@ -3,8 +3,6 @@ import { observedParametersSchema } from '../../observability/parameters.ts';
 import { type Check, fine, notice, wrong } from './check.ts';
 import type { StagePorts } from './stagePorts.ts';
 
-/** The checks that only a deployed stage has. */
-
 type StageCheck<Port extends keyof StagePorts> = Check<Pick<StagePorts, Port>>;
 
 const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'];
@@ -70,7 +68,6 @@ function named({ protocol, endpoint }: { protocol: string; endpoint: string }): 
 
 /** Checks that a file's event starts the state machine, or goes to the queue that gathers arrivals. */
 export const arrivalsRule = ruleCheck('arrivals', 'new files wait for the daily sweep');
-/** Checks that the schedule starts it, too. */
 export const sweepRule = ruleCheck('sweep', 'nothing recovers lost events and failed runs, or judges closed days');
 
 function ruleCheck(of: string, consequence: string): StageCheck<'stage' | 'readRule' | 'output'> {

@@ -91,7 +91,6 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     return found !== null;
   }
 
-  /** Where a bucket sends its events, as far as Swath is concerned. */
   async function sendsEvents(bucket: string) {
     const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
     const { EventBridgeConfiguration, QueueConfigurations = [] } = await s3.send(asked);

@@ -205,7 +205,6 @@ async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory
   return { seen, items };
 }
 
-/** The hosts of the assets of Items. */
 const hostsOf = (items: readonly FeedItem[]): string[] => [
   ...new Set(
     items

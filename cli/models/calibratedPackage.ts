@@ -14,7 +14,6 @@ import { openModel } from '../../local/stack/openModel.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 
-/** A fitted temperature, and the data and figures behind it. */
 export type Fitted = {
   /** Null for models of pixels, whose probabilities stay as they are. */
   readonly temperature: number | null;

@@ -63,7 +63,6 @@ export async function check(folder: string, { json, example }: { json?: boolean;
 const shownSample = ({ prediction: { class: name, labels, value } }: Sample): string =>
   printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 
-/** A note if each chip of the example has the same prediction. */
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
   const found = new Set(tried?.chips.map(({ text }) => text));
   if (tried === undefined || tried.chips.length < 2 || found.size > 1) return [];

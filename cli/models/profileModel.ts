@@ -190,7 +190,6 @@ function makePredictions(inference: Inference) {
       const clustering = clusteringOfPredictions(sumsOfScenes(counts, of.scenes), task);
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
-    /** Returns the counts of each file's predictions; none where files are no scenes. */
     ofScenes: (of: ScenesOfChips | undefined) => (of?.of === 'files' ? sumsOfScenes(counts, of.scenes) : []),
     /** Returns the same of the chips in each segment of chips; where scenes are blocks as well, or each chip is one. */
     ofSegments(of: ScenesOfChips | undefined): SceneOfSegment[] {

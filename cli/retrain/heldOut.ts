@@ -35,7 +35,6 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
   return { comparison: comparison.end(), answered, said, truths } satisfies Retrained;
 }
 
-/** Makes a function that predicts those chips of a file whose places are wanted. */
 async function predictor({ model, onnx }: Loaded) {
   const inference = await openModel(model, onnx);
   let places: number[] = [];

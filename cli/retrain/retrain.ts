@@ -36,7 +36,6 @@ import { cutAlike, findTrainingData, type KnownScene, pathOf, TRUTHS, writeTrain
 /** The training has ended with an error, or without a package. */
 class TrainingFailed extends errorNamed('TrainingFailed') {}
 
-/** What the options of `swath retrain` are if nobody names others. */
 export const BY_DEFAULT = { since: '365d', heldOut: 0.2, fresh: 100 };
 
 type Choices = { model?: string; since: string; heldOut: number; fresh: number; work: string };

@@ -28,7 +28,6 @@ export function makeDayTable(model: ModelPackage, limits: Limits) {
 
   return {
     head: line(head.map(dim)),
-    /** The line of a day, by its name, such as its date, and its runs that count. */
     line: ({ name, runs }: { name: string; runs: CountedRun[] }): string => {
       const totals = runs.map((run) => totalsOfRun(run)).reduce(addTotals, noTotals(model));
       const judgement = judgeDrift(totals, model, limits);

@@ -9,13 +9,11 @@ import { OwnerGone } from '../../local/stack/control.ts';
 import { startWithinLimit, type Wait } from '../send/pacing.ts';
 import { followRun, NoRun } from '../service/follow.ts';
 
-/** The part of the embedded stack or a stage that it needs. */
 export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
   ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
   executions: Pick<Service['executions'], 'start' | 'describe' | 'arnOf'>;
 };
 
-/** Selects among the runs that are `FAILED`. */
 export type Failed = { since?: Date; error?: string; limit: number };
 
 /** The selected runs, and their errors. The rows are read lazily, never all at once. */
@@ -26,7 +24,6 @@ export type Chosen = {
   rows: () => Iterable<LedgerRow> | AsyncIterable<LedgerRow>;
 };
 
-/** The outcome of a run, with its newest known row. */
 export type Tried = { row: LedgerRow; execution: string | null; why: string | null } & {
   outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
 };

@@ -18,7 +18,6 @@ import { type Known, nextSteps } from '../terminal/nextSteps.ts';
 import { bold, COLUMNS, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
 import { briefOf, failuresOf, number, predictionPaths, resultPaths } from './report.ts';
 
-/** Everything known about a run. */
 export type Story = Known & {
   duplicates?: string[];
   shadows?: LedgerRow[];
@@ -110,7 +109,6 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
 const shadowsText = (rows: LedgerRow[] = []): string | undefined =>
   rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ') || undefined;
 
-/** How many duplicates are named. */
 export const MOST_WAITING_DUPLICATES = 3;
 
 function duplicatesText(duplicates: string[] = []): string | undefined {

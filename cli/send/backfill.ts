@@ -19,10 +19,8 @@ import { startWithinLimit, type Wait } from './pacing.ts';
 
 type Choice = { since?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
 
-/** Which files to start, and how many may run at once. */
 export type Backfill = { since?: Date } & Required<Omit<Choice, 'since'>>;
 
-/** What a backfill needs of the embedded stack or a stage. */
 export type BackfilledService = Pick<
   Service,
   'executions' | 'now' | 'inboxPrefix' | 'bulkPrefix' | 'listScenes' | 'onTheirWay'
@@ -32,7 +30,6 @@ export type BackfilledService = Pick<
   parameters: Pick<Service['parameters'], 'attemptLimit'>;
 };
 
-/** How many files were looked at, and how each was handled. */
 export type Tally = {
   looked: number;
   started: number;

@@ -40,7 +40,6 @@ export const deadLettersOf = (QueueUrl: string, client: SQSClient) => ({
   remove: async ({ receipt }: DeadLetter) => {
     await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receipt }));
   },
-  /** Makes a message visible to others again at once. */
   release: async ({ receipt }: DeadLetter) => {
     await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receipt, VisibilityTimeout: 0 }));
   },

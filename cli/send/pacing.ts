@@ -1,5 +1,3 @@
-/** Limits how many executions run at once, whoever started them. */
-
 const FULL_MILLISECONDS = 1000;
 
 export type Wait = (milliseconds: number) => Promise<unknown>;

@@ -7,7 +7,6 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Wait } from '../send/pacing.ts';
 
-/** The part of a service that following a run needs. */
 export type Followed = {
   ledger: Pick<Service['ledger'], 'ofScene'>;
   executions: Pick<Service['executions'], 'describe'>;

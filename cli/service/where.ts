@@ -4,7 +4,6 @@ import { printable } from '../../core/base/text/printable.ts';
 /** Selects the embedded stack by its data folder, or a deployed stage. */
 export type Where = { dataDir: string; stage?: string; region?: string; profile?: string; json?: boolean };
 
-/** The default data folder. */
 export const DATA_DIR = '.swath';
 
 /** A command for the same stack, as the user would type it. */

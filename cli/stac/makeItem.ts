@@ -32,7 +32,6 @@ export async function makeItem(folder: string, { output, partial = false, json }
 Send it with its files: ${commandFor({}, `send ${quoted(path)}`)}`);
 }
 
-/** Lists the files of a folder, and of those in it. */
 function filesIn(folder: string): string[] {
   const about = statSync(folder, { throwIfNoEntry: false });
   if (about === undefined) throw new WrongUse(`${folder}: no such folder.`);

@@ -5,7 +5,6 @@ import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { COLUMNS, dim, printable, wrapped } from './text.ts';
 
-/** What decides what happens next with a run. */
 export type Known = {
   row: LedgerRow;
   /** For a `DUPLICATE`, the run that owns its bytes; null if the ledger no longer has it. */

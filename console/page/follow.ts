@@ -3,7 +3,6 @@ import type { Live, Topic } from './live.ts';
 /** What a page knows of what it asked for. What was shown stays shown while it is asked for again, or when that fails. */
 export type Answer<T> = {
   data: T | null;
-  /** Why the last time of asking failed. */
   problem: string | null;
   /** Whether `data` answers another question than the one that was asked last. */
   isOld: boolean;

@@ -5,7 +5,6 @@ import { ask } from './ask.ts';
 export type Topic = Kind;
 export type Connection = 'waiting' | 'open' | 'lost';
 
-/** The server's word that something is new. */
 export type Live = {
   /** Calls back with what is new; answers how to stop that. */
   onChange: (listener: (what: readonly Topic[]) => void) => () => void;

@@ -3,7 +3,6 @@ import { count } from '../../charts/format.ts';
 import type { WindowNumbers } from '../api.ts';
 import said from './verdict.json' with { type: 'json' };
 
-/** What the answer asks of the reader. */
 export type Tone = 'good' | 'bad' | 'unsure';
 
 type VerdictWords = { tone: Tone; sentence: string; numbers: string | null; next: string };

@@ -6,7 +6,6 @@ import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { MetricId } from '../../observability/readMetrics.ts';
 import { withBuffer } from '../buckets/folderBucket.ts';
 
-/** A metric's values from a time on: a line of the file. */
 export type MetricLine = MetricId & { time: string; values: number[] };
 
 /** So much may be appended, or twice what the file had before, until it is written anew. */

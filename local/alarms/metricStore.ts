@@ -4,7 +4,6 @@ import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../../observability/readMetrics.ts';
 import { type MetricLine, openMetricFile } from './metricFile.ts';
 
-/** A number of a metric at a time, as it was published. */
 export type Sample = MetricId & { time: string; value: number };
 
 export type MetricStore = MetricsReader & {

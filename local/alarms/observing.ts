@@ -26,11 +26,9 @@ const TICK_MILLISECONDS = 1000;
 export const observedParameters = (parameters: Parameters = readParameters()): ObservedParameters =>
   observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
 
-/** What an e-mail tells beside the alarm itself. */
 type Told = {
   /** The files that an alarm is about, a line each; none where it is about no files. */
   causesOf: (alarm: Alarm) => Promise<string[]>;
-  /** Where the console is up, if it is. */
   consoleUrl: () => string | undefined;
   /** Hears the same as the e-mail says. */
   tellWebhook?: ((notice: AlarmNotice) => void) | undefined;

@@ -18,11 +18,9 @@ import { isMoving as changedLately, lastChangeBeside } from './still.ts';
 import { parseVersions, sizeOf, type Version } from './versions.ts';
 import { isOpenIn, keysOpenForWriting } from './writers.ts';
 
-/** The bucket's name in scenes and in the ledger. */
 export const INBOX = 'inbox';
 /** The bucket of files that are classified once: no sweep lists it, and nothing watches it. */
 export const ONCE = 'once';
-/** The name of the results bucket, in which requests are stored. */
 export const RESULTS = 'results';
 const PAGE = 1000;
 /** A page ends after this time, however few files it has: the caller has a time-out, and contents may have to be hashed. */

@@ -18,7 +18,6 @@ export function makeClock(shift: Shift = { ahead: 0 }, elapsed = () => performan
     now,
     /** Converts a time of the machine, such as a file's, into the stack's time. */
     toOwn,
-    /** Sets the clock to `time`, from where it continues. */
     set: (time: Date): void => {
       shift.ahead = time.getTime() - Date.now();
       if (time < steadySince) steadySince = time;

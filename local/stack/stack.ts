@@ -80,7 +80,6 @@ export type StackOptions = {
   cores?: number;
   /** Runs once the folder is locked, before the live models are read. */
   prepare?: (folder: DataFolder) => Promise<void>;
-  /** Parameters that override serverless.yml's defaults. */
   parameters?: Parameters;
   modelCallSeconds?: number;
   alarmWebhook?: URL;

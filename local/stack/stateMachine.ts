@@ -9,9 +9,7 @@ import { readDefinition, readStates } from './service.ts';
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
 export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
-/** Hears of every execution that ended: its input, and how it ended. */
 export type OnEnd = (input: unknown, ended: ExecutionStatus) => void;
-/** Runs the job in a container whose message is at a key. */
 export type RunJob = (key: string) => Promise<void>;
 export type StateMachineOptions = {
   runJob: RunJob;

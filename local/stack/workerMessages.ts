@@ -15,7 +15,6 @@ export type WorkerData = {
   time: Shift;
 };
 
-/** A call of a function, and how long it may take. */
 export type Call = { name: EmbeddedFunction; message: unknown; seconds: number };
 /** `bytes` is what the worker's memory takes after it. */
 export type Reply = { id: number; bytes: number } & (
@@ -40,7 +39,6 @@ export type FromWorker =
   | { log: string }
   /** It has a call, and is not in native code. */
   | { isThere: true }
-  /** Why it ends by itself. */
   | { died: string };
 
 /** So often a worker that has a call says that it is there. */

@@ -14,7 +14,6 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   const idle: Instance[] = [];
   const endings = new Map<Instance, NodeJS.Timeout>();
 
-  /** One that nobody has, or a new one. */
   function take(name: EmbeddedFunction): Instance {
     const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
     const { taken: found, ending } = chooseWorker(usable, name);

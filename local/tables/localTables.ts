@@ -8,7 +8,6 @@ import type { Cell, ColumnType, Rows, Table } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
 import DUCKDB from './duckDbTypes.json' with { type: 'json' };
 
-/** There is no DuckDB for this machine. */
 export class NoDuckDb extends errorNamed('NoDuckDb') {}
 
 export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;

@@ -167,7 +167,6 @@ const toChanged = ({ run, file, index, truth, first, second, image }: ChangedChi
   </li>
 );
 
-/** What one version says; right or wrong told by a word and a mark, where the truth is known. */
 const Said = ({ which, said: { text, probability, isRight } }: { which: string; said: ChangedChip['first'] }) => (
   <p>
     <span class="small quiet">{which}</span>

@@ -146,7 +146,6 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
   );
 }
 
-/** Where any of the days has bands: the furthest of each day, with its verdict. */
 const FURTHEST: Column<Day> = {
   head: 'Furthest band',
   cell: ({ bands: [band] = [] }) => {
@@ -159,7 +158,6 @@ const FURTHEST: Column<Day> = {
   },
 };
 
-/** Where any of the days has them: the rules of data quality that files break, and how many files do. */
 const VIOLATED: Column<Day> = {
   head: 'Data quality',
   cell: ({ violations = [] }) =>

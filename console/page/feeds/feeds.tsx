@@ -85,7 +85,6 @@ type Area = Pick<MapRun, 'bbox' | 'rings'>;
 const boundsOf = ({ bbox: [west, south, east, north] }: Area) =>
   `${degrees([west, south])} to ${degrees([east, north])}`;
 
-/** Where an area lies, among the coasts around it. */
 function AreaMap({ area }: { area: Area }) {
   const squeeze = squeezeOf([area]);
   const { x, y, width: fitting } = fittingView([area], squeeze);

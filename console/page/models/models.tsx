@@ -153,7 +153,6 @@ function Names({ names }: { names: readonly string[] }) {
 
 type Entry = ModelVersions['history'][number];
 
-/** Who promoted which version, when, and why; and what the gate refused. */
 const PROMOTIONS: Column<Entry>[] = [
   { head: 'At', cell: ({ at }) => at && when(at) },
   { head: 'What', cell: (record) => <Kind record={record} /> },

@@ -4,10 +4,8 @@ import { rampCss } from '../../../charts/ramp.ts';
 import { largest } from '../../../core/base/text/largest.ts';
 import type { Scene, SceneChip, SceneMap } from '../../api.ts';
 
-/** Chips of one colour, and what it stands for. */
 export type ChipGroup = { name: string; colour: string; isHatched: boolean; chips: SceneChip[] };
 
-/** What may lie over a scene: a map, or its chips in colours. */
 export type Layer =
   | { id: string; title: string; kind: 'map'; map: SceneMap }
   | { id: string; title: string; kind: 'chips'; groups: ChipGroup[] };
