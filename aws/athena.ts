@@ -5,8 +5,6 @@ import { insteadOf } from '../core/base/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows } from '../core/tables/table.ts';
 
-export type AthenaPlace = { database: string; workGroup: string };
-
 export type QueryProgress = { state: string; scannedBytes: number };
 
 type Asking = { tell?: (progress: QueryProgress) => void; pollMilliseconds?: number };
@@ -16,7 +14,7 @@ const POLL_MILLISECONDS = 500;
 /** Runs a statement with Athena; rows come a thousand at a time. Throws `SqlMistake` with Athena's message. */
 export async function askAthena(
   client: AthenaClient,
-  { database, workGroup }: AthenaPlace,
+  { database, workGroup }: { database: string; workGroup: string },
   sql: string,
   { tell = () => {}, pollMilliseconds = POLL_MILLISECONDS }: Asking = {},
 ): Promise<Rows> {

@@ -23,12 +23,9 @@ export type AlarmNotice = {
 
 export type Beside = { causes: readonly string[]; url?: string | undefined; dashboardUrl?: string | undefined };
 
-/** An alarm known only from CloudWatch, without a definition here. */
-type StrangeAlarm = { description: string };
-
-/** Makes the notice of a changed alarm, from its definition or what is known of an alarm that is not ours. */
+/** Makes the notice of a changed alarm, from its definition, or from what CloudWatch knows of an alarm that is not ours. */
 export function alarmNotice(
-  alarm: Alarm | StrangeAlarm,
+  alarm: Alarm | { description: string },
   before: string,
   { name, state, since, reason }: Pick<AlarmState, 'name' | 'state' | 'since' | 'reason'>,
   { causes, url, dashboardUrl }: Beside = { causes: [] },

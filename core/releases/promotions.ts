@@ -39,9 +39,6 @@ export type Gate = (candidate: ModelPackage, live: Promotion, former: () => Prom
 const OPEN: Judged = { refusals: [] };
 const noGate: Gate = async () => OPEN;
 
-/** What is promoted, and the version of the object that says so. */
-type Found = { live: Promotion | null; object: string | null };
-
 /**
  * Promotes published versions of a model: the promoted one classifies all that arrives from then on. Objects may have come
  * into the bucket in any way, so each version is tried before it is promoted.
@@ -136,7 +133,8 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
     );
   }
 
-  async function read(ifInvalid = onError([], () => null)): Promise<Found> {
+  /** Returns what is promoted, and the version of the object that says so. */
+  async function read(ifInvalid = onError([], (): Promotion | null => null)) {
     const key = promotedKey(name);
     const found = await bucket.readVersion(key);
     if (found === null) return { live: null, object: null };

@@ -93,13 +93,11 @@ export function readPublished(
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** The files that make up a version: all but its model card, which may be edited later. */
-type PackageContents = ReadonlyMap<string, Uint8Array>;
-
 /** The SHA-256 of each file of a version, hexadecimal, by name. */
 type FileDigests = { readonly [file: string]: string };
 
-export const fileDigests = (contents: PackageContents): FileDigests =>
+/** Of the files that make up a version: all but its model card, which may be edited later. */
+export const fileDigests = (contents: ReadonlyMap<string, Uint8Array>): FileDigests =>
   Object.fromEntries([...contents].map(([file, bytes]) => [file, sha256(bytes)]));
 
 /**

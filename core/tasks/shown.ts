@@ -22,7 +22,8 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
   error?(chip: Compared): number | null;
   compare(model: PackageFacts): Comparison;
-  readonly metrics: Readonly<Record<string, TaskMetric>>;
+  /** Whether there is one value of it for each window, or for each class in one. */
+  readonly metrics: Readonly<Record<string, 'window' | 'class'>>;
   readonly panels: readonly TaskPanel[];
 }
 
@@ -105,9 +106,6 @@ export type NameAccuracy = {
   /** correct / (truth + predicted − correct), for pixels; null likewise. */
   iou?: number | null;
 };
-
-/** Whether there is one value of it for each window, or for each class in one. */
-export type TaskMetric = 'window' | 'class';
 
 export type TaskPanel = {
   id: string;

@@ -30,8 +30,6 @@ async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promis
   const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
   const days = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
   const today = dayOf(until);
-  return days
-    .filter((day) => day <= today)
-    .sort()
-    .at(-1);
+  const past = days.filter((day) => day <= today);
+  return past.sort().at(-1);
 }

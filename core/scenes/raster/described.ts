@@ -20,9 +20,8 @@ export type Described = {
   readonly shift: readonly number[] | null;
 };
 
-type Projection = { readonly method: Method; readonly values: Values };
-/** Degrees, metres and factors. */
-type Values = Readonly<Partial<Record<ParameterName, number>>>;
+/** Values are degrees, metres and factors. */
+type Projection = { readonly method: Method; readonly values: Readonly<Partial<Record<ParameterName, number>>> };
 
 /**
  * Returns the projection that a file means by a method and its parameters, or the reason why it is not known.

@@ -8,8 +8,6 @@ import { wilson } from './numbers.ts';
 
 /** Predictions with a known truth, and how many of them are right. */
 type Right = { n: number; correct: number };
-/** How right predictions vary between scenes, if the sum is of several. */
-type OfScenes = { truthScenes?: SceneProducts | undefined };
 type Model = Partial<Pick<PackageFacts, 'unit' | 'expectedAccuracy' | 'heldOut'>>;
 
 /** How often chance puts a share outside its interval. */
@@ -23,7 +21,7 @@ const deviations = (alpha: number) => (alpha === ALPHA ? Z : deviationsOfChance(
  */
 export function intervalOfRight(
   { n, correct }: Right,
-  { truthScenes }: OfScenes,
+  { truthScenes }: { truthScenes?: SceneProducts | undefined },
   { unit }: Model,
   alpha = ALPHA,
 ): [number, number] {

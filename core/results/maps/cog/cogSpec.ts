@@ -6,7 +6,7 @@ export type CogSpec = {
   readonly width: number;
   readonly height: number;
   readonly dataType: DataType;
-  readonly bands: readonly CogBand[];
+  readonly bands: readonly Pick<Layer, 'description' | 'scale' | 'offset'>[];
   /** The nodata value, which may be NaN; null if there is none. */
   readonly nodata: number | null;
   /** As in the source: relative to a pixel's corner, even if its GeoKeys say that coordinates refer to pixel centres. */
@@ -17,8 +17,6 @@ export type CogSpec = {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly resampling: OverviewResampling;
 };
-
-export type CogBand = Pick<Layer, 'description' | 'scale' | 'offset'>;
 
 export type PaletteColour = Pick<MapClass, 'value' | 'colour'>;
 

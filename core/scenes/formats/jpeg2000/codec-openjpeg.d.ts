@@ -8,7 +8,6 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
     getDecodedBuffer(): Uint8Array;
     delete(): void;
   };
-  type Module = { J2KDecoder: new () => J2KDecoder };
-  const factory: (options: object) => Promise<Module>;
+  const factory: (options: object) => Promise<{ J2KDecoder: new () => J2KDecoder }>;
   export default factory;
 }
