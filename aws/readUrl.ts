@@ -4,9 +4,6 @@ import { readNoUrl } from '../core/doors/online/inboxImage.ts';
 import { AddressRefused, checkedUrl, guardedGet, internet, type Network, named } from './guardedGet.ts';
 import { readUpTo } from './readUpTo.ts';
 
-/** Reads the image at an address; throws `InvalidSceneFile` that says why there is none to be had. `where` begins the message. */
-export type ReadUrl = (url: string, where: string) => Promise<Uint8Array>;
-
 export type ReadUrlOptions = {
   /** The hosts that may be asked, as in an address: `images.example.com`, or with a port. None: no address is read. */
   hosts: readonly string[];
@@ -19,8 +16,8 @@ export type ReadUrlOptions = {
 
 const SECONDS = 10;
 
-/** Makes the reader of images that are named by their addresses, guarded as in guardedGet.ts. */
-export function makeReadUrl(options: ReadUrlOptions): ReadUrl {
+/** Makes the reader of images at addresses, guarded as in guardedGet.ts. Throws `InvalidSceneFile`, which begins with `where`. */
+export function makeReadUrl(options: ReadUrlOptions): (url: string, where: string) => Promise<Uint8Array> {
   const { hosts, seconds = SECONDS, mostBytes = MAX_FETCHED_BYTES, network = internet } = options;
   if (hosts.length === 0) return readNoUrl;
   const allowed = hosts.map((host) => host.toLowerCase());

@@ -2,9 +2,6 @@ import { citedStart } from '../base/text/cited.ts';
 import { isTimePattern, timeInKey } from '../base/time/timeInKey.ts';
 import { type Feed, FeedFailed, type Inventory } from './feed.ts';
 
-/** What the key of an archive's object says; the band is empty where one object has all. */
-type InKey = { id: string; band: string; time: string };
-
 /** What `--bands` lists: names, or names and what stands for them in keys, such as red=SR_B4. */
 export const bandsIn = ({ bands }: Pick<Inventory, 'bands'>): (readonly [name: string, inKey: string])[] =>
   bands.map((band) => {
@@ -18,13 +15,14 @@ const escaped = (text: string) => text.replaceAll(/[\\^$.|?+()[\]{}*/-]/g, '\\$&
 /**
  * Makes what reads a key by a pattern: {id} is what the files of a scene share, {band} one of the bands, * anything within a folder, and ** anything.
  * The same name again is the same text again. The time is found in the key by itself, as it often is a part of the id.
+ * The band is empty where one object has all.
  *
  * @throws {FeedFailed} when it is no pattern
  */
 export function keyPattern(
   { collection, inventory }: Pick<Feed, 'collection'> & { inventory: Inventory },
   prefix: string,
-): (key: string) => InKey | null {
+): (key: string) => { id: string; band: string; time: string } | null {
   const no = (why: string) => new FeedFailed(`the pattern ${citedStart(collection, SHOWN)}: ${why}.`);
   const bands = bandsIn(inventory);
   const groups: Record<string, string> = { id: '[^/]+', band: bands.map(([, inKey]) => escaped(inKey)).join('|') };

@@ -6,7 +6,7 @@ type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?:
 
 /** Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. */
 export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
-  const item = polygonsOf(geometry ?? { type: 'MultiPolygon', coordinates: bbox ? [boxOf(bbox)] : [] });
+  const item = geometry ? polygonsOf(geometry) : bbox ? [[cornersOf(bbox)]] : [];
   if (item.length === 0) return true;
   const others = polygonsOf({ type: 'MultiPolygon', coordinates: area });
   return [0, -360, 360].some((east) => {
@@ -22,18 +22,10 @@ export function polygonsOf({ type, coordinates }: Geometry): number[][][] {
   return [all].flat(1).flatMap((rings) => (Array.isArray(rings) && rings.length > 0 ? [rings.map(flat)] : []));
 }
 
-function boxOf(bbox: readonly number[]) {
+function cornersOf(bbox: readonly number[]): number[] {
   const [west = 0, south = 0, beyond = 0, north = 0] = bbox.length === 6 ? [0, 1, 3, 4].map((i) => bbox[i]!) : bbox;
   const east = beyond < west ? beyond + 360 : beyond;
-  return [
-    [
-      [west, south],
-      [east, south],
-      [east, north],
-      [west, north],
-      [west, south],
-    ],
-  ];
+  return [west, south, east, south, east, north, west, north, west, south];
 }
 
 /** Two polygons overlap if edges of theirs cross, or if a corner of one lies in the other. */
