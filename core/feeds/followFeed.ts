@@ -120,9 +120,8 @@ export async function takeItems(
 }
 
 /** What a feed's source lists of a time; an inventory lists what it has of any time. */
-export function itemsOf(feed: Feed, time: readonly [Date, Date], { ask, listInventory }: Sources) {
-  return feed.inventory ? inventoryItems(feed, time[1], listInventory) : searchItems(feed, time, ask);
-}
+export const itemsOf = (feed: Feed, time: readonly [Date, Date], { ask, listInventory }: Sources) =>
+  feed.inventory ? inventoryItems(feed, time[1], listInventory) : searchItems(feed, time, ask);
 
 /** Whether an Item is what a feed asks for: not every API obeys each part of a search. */
 export function isWanted(item: FeedItem, { collection, since, maxCloud, area }: Feed): boolean {

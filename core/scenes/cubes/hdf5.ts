@@ -122,9 +122,8 @@ function variableOf(key: string, path: string, dataset: Dataset, timeout: number
 const context = createContext({});
 
 /** Runs what the library may never end, as some damage leads it in circles: only there can it be stopped. */
-function inTime<Result>(timeout: number, run: () => Result): Result {
-  return runInContext('run()', Object.assign(context, { run }), { timeout });
-}
+const inTime = <Result>(timeout: number, run: () => Result): Result =>
+  runInContext('run()', Object.assign(context, { run }), { timeout });
 
 /** Returns the innermost reason of a stack of HDF5's errors. */
 function reasonOf(cause: unknown): string {

@@ -1,5 +1,5 @@
 import { sigmoid, softmaxRows } from '../../arrays/activation.ts';
-import { isFloat, makePlane, type Plane } from '../../arrays/dataTypes.ts';
+import { isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
 import type { Area } from '../../package/area.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { PixelLayout } from '../../package/outputLayout.ts';
@@ -190,15 +190,11 @@ type MapType = { dataType: 'uint8' | 'uint16' | 'int32'; nodata: number };
 export function mapTypeOf({ classes }: Pick<PackageFacts, 'classes'>): MapType {
   const values = classes.map(({ value }) => value);
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const limits = [
-    ['uint8', 2 ** 8],
-    ['uint16', 2 ** 16],
-  ] as const;
-  for (const [dataType, end] of limits)
-    if (least >= 0 && most < end) {
-      const nodata = freeBelow(end, values);
-      if (nodata !== undefined) return { dataType, nodata };
-    }
+  for (const dataType of ['uint8', 'uint16'] as const) {
+    const end = rangeOf(dataType).high + 1;
+    const nodata = least >= 0 && most < end ? freeBelow(end, values) : undefined;
+    if (nodata !== undefined) return { dataType, nodata };
+  }
   return { dataType: 'int32', nodata: freeBelow(2 ** 31, values)! };
 }
 
