@@ -20,11 +20,7 @@ export interface Runtime {
   readonly name: string;
   /** Returns whether it runs models like this one. The first of several that does is chosen. */
   takes(model: ModelPackage): boolean;
-  /**
-   * Loads a model.
-   * @param artifact reads the model's file; a runtime that has the model elsewhere never calls it
-   * @throws {InvalidModelPackage} when the model can never run, or not as the package says
-   */
+  /** Loads a model, whose file it may not need. Throws `InvalidModelPackage` if it can never run as the package says. */
   open(
     artifact: () => Promise<Uint8Array>,
     model: ModelPackage,

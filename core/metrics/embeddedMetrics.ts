@@ -15,11 +15,7 @@ export type Embedded = {
   dimensions?: Partial<Record<DimensionName, string>>;
 };
 
-/**
- * Writes a log line from which CloudWatch extracts metrics, in its embedded metric format. Publishing them by separate
- * calls would cost each request ten times as much as its log line.
- * @param stage the dimension that every metric has
- */
+/** A log line from which CloudWatch extracts metrics of a stage, at a tenth of the price of publishing them separately. */
 export function logMetrics(event: string, fields: LogFields, stage: string, metrics: readonly Embedded[]): void {
   const withValues = metrics.filter(({ values }) => values.length > 0);
   const dimensions: Record<string, string> = { Stage: stage };

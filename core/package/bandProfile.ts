@@ -95,11 +95,7 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
   });
 }
 
-/**
- * Reads the profile of the source bands from `reference.json`, in the package's order.
- * @returns undefined if the package has none
- * @throws {InvalidModelPackage} with a list of all problems
- */
+/** Reads the profile of source bands, if any, in the package's order. Throws `InvalidModelPackage` with all problems. */
 export function parseProfile(json: unknown, sourceBands: readonly { name: string }[]): BandProfile[] | undefined {
   const { bands } = parseAs(schema, 'reference.json', json);
   if (bands === undefined) return undefined;

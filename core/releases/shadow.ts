@@ -55,10 +55,6 @@ export async function endShadowOf(bucket: Bucket, { name, version }: ModelRef): 
 /** The number of hexadecimal digits used: 52 bits, which a double holds. */
 const DIGITS = 13;
 
-/**
- * Returns whether a file or a request is in a share. Its digest decides, so every caller gets the same answer, and what is in
- * one share is in every larger share.
- * @param digest SHA-256 of the file's bytes, or of the request's id, hexadecimal
- */
+/** Whether a file or a request is in a share, by the SHA-256 of its bytes or its id; it is in every larger share, too. */
 export const isInShare = (digest: string, share: number): boolean =>
   Number.parseInt(digest.slice(0, DIGITS), 16) < share * 16 ** DIGITS;

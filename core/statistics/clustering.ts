@@ -61,11 +61,7 @@ export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: n
   return { sum, degreesOfFreedom: squares === 0 ? Math.max(1, used.length - 1) : sum ** 2 / squares };
 }
 
-/**
- * Measures how alike the chips of scenes are.
- * @param sizes the chips of each scene, in the order of `shares`
- * @param ofChips the sum of eigenvalues for single chips
- */
+/** How alike chips of scenes are, by the sum of eigenvalues, `ofChips` of single ones; `sizes` are in the order of `shares`. */
 export function clusteringOf(shares: readonly (readonly number[])[], sizes: readonly number[], ofChips: number) {
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const scenes = total ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);

@@ -13,11 +13,7 @@ export function fQuantile(d1: number, d2: number, q: number): number {
   return turningPoint((x) => exceeds(x) > q, 0, high);
 }
 
-/**
- * Returns the quantile of Student's t at probability p: scipy.stats.t.ppf(p, degrees).
- * @param p at least 0.5 and below 1
- * @example studentT(0.95, 10) // 1.8125
- */
+/** Student's t at a probability from 0.5 to below 1: scipy.stats.t.ppf(p, degrees). studentT(0.95, 10) is 1.8125. */
 export const studentT = (p: number, degrees: number): number =>
   p <= 0.5 ? 0 : Math.sqrt(fQuantile(1, degrees, 2 * (1 - p)));
 

@@ -4,11 +4,7 @@ import type { RasterSource } from './raster.ts';
 /** Reads exactly `length` bytes; the error for a file that ends too early begins with `where`. */
 export type ByteReader = (offset: number, length: number, where: string) => Promise<Uint8Array>;
 
-/**
- * Reads bytes by the page and keeps the last page: a reader that ascends through the file requests each byte once.
- * @param pageBytes the size of a page, unless more is read at once
- * @throws {InvalidSceneFile} when the file ends too early
- */
+/** Reads by the page, and keeps the last: who ascends requests each byte once. Throws `InvalidSceneFile` at an early end. */
 export function makeByteReader({ size, range }: RasterSource, pageBytes: number): ByteReader {
   let page = { offset: 0, bytes: new Uint8Array() as Uint8Array };
 

@@ -23,11 +23,7 @@ export type Described = {
 /** Values are degrees, metres and factors. */
 type Projection = { readonly method: Method; readonly values: Readonly<Partial<Record<ParameterName, number>>> };
 
-/**
- * Returns the projection that a file means by a method and its parameters, or the reason why it is not known.
- * @param isNamed whether a method is the one that the file names
- * @param given returns the value of a parameter, if the file gives it
- */
+/** The projection of a file's method, which `isNamed` finds, and of the parameters that are `given`; or why it is not known. */
 export function projectionOf(
   name: string,
   isNamed: (method: Method) => boolean,

@@ -29,11 +29,7 @@ export function planReads<What>(pieces: readonly Piece<What>[]): Request<What>[]
   return requests;
 }
 
-/**
- * Reads pieces of a file, in file order; neighbouring ones share a request.
- * @param where begins the error about a piece
- * @throws {InvalidSceneFile} when the file ends too early
- */
+/** Reads pieces in file order; neighbours share a request. Throws `InvalidSceneFile`, with `where`, if the file ends early. */
 export async function* readPieces<What>({ range }: RasterSource, wanted: readonly Piece<What>[], where: Where<What>) {
   for (const { offset, length, pieces } of planReads(wanted)) {
     const found = await range(offset, length);

@@ -42,11 +42,7 @@ export function makeRecentDrift(ports: DriftPorts) {
     await ports.publish(await datumsOfRecent(model));
   }
 
-  /**
-   * Judges the window of each live version: at the end of a burst, and in the sweep.
-   *
-   * @param until the last closed day, of the sweep: how far the days up to it have moved together is published as well
-   */
+  /** Judges each live version's window; in the sweep, also how far the days up to `until`, the last closed one, have moved. */
   async function publishLive(until?: string): Promise<void> {
     for (const ref of await live()) {
       await publish(ref);
