@@ -26,10 +26,11 @@ test('swath classify takes an HDF5 file as a scene by its name, and says so of o
   const cwd = temporaryFolder();
   const bytes = await fileOf();
   for (const name of ['a.nc', 'b.H5', 'c.dat']) writeFileSync(join(cwd, name), bytes);
-  const classified = async (name: string) =>
-    jsonLines<ReturnType<typeof toJson>>(await swathHere(['classify', name, '--json'], cwd))[0]!;
-  const first = await classified('a.nc');
-  assert.deepEqual([first.state, first.chips, first.blank, first.error], ['DONE', 2, 0, null]);
-  assert.equal((await classified('b.H5')).state, 'DUPLICATE', 'the same content');
-  assert.match(JSON.stringify((await classified('c.dat')).error), /like an HDF5 file.* Name it \*\.nc or \*\.h5/);
+  const classified = async (...names: string[]) =>
+    jsonLines<ReturnType<typeof toJson>>(await swathHere(['classify', ...names, '--json'], cwd));
+  const [first] = await classified('a.nc');
+  assert.deepEqual([first!.state, first!.chips, first!.blank, first!.error], ['DONE', 2, 0, null]);
+  const [same, other] = await classified('b.H5', 'c.dat');
+  assert.equal(same!.state, 'DUPLICATE', 'the same content');
+  assert.match(JSON.stringify(other!.error), /like an HDF5 file.* Name it \*\.nc or \*\.h5/);
 });

@@ -37,9 +37,10 @@ async function stage(objects: () => readonly ListedObject[], feed: Feed = FEED, 
   const [models, inbox] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()];
   const asked: unknown[] = [];
   let now = new Date('2026-10-27T12:00:00Z');
+  let sorted: ListedObject[] = [];
   const listInventory: ListInventory = async (at, cursor) => {
     asked.push(at);
-    const sorted = objects().toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    if (cursor === null) sorted = objects().toSorted((a, b) => (a.key < b.key ? -1 : 1));
     const [from, to] = [Number(cursor), Number(cursor) + pageSize];
     return { objects: sorted.slice(from, to), cursor: to < sorted.length ? String(to) : null };
   };

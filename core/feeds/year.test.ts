@@ -84,6 +84,7 @@ async function live(seed: number, look: Look, seenOf = (item: Catalogued) => ite
     return [...items, ...items.slice(0, 3)];
   };
   let near: Catalogued[] = [];
+  let sorted: ListedObject[] = [];
   const api = catalogue(() => near, 1000);
   const folders = new Map<string, Map<string, Uint8Array>>();
   const replaceVersion: ReplaceVersion = async (key, bytes) => {
@@ -106,8 +107,10 @@ async function live(seed: number, look: Look, seenOf = (item: Catalogued) => ite
     },
     listInventory: async (_, cursor) => {
       if (draw() < 0.02) throw new FeedFailed('archive cannot be listed.');
-      const all = new Map(near.flatMap((item) => objectsOf(item, now)).map((one) => [one.key, one]));
-      const sorted = [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      if (cursor === null) {
+        const all = new Map(near.flatMap((item) => objectsOf(item, now)).map((one) => [one.key, one]));
+        sorted = [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      }
       const [from, to] = [Number(cursor), Number(cursor) + 7];
       return { objects: sorted.slice(from, to), cursor: to < sorted.length ? String(to) : null };
     },

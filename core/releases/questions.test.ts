@@ -62,7 +62,7 @@ describe('the questions about a candidate', () => {
 
 /** A version whose accuracy is lower by just more than is allowed, asked about each day with 40 chips more. */
 describe('a worse candidate that is asked about on each of 30 days', () => {
-  const [SIMULATIONS, DAYS, CHIPS] = [2000, 30, 40];
+  const [SIMULATIONS, DAYS, CHIPS] = [800, 30, 40];
   const random = sfc32(4, 5, 6);
 
   /** Returns on how many of the simulations it passes at least once. */

@@ -10,7 +10,7 @@ import { startSearchThread } from './searchThread.ts';
  * ones are `npm run simulate`'s, of which `.ci/run` has 3,000 cases.
  */
 
-const CASES = 30;
+const CASES = 10;
 const SEED = 3;
 const SCENARIO = 'duplicates in batches: the batch of the first fails*';
 

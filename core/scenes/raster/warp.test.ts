@@ -147,9 +147,10 @@ describe('a raster on another grid', () => {
       const at = (await mappingTo(raster, grid as Raster))!;
       const { planes, valid } = await warped(raster, grid, 'nearest');
       assert.equal(valid, null);
-      for (const [i, value] of planes[0]!.entries()) {
+      for (let i = 0; i < planes[0]!.length; i += 7) {
+        const value = Number(planes[0]![i]);
         const [x, y] = at((i % 200) + 0.5, Math.floor(i / 200) + 0.5);
-        const off = [(Number(value) % 1000) + 0.5 - x, Math.floor(Number(value) / 1000) + 0.5 - y].map(Math.abs);
+        const off = [(value % 1000) + 0.5 - x, Math.floor(value / 1000) + 0.5 - y].map(Math.abs);
         assert.ok(Math.max(...off) <= 0.5 + 0.125, `${i}: ${off}`);
       }
     });

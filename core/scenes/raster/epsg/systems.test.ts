@@ -38,7 +38,7 @@ describe('EPSG coordinate systems', () => {
       const [code, ...numbers] = line.split(' ').map(Number) as [number, ...number[]];
       const { crs } = (await crsOf(await keysOfCode(code))) as { crs: Crs };
       for (let i = 0; i < numbers.length; i += 4) {
-        const place = crs.toLonLat(numbers[i]!, numbers[i + 1]!);
+        const place = [numbers[i + 2]!, numbers[i + 3]!] as const;
         const again = crs.toLonLat(...crs.fromLonLat(...place));
         const east = ((again[0] - place[0] + 540) % 360) - 180;
         if (!(Math.hypot(east, again[1] - place[1]) < 1e-7)) astray.push(`EPSG:${code} ${place} ${again}`);
