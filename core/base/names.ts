@@ -13,9 +13,7 @@ export function isSafeName(name: string): boolean {
 
 /** Returns a name as a folder name: lower case, with one "-" for each run of other than letters, digits and dots. */
 export function slug(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+  return withoutMarks(name)
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
     .slice(0, MAX_NAME_LENGTH)
@@ -25,12 +23,13 @@ export function slug(name: string): string {
 /** Returns a class's title as the name of a column or key, with "-" for everything but letters, digits, "-" and "_". */
 export function columnName(title: string): string {
   if (/^[\w-]+$/.test(title)) return title;
-  return title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+  return withoutMarks(title)
     .replace(/[^\w-]+/g, '-')
     .replace(/^-+|-+$/g, '');
 }
+
+/** Letters without accents and the like. */
+const withoutMarks = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '');
 
 /** Returns a relative address inside a package as a file name; `undefined` if it points anywhere else. */
 export function packageFile(href: string): string | undefined {
