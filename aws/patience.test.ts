@@ -114,7 +114,7 @@ describe('throttling', () => {
   test('of a sweep that starts thousands of executions makes it slower, and leaves none out', async ({ mock }) => {
     // StartExecution where least is allowed: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
     const [BUCKET, REFILL_PER_SECOND] = [800, 150];
-    const [TICK, REQUEST_MILLISECONDS, AT_ONCE, FILES] = [10, 30, 20, 3000];
+    const [TICK, REQUEST_MILLISECONDS, AT_ONCE, FILES] = [10, 30, 20, 2000];
     mock.timers.enable({ apis: ['setTimeout'] });
     let tokens = BUCKET;
     let [milliseconds, refused] = [0, 0];

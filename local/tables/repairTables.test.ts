@@ -19,7 +19,7 @@ const now = new Date('2026-03-01T10:00:00Z');
 const sceneOf = (key: string) => ({ bucket: 'inbox', key, versionId: 'v1' });
 
 /** More rows than one batch takes. */
-const KEYS = Array.from({ length: 60 }, (_, i) => `file-${i}`);
+const KEYS = Array.from({ length: 30 }, (_, i) => `file-${i}`);
 
 async function withLedger<Result>(path: string, work: (ledger: ReturnType<typeof makeLedger>) => Promise<Result>) {
   const tables = await startRepairedTables(path);
