@@ -36,6 +36,7 @@ import { parseArea } from '../package/areaOfInterest.ts';
 import { chipsPerPart } from '../package/bands.ts';
 import { readCovers } from '../package/landCover.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { makeTokenizer } from '../package/text/tokenizer.ts';
 import { encodeServing } from '../releases/serving.ts';
 import { carriedText } from '../scenes/carriedText.ts';
 import { openHdf5 } from '../scenes/cubes/hdf5.ts';
@@ -156,6 +157,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_VERSION_ID_LENGTH: (count) => sceneRefSchema.parse({ bucket: 'inbox', key: 'k', versionId: 'v'.repeat(count) }),
   MAX_PACKAGE_TEXT_BYTES: withItemOf,
   MAX_POLYGONS_BYTES: withPolygonsOf,
+  MAX_TOKENIZER_BYTES: withTokenizerOf,
   MAX_QUEUE_MESSAGE_BYTES: (count) => {
     const message = { id: 'r', inputs: [{ image: '' }] };
     message.inputs[0]!.image = 'A'.repeat(count - JSON.stringify(message).length);
@@ -306,6 +308,11 @@ async function withHdf5Of(size: number) {
   );
 }
 
+function withTokenizerOf(size: number) {
+  const model = { type: 'WordPiece', vocab: { u: 0 }, unk_token: 'u', continuing_subword_prefix: '##' };
+  return makeTokenizer(Buffer.from(JSON.stringify({ model }).padEnd(size)), null, 8);
+}
+
 /** As both stores read one. */
 async function withSiblingOf(count: number) {
   const sibling = async (key: string) => {
@@ -388,6 +395,7 @@ function pictureOf({ width = 16, height = 16, side = 16, directories = 1, entrie
 
 /** Limits that refuse nothing, or that have their own tests. */
 const ELSEWHERE = {
+  MAX_TEXT_CHARACTERS: 'core/package/text/tokenizer.test.ts',
   MAX_INVENTORY_OBJECTS: 'core/feeds/inventory.test.ts',
   MAX_FEED_ITEMS: 'core/feeds/stacSearch.test.ts',
   MAX_API_BYTES: 'aws/askStacApi.test.ts',

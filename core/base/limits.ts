@@ -81,6 +81,12 @@ export const MAX_VERSION_ID_LENGTH = 1024;
 /** Of item.json, reference.json, README.md, promoted.json, serving.json: a thousand bands and classes take 0.3 MB. */
 export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
 
+/** Bytes of a package's tokenizer.json: XLM-RoBERTa's, of 250,000 tokens, has 9 to 17 MB. */
+export const MAX_TOKENIZER_BYTES = 20 * 1024 ** 2;
+
+/** Characters of a text that are tokenized, 128 for each of 512 tokens; a model reads no more than its tokens. */
+export const MAX_TEXT_CHARACTERS = 2 ** 16;
+
 /**
  * Bytes of a package's file of polygons: 10,000 of 17 corners. Each function that loads the package reads it, which takes 15 times its size for a moment;
  * the smallest has 256 MB of memory.
