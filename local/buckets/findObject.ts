@@ -6,7 +6,6 @@ import type { DataFolder } from '../stack/dataFolder.ts';
 import { digest } from './fingerprint.ts';
 import { type Inbox, ONCE, RESULTS } from './inbox.ts';
 import { isBehindLink, isUnspoken, pathOf } from './inboxKey.ts';
-import { readKept, versionOfKept } from './keptObjects.ts';
 import { NO_FILE } from './plainFile.ts';
 
 /** The buckets are folders by these names. A file's version is its content, of which the inbox knows that of what stands still. */
@@ -26,15 +25,12 @@ export function findObjectIn(
   };
 
   async function findIn(bucket: string, key: string) {
-    if (bucket === RESULTS) {
-      const kept = readKept(folder.results, key);
-      return kept && { about: kept.about, version: versionOfKept(kept) };
-    }
-    const within = bucket === ONCE ? folder.once : folder.inbox;
+    const within = bucket === ONCE ? folder.once : bucket === RESULTS ? folder.results : folder.inbox;
     if (isUnspoken(key) || (await isBehindLink(within, key))) return null;
     const path = pathOf(within, key);
     const about = await lstat(path);
     if (!about.isFile()) return null;
-    return { about, version: (bucket === ONCE ? null : await knownVersion(key)) ?? (await digest(path)) };
+    const known = within === folder.inbox ? await knownVersion(key) : null;
+    return { about, version: known ?? (await digest(path)) };
   }
 }

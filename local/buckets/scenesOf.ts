@@ -10,7 +10,6 @@ import { digestOfOpen, printOf } from './fingerprint.ts';
 import { readFromFolder } from './folderBucket.ts';
 import { INBOX, type Inbox, ONCE, RESULTS } from './inbox.ts';
 import { isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
-import { openKeptIn } from './keptObjects.ts';
 import { bytesOf } from './plainFile.ts';
 import { openFile, openSceneIn, readRangeIn } from './sceneFiles.ts';
 
@@ -24,7 +23,7 @@ export function openScenesOf(folder: Folders, clock: Pick<Clock, 'toOwn'>, known
       return { prefixes: [''], buckets: [], hosts: [...hosts, ...ofFeed] };
     }),
     [ONCE]: withAssetsIn(folder.once, openSceneIn(folder.once, clock)),
-    [RESULTS]: openKeptIn(folder.results, clock),
+    [RESULTS]: openSceneIn(folder.results, clock),
   };
   return (scene) => opens[scene.bucket]!(scene);
 }
