@@ -44,12 +44,12 @@ test('it is done once in a process', async () => {
 test('an error in the sources is reported with its place, and can be fixed while it runs', async () => {
   const folder = tinyPage('let a = 1;\nlet b = (;');
   await assert.rejects(bundlePage(folder), {
-    message: /^The console's page cannot be bundled\. main\.tsx:2:10: Unexpected ";"\.$/,
+    message: /^The console's page cannot be bundled\. .* main\.tsx:2:9: ERROR: Unexpected ";"$/,
   });
   writeFileSync(join(folder, 'main.tsx'), 'let b = 2;');
   await bundlePage(folder);
 });
 
 test('a package that is not there is named', async () => {
-  await assert.rejects(bundlePage(tinyPage('import "no-such-package";')), /main\.tsx:1:8: .*no-such-package/);
+  await assert.rejects(bundlePage(tinyPage('import "no-such-package";')), /main\.tsx:1:7: .*no-such-package/);
 });

@@ -1,5 +1,5 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildFailure, build, type Plugin, stop } from 'esbuild';
+import { build, type Plugin, stop } from 'esbuild';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
 
 export type Page = { script: string; style: string };
@@ -40,13 +40,9 @@ async function bundle(folder: string): Promise<Page> {
     });
     const text = (name: string) => outputFiles.find(({ path }) => path.endsWith(name))?.text ?? '';
     return { script: text('script.js'), style: text('style.css') };
-  } catch (error) {
-    const { errors = [] } = error as Partial<BuildFailure>;
-    if (errors.length === 0) throw error;
-    const places = errors.map(
-      ({ text, location: at }) => `${at ? `${at.file}:${at.line}:${at.column + 1}: ` : ''}${text}.`,
-    );
-    throw new Error(`The console's page cannot be bundled. ${places.join(' ')}`, { cause: error });
+  } catch (cause) {
+    const said = (cause as Error).message.replaceAll('\n', ' ');
+    throw new Error(`The console's page cannot be bundled. ${said}`, { cause });
   } finally {
     await stop(); // frees the memory of esbuild's process, which is not needed again
   }

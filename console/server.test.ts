@@ -177,7 +177,7 @@ describe('trouble', () => {
     const page = tinyPage('let b = (;');
     await assert.rejects(
       startConsole({ service: swath.service, tryModel: async () => {}, port: 0, page }),
-      /main\.tsx:1:10/,
+      /main\.tsx:1:9/,
     );
   });
 
