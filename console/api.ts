@@ -183,9 +183,7 @@ export type ShownFeed = {
   next: string | null;
   runs: RunSummary[];
 };
-/** POST /api/runs/<run>/retry: 200 with `Retried`; 409 with `Problem` if it cannot be retried. */
-export type Retried = { execution: string };
-/** `refusals` are a gate's objections, a sentence for each rule. */
+/** Also of POST /api/runs/<run>/retry: 409 if it cannot be retried. `refusals` are a gate's objections, a sentence each. */
 export type Problem = { message: string; refusals?: readonly string[] };
 
 /**

@@ -36,7 +36,7 @@ import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
 import { recentNumbers } from './answers/windowNumbers.ts';
 import { mapQuery, worldMapOf } from './answers/worldMap.ts';
-import type { Outbox, Retried, Signs } from './api.ts';
+import type { Outbox, Signs } from './api.ts';
 import type { Page } from './bundle.ts';
 import type { NewestRuns } from './newestRuns.ts';
 import type { Period } from './period.ts';
@@ -53,9 +53,6 @@ export type Question = { parts: string[]; query: URLSearchParams; readBody: () =
 export type Route = { method: 'GET' | 'POST'; path: RegExp; reply: (question: Question) => Reply | Promise<Reply> };
 
 const RUN = '([^/]{1,100})';
-
-/** How long a comparison is cached: it reads all predictions of two versions. */
-const DIFF_MILLISECONDS = 10_000;
 
 type RouteOptions = {
   page: Page;
@@ -88,7 +85,6 @@ export function makeRoutes(
     return panelsOf(readMetrics, dashboardOf(parameters, tasks), history, spanOf(asked, service.now()));
   });
   const promotions = makePromotionAnswers(service, tryModel);
-  const diffs = keptFor(DIFF_MILLISECONDS, (question: string) => diffOf(service, JSON.parse(question)));
   const period = (query: URLSearchParams, usual: number) => readPeriod(query, usual, service.now());
   const get = (path: string, reply: Route['reply']): Route => ({ method: 'GET', path: new RegExp(`^${path}$`), reply });
   const post = (path: string, reply: Route['reply']): Route => ({ ...get(path, reply), method: 'POST' });
@@ -116,7 +112,7 @@ export function makeRoutes(
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
       await knownRun(service, run);
       const { execution } = await retry(run).catch(refused);
-      return json({ execution } satisfies Retried);
+      return json({ execution });
     }),
     get('/api/chips', async ({ query }) => json(await chipsOf(ports, readQuery(chipsQuery, query)))),
     get('/api/chips\\.(csv|parquet)', async ({ parts: [format], query }) =>
@@ -142,7 +138,7 @@ export function makeRoutes(
     post('/api/models/([^/]{1,100})/rollback', async ({ parts: [name = ''], readBody }) =>
       promotions.rollback(name, await readBody()),
     ),
-    get('/api/diff', async ({ query }) => json(await diffs(JSON.stringify(readQuery(diffQuery, query))))),
+    get('/api/diff', async ({ query }) => json(await diffOf(service, readQuery(diffQuery, query)))),
     get('/api/predictions', () => predictingModels(service.tryOut)),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
       predictionsOf(service.tryOut, model, await readBody()),
