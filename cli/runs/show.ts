@@ -1,3 +1,4 @@
+import { shadowsOf } from '../../console/answers/run.ts';
 import type { Service } from '../../console/service.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -42,9 +43,6 @@ export async function show(run: string, where: Where): Promise<void> {
     console.log(withLog(storyOf(told), row, lines, where));
   });
 }
-
-const shadowsOf = async ({ ledger }: Service, { scene, model, shadow }: LedgerRow): Promise<LedgerRow[]> =>
-  shadow === true ? [] : (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
 
 /** Keys of the first few duplicates that wait for a run: the same bytes under other names. */
 async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { limitsOf } from '../../core/drift/window.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { toldViolations } from '../../core/measures/bands/toldViolations.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
@@ -10,13 +11,17 @@ import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
 import { numbersOfRun } from './windowNumbers.ts';
 
+/** The runs of a run's shadows, of the same model; a shadow has none. */
+export const shadowsOf = async ({ ledger }: Pick<Service, 'ledger'>, { scene, model, shadow }: LedgerRow) =>
+  shadow === true ? [] : (await ledger.shadowsOf(scene)).filter((row) => row.model.name === model.name);
+
 /** Everything about one run. Throws `Refused` with 404 if the ledger does not have it. */
 export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listResults' | 'parameters'>, run: string) {
   const row = await knownRun(service, run);
   const isShadow = row.shadow === true;
   const [model, shadows] = await Promise.all([
     row.summary === undefined ? null : service.models.load(row.model).catch(noneIfUnusable),
-    isShadow ? [] : service.ledger.shadowsOf(row.scene),
+    shadowsOf(service, row),
   ]);
   return {
     summary: await summaryOf(service.listResults, row),
@@ -25,9 +30,7 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
     violations: model === null ? [] : toldViolations(measuresOfRow(row), model),
     nextSteps: isShadow ? null : (adviceOnRun(row)?.says ?? null),
     canRetry: row.state === 'FAILED' && !isShadow,
-    shadows: shadows
-      .filter(({ model: { name } }) => name === row.model.name)
-      .map(({ run: id, model: { version }, state }) => ({ run: id, version, state })),
+    shadows: shadows.map(({ run: id, model: { version }, state }) => ({ run: id, version, state })),
     files: await resultFilesOf(row, service.listResults),
   } satisfies Run;
 }

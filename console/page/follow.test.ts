@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { Kind } from '../api.ts';
 import { type Following, follow } from './follow.ts';
-import type { Topic } from './live.ts';
 
 describe('an answer that is kept up to date', () => {
   test('it is asked for at once, and again when one of its topics is new', async () => {
@@ -55,7 +55,7 @@ describe('an answer that is kept up to date', () => {
 /** An answer that is followed, of a server that does what a test says. */
 function start() {
   const questions: PromiseWithResolvers<string>[] = [];
-  const listeners = new Set<(what: readonly Topic[]) => void>();
+  const listeners = new Set<(what: readonly Kind[]) => void>();
   const told: unknown[] = [];
   const following: Following = follow({
     read: () => {
@@ -76,7 +76,7 @@ function start() {
     following,
     told,
     asked: () => questions.length,
-    change: (topic: Topic) => {
+    change: (topic: Kind) => {
       for (const listener of listeners) listener([topic]);
     },
     answer: (text: string) => {

@@ -1,4 +1,5 @@
-import type { Live, Topic } from './live.ts';
+import type { Kind } from '../api.ts';
+import type { Live } from './live.ts';
 
 /** What a page knows of what it asked for. What was shown stays shown while it is asked for again, or when that fails. */
 export type Answer<T> = {
@@ -12,7 +13,7 @@ export const NOT_YET: Answer<never> = { data: null, problem: null, isOld: false 
 
 type Asking<T> = {
   read: (signal: AbortSignal) => Promise<string>;
-  about: readonly Topic[];
+  about: readonly Kind[];
   live: Pick<Live, 'onChange'>;
   tell: (answer: { data: T } | { problem: string }) => void;
 };

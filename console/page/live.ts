@@ -1,13 +1,11 @@
 import type { Kind, Signs } from '../api.ts';
 import { ask } from './ask.ts';
 
-/** What a page can be told to ask for again. */
-export type Topic = Kind;
 export type Connection = 'waiting' | 'open' | 'lost';
 
 export type Live = {
   /** Calls back with what is new; answers how to stop that. */
-  onChange: (listener: (what: readonly Topic[]) => void) => () => void;
+  onChange: (listener: (what: readonly Kind[]) => void) => () => void;
   /** Calls back at once and whenever the connection changes; answers how to stop that. */
   onConnection: (listener: (connection: Connection) => void) => () => void;
 };
@@ -20,7 +18,7 @@ export function listen(
   later: (work: () => void, milliseconds: number) => unknown = setTimeout,
   page: Pick<Document, 'hidden'> = document,
 ): Live {
-  const listeners = new Set<(what: readonly Topic[]) => void>();
+  const listeners = new Set<(what: readonly Kind[]) => void>();
   const watchers = new Set<(connection: Connection) => void>();
   let connection: Connection = 'waiting';
   let seen: Signs = {};
@@ -32,7 +30,7 @@ export function listen(
   };
   const look = async () => {
     const found = JSON.parse(await read()) as Signs;
-    const what = (Object.keys(found) as Topic[]).filter((kind) => found[kind] !== seen[kind]);
+    const what = (Object.keys(found) as Kind[]).filter((kind) => found[kind] !== seen[kind]);
     seen = { ...seen, ...found };
     become('open');
     if (what.length > 0) for (const listener of listeners) listener(what);

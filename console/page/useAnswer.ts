@@ -1,9 +1,9 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
-import type { Status } from '../api.ts';
+import type { Kind, Status } from '../api.ts';
 import { ask } from './ask.ts';
 import { type Answer, type Following, follow, NOT_YET } from './follow.ts';
-import type { Live, Topic } from './live.ts';
+import type { Live } from './live.ts';
 
 /** Filled in once, by main.tsx. */
 export const LiveContext = createContext<Live>({ onChange: () => () => {}, onConnection: () => () => {} });
@@ -11,7 +11,7 @@ export const LiveContext = createContext<Live>({ onChange: () => () => {}, onCon
 export type Asked<T> = Answer<T> & { again: () => void };
 
 /** What the server answers to a path, kept up to date; and a way to ask again. */
-export function useAnswer<T>(path: string, about: readonly Topic[]): Asked<T> {
+export function useAnswer<T>(path: string, about: readonly Kind[]): Asked<T> {
   const live = useContext(LiveContext);
   const following = useRef<Following | null>(null);
   const [answer, setAnswer] = useState<Answer<T>>(NOT_YET);
@@ -21,7 +21,7 @@ export function useAnswer<T>(path: string, about: readonly Topic[]): Asked<T> {
     setAnswer((last) => ({ ...last, isOld: last.data !== null }));
     following.current = follow<T>({
       read: (signal) => ask(path, { signal }),
-      about: topics.split(',') as Topic[],
+      about: topics.split(',') as Kind[],
       live,
       tell: (told) =>
         setAnswer((last) => ('data' in told ? { ...NOT_YET, data: told.data } : { ...last, problem: told.problem })),
