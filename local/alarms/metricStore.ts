@@ -16,10 +16,8 @@ export type MetricStore = MetricsReader & {
 const KEPT_DAYS = 63;
 export const MINUTE_MILLISECONDS = 60_000;
 
-/** A minute's values, and what is asked of them again and again: an alarm looks at every period with every file. */
-type Minute = { values: number[]; sum: number; most: number };
-/** A metric's minutes: CloudWatch's finest grain for what is published with the time of now. */
-type Minutes = Map<number, Minute>;
+/** A metric's values by minutes: CloudWatch's finest grain for what is published with the time of now. */
+type Minutes = Map<number, number[]>;
 
 /** CloudWatch's metrics on a laptop. What is later than now stays in the file alone: no alarm may go off for it. */
 export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
@@ -34,22 +32,15 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
       metrics.set(key, metric);
     }
     const start = Math.floor(Date.parse(time) / MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS;
-    let minute = metric.minutes.get(start);
-    if (minute === undefined) {
-      minute = { values: [], sum: 0, most: Number.NEGATIVE_INFINITY };
-      metric.minutes.set(start, minute);
-      forgetOldest(metric.minutes, start);
-    }
-    for (const value of values) {
-      minute.values.push(value);
-      minute.sum += value;
-      minute.most = Math.max(minute.most, value);
-    }
+    const minute = metric.minutes.get(start);
+    if (minute !== undefined) return void minute.push(...values);
+    metric.minutes.set(start, [...values]);
+    forgetOldest(metric.minutes, start);
   }
 
   function* all(): Generator<MetricLine> {
     for (const { id, minutes } of metrics.values())
-      for (const [start, { values }] of minutes) yield { time: new Date(start).toISOString(), ...id, values };
+      for (const [start, values] of minutes) yield { time: new Date(start).toISOString(), ...id, values };
     yield* ahead;
   }
 
@@ -70,12 +61,9 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
     },
     statisticOver: (metric, statistic, from, to) => {
       const minutes = metrics.get(keyOf(metric))?.minutes;
-      const found: Minute[] = [];
-      for (let start = from; minutes !== undefined && start < to; start += MINUTE_MILLISECONDS) {
-        const minute = minutes.get(start);
-        if (minute !== undefined) found.push(minute);
-      }
-      return found.length === 0 ? undefined : statisticOf(found, statistic);
+      const values: number[] = [];
+      for (let start = from; start < to; start += MINUTE_MILLISECONDS) values.push(...(minutes?.get(start) ?? []));
+      return values.length === 0 ? undefined : statisticOf(values, statistic);
     },
     read: async (query) => read(metrics.get(keyOf(query.metric))?.minutes, query),
     valuesOf: async (metric, dimension) => {
@@ -111,19 +99,19 @@ function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to
     .sort(([one], [other]) => one - other);
   const periods = Map.groupBy(found, ([minute]) => startOf(minute));
   return Array.from(periods, ([start, some]) => {
-    const own = some.map(([, minute]) => minute);
-    return { time: new Date(start).toISOString(), value: statisticOf(own, statistic) };
+    const values = some.flatMap(([, own]) => own);
+    return { time: new Date(start).toISOString(), value: statisticOf(values, statistic) };
   });
 }
 
-/** One number of a period's minutes (at least one), in their order; a percentile is the value at the nearest rank. */
-function statisticOf(minutes: Minute[], statistic: MetricQuery['statistic']): number {
-  if (statistic === 'Last') return minutes.at(-1)!.values.at(-1)!;
-  const sum = minutes.reduce((before, minute) => before + minute.sum, 0);
+/** One number of a period's values (at least one), in their order; a percentile is the value at the nearest rank. */
+function statisticOf(values: number[], statistic: MetricQuery['statistic']): number {
+  if (statistic === 'Last') return values.at(-1)!;
+  if (statistic === 'Maximum') return values.reduce((most, value) => Math.max(most, value));
+  const sum = values.reduce((before, value) => before + value, 0);
   if (statistic === 'Sum') return sum;
-  if (statistic === 'Average') return sum / minutes.reduce((count, { values }) => count + values.length, 0);
-  if (statistic === 'Maximum') return Math.max(...minutes.map(({ most }) => most));
-  const sorted = Float64Array.from(minutes.flatMap(({ values }) => values)).sort();
+  if (statistic === 'Average') return sum / values.length;
+  const sorted = Float64Array.from(values).sort();
   return sorted[Math.max(0, Math.ceil({ p50: 0.5, p95: 0.95 }[statistic] * sorted.length) - 1)]!;
 }
 
