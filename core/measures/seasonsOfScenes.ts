@@ -143,12 +143,8 @@ const PER_SEASON = 10_000;
 export function seasonsText(seasons: ReturnType<typeof seasonsOf>): string {
   if (seasons === undefined) return '';
   const [months, segments] = [seasons.months, Object.assign({}, ...Object.values(seasons.segments ?? {}))];
-  const parts = [
-    [Object.keys(months).length, 'in', 'month'],
-    [Object.keys(segments).length, 'of', 'segment'],
-  ] as const;
-  const known = parts.flatMap(([count, of, what]) =>
-    count > 0 ? [`${of} ${count} ${what}${count > 1 ? 's' : ''}`] : [],
-  );
-  return `It says what is usual ${known.join(' and ')}. `;
+  const said = (of: string, count: number, what: string) =>
+    count > 0 ? [`${of} ${count} ${what}${count > 1 ? 's' : ''}`] : [];
+  const known = [said('in', Object.keys(months).length, 'month'), said('of', Object.keys(segments).length, 'segment')];
+  return `It says what is usual ${known.flat().join(' and ')}. `;
 }

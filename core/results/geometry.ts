@@ -3,6 +3,7 @@ import { wkbToGeojson } from 'hyparquet/src/wkb.js';
 import { geojsonToWkb } from 'hyparquet-writer';
 import { coordinatesIn } from '../package/carry.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
+import { boxOf, extentOf, type Point } from '../scenes/raster/footprint.ts';
 import { cutAtAntimeridian } from '../scenes/raster/outline.ts';
 
 /** The column of footprints, with the name that GeoParquet readers expect. */
@@ -50,22 +51,14 @@ export function pointsOf(carried: NonNullable<PreparedPart['carried']>): (chip: 
 const encode = (geometry: object): Uint8Array => geojsonToWkb(geometry as Geometry).slice();
 
 /** The corners of a polygon's first ring, closed; a point; or the box around two at the antimeridian, beyond 180. */
-export function decodeGeometry({ buffer, byteOffset, byteLength }: Uint8Array): [x: number, y: number][] {
+export function decodeGeometry({ buffer, byteOffset, byteLength }: Uint8Array): Point[] {
   const view = new DataView(buffer, byteOffset, byteLength);
   const { type, coordinates } = wkbToGeojson({ view, offset: 0 }) as Footprint;
   if (type === 'Point') return [coordinates];
   if (type === 'Polygon') return coordinates[0]!;
   const [before, behind] = coordinates.map(([ring]) => ring!) as [Ring, Ring];
-  const latitudes = [...before, ...behind].map(([, y]) => y);
-  const [west, east] = [Math.min(...before.map(([x]) => x)), 360 + Math.max(...behind.map(([x]) => x))];
-  const [south, north] = [Math.min(...latitudes), Math.max(...latitudes)];
-  return [
-    [west, north],
-    [west, south],
-    [east, south],
-    [east, north],
-    [west, north],
-  ];
+  const box = boxOf(...extentOf([...before, ...behind.map(([x, y]): Point => [x + 360, y])]));
+  return [...box, box[0]!];
 }
 
 /** The mean of a footprint's corners, from -180 to 180. */

@@ -28,7 +28,7 @@ export type PredictedChip = Said & {
   masked?: number;
   /** The chip's window of a raster, in pixels; and its corners as longitudes and latitudes, or a single point, if known. */
   window: RasterWindow | null;
-  footprint: [longitude: number, latitude: number][] | null;
+  footprint: (readonly [longitude: number, latitude: number])[] | null;
   /** The chip's truth that counts: a late one, or else the file's own; null if there is none. */
   truth: TruthValue | null;
   /** A late truth that counts nowhere, because the chip was chosen as one of the least certain; absent if there is none. */

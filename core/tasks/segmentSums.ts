@@ -6,10 +6,8 @@ import type { Summed } from '../package/task.ts';
 type SegmentSums = { readonly [by: string]: { readonly [name: string]: Summed } };
 
 /** The fields of summaries by which classes and values are judged, and accuracy. */
-const [OF_PREDICTIONS, OF_TRUTHS] = [
-  ['counts', 'chips', 'mean', 'squares'],
-  ['truths', 'right'],
-];
+const OF_PREDICTIONS = ['counts', 'chips', 'mean', 'squares'];
+const OF_TRUTHS = ['truths', 'right'];
 
 export function addWithSegments(a: Summed, b: Summed, model: ModelPackage): Summed {
   const { add } = model.task.summary;
