@@ -9,7 +9,7 @@ import { Icon } from '../parts/badges.tsx';
 import { Thumbnail } from '../parts/chipPicture.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, numbers, ScrolledTable } from '../parts/table.tsx';
-import { outside, RunLink, Sentences } from '../parts/text.tsx';
+import { noted, outside, RunLink, Sentences } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Confusion } from './confusion.tsx';
@@ -80,14 +80,7 @@ function Told({ diff }: { diff: VersionDiff }) {
     <>
       <Gate refusals={refusals} />
       <section class="card diff-numbers">
-        <Facts
-          facts={known.map(({ name, value, note }) => [
-            outsideText(name),
-            <>
-              {outsideText(value)} {note !== undefined && <small class="quiet">{outsideText(note)}</small>}
-            </>,
-          ])}
-        />
+        <Facts facts={known.map(({ name, value, note }) => [outsideText(name), noted(outsideText(value), note)])} />
       </section>
       {names.length > 0 && <Shares names={names} n={of.n} of={of.of} />}
       {confusion !== null && confusion.names.length > 0 && <Confusion confusion={confusion} of={of.of} />}

@@ -9,7 +9,7 @@ import { ConfusionTable } from '../diff/confusion.tsx';
 import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
-import { outside } from '../parts/text.tsx';
+import { noted, outside } from '../parts/text.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
@@ -41,12 +41,9 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
 const DAY: Column<Known> = { head: 'Day', cell: ({ day }) => day };
 
 const figureColumn = (head: string): Column<Known> =>
-  numbers(head, ({ accuracy: { figure } }) => (
-    <>
-      {figureText(figure)}
-      {figure.name !== head && <small> {figure.name}</small>}
-    </>
-  ));
+  numbers(head, ({ accuracy: { figure } }) =>
+    noted(figureText(figure), figure.name === head ? undefined : figure.name),
+  );
 
 const COLUMNS: Column<Known>[] = [
   numbers('95\u00a0% interval', ({ accuracy: { interval, figure } }) =>
@@ -73,12 +70,7 @@ function moreColumns(known: readonly Known[]): Column<Known>[] {
 /** One of a few figures, with its note. */
 export function figureNamed(name: string, figures: readonly Figure[] = []) {
   const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
-  if (value === null) return NONE;
-  return (
-    <>
-      {inUnit(value, unit)} {note !== undefined && <small>{outsideText(note)}</small>}
-    </>
-  );
+  return value === null ? NONE : noted(inUnit(value, unit), note);
 }
 
 /** All days of a version together: the sentence, and of classes which was taken for which. */

@@ -4,6 +4,7 @@ import type { WindowNumbers } from '../../api.ts';
 import { VerdictBadge } from './badges.tsx';
 import { Chart } from './chart.tsx';
 import { Facts } from './table.tsx';
+import { noted } from './text.tsx';
 
 type Scores = NonNullable<WindowNumbers['drift']>;
 
@@ -22,13 +23,6 @@ export const DriftNumbers = ({ drift, threshold }: { drift: Scores; threshold: n
     <p class="small quiet">
       How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
     </p>
-    <Facts
-      facts={scoreFacts(drift).map(([name, value, meaning]) => [
-        name,
-        <>
-          {value} <small class="quiet">{meaning}</small>
-        </>,
-      ])}
-    />
+    <Facts facts={scoreFacts(drift).map(([name, value, meaning]) => [name, noted(value, meaning)])} />
   </section>
 );

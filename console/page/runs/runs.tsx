@@ -6,7 +6,7 @@ import { Answered, Nothing } from '../parts/answered.tsx';
 import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { Downloads, Pager } from '../parts/controls.tsx';
 import { type Column, Facts, Table } from '../parts/table.tsx';
-import { outside, RunLink, when } from '../parts/text.tsx';
+import { noted, outside, RunLink, when } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
@@ -135,12 +135,7 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; titl
     key: 'chips',
     title: 'Chips',
     look: 'number minor',
-    cell: ({ chips, blank }) => (
-      <>
-        {orNone(chips, count)}
-        {blank !== null && blank > 0 && <small class="quiet"> {count(blank)} blank</small>}
-      </>
-    ),
+    cell: ({ chips, blank }) => noted(orNone(chips, count), blank ? `${count(blank)} blank` : undefined),
   },
   {
     key: 'seconds',
