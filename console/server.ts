@@ -23,6 +23,7 @@ const LAPTOP: Pace = { lookMilliseconds: 0, metricsMilliseconds: 0 };
 const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
 type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
 
+type OnError = (error: unknown) => void;
 type ConsoleOptions = {
   service: Service;
   /** The port on 127.0.0.1; 0 means any free one. Default: 4680, or the next free one. */
@@ -30,7 +31,7 @@ type ConsoleOptions = {
   page?: string;
   tryModel: TryModel;
   /** Called with each error, which the browser receives as well. */
-  onError?: (error: unknown) => void;
+  onError?: OnError;
 };
 
 export type Console = Awaited<ReturnType<typeof startConsole>>;
@@ -72,12 +73,7 @@ export async function startConsole(options: ConsoleOptions) {
 }
 
 /** Answers one request; errors reach the browser as a sentence, never with a stack trace. */
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  routes: Route[],
-  onError: (error: unknown) => void,
-): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, routes: Route[], onError: OnError) {
   const reply = await replyTo(request, routes).catch((error: unknown) => {
     if (error instanceof Refused) return problem(error.status, error.message, error.headers);
     onError(error);

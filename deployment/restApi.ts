@@ -111,7 +111,7 @@ function methods(api: RestApi): Record<string, Resource> {
 }
 
 /** Preflight requests, which the gateway answers itself, so that they cost no call. */
-function preflight({ path, method }: Route, origins: readonly string[]): [string, Resource] {
+function preflight({ path, method }: Route, origins: readonly string[]) {
   const [origin, ...others] = origins.includes('*') ? ['*'] : origins;
   const headers = {
     'Access-Control-Allow-Headers': "'content-type,x-api-key'",
@@ -138,16 +138,10 @@ function preflight({ path, method }: Route, origins: readonly string[]): [string
   });
 }
 
-function methodOf(
-  path: string,
-  HttpMethod: string,
-  name: string,
-  ApiKeyRequired: boolean,
-  how: Resource['Properties'],
-): [string, Resource] {
+function methodOf(path: string, HttpMethod: string, name: string, ApiKeyRequired: boolean, how: object) {
   const id = resourceId(piecesOf(path));
   const about = { ResourceId: { Ref: id }, HttpMethod, AuthorizationType: 'NONE', ApiKeyRequired };
-  return [`${id}${name}`, ofApi('Method', { ...about, ...how })];
+  return [`${id}${name}`, ofApi('Method', { ...about, ...how })] as const;
 }
 
 /** A template that gives no text, but names the one of several origins that asks: a header is one origin, or any. */

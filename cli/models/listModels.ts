@@ -78,12 +78,9 @@ export async function list(named: string | undefined, where: Where): Promise<voi
   });
 }
 
-function listed(
-  name: string,
-  promotion: Promotion | null,
-  { versions, isCut, shadow }: { versions: Version[]; isCut: boolean; shadow: string | null },
-  where: Where,
-): string {
+type Told = { versions: Version[]; isCut: boolean; shadow: string | null };
+
+function listed(name: string, promotion: Promotion | null, { versions, isCut, shadow }: Told, where: Where): string {
   const since = promotion?.promotedAt ? `, since ${promotion.promotedAt}` : '';
   const facts: [string, string][] = [
     ['model', printable(name)],

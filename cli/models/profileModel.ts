@@ -33,7 +33,8 @@ import { readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
 
-type Options = Where & { data?: string[]; fromRuns?: string; bands?: string[]; onlyBands?: boolean };
+type Chosen = { bands?: string[] | undefined; onlyBands?: boolean | undefined };
+type Options = Where & Chosen & { data?: string[]; fromRuns?: string };
 
 const REFERENCE = 'reference.json';
 
@@ -48,11 +49,7 @@ export async function profileModel(folder: string, asked: Options): Promise<void
 }
 
 /** Writes a profile of files, and of what the model predicts for them, into a package's reference.json. */
-export async function writeProfile(
-  folder: string,
-  data: readonly string[],
-  { bands, onlyBands }: { bands?: string[] | undefined; onlyBands?: boolean | undefined } = {},
-) {
+export async function writeProfile(folder: string, data: readonly string[], { bands, onlyBands }: Chosen = {}) {
   const { model, onnx } = await readPackage(folder);
   const names = refusing(folder, () => bandsToProfile(model, bands));
   if (onlyBands !== true) await tryModel(model, onnx);

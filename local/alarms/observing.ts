@@ -32,16 +32,12 @@ type Told = {
   consoleUrl: () => string | undefined;
   /** Hears the same as the e-mail says. */
   tellWebhook?: ((notice: AlarmNotice) => void) | undefined;
+  onError: (error: Error) => void;
 };
 
 /** CloudWatch and SNS on a laptop, with the metrics that AWS's own services would publish. */
-export async function startObserving(
-  folder: DataFolder,
-  clock: Clock,
-  parameters: Parameters,
-  onError: (error: Error) => void,
-  { causesOf, consoleUrl, tellWebhook }: Told,
-) {
+export async function startObserving(folder: DataFolder, clock: Clock, parameters: Parameters, told: Told) {
+  const { causesOf, consoleUrl, tellWebhook, onError } = told;
   const metrics = await openMetricStore(folder.metrics, clock.now());
   const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
   const alarms = makeAlarms({

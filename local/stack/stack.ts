@@ -145,7 +145,8 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
   let consoleUrl: string | undefined;
   const messages = startSideWork((error) => onError('webhook', error));
   open.defer(messages.close);
-  const observing = await startObserving(folder, clock, parameters, (error) => onError('alarms', error), {
+  const observing = await startObserving(folder, clock, parameters, {
+    onError: (error) => onError('alarms', error),
     causesOf: (alarm) =>
       alarmCauses({ ledger, models, metrics, parameters: observedParameters(parameters), now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,

@@ -61,15 +61,9 @@ function Stage({ scene }: { scene: Scene }) {
   );
 }
 
-const LayerChoice = ({
-  layers,
-  chosen,
-  onChoose,
-}: {
-  layers: Layer[];
-  chosen: string;
-  onChoose: (id: string) => void;
-}) => (
+type Choosing = { layers: Layer[]; chosen: string; onChoose: (id: string) => void };
+
+const LayerChoice = ({ layers, chosen, onChoose }: Choosing) => (
   <fieldset class="layers">
     <legend class="visually-hidden">What to show over the scene</legend>
     {[...layers, { id: NO_LAYER, title: 'Nothing' }].map(({ id, title }) => (
