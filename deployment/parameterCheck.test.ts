@@ -104,7 +104,7 @@ describe('the parameter check', () => {
     it(`${name}: ${says.source === '^$' ? 'fine' : 'refused'}`, () => assert.match(saidOf(call, params), says));
 });
 
-describe('the Serverless Framework', { concurrency: 2 }, () => {
+describe('the Serverless Framework', () => {
   const project = fileURLToPath(new URL('../', import.meta.url));
   const home = mkdtempSync(join(tmpdir(), 'swath-parameters-'));
   after(() => rmSync(home, { recursive: true }));
@@ -122,15 +122,10 @@ describe('the Serverless Framework', { concurrency: 2 }, () => {
     return `${stdout}${stderr}`;
   }
 
-  it('refuses to deploy without a subscriber of alarms, before it asks for credentials', async () => {
-    const said = await sls('deploy');
+  it('refuses to deploy with a wrong parameter, and without a subscriber of alarms, before it asks for credentials', async () => {
+    const said = await sls('deploy', '--param=driftThreshold=25');
+    assert.match(said, /\n--param driftThreshold: found "25", allowed is a number above 0 and below 0\.8325, .*\.\n/);
     assert.match(said, /\nparams\.default\.alarmEmail: found nothing, so nobody would be notified of alarms; .*\n/);
     assert.doesNotMatch(said, /credentials|network|\n +at /);
-  });
-
-  it('refuses to package with a wrong parameter', async () => {
-    const said = await sls('package', '--param=driftThreshold=25', '--param=alarmEmail=you@example.org');
-    assert.match(said, /\n--param driftThreshold: found "25", allowed is a number above 0 and below 0\.8325, .*\.\n/);
-    assert.doesNotMatch(said, /\n +at /);
   });
 });
