@@ -235,7 +235,6 @@ describe('a draft', () => {
         [float('boxes', 'n', 4), float('scores', 'n')],
         /object detection \(by its output boxes/,
       ],
-      [float('input_ids', 'b', 's'), [float('logits', 'b', 's', 9)], /text \(by its input input_ids/],
       [float('x', 'b', 24, 10), [float('y', 'b', 5)], /a sequence \(by its input x of \["b",24,10\]\)/],
       [float('x', 'b', 6, 13, 64, 64), [float('y', 'b', 5)], /a sequence/],
       [image, [float('image_embeds', 'b', 500)], /an embedding \(by its output image_embeds/],

@@ -7,9 +7,11 @@ import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
-import { type Draft, draftPackage, type Example } from '../../core/package/draft.ts';
-import { DRAFT_TASKS, type DraftTask, likelyOutput, unsupportedTask } from '../../core/package/draftTasks.ts';
+import { draftPackage, type Example } from '../../core/package/draft.ts';
+import { DRAFT_TASKS, type DraftTask, isOfText, likelyOutput, unsupportedTask } from '../../core/package/draftTasks.ts';
+import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
+import { readJson } from '../../core/package/packageFile.ts';
 import { todosIn } from '../../core/package/todo.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
@@ -18,11 +20,14 @@ import { checkFile } from '../send/scene.ts';
 import { quoted } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { bold, printable } from '../terminal/text.ts';
+import { filesOf } from './publishModel.ts';
 
 type Options = { example?: string; task?: DraftTask; json?: boolean };
 
 /** `swath model init MODEL`: drafts a package in the model's folder, with marks for what only its author knows. */
-export async function initModel(onnx: string, { example, task, json }: Options): Promise<void> {
+export async function initModel(path: string, { example, task, json }: Options): Promise<void> {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  const onnx = isFolder ? join(path, 'model.onnx') : path;
   checkFile(onnx);
   const folder = dirname(onnx);
   const file = basename(onnx);
@@ -48,7 +53,8 @@ export async function initModel(onnx: string, { example, task, json }: Options):
   const described = example === undefined ? undefined : await describedIn(example);
   const { title, version } = namesIn(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
-  const draft = draftPackage(graph, { title, version, file, data, task, example: described, at });
+  const asked = { title, version, file, data, task, example: described, at };
+  const draft = isOfText(graph) ? draftText(graph, asked, await exportedIn(folder)) : draftPackage(graph, asked);
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
@@ -68,6 +74,8 @@ function checkOutput(onnx: string, graph: GraphTold): void {
     `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}).`,
   );
 }
+
+type Draft = ReturnType<typeof draftPackage | typeof draftText>;
 
 function toldText(folder: string, graph: GraphTold, { task, output, chosen }: Draft, left: number, isGuessed: boolean) {
   const names = graph.outputs.map(({ name }) => name);
@@ -96,6 +104,17 @@ async function readModel(path: string): Promise<Uint8Array> {
   if (size > MAX_MODEL_BYTES)
     throw new WrongUse(`${path}: found ${size} bytes, allowed are at most ${MAX_MODEL_BYTES} for a model.`);
   return await file.readFile();
+}
+
+/** Reads what transformers saves beside a model. */
+async function exportedIn(folder: string): Promise<Exported> {
+  const isThere = (name: string) => existsSync(join(folder, name));
+  if (!isThere('tokenizer.json'))
+    throw new WrongUse(
+      `${folder}: found no tokenizer.json, which a text model needs. Write it: python -c "from transformers import AutoTokenizer as T; T.from_pretrained('MODEL').save_pretrained('${folder}')"`,
+    );
+  const json = async (name: string) => (isThere(name) ? readJson(filesOf(folder), name) : undefined);
+  return { config: await json('config.json'), tokenizerConfig: await json('tokenizer_config.json') };
 }
 
 /** Cameras write these, and hardly any sensor of the earth. */

@@ -1,7 +1,7 @@
 import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
 import { slug } from '../base/names.ts';
 import type { DraftGraph, DraftOutput, DraftTask, Shape } from './draftTasks.ts';
-import { isOfScikitLearn, labelOf, likelyOutput } from './draftTasks.ts';
+import { isActivation, isOfScikitLearn, labelOf, likelyOutput } from './draftTasks.ts';
 import type { ValueTold } from './graph.ts';
 import { PROVISIONAL, TODO } from './todo.ts';
 
@@ -29,8 +29,6 @@ export type Asked = {
   /** When the model was made, if known: UTC. */
   readonly at: string;
 };
-
-export type Draft = ReturnType<typeof draftPackage>;
 
 /** `chosen` are the bands of the example that the graph takes, in its order, where these are not all. */
 export function draftPackage(graph: DraftGraph, { title, version, file, data, task: named, example, at }: Asked) {
@@ -246,7 +244,7 @@ function outputOf(
 
 /** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */
 function afterwards(task: DraftTask, operator: string | null): object | null | string {
-  if (isOfValues(task) || operator === 'Softmax' || operator === 'Sigmoid') return null;
+  if (isOfValues(task) || isActivation(operator)) return null;
   const usual = task === 'multi-label-classification' ? 'sigmoid' : 'softmax';
   return TODO(`null where the model gives probabilities or labels, else {"format": "swath", "expression": "${usual}"}`);
 }

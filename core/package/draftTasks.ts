@@ -16,7 +16,7 @@ export type DraftTask = (typeof DRAFT_TASKS)[number];
 /** Returns the output that is most likely the prediction: of a classifier its scores, not its label or its features. */
 export function likelyOutput({ outputs }: DraftGraph): DraftOutput | undefined {
   const scores = outputs.filter(({ type, shape }) => type.startsWith('float') && (shape === null || shape.length > 1));
-  const named = scores.find(({ name, operator }) => IS_SCORE.test(name) || ACTIVATIONS.includes(operator ?? ''));
+  const named = scores.find(({ name, operator }) => IS_SCORE.test(name) || isActivation(operator));
   return named ?? scores[0] ?? outputs[0];
 }
 
@@ -26,19 +26,20 @@ export const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';
 export const labelOf = (outputs: DraftGraph['outputs']) =>
   outputs.find(({ name, type }) => /label/i.test(name) && !type.startsWith('float'));
 
-const ACTIVATIONS = ['Softmax', 'Sigmoid'];
+export const isActivation = (operator: string | null) => operator === 'Softmax' || operator === 'Sigmoid';
 const IS_SCORE = /prob|logit|score|class|pred|label/i;
 const IS_EMBEDDING = /embed|hidden_state|feature|pooler|latent|encod/i;
 const IS_BOX = /box|detection/i;
 const IS_TOKEN = /input_ids|token|attention_mask/i;
+
+export const isOfText = ({ inputs }: DraftGraph) => inputs.some(({ name }) => IS_TOKEN.test(name));
 
 export type Unsupported = { readonly task: string; readonly by: string };
 
 /** Returns which unsupported task a graph looks made for; undefined if it looks like none. */
 export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph)): Unsupported | undefined {
   const { inputs, outputs } = graph;
-  const text = inputs.find(({ name }) => IS_TOKEN.test(name));
-  if (text !== undefined) return { task: 'text', by: said('input', text) };
+  if (isOfText(graph)) return output && unsupportedText(output);
   const boxes = outputs.find(({ name }) => IS_BOX.test(name));
   if (boxes !== undefined) return { task: 'object detection', by: said('output', boxes) };
   const sequence = inputs.find(({ shape }) => shape?.length === 3 || (shape?.length ?? 0) > 4);
@@ -52,6 +53,14 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   if (IS_EMBEDDING.test(name)) return { task: 'an embedding', by: said('output', output) };
   if (shape.length < 3) return undefined;
   return { task: inputs[0]?.shape?.length === 4 ? 'object detection' : 'a sequence', by: said('output', output) };
+}
+
+/** Of a text, one number for each class is supported. */
+function unsupportedText(output: DraftOutput): Unsupported | undefined {
+  const by = said('output', output);
+  if (IS_EMBEDDING.test(output.name)) return { task: 'an embedding (feature extraction)', by };
+  if (/^(start|end)_/.test(output.name)) return { task: 'question answering', by };
+  return output.shape === null || output.shape.length < 3 ? undefined : { task: 'token classification', by };
 }
 
 const said = (kind: string, { name, shape }: { name: string; shape: Shape | null }): string =>

@@ -73,6 +73,14 @@ describe('a file', () => {
     assert.deepEqual(counts, { measured: { chips: 2, blank: 0 } });
   });
 
+  test('is recognised by the bytes that decide alone, however large its first chunk is', async () => {
+    const heads: number[] = [];
+    const sniff = (head: Uint8Array) => (heads.push(head.length) > 0 ? 'yes' : 'no');
+    const bytes = Uint8Array.from({ length: 2 * HEAD_BYTES }, () => 7);
+    await read(bytes, { size: bytes.length, formats: [{ ...bytewise, sniff }] });
+    assert.deepEqual(heads, [HEAD_BYTES]);
+  });
+
   test('that is shorter than the bytes that decide is read normally', async () => {
     assert.deepEqual((await read(Uint8Array.of(0xcc, 5))).values, [0xcc, 5]);
   });

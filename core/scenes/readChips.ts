@@ -62,7 +62,7 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
     const source = scene.chunks[Symbol.asyncIterator]();
     try {
       const { start, chunks } = await begun({ [Symbol.asyncIterator]: () => source }, Math.min(HEAD_BYTES, size));
-      const { format, isSure } = formatOf(scene, start, formats);
+      const { format, isSure } = formatOf(scene, start.subarray(0, HEAD_BYTES), formats);
       try {
         for await (const chips of readerOf(format)({ ...scene, chunks, tell, refuse }))
           for (const read of chips) {
