@@ -11,7 +11,7 @@ const HAN =
 /** Characters that are newer than the tables of Unicode in Rust's normalizers, which take them for nothing special. */
 const { newer } = known;
 const REMOVED = new RegExp(`[\\0\\u{fffd}[[\\p{Cc}\\p{Cf}\\p{Co}]--[\\t\\n\\r${newer.removed}]]]`, 'gv');
-const MARKS = new RegExp(`[\\p{Mn}--[\\u{1734}\\u{1171e}${newer.marks}]]`, 'gv');
+const MARKS = new RegExp(`[[\\p{Mn}\\u{1734}\\u{1171e}]--[${newer.marks}]]`, 'gv');
 const ACCENTS = new RegExp(`[[\\p{M}\\u{1cf2}\\u{1cf3}]--[${newer.accents}]]`, 'gv');
 const PUNCTUATION = `[[\\p{P}!-\\/:-@\\[-\`\\{-~\\u{166d}\\u{111c9}]--[${newer.punctuation}]]`;
 const WORD = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';

@@ -43,6 +43,7 @@ const CONFIG = z.looseObject(
  * Makes a tokenizer that returns the ids and type ids of Hugging Face's own library, token by token. Whatever the file says
  * of truncation and padding, it truncates to `maxTokens`, special tokens included: a text loses its end, of a pair the longer
  * one (`longest_first`), and only MAX_TEXT_CHARACTERS of a text are read. Half a surrogate pair is read as U+FFFD.
+ * A Unigram model may take another of two cuts of a word whose scores are equal: “10000000” as 1 0 00 00 00 or 1 00 00 0 00.
  * `padId` is that of the `pad_token` of tokenizer_config.json, else of the file's padding, else of [PAD] or <pad>, else 0.
  * @throws {InvalidModelPackage} if the file is none, or has parts that are not known here
  */

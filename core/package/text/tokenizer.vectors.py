@@ -42,7 +42,7 @@ TEXTS = [
     "[CLS] hello [SEP]", "[UNK] [MASK] [PAD]", "<s> hello </s>", "a<mask>b", "a <mask> b", "<pad><unk>", "[mask] [cls]", "<MASK>", "##ing", "un##aff", "__proto__ constructor",
     "hello\u0300", "İ̇", "ĳ Ŋ ŉ", "ﬃ", "ᾳ ᾼ ΐ", "𝒽𝑒𝓁𝓁𝑜", "ʰᵉˡˡᵒ", "h̲e̲l̲l̲o̲", "ＡＢＣ１２３", "①②③", "€100 £5 ¥7 ₹9 ₿1", "50% 3×4÷2=6 ±1 §5 ¶", "a/b\\c|d", "«guillemets»", "¿Qué? ¡Sí!", "A.B.C.",
     "\u0600\u0601 \u06dd", "\u070f", "\u180e mongolian", "\u2060\u2061\u2064", "\ufff9x\ufffb", "\u17b4ខ្មែរ", "မြန်မာ", "ልሳን", "ᏣᎳᎩ ꭰ", "ꙮ", "Ⴀⴀ Აა", "ꝏ Ɫ", "\u061c", "\u2e3a\u2e3b", "〰️",
-    "''' \"\"\"", "'s 't 'LL", "a's b'S", "３つの", "x²y³", "no\u0308", "\u1e9b\u0323", "\u0344", "\u0958", "\u2126", "\ufb1d", "\U0001d15e", "  \u3000  ", "\u00a0\u00a0x", "mixed 中文 and English 混合", "Wi-Fi e-mail", "hello" * 30,
+    "''' \"\"\"", "'s 't 'LL", "a's b'S", "３つの", "x²y³", "no\u0308", "\u1e9b\u0323", "\u0344", "\u0958", "\u2126", "\ufb1d", "\U0001d15e", "  \u3000  ", "\u00a0\u00a0x", "mixed 中文 and English 混合", "Wi-Fi e-mail", "hello" * 30, "\u1705\u1734 \U0001171e\U00011700",
 ]  # fmt: skip
 # Some of each block, drawn by a rule.
 for start in list(range(0xA0, 0x3200, 0x1F0)) + list(range(0xA000, 0xAC00, 0x150)) + list(range(0x1F000, 0x1FA00, 0x130)):
