@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorNamed, insteadOf, ObjectNotFound } from '../core/base/errors.ts';
+import { pictureType } from '../core/scenes/textPicture.ts';
 import SECURITY_HEADERS from './securityHeaders.json' with { type: 'json' };
 
 /** The page may load only this server's scripts, styles, pictures and data. Plot puts a style element into each SVG. */
@@ -31,7 +32,7 @@ export function json(body: unknown, status = 200): Answer {
 
 /** A picture that never changes under its address. */
 export function picture(body: Uint8Array): Answer {
-  return { status: 200, headers: headersOf('image/png', 'private, max-age=31536000, immutable'), body };
+  return { status: 200, headers: headersOf(pictureType(body), 'private, max-age=31536000, immutable'), body };
 }
 
 /** A part of the page, which may change with the next start. */

@@ -5,6 +5,7 @@ import type { Chip } from '../core/package/chip.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { PredictedChip } from '../core/results/predictions.ts';
 import type { ChipAt } from '../core/scenes/chipAt.ts';
+import { pictureType } from '../core/scenes/textPicture.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 
@@ -14,7 +15,7 @@ export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'text' |
   truth: string | null;
   /** Whether that is what was predicted; null where nobody can say so in one word. */
   isRight: boolean | null;
-  /** A PNG image as a data: address; null where it could not be made. */
+  /** An image as a data: address; null where it could not be made. */
   image: string | null;
   /** Why there is none. */
   problem: string | null;
@@ -37,7 +38,7 @@ export async function picture(
   model: ModelPackage,
   chips: readonly PredictedChip[],
 ): Promise<PicturedChip[]> {
-  const toPng = makeThumbnail(model, LONGEST_SIDE);
+  const draw = makeThumbnail(model, LONGEST_SIDE);
   const { told } = shownOf(model);
   const byContent = new Map<string, PicturedChip>();
   const shown: PicturedChip[] = [];
@@ -61,7 +62,7 @@ export async function picture(
       const chip = await chipAt({ ...scene, size: sizes.get(run) ?? 0 }, predicted, model);
       const content = contentOf(chip);
       const isShown = shown.length < PICTURES && !byContent.has(content);
-      const image = isShown ? `data:image/png;base64,${Buffer.from(toPng(chip)).toString('base64')}` : null;
+      const image = isShown ? dataUrlOf(draw(chip)) : null;
       return { predicted, content, image, problem: null };
     } catch (error) {
       // The file is gone, or another one lies in its place: the report shows the chip without its picture.
@@ -70,6 +71,9 @@ export async function picture(
     }
   }
 }
+
+const dataUrlOf = (picture: Uint8Array): string =>
+  `data:${pictureType(picture)};base64,${Buffer.from(picture).toString('base64')}`;
 
 /** The same text for chips of the same values. */
 function contentOf({ planes }: Chip): string {

@@ -13,6 +13,7 @@ import { truthText } from '../../core/doors/truth/truthReader.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import { namesOf } from '../../core/package/problems.ts';
 import { type ChosenChip, makeChooser } from '../../core/results/chooseChips.ts';
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { type PredictedChip, readPredictionFile } from '../../core/results/predictions.ts';
@@ -87,7 +88,12 @@ const isOfRows = ({ tensor }: ModelPackage): boolean => !tensor.dimensions.inclu
 
 const columnsFor = (model: ModelPackage): string[] =>
   // No name of a column of truths, such as index, begins with a word and a space.
-  isOfRows(model) ? [...COLUMNS, ...model.source.bands.map(({ name }) => `band ${name}`)] : COLUMNS;
+  isOfRows(model)
+    ? [...COLUMNS, ...valuesShown(model).map((name) => `${model.text ? 'text' : 'band'} ${name}`)]
+    : COLUMNS;
+
+/** The columns that a row's values are in, or its texts. */
+const valuesShown = ({ text, source }: ModelPackage): readonly string[] => text?.columns ?? namesOf(source.bands);
 
 /** Makes the function that writes a chosen chip's picture and returns its row. The picture is null where the file is gone. */
 function makeRows(model: ModelPackage, runs: readonly LedgerRow[], chipAt: ChipAt, folder: string) {
@@ -99,7 +105,8 @@ function makeRows(model: ModelPackage, runs: readonly LedgerRow[], chipAt: ChipA
     const seen = await chipAt({ ...scene, size }, chip, model).catch(gone);
     const picture = seen === null || isOfRows(model) ? null : `${String(i + 1).padStart(4, '0')}.png`;
     if (picture !== null) await writeFile(join(folder, picture), pictureOf(seen!));
-    const values = isOfRows(model) ? model.source.bands.map((_, band) => seen?.planes[band]?.[0] ?? null) : [];
+    const shown = (_: string, i: number) => (model.text ? seen?.texts?.[i] : seen?.planes[i]?.[0]) ?? null;
+    const values = isOfRows(model) ? valuesShown(model).map(shown) : [];
     const { key, versionId } = scene;
     return [picture, knownOf(chip, model), ...middleOf(chip), key, versionId, chip.id, sample, ...values];
   };

@@ -19,7 +19,9 @@ import { ordinaryChips } from './ordinaryChips.ts';
 /** The process in which tryModel.ts tries a model: its native call cannot be interrupted, so the process is killed if need be. */
 
 /** The input of the process, and its answer, which is one line. */
-export type Trial = { model: PlainPackage; onnx: Uint8Array; sample: Sample | null; maxBytes: number };
+export type Trial = Tries & { model: PlainPackage; onnx: Uint8Array; maxBytes: number };
+/** What a model is tried on; of texts, any of so many tokens. */
+type Tries = { sample: Sample | null; vocabulary?: number | undefined };
 /** The memory that a model takes, and the seconds of a processor for a chip. */
 export type Tried = { memory: PeakMemory; seconds: number };
 export type Outcome =
@@ -30,22 +32,22 @@ export type Outcome =
 export type Watched = { maxBytes: number; peak: SharedArrayBuffer };
 
 if (import.meta.main) {
-  const { model, onnx, sample, maxBytes } = deserialize(await buffer(process.stdin)) as Trial;
+  const { model, onnx, maxBytes, ...tries } = deserialize(await buffer(process.stdin)) as Trial;
   const peak = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
   const watch = new Worker(new URL('./modelTrialWatch.ts', import.meta.url), {
     workerData: { maxBytes, peak } satisfies Watched,
   });
   await Promise.all([once(watch, 'message'), startOnnx()]); // so that the memory of the thread and the runtime is not counted as the model's
   watch.unref();
-  writeSync(1, `${JSON.stringify(await outcomeOf(fromPlain(model), onnx, sample, new Float64Array(peak)))}\n`);
+  writeSync(1, `${JSON.stringify(await outcomeOf(fromPlain(model), onnx, tries, new Float64Array(peak)))}\n`);
   process.exit(); // exiting is faster than releasing the session's memory
 }
 
-async function outcomeOf(model: ModelPackage, onnx: Uint8Array, sample: Sample | null, peak: Float64Array) {
+async function outcomeOf(model: ModelPackage, onnx: Uint8Array, tries: Tries, peak: Float64Array) {
   try {
     const before = memoryNow();
     peak[0] = before.held;
-    const { chips, seconds } = await tryHere(model, onnx, sample);
+    const { chips, seconds } = await tryHere(model, onnx, tries);
     const after = memoryNow();
     // The system's peak covers the whole process. If it was reached before the model was loaded, use the thread's.
     const most = after.most > before.most ? after.most : Math.max(peak[0]!, after.held);
@@ -61,16 +63,22 @@ function memoryNow() {
 }
 
 /** Loads the model as infer does, and classifies the sample and ordinary chips; returns a batch's chips, and seconds a chip. */
-export async function tryHere(model: ModelPackage, onnx: Uint8Array, sample: Sample | null) {
+export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, vocabulary }: Tries) {
   const inference = await openModel(model, onnx);
   const { scores, batchSize } = inference;
-  const batch = ordinaryChips(model, batchSize);
+  const batch = ordinaryChips(model, batchSize, vocabulary);
   const start = process.cpuUsage();
   let [batches, seconds] = [0, 0];
   do {
     const outputs = await scores(batch, 0, batchSize).catch((cause: Error) => {
       if (['InvalidModelPackage', 'EndpointUnavailable', 'TransientTrouble'].includes(cause.name)) throw cause;
-      throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})`, { cause });
+      const tokens =
+        vocabulary === undefined
+          ? ''
+          : ` on tokens of any of the ${vocabulary} numbers that tokenizer.json gives. Is it the one that the model was trained with?`;
+      throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})${tokens}`, {
+        cause,
+      });
     });
     if (batches === 0) checkOrdinaryOutputs(model, outputs, batchSize);
     const { user, system } = process.cpuUsage(start);

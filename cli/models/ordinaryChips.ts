@@ -14,8 +14,8 @@ const [LEAST, MOST] = [0.2, 0.8];
 /** How far a pixel may be from the mean, as a share of the range. It is small because ratios of noisy bands can be extreme. */
 const TEXTURE = 0.02;
 
-/** Makes a batch of plausible chips for a model's trial, the same each time. */
-export function ordinaryChips(model: ModelPackage, chips: number): ChipBatch {
+/** Makes a batch of plausible chips for a model's trial, the same each time; of texts, with any of the tokens that there are, also the last. */
+export function ordinaryChips(model: ModelPackage, chips: number, vocabulary = 1): ChipBatch {
   const random = sfc32(1, 2, 3);
   const { bands, height, width } = model.source;
   const source = bands.map(({ dataType }) => makePlane(dataType, height * width));
@@ -23,6 +23,12 @@ export function ordinaryChips(model: ModelPackage, chips: number): ChipBatch {
   const batch = empty(chips);
   for (let chip = 0; chip < chips; chip += 1) {
     for (const [i, plane] of source.entries()) {
+      const fill = model.text?.fills[i];
+      if (fill !== undefined) {
+        const token = () => (fill === 'ids' ? Math.floor(random() * vocabulary) : Number(fill === 'attention_mask'));
+        for (let at = 0; at < plane.length; at += 1) plane[at] = at === 0 && fill === 'ids' ? vocabulary - 1 : token();
+        continue;
+      }
       const usual = usualOf(bands[i]!.dataType);
       const mean = LEAST + (MOST - LEAST) * random();
       for (let at = 0; at < plane.length; at += 1) plane[at] = usual * (mean + TEXTURE * (2 * random() - 1));

@@ -74,12 +74,12 @@ describe('a model in its trial', () => {
   ] as const)
     test(`that gives ${what} is refused`, async () => {
       const onnx = encodeOnnx(graphOf(...nodes, 'probabilities = MatMul given dense'));
-      await assert.rejects(tryHere(model, onnx, null), { name: 'InvalidModelPackage', message: says });
+      await assert.rejects(tryHere(model, onnx, { sample: null }), { name: 'InvalidModelPackage', message: says });
     });
 
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
-    assert.equal((await tryHere(model, onnx, null)).chips, model.batchSize);
+    assert.equal((await tryHere(model, onnx, { sample: null })).chips, model.batchSize);
   });
 
   test('that fails while it classifies is refused, in the words of onnxruntime', async () => {

@@ -50,6 +50,7 @@ export async function tryWithin(
 ): Promise<Tried> {
   const { file, format } = model.artifact;
   if (format === 'onnx') checkOnnxFile(file, onnx); // a model that refers to other files is refused first
+  const vocabulary = (await model.text?.tokenizer())?.size; // a package whose tokenizer cannot be used is refused
   const child = spawn(process.execPath, [TRIAL], {
     stdio: ['pipe', 'pipe', 'ignore'],
     timeout: maxSeconds * 1000,
@@ -61,7 +62,7 @@ export async function tryWithin(
     child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
   child.stdin.on('error', () => {}); // it ended before it had read everything; `ended` says how
-  child.stdin.end(serialize({ model: toPlain(model), onnx, sample, maxBytes } satisfies Trial));
+  child.stdin.end(serialize({ model: toPlain(model), onnx, sample, vocabulary, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);

@@ -36,7 +36,8 @@ import { parseArea } from '../package/areaOfInterest.ts';
 import { chipsPerPart } from '../package/bands.ts';
 import { readCovers } from '../package/landCover.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { makeTokenizer } from '../package/text/tokenizer.ts';
+import { readText } from '../package/text/readText.ts';
+import type { TextInputs } from '../package/text/textFacts.ts';
 import { encodeServing } from '../releases/serving.ts';
 import { carriedText } from '../scenes/carriedText.ts';
 import { openHdf5 } from '../scenes/cubes/hdf5.ts';
@@ -123,6 +124,8 @@ function withPolygonsOf(bytes: number) {
   return readCovers(readFrom({ 'landcover.geojson': text }), { chipSegments: { cover } });
 }
 
+const TEXT: TextInputs = { columns: ['text'], maxTokens: 8, isOpen: true, fills: ['ids'] };
+
 /** Example's only field is 1; this is another one. */
 const modelOf = (count: number, runner: 'function' | 'batch') =>
   readArtifact(
@@ -157,7 +160,7 @@ const TRIES: Record<string, (count: number) => unknown> = {
   MAX_VERSION_ID_LENGTH: (count) => sceneRefSchema.parse({ bucket: 'inbox', key: 'k', versionId: 'v'.repeat(count) }),
   MAX_PACKAGE_TEXT_BYTES: withItemOf,
   MAX_POLYGONS_BYTES: withPolygonsOf,
-  MAX_TOKENIZER_BYTES: withTokenizerOf,
+  MAX_TOKENIZER_BYTES: (bytes) => readText(readFrom({ 'tokenizer.json': new Uint8Array(bytes) }), TEXT),
   MAX_QUEUE_MESSAGE_BYTES: (count) => {
     const message = { id: 'r', inputs: [{ image: '' }] };
     message.inputs[0]!.image = 'A'.repeat(count - JSON.stringify(message).length);
@@ -306,11 +309,6 @@ async function withHdf5Of(size: number) {
       throw error;
     }),
   );
-}
-
-function withTokenizerOf(size: number) {
-  const model = { type: 'WordPiece', vocab: { u: 0 }, unk_token: 'u', continuing_subword_prefix: '##' };
-  return makeTokenizer(Buffer.from(JSON.stringify({ model }).padEnd(size)), null, 8);
 }
 
 /** As both stores read one. */

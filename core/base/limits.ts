@@ -81,9 +81,6 @@ export const MAX_VERSION_ID_LENGTH = 1024;
 /** Of item.json, reference.json, README.md, promoted.json, serving.json: a thousand bands and classes take 0.3 MB. */
 export const MAX_PACKAGE_TEXT_BYTES = 1024 ** 2;
 
-/** Bytes of a package's tokenizer.json: XLM-RoBERTa's, of 250,000 tokens, has 9 to 17 MB. */
-export const MAX_TOKENIZER_BYTES = 20 * 1024 ** 2;
-
 /** Characters of a text that are tokenized, 128 for each of 512 tokens; a model reads no more than its tokens. */
 export const MAX_TEXT_CHARACTERS = 2 ** 16;
 
@@ -92,6 +89,9 @@ export const MAX_TEXT_CHARACTERS = 2 ** 16;
  * the smallest has 256 MB of memory.
  */
 export const MAX_POLYGONS_BYTES = 4 * 1024 ** 2;
+
+/** Of tokenizer.json and tokenizer_config.json: the largest usual ones, of 250,000 tokens, have 17 MB. Each function that loads the package reads them. */
+export const MAX_TOKENIZER_BYTES = 20 * 1024 ** 2;
 
 /** Models that are live at once: the first step of a file looks up the promoted version of each. */
 export const MAX_SERVED_MODELS = 20;

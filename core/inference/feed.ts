@@ -18,10 +18,35 @@ export type Feed = (batch: ChipBatch, first: number, chips: number) => Tensors;
 
 /** Makes the feed of a model, whose chips it scales. */
 export function makeFeed(model: ModelPackage): Feed {
-  const inputs = model.inputs.map((input) => ({ name: input.name, make: tensorMaker(model, input) }));
+  const { text } = model;
+  const maker = text === undefined ? tensorMaker : tokensMaker;
+  const inputs = model.inputs.map((input) => ({ name: input.name, make: maker(model, input) }));
   return (batch, first, chips) => {
     const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
-    return new Map(inputs.map(({ name, make }) => [name, make(planes, model.tensor.batch ?? chips)]));
+    const counts = tokenCounts(model, planes);
+    const used = counts ? planes.map((ofChip) => trimmed(ofChip, Math.max(1, ...counts))) : planes;
+    return new Map(inputs.map(({ name, make }) => [name, make(used, model.tensor.batch ?? chips)]));
+  };
+}
+
+/** How many tokens each chip of a model of texts has, by its mask; undefined where nobody can tell, or no batch may be shorter. */
+export function tokenCounts({ text }: ModelPackage, planes: readonly (readonly Plane[])[]): number[] | undefined {
+  const mask = text?.isOpen ? text.fills.indexOf('attention_mask') : -1;
+  return mask < 0 ? undefined : planes.map((ofChip) => ofChip[mask]!.lastIndexOf(1) + 1);
+}
+
+/** A batch is as long as its longest chip: padding costs as much as text. */
+const trimmed = (planes: readonly Plane[], tokens: number): Plane[] => planes.map((plane) => plane.subarray(0, tokens));
+
+function tokensMaker(_: ModelPackage, { first, tensor }: ModelInput) {
+  const type = tensor.dataType;
+  return (planes: readonly Plane[][], given: number): Tensor => {
+    const tokens = planes[0]![first]!.length;
+    const values = new Float64Array(given * tokens);
+    for (const [chip, ofChip] of planes.entries()) values.set(ofChip[first]!, chip * tokens);
+    const data = type === 'int64' ? new BigInt64Array(values.length) : Int32Array.from(values);
+    if (data instanceof BigInt64Array) int64sOf(values, data);
+    return { type, dims: [given, tokens], data };
   };
 }
 

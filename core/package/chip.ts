@@ -38,6 +38,8 @@ export type Chip = {
   readonly place: Place;
   /** The bands' values, in the order of the package's source bands; empty for a chip that comes with its prediction. */
   readonly planes: readonly Plane[];
+  /** The texts that it is made of, if its model takes texts. */
+  readonly texts?: readonly string[];
   /** The prediction that the chip comes with, null if the chip was blank. No model is run on such a chip. */
   readonly predicted?: PredictedRow | null;
   /** Whether its message also holds a shadow's prediction. */

@@ -11,6 +11,7 @@ import type { GateRules } from './gateRules.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { BandScaling } from './scaling.ts';
 import type { Seasons } from './seasons.ts';
+import type { TextFacts, TextInputs } from './text/textFacts.ts';
 
 /** Everything that the service needs to know of a model version besides its task. Plain data. */
 export type PackageFacts<Reference = unknown> = {
@@ -40,6 +41,8 @@ export type PackageFacts<Reference = unknown> = {
   /** The inputs of the model's graph, in the item's order: one, or several that each take some of the bands. */
   readonly inputs: readonly ModelInput[];
   readonly output: ModelOutput;
+  /** Of a model of texts. */
+  readonly text?: TextFacts;
   /** In the order of the model's output columns, whatever their values are; empty if it has no classes. */
   readonly classes: readonly ModelClass[];
   /** Chips to classify at once: exactly `tensor.batch` if that is a number, else as suggested, within 1 to 256. */
@@ -83,8 +86,8 @@ export type PackageFacts<Reference = unknown> = {
 
 export type ItemFacts = Omit<
   PackageFacts,
-  'covers' | 'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
->;
+  'text' | 'covers' | 'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
+> & { readonly text?: TextInputs };
 
 /** Values of a feature that is passed through, or of a property of the polygons in a file of the package. */
 export type ChipSegments = { readonly values: readonly string[] } & (
@@ -118,6 +121,8 @@ export type SourceBand = {
   readonly resampling?: Resampling;
   /** Whether it says which pixels clouds hide. It says nothing about where there is data. */
   readonly isMask?: true;
+  /** Whether it holds tokens of a text, which say nothing as numbers. */
+  readonly isTokens?: true;
 };
 
 export type Mask = {

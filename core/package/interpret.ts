@@ -15,8 +15,11 @@ import { type Check, checkDistinct, checked, namesOf } from './problems.ts';
 import { runsOn } from './runsOn.ts';
 import { sourceBandsOf, type ToldBands } from './sourceBands.ts';
 import type { Task } from './task.ts';
+import { textAsBands } from './text/textInputs.ts';
 
 const DEFAULT_BATCH_SIZE = 64;
+/** A BERT of the usual size takes half a second for a text of 512 tokens. */
+const TEXT_BATCH_SIZE = 16;
 const DEFAULT_NODATA_LIMIT = 0.5;
 
 /** The model bucket's own file next to a model's versions. */
@@ -34,14 +37,16 @@ type Properties = ModelItem['properties'];
 export const interpretItem = (item: ModelItem, tasks: readonly Task[]): PackageContent =>
   checked('item.json', (check, problems) => contentOf(item, tasks, check, problems));
 
-function contentOf({ properties, assets }: ModelItem, tasks: readonly Task[], check: Check, problems: string[]) {
+function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, problems: string[]) {
+  const { assets } = item;
+  const { properties, text } = textAsBands(item.properties, check);
   const asset = modelAsset(assets, check);
   const artifact = artifactOf(asset, assets, check);
   const told = sourceBandsOf(properties, asset, properties['mlm:input']);
   const { bands, scaling, inputs } = inputsOf(properties, told, check, problems);
   const { tensor } = inputs[0]!;
   const output = outputOf(properties, tensor, tasks, check);
-  const source = sourceOf(properties, told, tensor, check);
+  const source = sourceOf(properties, told, tensor, check, text?.fills.length);
   const model = {
     ...identityOf(properties, check),
     artifact,
@@ -54,7 +59,8 @@ function contentOf({ properties, assets }: ModelItem, tasks: readonly Task[], ch
     tensor,
     inputs,
     ...output,
-    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output.output),
+    ...(text && { text }),
+    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output.output, text && TEXT_BATCH_SIZE),
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
@@ -107,7 +113,7 @@ function artifactOf(asset: ReturnType<typeof modelAsset>, assets: ModelItem['ass
 const holdsWeights = ({ roles = [], 'mlm:artifact_type': format }: ModelItem['assets'][string]) =>
   format === 'onnx' && roles.includes('mlm:weights') && !roles.includes('mlm:model');
 
-function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout, check: Check) {
+function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout, check: Check, ofTokens = 0) {
   const [height = tensor.height, width = tensor.width] = properties['swath:source_shape'] ?? [];
   const names = namesOf(told.bands);
   checkDistinct(told.path, names, check);
@@ -128,7 +134,11 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
     const dataType = isPhysical && !isMask && band.dataType !== 'float64' ? 'float32' : band.dataType;
     const bytesPerChip = height * width * bytesPerValue(dataType);
     const resampling = methods?.[name];
-    const more = { ...(resampling && { resampling }), ...(isMask && { isMask }) };
+    const more = {
+      ...(resampling && { resampling }),
+      ...(isMask && { isMask }),
+      ...(i < ofTokens && { isTokens: true as const }),
+    };
     const about = { name, dataType, bytesPerChip, commonName, ...more };
     return isPhysical && !isMask ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
   });
@@ -245,8 +255,14 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   return gate;
 }
 
-function batchSizeOf(properties: Properties, { height, width }: Size, bandCount: number, { pixels }: ModelOutput) {
-  const suggested = properties['mlm:batch_size_suggestion'] ?? DEFAULT_BATCH_SIZE;
+function batchSizeOf(
+  properties: Properties,
+  { height, width }: Size,
+  bandCount: number,
+  { pixels }: ModelOutput,
+  usual = DEFAULT_BATCH_SIZE,
+) {
+  const suggested = properties['mlm:batch_size_suggestion'] ?? usual;
   const found = pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
   const values = Math.max(height * width * bandCount, found);
   return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));

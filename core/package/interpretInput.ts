@@ -110,7 +110,8 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const isVector = order.length === 2;
   const areDistinct = dimensions.length === order.length && new Set(dimensions).size === order.length;
   const isImage = order.length === 4;
-  const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? dimensions[1] === 'bands' : isImage);
+  const isRow = dimensions[1] === 'bands' || order[1] === 'token';
+  const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? isRow : isImage);
   const orders =
     '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"';
   check(isOrder, `${at}.input.dim_order`, order, orders);

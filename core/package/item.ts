@@ -15,6 +15,7 @@ import { gateSchema, SHARE, share } from './gateRules.ts';
 import maskProducts from './maskProducts.json' with { type: 'json' };
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
 import { openObject, parseAs } from './problems.ts';
+import { FILLS } from './text/textFacts.ts';
 
 /**
  * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service uses. Other fields are
@@ -231,6 +232,7 @@ const properties = openObject('an object', {
   'swath:resampling': z
     .union([method, z.record(label, method)], `${quoted(resamplings)}, or an object of one for each band's name`)
     .optional(),
+  'swath:input': z.record(label, oneOf(FILLS), 'an object of what fills each input').optional(),
   'swath:runner': oneOf(['function', 'batch']).optional(),
   'swath:segments': z
     .record(label, z.union([segment, z.array(segment).min(1), chipSegments], SEGMENT), 'an object of patterns')
@@ -238,6 +240,15 @@ const properties = openObject('an object', {
     .refine((all) => !('door' in all || 'month' in all), 'other names than door and month')
     .optional(),
   'swath:source_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
+  'swath:text': z
+    .strictObject(
+      {
+        columns: listOf(label, 'the names of one column, or of two', { most: 2 }).default(['text']),
+        max_tokens: size.optional(),
+      },
+      '{columns, max_tokens}',
+    )
+    .optional(),
   'swath:thresholds': z.union([share, shares], `${SHARE}, or a list of such`).optional(),
   'swath:truth': label.nullish(),
   'swath:carry': listOf(carried, 'a list of features', { most: MAX_CARRIED }).optional(),

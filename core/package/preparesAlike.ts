@@ -7,6 +7,7 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
   'resize and size': ({ resize, tensor }) => [resize, tensor.height, tensor.width],
   'rule for blank chips': ({ blankMax, nodataLimit }) => [blankMax, nodataLimit],
   mask: ({ mask }) => mask,
+  tokenizer: ({ text }) => text && [text.columns, text.maxTokens, text.digest],
   truth: (model) => [model.truth, model.task.truth.type],
   'features that are passed through': ({ carry = [] }) => carry,
   'pixels of its output': ({ output }) => output.pixels,

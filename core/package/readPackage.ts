@@ -10,6 +10,7 @@ import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { checked, counted, openObject, parseAs } from './problems.ts';
 import { parseSeasons } from './seasons.ts';
 import type { Task } from './task.ts';
+import { readText } from './text/readText.ts';
 import { isProvisional, provisionalReference } from './todo.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   const item = readJson(readFile, 'item.json');
   const reference = readJson(readFile, 'reference.json'); // concurrently
   reference.catch(() => {}); // the item's problems are reported first
-  const model = interpretItem(parseItem(await item), tasks);
+  const { text, ...model } = interpretItem(parseItem(await item), tasks);
   const found = await reference;
   const json = isProvisional(found) ? { ...Object(found), ...provisionalReference(model) } : found;
   const profile = parseProfile(json, model.source.bands);
@@ -32,6 +33,7 @@ export async function readPackage(readFile: ReadPackageFile, tasks: readonly Tas
   checked('item.json', (check) => check(!model.abstains || hasSets, 'properties.swath:abstain', true, ABSTAIN));
   return {
     ...model,
+    ...(text && { text: await readText(readFile, text) }),
     ...(await readCovers(readFile, model)),
     reference: model.task.parseReference(json, model),
     ...parseChance(json, model),

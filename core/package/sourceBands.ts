@@ -109,7 +109,7 @@ const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
   batch: ['batch', 'b'],
   bands: ['bands', 'band', 'channel', 'channels', 'c', 'variables', 'feature', 'features'],
   height: ['height', 'h', 'y', 'lat', 'latitude'],
-  width: ['width', 'w', 'x', 'lon', 'longitude'],
+  width: ['token', 'width', 'w', 'x', 'lon', 'longitude'],
 };
 
 /** Returns the dimension that a name stands for; undefined for others, such as time. */

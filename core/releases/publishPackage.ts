@@ -1,6 +1,6 @@
 import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
 import { packageKey, publicationKey } from '../base/keys.ts';
-import { MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES } from '../base/limits.ts';
+import { MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES, MAX_TOKENIZER_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
@@ -9,6 +9,7 @@ import { warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
+import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../package/text/readText.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
 import {
@@ -160,6 +161,7 @@ export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Pr
   const limits = {
     ...Object.fromEntries(modelFiles(model).map((file) => [file, mostModelBytes(model)])),
     ...Object.fromEntries(polygonFiles(model).map((file) => [file, MAX_POLYGONS_BYTES])),
+    ...(model.text && { [TOKENIZER_FILE]: MAX_TOKENIZER_BYTES, [TOKENIZER_CONFIG_FILE]: MAX_TOKENIZER_BYTES }),
     'reference.json': MAX_PACKAGE_TEXT_BYTES,
     [SAMPLE_FILE]: MAX_PACKAGE_TEXT_BYTES,
     'item.json': MAX_PACKAGE_TEXT_BYTES,
@@ -167,7 +169,8 @@ export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Pr
   for (const [file, limit] of Object.entries(limits)) {
     const bytes = await readIfThere(read, file, limit);
     if (bytes !== undefined) contents.set(file, bytes);
-    else if (file !== SAMPLE_FILE) throw new InvalidModelPackage(`${file} is missing.`);
+    else if (file !== SAMPLE_FILE && file !== TOKENIZER_CONFIG_FILE)
+      throw new InvalidModelPackage(`${file} is missing.`);
   }
   return contents;
 }

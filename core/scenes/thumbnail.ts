@@ -3,6 +3,7 @@ import { encodePng } from '../arrays/encodePng.ts';
 import type { Size } from '../arrays/resize.ts';
 import type { Chip } from '../package/chip.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { textPicture } from './textPicture.ts';
 
 /**
  * Makes the function that renders a chip as a PNG file of its own height and width. Chips with a side longer than
@@ -10,15 +11,16 @@ import type { ModelPackage } from '../package/package.ts';
  *
  * The picture is in true colour if the package names a red, a green and a blue band (`eo:common_name`). Otherwise it is
  * grey: the first of the file's bands that the model takes unchanged, or else the file's first. Values of any type are
- * stretched linearly (see `rangeOf`); values that are not finite are black.
+ * stretched linearly (see `rangeOf`); values that are not finite are black. Texts are an SVG image: see `pictureType`.
  */
 export function makeThumbnail(
   model: ModelPackage,
   longestSide = Number.POSITIVE_INFINITY,
-): (chip: Pick<Chip, 'planes'>) => Uint8Array {
+): (chip: Pick<Chip, 'planes' | 'texts'>) => Uint8Array {
   const bands = shownBands(model);
   const factor = Math.max(1, Math.ceil(Math.max(model.source.height, model.source.width) / longestSide));
-  return ({ planes }) => {
+  return ({ planes, texts }) => {
+    if (texts !== undefined) return textPicture(texts);
     const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
     const values = shown.map((one) => one.values);
     const { width, height } = shown[0]!;

@@ -1,6 +1,7 @@
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import type { RasterWindow } from '../../core/arrays/window.ts';
 import { valuesOf } from '../../core/doors/answered/predictedRows.ts';
+import { byLength } from '../../core/inference/byLength.ts';
 import type { Inference } from '../../core/inference/predict.ts';
 import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { type Area, wholeArea } from '../../core/package/area.ts';
@@ -33,17 +34,18 @@ export async function classifyPart(
     const rows = part.predicted.map((json): PredictedRow => JSON.parse(json)); // validated when it was read
     return valuesOf(task.columns(model), rows);
   }
+  const { sorted, restored } = byLength(model, part);
   const batches: Values[] = [];
   for (let first = 0; first < part.chips; first += batchSize) {
     await between();
     const chips = Math.min(batchSize, part.chips - first);
     const areas = Array.from({ length: chips }, (_, chip) => areaIn(part, first + chip));
-    const { values, planes } = await predict(part, first, chips, { areas, time });
+    const { values, planes } = await predict(sorted, first, chips, { areas, time });
     batches.push(values);
     for (const [chip, ofChip] of (planes ?? []).entries())
       takePlanes(first + chip, areas[chip] ?? wholeArea(model.output.pixels!), ofChip);
   }
-  return joined(task.columns(model), batches);
+  return restored(joined(task.columns(model), batches));
 }
 
 export function inMap({ window }: PreparedPart, chip: number, area: Area, { output }: ModelPackage): RasterWindow {

@@ -3,7 +3,8 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Chip, PredictedRow } from '../../package/chip.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
-import { inFile, textIn } from '../queueMessage.ts';
+import { linesIn } from '../../scenes/linesIn.ts';
+import { inFile } from '../queueMessage.ts';
 import { inputName } from '../requests/input.ts';
 import * as answers from './answered.ts';
 import { predictedRows } from './predictedRows.ts';
@@ -26,7 +27,7 @@ export const answered: Format = {
     async function* (scene) {
       const { key, claim, live } = scene;
       let index = 0;
-      for await (const lines of linesIn(scene, maxRecordBytes))
+      for await (const lines of linesIn(scene, maxRecordBytes, 'a message', false))
         for (const some of slices(lines, CLAIMED_TOGETHER)) {
           const messages = some.map((line) => messageFor(live ?? model, key, line));
           const own = await claim?.(messages.map(answers.answeredId));
@@ -74,21 +75,3 @@ function messageFor({ name, version }: ModelRef, key: string, line: string): ans
     `${key}: found predictions of ${model.name} ${model.version}, and it is read for ${name} ${version}`,
   );
 }
-
-/** Yields the lines that each chunk completes. A last line without an end means that the file is cut off. */
-async function* linesIn({ key, chunks }: SceneStream, mostBytes: number): AsyncGenerator<string[], void, void> {
-  let rest: Uint8Array = new Uint8Array();
-  for await (const chunk of chunks) {
-    const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const end = all.lastIndexOf(NEW_LINE) + 1;
-    rest = all.slice(end); // copied, because the chunk's memory is reused
-    if (rest.length > mostBytes)
-      throw new InvalidSceneFile(
-        `${key}: found a message of more than ${mostBytes} bytes, which is the limit (the parameter maxRecordBytes)`,
-      );
-    if (end > 0) yield textIn(key, all.subarray(0, end), 'predictions that are').split('\n').slice(0, -1);
-  }
-  if (rest.length > 0) throw new InvalidSceneFile(`${key}: found a last line without its end: it is cut off`);
-}
-
-const NEW_LINE = 10;

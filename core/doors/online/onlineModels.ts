@@ -86,15 +86,19 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
   return { live, find, describe, sampleOf };
 }
 
-function inputOf({ source, tensor, isOfPictures }: ModelPackage) {
+function inputOf({ source, tensor, isOfPictures, text }: ModelPackage) {
   const { height, width, bands } = source;
   const isOfRows = !tensor.dimensions.includes('height');
   return {
     height,
     width,
-    bands: bands.map(({ name, dataType }) => ({ name, dataType })),
+    bands: text ? [] : bands.map(({ name, dataType }) => ({ name, dataType })),
     isPicture: isOfPictures === true,
-    kinds: isOfRows ? ['values', 'bands'] : ['image', 'bands', 'values', 's3'],
+    kinds: text
+      ? [text.columns.length === 1 ? 'text' : 'texts']
+      : isOfRows
+        ? ['values', 'bands']
+        : ['image', 'bands', 'values', 's3'],
   };
 }
 

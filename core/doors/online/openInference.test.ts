@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { PROPERTIES } from '../../../test/benches/packages.ts';
+import { textModel } from '../../../test/benches/textModel.ts';
 import { encodeBody, type NamedTensor } from '../../inference/openInference/message.ts';
+import type { Chip } from '../../package/chip.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { makeAnswer } from './answer.ts';
 import { type OpenInferencePorts, openInferenceRoutes } from './openInference.ts';
+
+type PredictRead = Awaited<ReturnType<OpenInferencePorts['predictor']>>['predictRead'];
 
 const SCL = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
 
@@ -36,3 +41,32 @@ test('maps that are too large together are refused before a chip is predicted, a
   const { status } = await ask({ outputs: [{ name: 'class' }] });
   assert.deepEqual([status, predicted], [200, 65]);
 });
+
+for (const [what, columns, shape, texts] of [
+  ['a text for each chip', ['text'], [2], [['good'], ['bad day']]],
+  ['two for each chip', ['a', 'b'], [1, 2], [['good', 'bad day']]],
+] as const)
+  test(`a model of texts takes them as BYTES: ${what}`, async () => {
+    const model = await textModel([`${PROPERTIES}/swath:text`, { columns, max_tokens: 8 }]);
+    const seen: Chip[] = [];
+    const predictRead: PredictRead = async (chips) => {
+      seen.push(...(chips as Chip[]));
+      return chips.map(() => undefined);
+    };
+    const ports: OpenInferencePorts = {
+      models: { find: async () => ({ name: 'mood', version: '1.0.0' }) },
+      load: async () => model,
+      predictor: async () => ({ model, predictRead }),
+      seconds: 1,
+      isReady: () => true,
+    };
+    const answer = makeAnswer(openInferenceRoutes(ports));
+    const tensor: NamedTensor = { name: 'texts', datatype: 'BYTES', shape: [...shape], data: ['good', 'bad day'] };
+    const { bytes, headers } = encodeBody({}, 'inputs', [tensor], () => false);
+    const request = { method: 'POST', path: '/v2/models/mood/infer', query: new URLSearchParams(), headers };
+    assert.equal((await answer({ ...request, body: bytes })).status, 200);
+    assert.deepEqual(
+      seen.map((chip) => chip.texts),
+      texts,
+    );
+  });

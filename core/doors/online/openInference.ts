@@ -12,6 +12,7 @@ import type { Column } from '../../package/column.ts';
 import type { Layer } from '../../package/layer.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { isHeld } from '../../scenes/table/bandValue.ts';
+import { makeTextChip } from '../../scenes/table/textChip.ts';
 import { classColumn } from '../../tasks/classes.ts';
 import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import type { Prediction } from './batcher.ts';
@@ -22,7 +23,7 @@ import type { Predictor } from './predictor.ts';
 import { modelFailed, Problem } from './problem.ts';
 
 /**
- * The routes of the Open Inference Protocol, version 2. The one input is chips as they are in scene files, which are prepared as those are;
+ * The routes of the Open Inference Protocol, version 2. The one input is chips as they are in scene files, which are prepared as those are, or `texts`;
  * the outputs are the columns of predictions, and the maps of pixel models.
  */
 export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
@@ -72,7 +73,7 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       const { model, predictRead } = await predictor(about.model);
       const { fields, tensors } = readBody(request, model);
       const asked = askedOutputs(fields, model);
-      const chips = chipsIn(tensors[0]!, model);
+      const chips = await chipsIn(tensors[0]!, model);
       about.inputs = chips.length;
       assertMapsFit(asked, chips.length);
       const outcomes = await predictRead(chips, seconds, request.isGone);
@@ -112,8 +113,9 @@ const INPUT = 'chips';
 /** What stands for a class's value where there is none; the class's name is empty then. */
 const NO_LABEL = -1;
 
-/** One tensor has all source bands, of the smallest type that holds them all. */
-function inputOf({ source: { bands, height, width }, tensor }: ModelPackage): Described & { type: DataType } {
+/** One tensor has all source bands, of the smallest type that holds them all, or the text, or two. */
+function inputOf({ source: { bands, height, width }, tensor, text }: ModelPackage): Described & { type?: DataType } {
+  if (text) return { name: 'texts', datatype: 'BYTES', shape: text.columns.length > 1 ? [text.columns.length] : [] };
   const type = dataTypes.find((one) => bands.every(({ dataType }) => holds(one, dataType)))!;
   const shape = tensor.dimensions.includes('height') ? [bands.length, height, width] : [bands.length];
   return { name: INPUT, datatype: messages.datatypeOf(type), shape, type };
@@ -138,22 +140,33 @@ function readBody({ body, headers }: Pick<HttpRequest, 'body' | 'headers'>, mode
 /** @throws {Problem} with 422 for other tensors than the input */
 function assertIsInput(tensors: readonly messages.DescribedTensor[], model: ModelPackage): void {
   const wanted = inputOf(model);
-  const words = `one tensor ${INPUT} of ${wanted.datatype} [${['n', ...wanted.shape].join(', ')}]`;
+  const words = `one tensor ${wanted.name} of ${wanted.datatype} [${['n', ...wanted.shape].join(', ')}]`;
   const [given] = tensors;
-  if (tensors.length !== 1 || given === undefined || given.name !== INPUT)
+  if (tensors.length !== 1 || given === undefined || given.name !== wanted.name)
     throw new Problem(
       422,
       `Found ${tensors.length === 0 ? 'no tensor' : `the tensors ${citedStart(tensors.map(({ name }) => name).join(', '), 100)}`}, allowed is ${words}.`,
     );
   const [chips = 0, ...shape] = given.shape;
   if (given.datatype !== wanted.datatype || shape.join() !== wanted.shape.join())
-    throw new Problem(422, `Found ${INPUT} of ${given.datatype} [${given.shape.join(', ')}], allowed is ${words}.`);
+    throw new Problem(
+      422,
+      `Found ${wanted.name} of ${given.datatype} [${given.shape.join(', ')}], allowed is ${words}.`,
+    );
   if (chips < 1 || chips > MAX_REQUEST_INPUTS)
     throw new Problem(422, `Found ${chips} chips, allowed are 1 to ${MAX_REQUEST_INPUTS}.`);
 }
 
 /** Returns the chips of a request. Those of a band whose type is the tensor's are views of it. */
-function chipsIn(given: messages.NamedTensor, model: ModelPackage): Chip[] {
+async function chipsIn(given: messages.NamedTensor, model: ModelPackage): Promise<Chip[]> {
+  const textChip = await makeTextChip(model);
+  if (textChip !== undefined) {
+    const { length } = model.text!.columns;
+    const textsOf = (chip: number) => Array.from({ length }, (_, i) => String(given.data[chip * length + i]));
+    return Array.from({ length: given.shape[0]! }, (_, index) => {
+      return { place: { index, kind: 'index' }, truth: null, ...textChip(textsOf(index)) };
+    });
+  }
   const wanted = inputOf(model);
   const data = given.data as Plane;
   const { bands, height, width } = model.source;

@@ -18,6 +18,8 @@ import { modelFailed, nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 type Parsed = Input | UrlInput;
+type ReadHere = Extract<Parsed, { kind: 'values' | 'bands' | 'texts' }>;
+const isRead = (input: Parsed): input is ReadHere => ['values', 'bands', 'texts'].includes(input.kind);
 type Reading = { where: string; index: number; assertWanted: () => void; parse: typeof parseOnlineInput };
 
 /** The answer for an input: docs/http.md. Its task adds fields. */
@@ -49,7 +51,7 @@ export function makePredictor(
   options: PredictorOptions,
   { held, mostBytes }: ChipRoom = NO_BOUND,
 ) {
-  const apart = options.readApart?.(model);
+  const apart = model.text === undefined ? options.readApart?.(model) : undefined;
   const reader = makeInputReader(model, options.maxImageBytes);
   const readInput = makeReadInput(model, options.maxImageBytes);
   const hasMask = maskPixels(model) > 0;
@@ -62,8 +64,7 @@ export function makePredictor(
     try {
       const parsed: Parsed =
         input instanceof RawInput ? { id, kind: 'image', image: input.bytes } : parse(input, where);
-      if (parsed.kind === 'values' || parsed.kind === 'bands')
-        return { id, digest: null, chip: await readInput(parsed, where, index) };
+      if (isRead(parsed)) return { id, digest: null, chip: await readInput(parsed, where, index) };
       const job = { id, image: await imageOf(parsed, where), where, index, member: parsed.kind };
       if (apart && !isSmallImage(job.image)) return await apart(job, assertWanted);
       return await inTurn(async () => {
@@ -78,7 +79,7 @@ export function makePredictor(
   const isParsedHere = (input: unknown): input is RawInput =>
     input instanceof RawInput && input.kind === 'json' && !(apart && input.bytes.length > SMALL_BYTES);
 
-  async function imageOf(input: Exclude<Parsed, { kind: 'values' | 'bands' }>, where: string): Promise<Uint8Array> {
+  async function imageOf(input: Exclude<Parsed, ReadHere>, where: string): Promise<Uint8Array> {
     if (input.kind === 'image') return imageIn(input, where);
     return input.kind === 's3' ? options.readFile(input, where) : options.readUrl(input.url, where);
   }

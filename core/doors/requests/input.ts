@@ -4,7 +4,7 @@ import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits
 import { keyObstacle } from '../../base/messages.ts';
 import { citedStart } from '../../base/text/cited.ts';
 
-/** An input of a request, by queue or HTTP: a chip sent inline, in one of three forms, or a scene file of the inbox. */
+/** An input of a request, by queue or HTTP: a chip sent inline, in one of five forms, or a scene file of the inbox. */
 
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
 const unicodeRule = 'a text in which no surrogate comes without its other half';
@@ -14,6 +14,8 @@ const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).r
 const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
 
+const PAIR = 'a list of two texts';
+
 /** The kinds of input by their distinctive member. Each schema's message says what is allowed in its place. */
 const KINDS = {
   image: z.strictObject({ id, image: base64('a file of an image') }),
@@ -22,6 +24,8 @@ const KINDS = {
     bands: z.record(z.string(), base64('the little-endian values of the band'), 'an object of bands by their names'),
   }),
   values: z.strictObject({ id, values: z.array(z.unknown(), 'a list of numbers, or of lists of them') }),
+  text: z.strictObject({ id, text: z.string('a text') }),
+  texts: z.strictObject({ id, texts: z.array(z.string('a text'), PAIR).length(2, PAIR) }),
   s3: z.strictObject({
     id,
     s3: z.string('a text such as s3://bucket/key'),
@@ -46,6 +50,7 @@ export type InlineInput = { readonly id: string | null } /** In base64, or the b
   | { readonly kind: 'image'; readonly image: string | Uint8Array }
   | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  | { readonly kind: 'texts'; readonly texts: readonly string[] }
 );
 /** A scene file; without a version, the current one. */
 export type FileInput = {
@@ -91,6 +96,8 @@ function toInput(found: Found<typeof KINDS>, where: string): Input {
   if ('image' in found) return { id, kind: 'image', image: found.image };
   if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
   if ('values' in found) return { id, kind: 'values', values: found.values };
+  if ('text' in found) return { id, kind: 'texts', texts: [found.text] };
+  if ('texts' in found) return { id, kind: 'texts', texts: found.texts };
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
   if (bucket === undefined || key === undefined)
     throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}, allowed is s3://bucket/key`);

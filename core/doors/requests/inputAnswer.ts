@@ -11,7 +11,8 @@ export function predictedAnswer(values: Values, chip: number, model: ModelPackag
   return { ...task.answer(values, chip, model), error };
 }
 
-export function blankWarning({ blankMax, nodataLimit }: Pick<ModelPackage, 'blankMax' | 'nodataLimit'>): string {
+export function blankWarning({ blankMax, nodataLimit, text }: Pick<ModelPackage, 'blankMax' | 'nodataLimit' | 'text'>) {
+  if (text) return 'It is blank: there is no text in it. It was not classified.';
   const dark = blankMax === null ? '' : `no value of it exceeds ${blankMax}, or `;
   return `It is blank: ${dark}a share of more than ${nodataLimit} of its pixels holds no data. It was not classified.`;
 }

@@ -1,5 +1,6 @@
 import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
+import { lazily } from '../../base/lazily.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
 import { makeSourceReader } from '../../package/bands.ts';
@@ -8,6 +9,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
 import { imageChip } from '../../scenes/image/imageChip.ts';
 import { isHeld } from '../../scenes/table/bandValue.ts';
+import { makeTextChip } from '../../scenes/table/textChip.ts';
 import { type InlineInput, shown } from './input.ts';
 
 /** Reads an inline chip. Throws `InvalidSceneFile`, which names it by `where` and its member. */
@@ -21,8 +23,23 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
   const readPlanes = makeSourceReader(model);
   const readValues = makeValuesReader(model);
   const isOfRows = !model.tensor.dimensions.includes('height');
+  const { name, version, text } = model;
+  const taken = text
+    ? text.columns.length === 1
+      ? 'text'
+      : 'texts, a list of two'
+    : isOfRows
+      ? 'values'
+      : 'image, bands, values';
+  const textChip = lazily(() => makeTextChip(model));
 
   async function chipOf(input: InlineInput, at: string, place: Place): Promise<Chip> {
+    const isOfTexts = input.kind === 'texts' && input.texts.length === text?.columns.length;
+    if (isOfTexts) return { place, truth: null, ...(await textChip())!(input.texts) };
+    if (input.kind === 'texts' || text !== undefined)
+      throw new InvalidSceneFile(
+        `${at}: found ${input.kind === 'texts' ? shown(input.texts.length === 1 ? input.texts[0] : input.texts) : input.kind}, allowed is ${taken}, as ${name} ${version} takes`,
+      );
     if (input.kind === 'values') return { place, planes: readValues(input.values, at), truth: null };
     if (input.kind === 'bands')
       return { place, planes: readPlanes(bandsOf(input.bands, at, model), () => at), truth: null };

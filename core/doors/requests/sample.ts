@@ -20,7 +20,8 @@ export async function chipOfSample(input: unknown, model: ModelPackage): Promise
   const where = `${SAMPLE_FILE}: input`;
   try {
     const parsed = parseInput(input, where);
-    if (parsed.kind === 's3') throw new InvalidSceneFile(`${where}: found s3, allowed is one of image, bands, values`);
+    if (parsed.kind === 's3')
+      throw new InvalidSceneFile(`${where}: found s3, allowed is one of image, bands, values, text, texts`);
     const chip = await makeReadInput(model, MOST_SCENE_LIMITS.maxRecordBytes)(parsed, where, 0);
     if (isBlank(chip, model)) throw new InvalidSceneFile(`${where}: found a blank chip, which is not classified`);
     return chip;

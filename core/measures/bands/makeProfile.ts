@@ -98,7 +98,7 @@ const sharesOf = (values: Float64Array, edges: readonly number[]): number[] =>
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?: readonly string[]): string[] {
-  const all = source.bands.filter(({ isMask }) => isMask !== true).map(({ name }) => name);
+  const all = source.bands.filter(({ isMask, isTokens }) => !isMask && !isTokens).map(({ name }) => name);
   const unknown = named?.find((name) => !all.includes(name));
   if (unknown !== undefined)
     throw new InvalidModelPackage(`found no source band ${unknown}, allowed are ${all.join(', ')}`);

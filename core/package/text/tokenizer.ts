@@ -1,7 +1,7 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import * as z from 'zod';
 import { InvalidModelPackage } from '../../base/errors.ts';
-import { MAX_TEXT_CHARACTERS, MAX_TOKENIZER_BYTES } from '../../base/limits.ts';
+import { MAX_TEXT_CHARACTERS } from '../../base/limits.ts';
 import { jsonIn } from '../../base/text/jsonIn.ts';
 import { type Check, checked, parseAs, refuse } from '../problems.ts';
 import { NORMALIZERS, type Part, PRE_TOKENIZERS } from './mended.ts';
@@ -57,8 +57,6 @@ export function makeTokenizer(tokenizer: Uint8Array, config: Uint8Array | null, 
 }
 
 function opened(tokenizer: Uint8Array, config: Uint8Array | null, maxTokens: number): Tokenizer {
-  if (tokenizer.byteLength > MAX_TOKENIZER_BYTES)
-    refuse(NAME, [`found ${tokenizer.byteLength} bytes, allowed are at most ${MAX_TOKENIZER_BYTES}`]);
   const { model, ...file } = parseAs(FILE, NAME, jsonOf(tokenizer));
   const settings = config === null ? {} : parseAs(CONFIG, 'tokenizer_config.json', jsonOf(config));
   // Files of 2020 do not name the type of their model.

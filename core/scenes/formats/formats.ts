@@ -3,6 +3,7 @@ import { csv } from './csv/format.ts';
 import { describeStart } from './fileStart.ts';
 import type { Format } from './format.ts';
 import { gzip } from './gzip/format.ts';
+import { jsonLines } from './jsonLines/format.ts';
 import { numpy } from './numpy/format.ts';
 import { parquet } from './parquet/format.ts';
 import { PICTURES } from './pictures.ts';
@@ -15,13 +16,14 @@ import { zip } from './zip/format.ts';
 /**
  * The formats of scene files; requests and answered predictions are added by whoever reads those (core/doors). The order
  * matters: a tar begins with a file name, which may look like another format, but its checksum is certain, so it comes first.
- * NumPy's archives are zips, so they come before zip. TFRecord has no magic bytes, so it comes last.
+ * NumPy's archives are zips, so they come before zip. A line of JSON begins as a STAC Item does. TFRecord has no magic bytes, so it comes last.
  */
 export const FORMATS: readonly Format[] = [
   tar,
   numpy,
   zip,
   ...PICTURES,
+  jsonLines,
   makeStacItem(PICTURES),
   product,
   csv,

@@ -3,19 +3,20 @@ import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import { namesOf } from '../../package/problems.ts';
 
 export type TableColumns = ReturnType<typeof matchColumns>;
 
 /**
- * Matches a package's bands, its truth and the features that are passed through to a table's columns, which it returns as indices, by
+ * Matches a package's bands or texts, its truth and the features that are passed through to a table's columns, which it returns as indices, by
  * name: exactly, or else ignoring case. Columns that the package does not name are ignored. Columns are never matched by position, because differently named columns mean a different table.
  * @throws {InvalidSceneFile} when a column is missing or occurs twice, or the model does not take rows
  */
 export function matchColumns(key: string, header: readonly string[], model: ModelPackage) {
-  const { name, version, source, truth } = model;
-  if (source.height * source.width !== 1)
+  const { name, version, source, truth, text } = model;
+  if (text === undefined && source.height * source.width !== 1)
     throw new InvalidSceneFile(
-      `${key}: found a table, but ${name} ${version} takes chips of ${source.height} × ${source.width} pixels; rows are read for models of a row of numbers`,
+      `${key}: found a table, but ${name} ${version} takes chips of ${source.height} × ${source.width} pixels; rows are read for models of a row of numbers, or of texts`,
     );
   if (header.length > MAX_TABLE_COLUMNS)
     throw new InvalidSceneFile(`${key}: found ${header.length} columns, allowed are at most ${MAX_TABLE_COLUMNS}`);
@@ -29,11 +30,12 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
       );
     return found[0] ?? null;
   };
-  const bands = source.bands.map((band) => find(band.name));
-  const missing = source.bands.filter((_, i) => bands[i] === null).map((band) => band.name);
+  const wanted = text?.columns ?? namesOf(source.bands);
+  const bands = wanted.map(find);
+  const missing = wanted.filter((_, i) => bands[i] === null);
   if (missing.length > 0)
     throw new InvalidSceneFile(
-      `${key}: found ${header.length} columns: ${shown(header)}, but none called ${shown(missing)}; allowed is a column for each of the ${bands.length} bands of ${name} ${version}, by its name`,
+      `${key}: found ${header.length} columns: ${shown(header)}, but none called ${shown(missing)}; allowed is a column for each of the ${bands.length} ${text ? 'texts' : 'bands'} of ${name} ${version}, by its name`,
     );
   const carried = (model.carry ?? []).map((one) => find(one.name));
   return { bands: bands as number[], truth: truth === null ? null : find(truth), carried };

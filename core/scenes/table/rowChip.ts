@@ -1,22 +1,22 @@
-import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { carriedText } from '../carriedText.ts';
 import type { TableColumns } from './columns.ts';
 import { makeReadTruth } from './truth.ts';
 
-type Cell = string | number | bigint | null;
+type RowContent = Pick<Chip, 'planes' | 'texts' | 'nodataShare'>;
+export type Cell = string | number | bigint | null;
 
 /**
- * Makes what returns a row's chip, from its planes, the cell of its truth, and the cells of what is passed through.
+ * Makes what returns a row's chip, from its planes or texts, the cell of its truth, and the cells of what is passed through.
  * @throws {InvalidSceneFile} from the returned function for an invalid cell; the message begins with `where`
  */
 export function makeRowChip(model: ModelPackage, columns: TableColumns) {
   const { carry = [] } = model;
   const readTruth = makeReadTruth(model);
-  return (index: number, planes: Plane[], said: Cell, cellIn: (column: number) => Cell, where: () => string): Chip => {
+  return (index: number, from: RowContent, said: Cell, cellIn: (column: number) => Cell, where: () => string): Chip => {
     const truth = readTruth(said, () => `${where()}: column ${model.truth}`);
-    const chip = { place: { index, kind: 'index' }, planes, truth } as const;
+    const chip = { place: { index, kind: 'index' }, ...from, truth } as const;
     if (carry.length === 0) return chip;
     const carried = carry.map((one, i) => {
       const column = columns.carried[i];

@@ -138,7 +138,7 @@ describe('an invalid table is refused with the line:', () => {
   test('a table, for a model of images', async () => {
     const images = await editedPackage([]);
     const message =
-      'a.csv: found a table, but droughtwatch-baseline 1.0.0 takes chips of 65 × 65 pixels; rows are read for models of a row of numbers';
+      'a.csv: found a table, but droughtwatch-baseline 1.0.0 takes chips of 65 × 65 pixels; rows are read for models of a row of numbers, or of texts';
     await assert.rejects(read(bytesOf('A,B\n1,2\n'), images), new InvalidSceneFile(message));
   });
 

@@ -1,3 +1,4 @@
+import type { Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import type { Chip } from '../../../package/chip.ts';
@@ -7,11 +8,12 @@ import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
+import { makeTextChip, type TextChipOf } from '../../table/textChip.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
 
-/** Text tables, each row of which is one input of a model that takes a row of numbers. */
+/** Text tables, each row of which is one input of a model that takes a row of numbers, or texts. */
 export const csv: Format = {
   name: 'CSV',
   sniff: (head) => (beginsLikeTable(head) ? 'maybe' : 'no'),
@@ -19,7 +21,7 @@ export const csv: Format = {
   makeReader: (model) =>
     async function* ({ key, chunks }) {
       const { rowsIn } = await import('./rows.ts');
-      const table = makeTable(key, model);
+      const table = await makeTable(key, model);
       for await (const rows of rowsIn(key, chunks)) yield table.chips(rows);
       table.end();
     },
@@ -42,7 +44,7 @@ export const csv: Format = {
   async readChip(scene, { index }, model) {
     const { key } = scene;
     const { rowsIn } = await import('./rows.ts');
-    const table = makeTable(key, model);
+    const table = await makeTable(key, model);
     for await (const rows of rowsIn(key, piecesOf(scene, PIECE_BYTES)))
       for (const chip of table.chips(rows)) if (chip.place.index === index) return chip;
     throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${table.rows()}`);
@@ -54,14 +56,15 @@ const LINE_END = 10;
 const PIECE_BYTES = 4 * 1024 ** 2;
 
 /** Reads the chips of a table. Its first row is the header. */
-function makeTable(key: string, model: ModelPackage) {
+async function makeTable(key: string, model: ModelPackage) {
+  const textChip = await makeTextChip(model);
   let readRow: ReturnType<typeof makeRowReader> | undefined;
   let index = 0;
   return {
     rows: () => index,
     *chips(rows: readonly Row[]): Generator<Chip, void, void> {
       for (const row of rows) {
-        if (readRow === undefined) readRow = makeRowReader(key, row.cells, model);
+        if (readRow === undefined) readRow = makeRowReader(key, row.cells, model, textChip);
         else yield readRow(row, index++);
       }
     },
@@ -74,13 +77,19 @@ function makeTable(key: string, model: ModelPackage) {
   };
 }
 
-function makeRowReader(key: string, header: readonly string[], model: ModelPackage): (row: Row, index: number) => Chip {
+function makeRowReader(key: string, header: readonly string[], model: ModelPackage, textChip: TextChipOf | undefined) {
   const names = header.map((name) => name.trim());
   const columns = matchColumns(key, names, model);
   const rowChip = makeRowChip(model, columns);
-  return ({ cells, line }, index) => {
+  return ({ cells, line }: Row, index: number): Chip => {
     const where = () => `${key}: line ${line}`;
-    const planes = model.source.bands.map(({ name, dataType }, band) => {
+    const truth = columns.truth === null ? null : cells[columns.truth]!.trim();
+    const from = textChip?.(columns.bands.map((column) => cells[column]!)) ?? { planes: planesOf(cells, where) };
+    return rowChip(index, from, truth, (column) => cells[column]!, where);
+  };
+
+  function planesOf(cells: readonly string[], where: () => string): Plane[] {
+    return model.source.bands.map(({ name, dataType }, band) => {
       const cell = cells[columns.bands[band]!]!;
       const number = numberIn(cell);
       const plane = number === null ? null : planeOfValue(dataType, number);
@@ -89,7 +98,5 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
         `${where()}: column ${name}: found ${cell === '' ? 'an empty cell' : citedStart(cell, 40)}, allowed is ${number === null ? 'a number' : `a value of ${dataType}`}`,
       );
     });
-    const truth = columns.truth === null ? null : cells[columns.truth]!.trim();
-    return rowChip(index, planes, truth, (column) => cells[column]!, where);
-  };
+  }
 }

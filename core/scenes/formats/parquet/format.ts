@@ -11,11 +11,12 @@ import { streamedRanges } from '../../streamedRanges.ts';
 import { isHeld } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
+import { makeTextChip } from '../../table/textChip.ts';
 import type { Format } from '../format.ts';
 import { decodeColumn, kindOf, type Value } from './columns.ts';
 import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
 
-/** Columnar tables in row groups, each row of which is one input of a model that takes a row of numbers. */
+/** Columnar tables in row groups, each row of which is one input of a model that takes a row of numbers, or texts. */
 export const parquet: Format = {
   name: 'Parquet',
   sniff: (head) => (Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PAR1' ? 'yes' : 'no'),
@@ -24,14 +25,14 @@ export const parquet: Format = {
     async function* ({ key, size, chunks, range }) {
       const streamed = streamedRanges({ size, chunks, range });
       const footer = await readFooter({ key, size, range });
-      const groups = tableOf({ key, size, range: streamed.range }, footer, model, maxRecordBytes);
+      const groups = await tableOf({ key, size, range: streamed.range }, footer, model, maxRecordBytes);
       for (let group = 0; group < groups.count; group += 1) yield (await groups.read(group)).chips();
       await streamed.goTo(size);
     },
 
   async readChip({ key, size, range }, { index }, model) {
     const footer = await readFooter({ key, size, range });
-    const groups = tableOf({ key, size, range }, footer, model, MOST_SCENE_LIMITS.maxRecordBytes);
+    const groups = await tableOf({ key, size, range }, footer, model, MOST_SCENE_LIMITS.maxRecordBytes);
     const group = groups.groupOf(index);
     if (group < 0) throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${groups.rows}`);
     return (await groups.read(group)).chipAt(index);
@@ -39,15 +40,17 @@ export const parquet: Format = {
 };
 
 /** Reads a table's row groups as chips of a model. */
-function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, mostBytes: number) {
+async function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, mostBytes: number) {
   const { key } = source;
   const header = footer.columns.map(({ element }) => element.name);
   const columns = matchColumns(key, header, model);
-  const { bands } = model.source;
+  const textChip = await makeTextChip(model);
+  const bands = textChip === undefined ? model.source.bands : [];
   const rowChip = makeRowChip(model, columns);
-  for (const [band, column] of columns.bands.entries())
-    assertReadable(key, bands[band]!.name, footer.columns[column]!, 'numbers: whole ones, floats and booleans');
-  const others = [columns.truth, ...columns.carried].filter((column) => column !== null);
+  for (const [band, { name }] of bands.entries())
+    assertReadable(key, name, footer.columns[columns.bands[band]!]!, 'numbers: whole ones, floats and booleans');
+  const texts = textChip === undefined ? [] : columns.bands;
+  const others = [...texts, columns.truth, ...columns.carried].filter((column) => column !== null);
   for (const column of others) assertReadable(key, header[column]!, footer.columns[column]!, 'numbers and texts');
 
   const counts = footer.metadata.row_groups.map(({ num_rows: rows }) => Number(rows));
@@ -83,8 +86,8 @@ function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, most
         );
       const bytes = await source.range(chunk.start, chunk.bytes);
       const values = decodeColumn(where, footer.columns[column]!, chunk, bytes, mostBytes);
-      for (const [band, used] of columns.bands.entries())
-        if (used === column) planes[band] = planeOf(where, bands[band]!, values, first);
+      for (const [band, of] of bands.entries())
+        if (columns.bands[band] === column) planes[band] = planeOf(where, of, values, first);
       if (others.includes(column)) kept.set(column, values);
     }
 
@@ -93,7 +96,8 @@ function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, most
       const ofRow = planes.map((plane) => plane.subarray(at, at + 1));
       const cellIn = (column: number) => kept.get(column)![at]!;
       const truth = columns.truth === null ? null : cellIn(columns.truth);
-      return rowChip(index, ofRow, truth, cellIn, () => `${key}: row ${index}`);
+      const from = textChip?.(texts.map((column) => String(cellIn(column) ?? ''))) ?? { planes: ofRow };
+      return rowChip(index, from, truth, cellIn, () => `${key}: row ${index}`);
     }
     return {
       chipAt,

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { InvalidModelPackage, insteadOf, ObjectNotFound } from '../../base/errors.ts';
+import { lazily } from '../../base/lazily.ts';
+import { MAX_TOKENIZER_BYTES } from '../../base/limits.ts';
+import { nullIfNotFound } from '../../base/objectStore.ts';
+import { type ReadPackageFile, readWithin } from '../packageFile.ts';
+import type { TextFacts, TextInputs } from './textFacts.ts';
+
+export const TOKENIZER_FILE = 'tokenizer.json';
+export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
+
+/**
+ * Reads the tokenizer of a text package.
+ * @throws {InvalidModelPackage} when there is none; from `tokenizer`, when it cannot be used
+ */
+export async function readText(readFile: ReadPackageFile, text: TextInputs): Promise<TextFacts> {
+  const missing = `${TOKENIZER_FILE}: found no such file, each package of a text model has one, as tokenizer.save_pretrained() writes it`;
+  const [tokenizer, config] = await Promise.all([
+    readWithin(readFile, TOKENIZER_FILE, MAX_TOKENIZER_BYTES).catch(
+      insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(missing, { cause })),
+    ),
+    readWithin(readFile, TOKENIZER_CONFIG_FILE, MAX_TOKENIZER_BYTES).catch(nullIfNotFound),
+  ]);
+  const digest = createHash('sha256')
+    .update(tokenizer)
+    .update(config ?? '')
+    .digest('hex');
+  const made = lazily(async () => {
+    const { makeTokenizer } = await import('./tokenizer.ts'); // of the functions that read packages, few tokenize
+    return makeTokenizer(tokenizer, config, text.maxTokens);
+  });
+  return { ...text, digest, tokenizer: made };
+}
