@@ -8,6 +8,7 @@ import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../../core/base/limits.ts';
 import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
+import { tokenizerOf } from '../../core/package/text/tokenizerOf.ts';
 import type { PeakMemory } from '../../core/releases/comparison/compareRuns.ts';
 import { toPlain } from '../../core/tasks/plainPackage.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
@@ -50,7 +51,7 @@ export async function tryWithin(
 ): Promise<Tried> {
   const { file, format } = model.artifact;
   if (format === 'onnx') checkOnnxFile(file, onnx); // a model that refers to other files is refused first
-  const vocabulary = (await model.text?.tokenizer())?.size; // a package whose tokenizer cannot be used is refused
+  const vocabulary = model.text && (await tokenizerOf(model.text)).size; // a package whose tokenizer cannot be used is refused
   const child = spawn(process.execPath, [TRIAL], {
     stdio: ['pipe', 'pipe', 'ignore'],
     timeout: maxSeconds * 1000,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { InvalidModelPackage, insteadOf, ObjectNotFound } from '../../base/errors.ts';
-import { lazily } from '../../base/lazily.ts';
 import { MAX_TOKENIZER_BYTES } from '../../base/limits.ts';
 import { nullIfNotFound } from '../../base/objectStore.ts';
 import { type ReadPackageFile, readWithin } from '../packageFile.ts';
@@ -11,7 +10,7 @@ export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 
 /**
  * Reads the tokenizer of a text package.
- * @throws {InvalidModelPackage} when there is none; from `tokenizer`, when it cannot be used
+ * @throws {InvalidModelPackage} when there is none, or it is too large
  */
 export async function readText(readFile: ReadPackageFile, text: TextInputs): Promise<TextFacts> {
   const missing = `${TOKENIZER_FILE}: found no such file, each package of a text model has one, as tokenizer.save_pretrained() writes it`;
@@ -25,9 +24,5 @@ export async function readText(readFile: ReadPackageFile, text: TextInputs): Pro
     .update(tokenizer)
     .update(config ?? '')
     .digest('hex');
-  const made = lazily(async () => {
-    const { makeTokenizer } = await import('./tokenizer.ts'); // of the functions that read packages, few tokenize
-    return makeTokenizer(tokenizer, config, text.maxTokens);
-  });
-  return { ...text, digest, tokenizer: made };
+  return { ...text, digest, files: { tokenizer, config } };
 }

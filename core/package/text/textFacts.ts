@@ -1,5 +1,3 @@
-import type { Tokenizer } from './tokenizer.ts';
-
 /** What a tensor of a text model holds, as Hugging Face's tokenizers call it. */
 export const FILLS = ['ids', 'attention_mask', 'type_ids'] as const;
 export type Fill = (typeof FILLS)[number];
@@ -19,6 +17,5 @@ export type TextInputs = {
 export type TextFacts = TextInputs & {
   /** SHA-256 of the tokenizer's files. */
   readonly digest: string;
-  /** Made when it is first asked for. */
-  readonly tokenizer: () => Promise<Tokenizer>;
+  readonly files: { readonly tokenizer: Uint8Array; readonly config: Uint8Array | null };
 };

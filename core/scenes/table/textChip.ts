@@ -2,6 +2,7 @@ import { makePlane } from '../../arrays/dataTypes.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { type Fill, TEXT_MEASURES } from '../../package/text/textFacts.ts';
+import { tokenizerOf } from '../../package/text/tokenizerOf.ts';
 
 /** What a chip has of its texts; with no text at all it is without data, and so blank. */
 export type TextChip = Required<Pick<Chip, 'planes' | 'texts' | 'nodataShare'>>;
@@ -19,7 +20,7 @@ const SCRIPTS = ['Latin', 'Cyrillic', 'Arabic', 'Han'].map((name) => new RegExp(
 export async function makeTextChip(model: ModelPackage): Promise<TextChipOf | undefined> {
   if (model.text === undefined) return undefined;
   const { fills, maxTokens } = model.text;
-  const { padId, encode } = await model.text.tokenizer();
+  const { padId, encode } = await tokenizerOf(model.text);
   return (texts) => {
     const { ids, typeIds, tokens, unknown } = encode(texts);
     const values: Record<Fill, (i: number) => number> = {

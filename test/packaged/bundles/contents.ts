@@ -38,6 +38,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['@jsquash/jpeg', '@jsquash/webp', '@cornerstonejs/codec-openjpeg', 'lerc'], in: READS_SCENES },
   { of: ['proj4', 'mgrs', 'wkt-parser'], in: READS_SCENES },
   { of: ['zarrita', '@zarrita/storage', 'numcodecs', 'h5wasm', 'core/scenes/cubes'], in: ['preprocessCubes'] },
+  { of: ['@huggingface/tokenizers', 'core/package/text/tokenizer.ts'], in: READS_SCENES },
   { of: ['csv-parse'], in: ['preprocess', 'preprocessCubes', 'infer', 'report'] },
   { of: ['@uwdata/flechette', 'core/scenes/partBuilder.ts'], in: ['preprocess', 'preprocessCubes', 'infer'] },
   { of: ['core/inference/predict.ts', 'core/inference/onnx/session.ts'], in: ['infer', 'predict'] },

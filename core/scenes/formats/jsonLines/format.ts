@@ -1,16 +1,7 @@
-import type { Plane } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import { MAX_TABLE_COLUMNS, MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { citedStart } from '../../../base/text/cited.ts';
-import { jsonIn } from '../../../base/text/jsonIn.ts';
-import type { Chip } from '../../../package/chip.ts';
-import type { ModelPackage } from '../../../package/package.ts';
+import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { piecesOf } from '../../begun.ts';
 import { linesIn } from '../../linesIn.ts';
-import { planeOfValue } from '../../table/bandValue.ts';
-import { matchColumns, type TableColumns } from '../../table/columns.ts';
-import { type Cell, makeRowChip } from '../../table/rowChip.ts';
-import { makeTextChip } from '../../table/textChip.ts';
 import type { Format } from '../format.ts';
 
 /** A JSON object a line, whose members are the columns of a table: https://jsonlines.org */
@@ -20,6 +11,7 @@ export const jsonLines: Format = {
 
   makeReader: (model, { maxRecordBytes }) =>
     async function* ({ key, chunks }) {
+      const { makeTable } = await import('./table.ts');
       const table = await makeTable(key, model);
       for await (const lines of linesIn({ key, chunks }, maxRecordBytes, WHAT, true)) yield table.chips(lines);
     },
@@ -27,6 +19,7 @@ export const jsonLines: Format = {
   /** A row has no place other than its number, so the file is read up to it. */
   async readChip(scene, { index }, model) {
     const { key } = scene;
+    const { makeTable } = await import('./table.ts');
     const table = await makeTable(key, model);
     for await (const lines of linesIn({ key, chunks: piecesOf(scene) }, MOST_SCENE_LIMITS.maxRecordBytes, WHAT, true))
       for (const chip of table.chips(lines)) if (chip.place.index === index) return chip;
@@ -42,60 +35,4 @@ function beginsWithRow(start: string): boolean {
   const bare = line.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"').trim();
   if (!/^\{\s*"\s*:\s*["\w-][^[{]*$/.test(bare) || /"type"\s*:\s*"Feature"|"stac_version"/.test(line)) return false;
   return more.length === 0 || bare.endsWith('}');
-}
-
-/** Reads the chips of the rows. Lines may differ in their members; empty ones are none. */
-async function makeTable(key: string, model: ModelPackage) {
-  const textChip = await makeTextChip(model);
-  const matched = new Map<string, ReturnType<typeof columnsOf>>();
-  let [line, index] = [0, 0];
-
-  function columnsOf(names: readonly string[]) {
-    const columns = matchColumns(`${key}: line ${line}`, names, model);
-    return { columns, rowChip: makeRowChip(model, columns) };
-  }
-
-  function chipOf(text: string): Chip {
-    const at = line;
-    const where = () => `${key}: line ${at}`;
-    const row = jsonIn(text);
-    if (typeof row !== 'object' || row === null || Array.isArray(row))
-      throw new InvalidSceneFile(`${where()}: found ${citedStart(text, 40)}, allowed is a JSON object`);
-    const names = Object.keys(row);
-    const known = names.join('\n');
-    const { columns, rowChip } = matched.get(known) ?? columnsOf(names);
-    if (matched.size < MAX_TABLE_COLUMNS) matched.set(known, { columns, rowChip });
-    const cells: unknown[] = Object.values(row);
-    const cellIn = (column: number): Cell => {
-      const cell = cells[column] ?? null;
-      if (cell === null || typeof cell === 'string' || typeof cell === 'number') return cell;
-      if (typeof cell === 'boolean') return Number(cell);
-      throw new InvalidSceneFile(
-        `${where()}: ${citedStart(names[column]!, 40)}: found ${Array.isArray(cell) ? 'a list' : 'an object'}, allowed is a text or a number`,
-      );
-    };
-    const texts = () => columns.bands.map((column) => String(cellIn(column) ?? ''));
-    const from = textChip?.(texts()) ?? { planes: planesOf(columns, cellIn, where) };
-    return rowChip(index++, from, columns.truth === null ? null : cellIn(columns.truth), cellIn, where);
-  }
-
-  function planesOf({ bands }: TableColumns, cellIn: (column: number) => Cell, where: () => string): Plane[] {
-    return model.source.bands.map(({ name, dataType }, band) => {
-      const cell = cellIn(bands[band]!);
-      const plane = typeof cell === 'number' ? planeOfValue(dataType, cell) : null;
-      if (plane !== null) return plane;
-      throw new InvalidSceneFile(
-        `${where()}: ${name}: found ${cell === null ? 'null' : citedStart(String(cell), 40)}, allowed is a number of ${dataType}`,
-      );
-    });
-  }
-
-  return {
-    *chips(lines: readonly string[]): Generator<Chip, void, void> {
-      for (const text of lines) {
-        line += 1;
-        if (text.trim() !== '') yield chipOf(line === 1 ? text.replace(/^\ufeff/, '') : text);
-      }
-    },
-  };
 }
