@@ -86,7 +86,7 @@ const packages = readdirSync(new URL('.', import.meta.url), { withFileTypes: tru
 
 test('each package of chips that are small in JSON has a sample', async () => {
   const sampled = packages.filter((name) => existsSync(new URL(`${name}/1.0.0/sample.json`, import.meta.url)));
-  assert.deepEqual(sampled, ['digits', 'droughtwatch-baseline', 'landsat-statlog']);
+  assert.deepEqual(sampled, ['digits', 'droughtwatch-baseline', 'landsat-statlog', 'spam']);
   assert.deepEqual(
     packages.filter((name) => !sampled.includes(name)),
     ['s2-b8a', 's2-scl'],

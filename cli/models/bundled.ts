@@ -16,6 +16,7 @@ const BUNDLED: readonly [BundledModel, ...BundledModel[]] = [
   bundled('droughtwatch-baseline', [SHARD], '1.1.0'), // the version that has a profile of its bands
   bundled('landsat-statlog', ['landsat-statlog/test.csv']),
   bundled('digits', ['digits/t10k-first-500.npz']),
+  bundled('spam', ['spam/texts.csv']),
   bundled('s2-scl', SENTINEL_2),
   bundled('s2-b8a', SENTINEL_2),
 ];

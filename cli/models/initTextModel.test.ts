@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { todosIn } from '../../core/package/todo.ts';
+import { classifyTexts, softmax } from '../../test/models/classifyTexts.ts';
 import { encodeOnnx, type OnnxNode, type OnnxValue } from '../../test/models/onnx.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import vectors from './fixtures/transformers/vectors.json' with { type: 'json' };
 import { initModel } from './initModel.ts';
 
 /** `swath model init` of what optimum exports of text models: fixtures/transformers, and what its config.json may say. */
@@ -90,6 +92,19 @@ test('somebody who names the folder of an exported model has a package in it, of
   assert.deepEqual(properties['swath:text'], { columns: ['text'], max_tokens: 32 });
   assert.equal(properties['bands'], undefined);
   assert.deepEqual(read(folder, 'reference.json'), { provisional: true });
+});
+
+test('a drafted text model predicts what transformers does, once it is described', async () => {
+  const folder = exported();
+  const properties = await drafted(folder);
+  const item = read(folder, 'item.json');
+  writeFileSync(
+    join(folder, 'item.json'),
+    JSON.stringify({ ...item, properties: { ...properties, description: 'made up' } }),
+  );
+  for (const [i, { probabilities }] of (await classifyTexts(folder, vectors.texts.filter(Boolean))).entries())
+    for (const [at, wanted] of softmax(vectors.logits[i]!).entries())
+      assert.ok(Math.abs(probabilities[at]! - wanted) < 1e-5, `${vectors.texts[i]}: ${probabilities}`);
 });
 
 test('config.json says what the numbers of a text model mean', async () => {
