@@ -33,6 +33,8 @@ export type Redriven = {
   why: string | null;
 };
 
+type Put = (letter: DeadLetter) => Promise<Pick<Redriven, 'outcome' | 'execution'>>;
+
 type RedrivePorts = {
   letters: DeadLetters;
   executions: Pick<Executions, 'start' | 'arnOf'>;
@@ -122,11 +124,7 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: Require
   }
 
   /** An error ends the redrive: it would affect the next message, too. */
-  async function putBack(
-    letter: DeadLetter,
-    what: string,
-    put: (letter: DeadLetter) => Promise<Pick<Redriven, 'outcome' | 'execution'>>,
-  ): Promise<void> {
+  async function putBack(letter: DeadLetter, what: string, put: Put): Promise<void> {
     const done = await put(letter);
     await letters.remove(letter);
     held.delete(letter.id);

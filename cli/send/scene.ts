@@ -46,12 +46,10 @@ export function checkNoFolder(file: string, allowed: string): void {
 /** A run at its end, and whether it had already ended, so that nothing was done now. */
 export type Ended = { row: LedgerRow; wasSettledBefore: boolean };
 
+type Here = Pick<Stack, 'executions' | 'ended' | 'ledger' | 'folder' | 'now'>;
+
 /** Starts the run of a scene and waits for its end. A run that failed before gets another attempt, since the user asks. */
-export async function runScene(
-  stack: Pick<Stack, 'executions' | 'ended' | 'ledger' | 'folder' | 'now'>,
-  scene: SceneRef,
-  model: ModelRef,
-): Promise<Ended> {
+export async function runScene(stack: Here, scene: SceneRef, model: ModelRef): Promise<Ended> {
   const name = randomUUID();
   await stack.executions.start(name, sceneInput(scene, model));
   const execution = stack.executions.arnOf(name);
@@ -70,11 +68,7 @@ export async function runScene(
 }
 
 /** The run's current row. A run whose execution was lost in a crash is settled first. */
-async function settledOrLost(
-  { executions, ledger, folder, now }: Pick<Stack, 'executions' | 'ledger' | 'folder' | 'now'>,
-  scene: SceneRef,
-  model: ModelRef,
-): Promise<LedgerRow | undefined> {
+async function settledOrLost({ executions, ledger, folder, now }: Here, scene: SceneRef, model: ModelRef) {
   const row = await ledger.get(scene, model);
   if (row === undefined || !isRunning(row.state)) return row;
   if ((await executions.describe(row.execution)).status === 'RUNNING') return row;

@@ -103,14 +103,11 @@ export function writeStreamToFolder(bucket: string): store.WriteStream {
   };
 }
 
+type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
+type Put<Result> = (aside: string) => Promise<Result>;
+
 /** Writes a file beside its destination, whose folder is made if need be, and has it put into place, or leaves nothing. */
-function putInPlace<Result>(
-  path: string,
-  size: number,
-  bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  put: (aside: string) => Promise<Result>,
-  sync = true,
-): Promise<Result> {
+function putInPlace<Result>(path: string, size: number, bytes: Bytes, put: Put<Result>, sync = true): Promise<Result> {
   return withBuffer(path, size, async () => {
     const aside = join(dirname(path), `.${randomUUID()}.tmp`);
     try {
@@ -124,7 +121,7 @@ function putInPlace<Result>(
   });
 }
 
-async function writeNew(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, sync: boolean): Promise<void> {
+async function writeNew(path: string, bytes: Bytes, sync: boolean): Promise<void> {
   await using file = await open(path, 'wx');
   await file.writeFile(bytes);
   if (sync) await file.sync();
