@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import { parse } from 'yaml';
 import * as z from 'zod';
@@ -43,6 +44,15 @@ export function readStates(): { tasks: Record<string, string>; jobs: string[]; w
     return value;
   });
   return { tasks, jobs, waits };
+}
+
+/** Throws where the state machine's definition, read with the first execution, is missing: without it, each file would fail. */
+export function assertDefinitionIsThere(): void {
+  const path = fileURLToPath(new URL(PIPELINE, PROJECT));
+  if (existsSync(path)) return;
+  throw new Error(
+    `${path}: found no such file. It is the state machine that each file goes through, so nothing can be classified. Have Swath checked out or unpacked whole, and run the same command again.`,
+  );
 }
 
 const isReference = (value: unknown): value is { 'Fn::GetAtt': [string, 'Arn'] } =>

@@ -59,7 +59,7 @@ import { takeLock } from './lock.ts';
 import { ownModel } from './ownModel.ts';
 import { recoverClaims } from './recoveredClaims.ts';
 import { startSchedule } from './schedule.ts';
-import { timeoutOf } from './service.ts';
+import { assertDefinitionIsThere, timeoutOf } from './service.ts';
 import { startSideWork } from './sideWork.ts';
 import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { startWorkers } from './workers.ts';
@@ -121,6 +121,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
   const { dataDir, command, cores = 1, prepare, parameters: changed = {}, alarmWebhook, watchRegistry } = options;
   const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch = () => {}, onError = () => {} } = options;
   const { onPassedOver } = options;
+  assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
   const control = await startControl(token);
