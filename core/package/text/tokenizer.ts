@@ -90,7 +90,9 @@ function opened(tokenizer: Uint8Array, config: Uint8Array | null, maxTokens: num
   let size = 0;
   for (const [name, id] of ids) {
     if (!Number.isInteger(id) || id < 0 || id >= 2 ** 31)
-      refuse(NAME, [`model.vocab: found ${JSON.stringify([name, id])}, allowed are whole numbers from 0. Save it again.`]);
+      refuse(NAME, [
+        `model.vocab: found ${JSON.stringify([name, id])}, allowed are whole numbers from 0. Save it again.`,
+      ]);
     size = Math.max(size, id + 1);
   }
   encode(['a']);
