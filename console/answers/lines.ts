@@ -1,7 +1,10 @@
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { ChartPanel, Series } from '../../observability/panel.ts';
 import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
 import type { Line } from '../api.ts';
-import { type Span, shortestKept } from './span.ts';
+import { KEPT, type Span } from './span.ts';
+
+const HOUR_MILLISECONDS = 3_600_000;
 
 type Asked = Omit<Series, 'statistic'> & Pick<MetricQuery, 'statistic'>;
 
@@ -37,10 +40,15 @@ async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked):
 export const isOfWindow = ({ series }: Pick<ChartPanel, 'series'>): boolean =>
   series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
 
-/** Lines of numbers that are published together: the last set in each of the shortest periods that are kept. */
-export function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
+/** Lines of numbers that are published together: the last set in each of the shortest periods. */
+export async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
   const series = panel.series.map((one) => ({ ...one, statistic: 'Last' as const }));
-  return linesOf(readMetrics, { series, periodSeconds: shortestKept(span) }, span);
+  const pieces = await Promise.all(
+    piecesOf(span).map(({ periodSeconds, ...piece }) => linesOf(readMetrics, { series, periodSeconds }, piece)),
+  );
+  // A line may be in only one of them, such as that of a new class.
+  const ofLines = Map.groupBy(pieces.flat(), ({ label }) => label);
+  return Array.from(ofLines.values(), (found) => ({ ...found[0]!, points: found.flatMap(({ points }) => points) }));
 }
 
 /** Selects the last published set of each period: the highest of each number would mix windows, with shares of more than 1. */
@@ -61,4 +69,19 @@ export function lastSets(lines: readonly Line[], periodSeconds: number): Line[] 
       return last.get(start) === time ? [{ time: start, value }] : [];
     }),
   }));
+}
+
+/** Splits a span by age, the oldest part first; the parts meet on the hour, so that no period is in two. */
+function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number })[] {
+  const pieces: (Span & { periodSeconds: number })[] = [];
+  let end = to.getTime();
+  for (const { periodSeconds, days } of KEPT) {
+    const kept = Math.ceil((now.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    if (kept >= end) continue; // the whole span is older
+    const start = Math.max(from.getTime(), kept);
+    pieces.unshift({ periodSeconds, from: new Date(start), to: new Date(end) });
+    if (start === from.getTime()) break;
+    end = start;
+  }
+  return pieces;
 }

@@ -160,7 +160,7 @@ describe("a window's numbers", () => {
     for (const [i, [, value]] of a!.entries()) assert.ok(Math.abs(Number(value) + Number(b![i]![1]) - 1) < 1e-12);
   });
 
-  test('are asked for in the shortest period that CloudWatch still has for all of the time', async () => {
+  test('are asked for in the shortest periods that CloudWatch still has', async () => {
     const asked: [period: number, from: string, to: string][] = [];
     const reader: MetricsReader = {
       read: async ({ metric: { name }, statistic, periodSeconds, from, to }) => {
@@ -171,8 +171,16 @@ describe("a window's numbers", () => {
       valuesOf: async () => [],
     };
     const to = new Date('2026-03-31T10:20:00Z');
-    await shownOf(reader, { from: new Date('2026-01-10T00:00:00Z'), to });
-    assert.deepEqual(asked, [[3600, '2026-01-10T00:00', '2026-03-31T10:20']]);
+    const [a] = await shownOf(reader, { from: new Date('2026-01-10T00:00:00Z'), to });
+    assert.deepEqual(asked, [
+      [3600, '2026-01-10T00:00', '2026-01-27T11:00'],
+      [300, '2026-01-27T11:00', '2026-03-16T11:00'],
+      [60, '2026-03-16T11:00', '2026-03-31T10:20'],
+    ]);
+    assert.deepEqual(
+      a!.map(([, value]) => value),
+      [3600, 300, 60],
+    );
     asked.length = 0;
     await shownOf(reader, { from: new Date('2026-03-31T00:00:00Z'), to });
     assert.deepEqual(asked, [[60, '2026-03-31T00:00', '2026-03-31T10:20']]);

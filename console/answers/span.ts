@@ -7,7 +7,7 @@ const PERIODS = [60, 300, 900, 3600, 21_600, 86_400] as const;
 export const MAX_POINTS = 400;
 
 /** CloudWatch's shortest periods: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
-const KEPT = [
+export const KEPT = [
   { periodSeconds: 60, days: 15 },
   { periodSeconds: 300, days: 63 },
   { periodSeconds: 3600, days: Number.POSITIVE_INFINITY },
