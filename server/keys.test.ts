@@ -6,7 +6,9 @@ import { followKeys } from './keys.ts';
 test('keys follow their file; a broken, missing or half-written one changes nothing and is reported once', async () => {
   const told: string[] = [];
   let file: string | Error = 'old\n';
+  let reads = 0;
   const read = async () => {
+    reads += 1;
     if (file instanceof Error) throw file;
     return file;
   };
@@ -21,7 +23,8 @@ test('keys follow their file; a broken, missing or half-written one changes noth
   };
   const after = async (next: string | Error) => {
     file = next;
-    await wait(150);
+    // A change counts at the second look that finds it, which is over when the third begins.
+    for (const third = reads + 3; reads < third; ) await wait(5);
     return [takes('old'), takes('new'), told.splice(0)];
   };
   const stays = 'The file of keys is not taken, and the former keys stay in force: ';

@@ -21,20 +21,22 @@ export async function* linesIn(
         (cause) => new InvalidSceneFile(`${key}: found ${what} that is not UTF-8, allowed is UTF-8`, { cause }),
       ),
     );
-  let rest: Uint8Array = new Uint8Array();
+  const begun: Uint8Array[] = []; // of the last line
+  let bytes = 0;
   for await (const chunk of chunks) {
-    const all = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const end = all.lastIndexOf(NEW_LINE) + 1;
-    rest = all.slice(end); // copied, because the chunk's memory is reused
-    if (rest.length > mostBytes)
+    const end = chunk.lastIndexOf(NEW_LINE) + 1;
+    const whole = end === 0 ? [] : [...begun.splice(0), chunk.subarray(0, end)];
+    begun.push(chunk.slice(end)); // copied, because the chunk's memory is reused
+    bytes = chunk.length - end + (end === 0 ? bytes : 0);
+    if (bytes > mostBytes)
       throw new InvalidSceneFile(
         `${key}: found ${what} of more than ${mostBytes} bytes, which is the limit (the parameter maxRecordBytes)`,
       );
-    if (end > 0) yield textOf(all.subarray(0, end)).split('\n').slice(0, -1);
+    if (end > 0) yield textOf(Buffer.concat(whole)).split('\n').slice(0, -1);
   }
-  if (rest.length === 0) return;
+  if (bytes === 0) return;
   if (!isEndless) throw new InvalidSceneFile(`${key}: found a last line without its end: it is cut off`);
-  yield [textOf(rest)];
+  yield [textOf(Buffer.concat(begun))];
 }
 
 const NEW_LINE = 10;

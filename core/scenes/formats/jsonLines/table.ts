@@ -28,7 +28,7 @@ export async function makeTable(key: string, model: ModelPackage) {
     if (typeof row !== 'object' || row === null || Array.isArray(row))
       throw new InvalidSceneFile(`${where()}: found ${citedStart(text, 40)}, allowed is a JSON object`);
     const names = Object.keys(row);
-    const known = names.join('\n');
+    const known = JSON.stringify(names);
     const { columns, rowChip } = matched.get(known) ?? columnsOf(names);
     if (matched.size < MAX_TABLE_COLUMNS) matched.set(known, { columns, rowChip });
     const cells: unknown[] = Object.values(row);
