@@ -75,7 +75,7 @@ export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, v
       const tokens =
         vocabulary === undefined
           ? ''
-          : ` on tokens of any of the ${vocabulary} numbers that tokenizer.json gives. Is it the one that the model was trained with?`;
+          : ` on texts of ${model.tensor.width} tokens, any of the ${vocabulary} of tokenizer.json. Does it take so many (swath:text.max_tokens), and was it trained with this tokenizer?`;
       throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})${tokens}`, {
         cause,
       });

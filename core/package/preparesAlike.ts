@@ -1,4 +1,5 @@
 import type { ModelPackage } from './package.ts';
+import { tokenizerContent } from './text/tokenizerContent.ts';
 
 const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = {
   'source bands': ({ source }) => source.bands.map(({ commonName: _, ...band }) => band),
@@ -7,7 +8,7 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
   'resize and size': ({ resize, tensor }) => [resize, tensor.height, tensor.width],
   'rule for blank chips': ({ blankMax, nodataLimit }) => [blankMax, nodataLimit],
   mask: ({ mask }) => mask,
-  tokenizer: ({ text }) => text && [text.columns, text.maxTokens, text.digest],
+  tokenizer: ({ text }) => text && [text.columns, text.maxTokens, ...tokenizerContent(text)],
   truth: (model) => [model.truth, model.task.truth.type],
   'features that are passed through': ({ carry = [] }) => carry,
   'pixels of its output': ({ output }) => output.pixels,

@@ -26,7 +26,7 @@ export async function* linesIn(
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(NEW_LINE) + 1;
     const whole = end === 0 ? [] : [...begun.splice(0), chunk.subarray(0, end)];
-    begun.push(chunk.slice(end)); // copied, because the chunk's memory is reused
+    begun.push(new Uint8Array(chunk.subarray(end))); // copied, because the chunk's memory is reused
     bytes = chunk.length - end + (end === 0 ? bytes : 0);
     if (bytes > mostBytes)
       throw new InvalidSceneFile(

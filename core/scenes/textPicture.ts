@@ -1,4 +1,6 @@
 const [COLUMNS, ROWS, LINE, LETTER] = [36, 15, 16, 6.6];
+/** Characters of a text that are looked at. */
+const MOST = 10_000;
 const SIDE = 2 * 8 + COLUMNS * LETTER;
 
 /**
@@ -9,7 +11,7 @@ export function textPicture(texts: readonly string[]): Uint8Array {
   const room = Math.floor(ROWS / texts.length) - 1;
   const shown = texts.flatMap((text) => {
     const lines = linesOf(text);
-    return [...lines.slice(0, room), lines.length > room ? '…' : ''];
+    return [...lines.slice(0, room), lines.length > room || text.length > MOST ? '…' : ''];
   });
   const spans = shown.map(
     (line, i) => `<text x="8" y="${(i + 1) * LINE}" xml:space="preserve">${escaped(line)}</text>`,
@@ -23,12 +25,8 @@ export function textPicture(texts: readonly string[]): Uint8Array {
 export const pictureType = (bytes: Uint8Array): string => (bytes[0] === 0x3c ? 'image/svg+xml' : 'image/png');
 
 function linesOf(text: string): string[] {
-  const signs = [
-    ...text
-      .slice(0, COLUMNS * ROWS)
-      .replace(/\s+/g, ' ')
-      .replace(/\p{C}/gu, numbered),
-  ];
+  const start = text.slice(0, MOST).replace(/\s+/g, ' ');
+  const signs = [...start.slice(0, COLUMNS * (ROWS + 1)).replace(/\p{C}/gu, numbered)];
   return Array.from({ length: Math.ceil(signs.length / COLUMNS) }, (_, i) =>
     signs.slice(i * COLUMNS, (i + 1) * COLUMNS).join(''),
   );

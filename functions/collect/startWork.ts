@@ -53,6 +53,9 @@ export async function startAnnounced({ ledger, executions, now, leaseSeconds }: 
   await executions.start(name, batchEventInput(batch));
 }
 
+/** A short text. */
+const TEXT_BYTES = 100;
+
 /** Whether a file may be in a batch: it is small, or no larger than a prepared part's chips, and no map is made. */
 export async function fitsBatch(
   ports: { models: Pick<Models, 'load'>; bytesPerBatch: number; chipsPerPart: number },
@@ -61,6 +64,7 @@ export async function fitsBatch(
 ): Promise<boolean> {
   const model = await ports.models.load(ref).catch(noneIfUnusable); // the execution of its own records the error
   if (model === null || model.output.pixels !== null) return false;
-  const chip = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+  const ofBands = model.source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);
+  const chip = model.text === undefined ? ofBands : TEXT_BYTES;
   return size <= Math.min(ports.bytesPerBatch, Math.max(FEW_BYTES, chipsPerPart(model, ports.chipsPerPart) * chip));
 }

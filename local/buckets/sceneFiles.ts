@@ -81,7 +81,7 @@ async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<vo
     for (let at = 0; at < most; ) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, most - at), at);
       if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      yield new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead); // whose slice() copies, unlike a Buffer's
       at += bytesRead;
     }
   } finally {

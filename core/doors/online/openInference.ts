@@ -21,6 +21,7 @@ import type { Given } from './given.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
 import type { Predictor } from './predictor.ts';
 import { modelFailed, Problem } from './problem.ts';
+import { anotherTurn, isTurnOver } from './turns.ts';
 
 /**
  * The routes of the Open Inference Protocol, version 2. The one input is chips as they are in scene files, which are prepared as those are, or `texts`;
@@ -163,9 +164,12 @@ async function chipsIn(given: messages.NamedTensor, model: ModelPackage): Promis
   if (textChip !== undefined) {
     const { length } = model.text!.columns;
     const textsOf = (chip: number) => Array.from({ length }, (_, i) => String(given.data[chip * length + i]));
-    return Array.from({ length: given.shape[0]! }, (_, index) => {
-      return { place: { index, kind: 'index' }, truth: null, ...textChip(textsOf(index)) };
-    });
+    const chips: Chip[] = [];
+    for (let index = 0; index < given.shape[0]!; index += 1) {
+      if (isTurnOver()) await anotherTurn();
+      chips.push({ place: { index, kind: 'index' }, truth: null, ...textChip(textsOf(index)) });
+    }
+    return chips;
   }
   const wanted = inputOf(model);
   const data = given.data as Plane;

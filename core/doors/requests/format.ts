@@ -72,7 +72,7 @@ async function wholeText({ key, size, chunks }: SceneStream, { maxRecordBytes }:
     throw new InvalidSceneFile(
       `${key}: found a request of ${size} bytes, allowed are at most ${maxRecordBytes} (the parameter maxRecordBytes)`,
     );
-  return textOf(key, Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()))); // its memory is reused
+  return textOf(key, Buffer.concat(await Array.fromAsync(chunks, (chunk) => new Uint8Array(chunk)))); // its memory is reused
 }
 
 const textOf = (key: string, bytes: Uint8Array): string => textIn(key, bytes, 'a request that is');

@@ -19,10 +19,10 @@ export const bands: Measure<BandSums> = {
     if (a === undefined || b === undefined) return { ...((a ?? b) && { bands: a ?? b }) };
     return { bands: a.map((sum, i) => addBandSums(sum, b[i]!)) };
   },
-  look: ({ profile, source, mask }) => {
+  look: ({ profile, source, mask, text }) => {
     if (profile === undefined) return { at: () => {}, sum: () => ({}) };
     const { height, width, bands: of } = source;
-    const sampling = samplingOf(height, width);
+    const sampling = text ? samplingOf(1, 1) : samplingOf(height, width); // of a text, each measure is one value
     const counters = profile.map((band) => makeBandCounter(of[band.source]!.dataType, band, sampling));
     let chips = 0;
     return {

@@ -20,12 +20,12 @@ export const LEAST_CHIPS = 20;
 export const MOST_CHIPS = 20_000;
 
 /** The limits in an existing profile are kept. */
-type Profiled = Pick<ModelPackage, 'source' | 'profile'>;
+type Profiled = Pick<ModelPackage, 'source' | 'profile' | 'text'>;
 
 /** Makes a profiler, which looks at the chips that are classified and computes the distribution of their bands' values. */
-export function makeProfiler({ source, profile: before = [] }: Profiled, names: readonly string[]) {
+export function makeProfiler({ source, profile: before = [], text }: Profiled, names: readonly string[]) {
   const { height, width } = source;
-  const sampling = samplingOf(height, width);
+  const sampling = text ? samplingOf(1, 1) : samplingOf(height, width);
   const places = names.map((name) => source.bands.findIndex((band) => band.name === name));
   /** For each band, the values of each chip; none where it has no data. */
   const values: Float64Array[][] = names.map(() => []);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { InvalidModelPackage, insteadOf, ObjectNotFound } from '../../base/errors.ts';
 import { MAX_TOKENIZER_BYTES } from '../../base/limits.ts';
 import { nullIfNotFound } from '../../base/objectStore.ts';
@@ -20,9 +19,5 @@ export async function readText(readFile: ReadPackageFile, text: TextInputs): Pro
     ),
     readWithin(readFile, TOKENIZER_CONFIG_FILE, MAX_TOKENIZER_BYTES).catch(nullIfNotFound),
   ]);
-  const digest = createHash('sha256')
-    .update(tokenizer)
-    .update(config ?? '')
-    .digest('hex');
-  return { ...text, digest, files: { tokenizer, config } };
+  return { ...text, files: { tokenizer, config } };
 }

@@ -15,7 +15,5 @@ export type TextInputs = {
 };
 
 export type TextFacts = TextInputs & {
-  /** SHA-256 of the tokenizer's files. */
-  readonly digest: string;
   readonly files: { readonly tokenizer: Uint8Array; readonly config: Uint8Array | null };
 };

@@ -11,6 +11,14 @@ const USUAL: Readonly<Record<string, Fill>> = {
   attention_mask: 'attention_mask',
   token_type_ids: 'type_ids',
 };
+const NOT_OF_TEXTS = [
+  'bands',
+  'swath:mask',
+  'swath:physical',
+  'swath:picture',
+  'swath:source_shape',
+  'swath:chip_shape',
+] as const;
 const DEFAULT_TOKENS = 512;
 
 const takesTokens = ({ input }: Input): boolean => input.dim_order.includes('token');
@@ -48,6 +56,22 @@ export function textAsBands(properties: Properties, check: Check): { properties:
   });
   checkDistinct('properties.mlm:input', fills, check);
   check(fills.includes('ids'), 'properties.mlm:input', fills, 'an input of ids');
+  const isMasked = fills.includes('attention_mask') || fixed > 0;
+  check(
+    isMasked,
+    'properties.mlm:input',
+    fills,
+    'an input of the attention_mask, without which padding is read as text',
+  );
+  for (const key of Object.keys(filled))
+    check(
+      inputs.some(({ name }) => name === key),
+      `properties.swath:input.${key}`,
+      filled[key],
+      'the name of an input',
+    );
+  for (const key of NOT_OF_TEXTS)
+    check(properties[key] === undefined, `properties.${key}`, properties[key], 'nothing, as the inputs take texts');
   const names = inputs.map(({ name }) => name);
   const bands = [
     ...names.map((name) => ({ name, data_type: 'int32' as const })),

@@ -77,7 +77,7 @@ describe('texts are read alike', () => {
 
 test('what is measured of a text are its tokens, the share of unknown ones, and the scripts of its letters', async () => {
   const { planes } = await byRequest({ text: 'Good дом 日本! عر' });
-  const measured = planes.slice(3).map((plane) => Number(plane[5]!.toFixed(4)));
+  const measured = planes.slice(3).map((plane) => Number(plane[0]!.toFixed(4)));
   assert.deepEqual(Object.fromEntries(TEXT_MEASURES.map((name, i) => [name, measured[i]])), {
     tokens: 6,
     unknown: 0.8333,
@@ -99,6 +99,14 @@ test('a text is classified by the graph', async () => {
   await inference.close?.();
 });
 
+test('texts of a CSV that is not UTF-8 are refused', () =>
+  isRefused(() => readScene(csv, Buffer.from('id,text\n1,caf\xe9\n', 'latin1'), one), 'a: line 2', 'not UTF-8'));
+
+test('a text of signs that are no tokens is blank', async () => {
+  for (const text of ['', ' \n', '\u200b', '\0'])
+    assert.ok(isBlank(await byRequest({ text }), one), JSON.stringify(text));
+});
+
 describe('JSON Lines', () => {
   for (const [what, head, said] of [
     ['of plain members', '{"text": "a, [b] {c}", "n": 1}\n{"te', 'yes'],
@@ -108,6 +116,10 @@ describe('JSON Lines', () => {
     ['are no line that goes on', '{"text": "a",\n"b": 1}', 'no'],
     ['are no STAC Item', '{"type": "Feature", "id": "x", "stac_version": "1.0.0"}\n', 'no'],
     ['are no object of objects', '{"id": "x", "properties": {"a', 'no'],
+    ['with lists and objects that nobody reads', '{"id": 1, "tags": ["a"], "meta": {"b": 1}}\n{"id": 2}', 'yes'],
+    ['behind an empty line', '\n{"text": "a"}\n', 'yes'],
+    ['that are features', '{"type": "Feature", "text": "a"}\n{"type', 'yes'],
+    ['are no GeoJSON on one line', '{"type": "FeatureCollection", "features": []}\n', 'no'],
     ['are no list', '[1, 2]\n', 'no'],
   ] as const)
     test(`${what} are recognised: ${said}`, () =>
@@ -118,6 +130,7 @@ describe('JSON Lines', () => {
     ['a list', '{"text": "a"}\n[1]\n', 'a: line 2', '“[1]”'],
     ['a row without the text', '{"text": "a"}\n\n{"txt": "a"}\n', 'a: line 3', 'txt', 'text'],
     ['a text that is a list', '{"text": ["a"]}\n', 'a: line 1', 'text', 'a list', 'a text or a number'],
+    ['an id whose digits JSON changes', '{"text": "a", "id": 1234567890123456789}\n', 'a: line 1', 'id', '19 digits'],
     ['another truth', '{"text": "a", "mood": "great"}\n', 'a: line 1', 'great'],
   ] as const)
     test(`are refused with ${what}`, () => isRefused(() => readScene(jsonLines, bytesOf(text), one), ...says));

@@ -1,7 +1,7 @@
-import { makePlane } from '../../arrays/dataTypes.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { type Fill, TEXT_MEASURES } from '../../package/text/textFacts.ts';
+import type { Fill } from '../../package/text/textFacts.ts';
 import { tokenizerOf } from '../../package/text/tokenizerOf.ts';
 
 /** What a chip has of its texts; with no text at all it is without data, and so blank. */
@@ -9,13 +9,21 @@ export type TextChip = Required<Pick<Chip, 'planes' | 'texts' | 'nodataShare'>>;
 
 export type TextChipOf = (texts: readonly string[]) => TextChip;
 
+/** @throws {InvalidSceneFile} for a text that was decoded from other bytes than UTF-8; the message begins with `where` */
+export function assertUtf8(texts: readonly string[], where: () => string): void {
+  if (texts.some((text) => text.includes('\ufffd')))
+    throw new InvalidSceneFile(
+      `${where()}: found a text that is not UTF-8, allowed is UTF-8. Save the file in that encoding.`,
+    );
+}
+
 /** Letters are counted by script so far into a text. */
 const MOST_COUNTED = 10_000;
 const SCRIPTS = ['Latin', 'Cyrillic', 'Arabic', 'Han'].map((name) => new RegExp(`\\p{Script=${name}}`, 'gu'));
 
 /**
  * Makes what turns the texts of a row into the planes of its chip: tokens, padded to the most that the model takes, and what is measured of
- * them, see `textAsBands`. Undefined for models that take no texts.
+ * them, one value each, see `textAsBands`. Undefined for models that take no texts.
  */
 export async function makeTextChip(model: ModelPackage): Promise<TextChipOf | undefined> {
   if (model.text === undefined) return undefined;
@@ -30,12 +38,8 @@ export async function makeTextChip(model: ModelPackage): Promise<TextChipOf | un
     };
     const planes = fills.map((fill) => Int32Array.from({ length: maxTokens }, (_, i) => values[fill](i)));
     const measured = [tokens, tokens === 0 ? 0 : unknown / tokens, ...scriptShares(texts)];
-    const nodataShare = texts.every((text) => text.trim() === '') ? 1 : 0;
-    return {
-      planes: [...planes, ...TEXT_MEASURES.map((_, i) => makePlane('float32', maxTokens).fill(measured[i]!))],
-      texts,
-      nodataShare,
-    };
+    const nodataShare = tokens === 0 ? 1 : 0;
+    return { planes: [...planes, ...measured.map((value) => Float32Array.of(value))], texts, nodataShare };
   };
 }
 

@@ -8,7 +8,7 @@ import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
-import { makeTextChip, type TextChipOf } from '../../table/textChip.ts';
+import { assertUtf8, makeTextChip, type TextChipOf } from '../../table/textChip.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
@@ -46,7 +46,7 @@ export const csv: Format = {
     const { rowsIn } = await import('./rows.ts');
     const table = await makeTable(key, model);
     for await (const rows of rowsIn(key, piecesOf(scene, PIECE_BYTES)))
-      for (const chip of table.chips(rows)) if (chip.place.index === index) return chip;
+      for (const chip of table.chips(rows, index)) return chip;
     throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${table.rows()}`);
   },
 };
@@ -62,9 +62,11 @@ async function makeTable(key: string, model: ModelPackage) {
   let index = 0;
   return {
     rows: () => index,
-    *chips(rows: readonly Row[]): Generator<Chip, void, void> {
+    /** @param only the one that is wanted; no other is made */
+    *chips(rows: readonly Row[], only?: number): Generator<Chip, void, void> {
       for (const row of rows) {
         if (readRow === undefined) readRow = makeRowReader(key, row.cells, model, textChip);
+        else if (only !== undefined && only !== index) index += 1;
         else yield readRow(row, index++);
       }
     },
@@ -84,7 +86,9 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
   return ({ cells, line }: Row, index: number): Chip => {
     const where = () => `${key}: line ${line}`;
     const truth = columns.truth === null ? null : cells[columns.truth]!.trim();
-    const from = textChip?.(columns.bands.map((column) => cells[column]!)) ?? { planes: planesOf(cells, where) };
+    const texts = textChip === undefined ? [] : columns.bands.map((column) => cells[column]!);
+    assertUtf8(texts, where);
+    const from = textChip?.(texts) ?? { planes: planesOf(cells, where) };
     return rowChip(index, from, truth, (column) => cells[column]!, where);
   };
 

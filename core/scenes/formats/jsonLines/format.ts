@@ -1,5 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
+import { jsonIn } from '../../../base/text/jsonIn.ts';
 import { piecesOf } from '../../begun.ts';
 import { linesIn } from '../../linesIn.ts';
 import type { Format } from '../format.ts';
@@ -22,17 +23,26 @@ export const jsonLines: Format = {
     const { makeTable } = await import('./table.ts');
     const table = await makeTable(key, model);
     for await (const lines of linesIn({ key, chunks: piecesOf(scene) }, MOST_SCENE_LIMITS.maxRecordBytes, WHAT, true))
-      for (const chip of table.chips(lines)) if (chip.place.index === index) return chip;
+      for (const chip of table.chips(lines, index)) return chip;
     throw new InvalidSceneFile(`${key}: has no row ${index}`);
   },
 };
 
 const WHAT = 'a line of JSON';
 
-/** Whether a file begins with an object of plain members, which is whole if its line is, and no STAC Item on one line. */
+/**
+ * Whether a file begins with an object on a line. If the line goes on, its members must be plain so far: a STAC Item on one line has others. The
+ * features of GeoJSON are rows only where another follows.
+ */
 function beginsWithRow(start: string): boolean {
-  const [line = '', ...more] = start.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/, 2);
-  const bare = line.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"').trim();
-  if (!/^\{\s*"\s*:\s*["\w-][^[{]*$/.test(bare) || /"type"\s*:\s*"Feature"|"stac_version"/.test(line)) return false;
-  return more.length === 0 || bare.endsWith('}');
+  const [line = '', next] = start
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
+    .split(/\r?\n/, 2);
+  if (/"stac_version"/.test(line)) return false;
+  const isFeature = /"type"\s*:\s*"Feature/.test(line);
+  const row = jsonIn(line);
+  if (row !== undefined) return /^\{/.test(line) && next !== undefined && (!isFeature || next.startsWith('{'));
+  const bare = line.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"');
+  return next === undefined && !isFeature && /^\{\s*"\s*:\s*["\w-][^[{]*$/.test(bare);
 }

@@ -3,6 +3,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../../base/limits.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { jsonIn } from '../../../base/text/jsonIn.ts';
+import { jsonLine } from '../../../base/text/jsonLine.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
@@ -34,33 +35,38 @@ export async function makeTable(key: string, model: ModelPackage) {
     const cells: unknown[] = Object.values(row);
     const cellIn = (column: number): Cell => {
       const cell = cells[column] ?? null;
-      if (cell === null || typeof cell === 'string' || typeof cell === 'number') return cell;
-      if (typeof cell === 'boolean') return Number(cell);
+      if (cell === null || typeof cell === 'string') return cell;
+      if (typeof cell === 'boolean') return String(cell);
+      if (typeof cell === 'number' && (Number.isSafeInteger(cell) || !/^-?\d+$/.test(String(cell)))) return cell;
       throw new InvalidSceneFile(
-        `${where()}: ${citedStart(names[column]!, 40)}: found ${Array.isArray(cell) ? 'a list' : 'an object'}, allowed is a text or a number`,
+        `${where()}: ${citedStart(names[column]!, 40)}: found ${typeof cell === 'number' ? `a whole number of ${String(cell).length} digits` : Array.isArray(cell) ? 'a list' : 'an object'}, allowed is a text or a number whose digits JSON keeps, up to 2^53`,
       );
     };
     const texts = () => columns.bands.map((column) => String(cellIn(column) ?? ''));
-    const from = textChip?.(texts()) ?? { planes: planesOf(columns, cellIn, where) };
+    const from = textChip?.(texts()) ?? { planes: planesOf(columns, cells, where) };
     return rowChip(index++, from, columns.truth === null ? null : cellIn(columns.truth), cellIn, where);
   }
 
-  function planesOf({ bands }: TableColumns, cellIn: (column: number) => Cell, where: () => string): Plane[] {
+  function planesOf({ bands }: TableColumns, cells: readonly unknown[], where: () => string): Plane[] {
     return model.source.bands.map(({ name, dataType }, band) => {
-      const cell = cellIn(bands[band]!);
-      const plane = typeof cell === 'number' ? planeOfValue(dataType, cell) : null;
+      const cell = cells[bands[band]!];
+      const isNumber = typeof cell === 'number' || typeof cell === 'boolean';
+      const plane = isNumber ? planeOfValue(dataType, Number(cell)) : null;
       if (plane !== null) return plane;
       throw new InvalidSceneFile(
-        `${where()}: ${name}: found ${cell === null ? 'null' : citedStart(String(cell), 40)}, allowed is a number of ${dataType}`,
+        `${where()}: ${name}: found ${citedStart(jsonLine(cell ?? null), 40)}, allowed is a number of ${dataType}`,
       );
     });
   }
 
   return {
-    *chips(lines: readonly string[]): Generator<Chip, void, void> {
+    /** @param only the one that is wanted; no other is made */
+    *chips(lines: readonly string[], only?: number): Generator<Chip, void, void> {
       for (const text of lines) {
         line += 1;
-        if (text.trim() !== '') yield chipOf(line === 1 ? text.replace(/^\ufeff/, '') : text);
+        if (text.trim() === '') continue;
+        if (only === undefined || only === index) yield chipOf(text);
+        else index += 1;
       }
     },
   };

@@ -9,7 +9,7 @@ import type { RasterSource } from '../../raster/raster.ts';
 import { isHeld } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
-import { makeTextChip } from '../../table/textChip.ts';
+import { assertUtf8, makeTextChip } from '../../table/textChip.ts';
 import { decodeColumn, kindOf, type Value } from './columns.ts';
 import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
 
@@ -72,8 +72,11 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
       const ofRow = planes.map((plane) => plane.subarray(at, at + 1));
       const cellIn = (column: number) => kept.get(column)![at]!;
       const truth = columns.truth === null ? null : cellIn(columns.truth);
-      const from = textChip?.(texts.map((column) => String(cellIn(column) ?? ''))) ?? { planes: ofRow };
-      return rowChip(index, from, truth, cellIn, () => `${key}: row ${index}`);
+      const where = () => `${key}: row ${index}`;
+      const ofTexts = texts.map((column) => String(cellIn(column) ?? ''));
+      assertUtf8(ofTexts, where);
+      const from = textChip?.(ofTexts) ?? { planes: ofRow };
+      return rowChip(index, from, truth, cellIn, where);
     }
     return {
       chipAt,

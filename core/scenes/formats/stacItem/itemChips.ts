@@ -54,7 +54,7 @@ export function notShown(key: string, what: string): InvalidSceneFile {
 }
 
 export const whole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> =>
-  Buffer.concat(await Array.fromAsync(chunks, (chunk) => chunk.slice()));
+  Buffer.concat(await Array.fromAsync(chunks, (chunk) => new Uint8Array(chunk)));
 
 async function openItem(
   scene: ItemScene,
