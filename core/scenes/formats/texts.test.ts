@@ -100,7 +100,16 @@ test('a text is classified by the graph', async () => {
 });
 
 test('texts of a CSV that is not UTF-8 are refused', () =>
-  isRefused(() => readScene(csv, Buffer.from('id,text\n1,caf\xe9\n', 'latin1'), one), 'a: line 2', 'not UTF-8'));
+  isRefused(
+    () => readScene(csv, Buffer.from('id,text\n1,caf\xe9\n', 'latin1'), one),
+    'a: found texts that are not UTF-8',
+  ));
+
+test('a text may hold a U+FFFD, and signs may lie across the borders of chunks', async () => {
+  const file = bytesOf('id,text\n1,good \ufffd 日本\n');
+  const { chips } = await readScene(csv, file, one, { size: 1 });
+  assert.deepEqual(chips[0]!.texts, ['good \ufffd 日本']);
+});
 
 test('a text of signs that are no tokens is blank', async () => {
   for (const text of ['', ' \n', '\u200b', '\0'])

@@ -1,4 +1,3 @@
-import { InvalidSceneFile } from '../../base/errors.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Fill } from '../../package/text/textFacts.ts';
@@ -8,14 +7,6 @@ import { tokenizerOf } from '../../package/text/tokenizerOf.ts';
 export type TextChip = Required<Pick<Chip, 'planes' | 'texts' | 'nodataShare'>>;
 
 export type TextChipOf = (texts: readonly string[]) => TextChip;
-
-/** @throws {InvalidSceneFile} for a text that was decoded from other bytes than UTF-8; the message begins with `where` */
-export function assertUtf8(texts: readonly string[], where: () => string): void {
-  if (texts.some((text) => text.includes('\ufffd')))
-    throw new InvalidSceneFile(
-      `${where()}: found a text that is not UTF-8, allowed is UTF-8. Save the file in that encoding.`,
-    );
-}
 
 /** Letters are counted by script so far into a text. */
 const MOST_COUNTED = 10_000;

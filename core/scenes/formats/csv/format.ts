@@ -8,7 +8,8 @@ import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
-import { assertUtf8, makeTextChip, type TextChipOf } from '../../table/textChip.ts';
+import { makeTextChip, type TextChipOf } from '../../table/textChip.ts';
+import { utf8Only } from '../../utf8Only.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
@@ -22,7 +23,8 @@ export const csv: Format = {
     async function* ({ key, chunks }) {
       const { rowsIn } = await import('./rows.ts');
       const table = await makeTable(key, model);
-      for await (const rows of rowsIn(key, chunks)) yield table.chips(rows);
+      const checked = model.text === undefined ? chunks : utf8Only(key, chunks);
+      for await (const rows of rowsIn(key, checked)) yield table.chips(rows);
       table.end();
     },
 
@@ -87,7 +89,6 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
     const where = () => `${key}: line ${line}`;
     const truth = columns.truth === null ? null : cells[columns.truth]!.trim();
     const texts = textChip === undefined ? [] : columns.bands.map((column) => cells[column]!);
-    assertUtf8(texts, where);
     const from = textChip?.(texts) ?? { planes: planesOf(cells, where) };
     return rowChip(index, from, truth, (column) => cells[column]!, where);
   };

@@ -9,7 +9,7 @@ import type { RasterSource } from '../../raster/raster.ts';
 import { isHeld } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
-import { assertUtf8, makeTextChip } from '../../table/textChip.ts';
+import { makeTextChip } from '../../table/textChip.ts';
 import { decodeColumn, kindOf, type Value } from './columns.ts';
 import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
 
@@ -74,7 +74,6 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
       const truth = columns.truth === null ? null : cellIn(columns.truth);
       const where = () => `${key}: row ${index}`;
       const ofTexts = texts.map((column) => String(cellIn(column) ?? ''));
-      assertUtf8(ofTexts, where);
       const from = textChip?.(ofTexts) ?? { planes: ofRow };
       return rowChip(index, from, truth, cellIn, where);
     }
