@@ -92,7 +92,7 @@ describe('the Open Inference Protocol', { skip, timeout: 5 * 60_000 }, () => {
     stops.push(() => server.close());
     while ((await fetch(new URL('/v2/health/ready', server.url))).status !== 200) await pause(50);
     const { stdout } = await promisify(execFile)(kserve!, [join(HERE, 'triton.py'), new URL(server.url).host]);
-    assert.equal(stdout.trim().split('\n').length, 5, stdout);
+    assert.equal(stdout.trim().split('\n').length, 6, stdout);
   });
 
   test("moto, which knows SageMaker's calls, is asked by their names, in real time and asynchronously", async () => {
