@@ -85,7 +85,7 @@ function toldText(folder: string, graph: GraphTold, { task, output, chosen }: Dr
     ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`
     : more;
   return printable(
-    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess}${bands} reference.json is provisional: drift means nothing until model profile has made one. ${left} places are marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
+    `${bold('item.json, reference.json and README.md')} are written in ${folder}.${guess}${bands} reference.json is provisional: drift means nothing until model profile has made one. ${left} ${left === 1 ? 'place is' : 'places are'} marked "TODO:", for what only the model's author knows. Then: npx swath model check ${quoted(folder)}`,
   );
 }
 

@@ -61,7 +61,7 @@ test('somebody who names the folder of an exported model has a package in it, of
   const { code, stdout } = await swathHere(['model', 'init', folder], work);
   assert.equal(code, 0);
   assert.match(stdout, /the task is assumed to be classification; --task sets another\./);
-  assert.match(stdout, /1 places are marked "TODO:"/);
+  assert.match(stdout, /1 place is marked "TODO:"/);
   const item = read(folder, 'item.json');
   assert.deepEqual(
     todosIn(item).map((todo) => todo.split(' ')[0]),

@@ -5,6 +5,7 @@ import { PROPERTIES } from '../../../test/benches/packages.ts';
 import { textModel } from '../../../test/benches/textModel.ts';
 import { encodeBody, type NamedTensor } from '../../inference/openInference/message.ts';
 import type { Chip } from '../../package/chip.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { makeAnswer } from './answer.ts';
 import { type OpenInferencePorts, openInferenceRoutes } from './openInference.ts';
@@ -13,6 +14,18 @@ type PredictRead = Awaited<ReturnType<OpenInferencePorts['predictor']>>['predict
 
 const SCL = new URL('../../../models/s2-scl/1.0.0/', import.meta.url);
 
+/** A server of one model. */
+function answerOf(model: ModelPackage, predictRead: PredictRead) {
+  const ports: OpenInferencePorts = {
+    models: { find: async () => model },
+    load: async () => model,
+    predictor: async () => ({ model, predictRead }),
+    seconds: 1,
+    isReady: () => true,
+  };
+  return makeAnswer(openInferenceRoutes(ports));
+}
+
 test('maps that are too large together are refused before a chip is predicted, and not if they are not asked for', async () => {
   const model = await readModelPackage((name) => readFile(new URL(name, SCL)));
   let predicted = 0;
@@ -20,14 +33,7 @@ test('maps that are too large together are refused before a chip is predicted, a
     predicted += chips.length;
     return chips.map(() => undefined);
   };
-  const ports: OpenInferencePorts = {
-    models: { find: async () => ({ name: 's2-scl', version: '1.0.0' }) },
-    load: async () => model,
-    predictor: async () => ({ model, predictRead }),
-    seconds: 1,
-    isReady: () => true,
-  };
-  const answer = makeAnswer(openInferenceRoutes(ports));
+  const answer = answerOf(model, predictRead);
   const data = new Uint16Array(65 * 6 * 256 * 256);
   const chips: NamedTensor = { name: 'chips', datatype: 'UINT16', shape: [65, 6, 256, 256], data };
   const ask = async (fields: object) => {
@@ -53,14 +59,7 @@ for (const [what, columns, shape, texts] of [
       seen.push(...(chips as Chip[]));
       return chips.map(() => undefined);
     };
-    const ports: OpenInferencePorts = {
-      models: { find: async () => ({ name: 'mood', version: '1.0.0' }) },
-      load: async () => model,
-      predictor: async () => ({ model, predictRead }),
-      seconds: 1,
-      isReady: () => true,
-    };
-    const answer = makeAnswer(openInferenceRoutes(ports));
+    const answer = answerOf(model, predictRead);
     const tensor: NamedTensor = { name: 'texts', datatype: 'BYTES', shape: [...shape], data: ['good', 'bad day'] };
     const { bytes, headers } = encodeBody({}, 'inputs', [tensor], () => false);
     const request = { method: 'POST', path: '/v2/models/mood/infer', query: new URLSearchParams(), headers };

@@ -126,6 +126,7 @@ describe('JSON Lines', () => {
     ['are no STAC Item', '{"type": "Feature", "id": "x", "stac_version": "1.0.0"}\n', 'no'],
     ['are no object of objects', '{"id": "x", "properties": {"a', 'no'],
     ['with lists and objects that nobody reads', '{"id": 1, "tags": ["a"], "meta": {"b": 1}}\n{"id": 2}', 'yes'],
+    ['of one row without an end', '{"text": "a", "tags": [1]}', 'yes'],
     ['behind an empty line', '\n{"text": "a"}\n', 'yes'],
     ['that are features', '{"type": "Feature", "text": "a"}\n{"type', 'yes'],
     ['are no GeoJSON on one line', '{"type": "FeatureCollection", "features": []}\n', 'no'],

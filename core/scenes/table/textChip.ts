@@ -22,12 +22,17 @@ export async function makeTextChip(model: ModelPackage): Promise<TextChipOf | un
   const { padId, encode } = await tokenizerOf(model.text);
   return (texts) => {
     const { ids, typeIds, tokens, unknown } = encode(texts);
-    const values: Record<Fill, (i: number) => number> = {
-      ids: (i) => ids[i] ?? padId,
-      attention_mask: (i) => (i < ids.length ? 1 : 0),
-      type_ids: (i) => typeIds[i] ?? 0,
+    const padded = (values: ArrayLike<number>, padding: number) => {
+      const plane = new Int32Array(maxTokens).fill(padding);
+      plane.set(values);
+      return plane;
     };
-    const planes = fills.map((fill) => Int32Array.from({ length: maxTokens }, (_, i) => values[fill](i)));
+    const filled: Record<Fill, () => Int32Array> = {
+      ids: () => padded(ids, padId),
+      attention_mask: () => new Int32Array(maxTokens).fill(1, 0, ids.length),
+      type_ids: () => padded(typeIds, 0),
+    };
+    const planes = fills.map((fill) => filled[fill]());
     const measured = [tokens, tokens === 0 ? 0 : unknown / tokens, ...scriptShares(texts)];
     const nodataShare = tokens === 0 ? 1 : 0;
     return { planes: [...planes, ...measured.map((value) => Float32Array.of(value))], texts, nodataShare };
@@ -38,8 +43,8 @@ export async function makeTextChip(model: ModelPackage): Promise<TextChipOf | un
 function scriptShares(texts: readonly string[]): number[] {
   const counted = texts.map((text) => text.slice(0, MOST_COUNTED)).join(' ');
   const count = (script: RegExp) => counted.match(script)?.length ?? 0;
-  const letters = Math.max(1, count(/\p{Letter}/gu));
+  const letters = count(/\p{Letter}/gu);
+  if (letters === 0) return [...SCRIPTS.map(() => 0), 0];
   const shares = SCRIPTS.map((script) => count(script) / letters);
-  const others = 1 - shares.reduce((sum, share) => sum + share, 0);
-  return [...shares, count(/\p{Letter}/gu) === 0 ? 0 : Math.max(0, others)];
+  return [...shares, Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0))];
 }

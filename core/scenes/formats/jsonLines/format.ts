@@ -42,7 +42,7 @@ function beginsWithRow(start: string): boolean {
   if (/"stac_version"/.test(line)) return false;
   const isFeature = /"type"\s*:\s*"Feature/.test(line);
   const row = jsonIn(line);
-  if (row !== undefined) return /^\{/.test(line) && next !== undefined && (!isFeature || next.startsWith('{'));
+  if (row !== undefined) return line.startsWith('{') && (!isFeature || next?.startsWith('{') === true);
   const bare = line.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"');
   return next === undefined && !isFeature && /^\{\s*"\s*:\s*["\w-][^[{]*$/.test(bare);
 }
