@@ -426,6 +426,7 @@ function send(response: ServerResponse, { status = 200, type, headers, body = ''
 }
 
 async function listen(server: ReturnType<typeof createServer>): Promise<string> {
+  server.keepAliveTimeout = 0; // functions try each request once: none may meet a connection that is just being closed
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -12,7 +12,7 @@ export type Execution = {
   path: string[];
   /** States that were entered, those of a Map's iterations as well. */
   transitions: number;
-  calls: { name: string; message: unknown }[];
+  calls: { name: string; message: unknown; error?: string }[];
   failure: { error: string; cause: string } | null;
 };
 
@@ -51,10 +51,16 @@ export function makeRunPipeline(
     const handlers = tasks.map(([state, called]) => {
       const handler = async (message: unknown) => {
         schemas[called]?.parse(message);
-        calls.push({ name: called, message });
+        const call: Execution['calls'][number] = { name: called, message };
+        calls.push(call);
         const fake = fakes[called];
         if (fake === undefined) throw new Error(`${state} called ${called}, which this test does not expect.`);
-        return fake(message as never, calls.filter((call) => call.name === called).length) as never;
+        try {
+          return (await fake(message as never, calls.filter(({ name }) => name === called).length)) as never;
+        } catch (error) {
+          call.error = String(error);
+          throw error;
+        }
       };
       return [state, handler];
     });
