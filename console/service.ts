@@ -8,6 +8,7 @@ import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import type { ListInventory } from '../core/feeds/inventory.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import type { Models } from '../core/releases/contract.ts';
+import type { RemovePredictionsPorts } from '../core/results/removePredictions.ts';
 import type { AlarmState, Email } from '../observability/alarmState.ts';
 import type { LogReader } from '../observability/logs.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
@@ -46,6 +47,8 @@ export type Service = {
   openResult: store.OpenObject;
   writeResult: store.WriteObject;
   listResults: store.ListKeys;
+  /** The versions of results, for what has to be forgotten. */
+  resultVersions: RemovePredictionsPorts;
   /** Reads some bytes of a scene file with one ranged read. */
   readRange: store.ReadRange;
   readMetrics: MetricsReader;

@@ -38,6 +38,9 @@ export function addCommands(program: Command): void {
   add('classify', async () => (await import('../send/classify.ts')).classify, [json, dataDir]);
   add('send', async () => (await import('../send/send.ts')).send);
   add('request', async () => (await import('../send/request.ts')).request);
+  add('forget', async () => (await import('../send/forget.ts')).forget, SOMEWHERE, {
+    request: (one) => one instanceof Option && one.makeOptionMandatory(),
+  });
   add('truth', async () => (await import('../runs/truth.ts')).truth);
   group('label');
   add('label export', async () => (await import('../labels/exportLabels.ts')).exportLabels, SOMEWHERE, {

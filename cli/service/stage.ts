@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { readAlarmsOf } from '../../aws/alarms.ts';
-import { bucketOf, listScenesIn, readRangeOf } from '../../aws/bucket.ts';
+import { bucketOf, listScenesIn, listVersionsIn, readRangeOf, removeVersionFrom } from '../../aws/bucket.ts';
 import { countRunning, executionsOf } from '../../aws/executions.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { listInventoryOf } from '../../aws/listInventory.ts';
@@ -65,6 +65,10 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     openResult: openObjectIn(outputs('ResultsBucket'), s3),
     writeResult: results.write,
     listResults: results.list,
+    resultVersions: {
+      listVersions: listVersionsIn(outputs('ResultsBucket'), s3),
+      removeVersion: removeVersionFrom(outputs('ResultsBucket'), s3),
+    },
     readRange: readRangeOf(s3),
     readMetrics: readMetricsOf(cloudWatch),
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),

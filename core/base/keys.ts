@@ -91,7 +91,9 @@ export function companionOfName(key: string): string | undefined {
 /** Returns whether an object of the inbox is a scene file: neither a folder nor a companion. */
 export const isSceneFile = (one: Named): boolean => !isFolder(one) && companionEnding(one.key) === undefined;
 
-export const preparedKey = (run: string, part: number): string => `prepared/${run}/part-${number(part)}.arrow`;
+export const preparedKey = (run: string, part: number): string => `${preparedPrefix(run)}part-${number(part)}.arrow`;
+
+export const preparedPrefix = (run: string): string => `prepared/${run}/`;
 
 /** Returns the key of an attempt's summary of a part; not among the predictions, which readers list as a whole. */
 export const summaryKey = ({ id, attempt }: Pick<RunRef, 'id' | 'attempt'>, part: number): string =>
@@ -160,8 +162,11 @@ export const markedFolder = (key: string, bulkPrefix: string): string | null =>
 export const tableKey = (table: string, day: string, part: number): string =>
   `${table}/date=${day}/part-${number(part)}.parquet`;
 
-export const reportKey = ({ name, version }: ModelRef, day: string, format: 'html' | 'json'): string =>
-  `reports/model=${name}/version=${version}/date=${day}/report.${format}`;
+export const reportKey = (model: ModelRef, day: string, format: 'html' | 'json'): string =>
+  `${reportsPrefix(model, day)}report.${format}`;
+
+export const reportsPrefix = ({ name, version }: ModelRef, day: string): string =>
+  `reports/model=${name}/version=${version}/date=${day}/`;
 
 export const packageKey = (model: ModelRef, file: string): string => `${model.name}/${model.version}/${file}`;
 

@@ -7,7 +7,7 @@ import { readParameters } from '../../deployment/defaults.ts';
 import { LOCAL_STAGE, observedParameters } from '../alarms/observing.ts';
 import { readLogIn } from '../alarms/readLog.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
-import { fileAddressIn, folderBucket, openObjectInFolder } from '../buckets/folderBucket.ts';
+import { fileAddressIn, folderBucket, openObjectInFolder, versionsInFolder } from '../buckets/folderBucket.ts';
 import { INBOX, ONCE, RESULTS } from '../buckets/inbox.ts';
 import { readRangesOf } from '../buckets/scenesOf.ts';
 import { queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
@@ -41,6 +41,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     openResult: openObjectInFolder(folder.results),
     writeResult: results.write,
     listResults: results.list,
+    resultVersions: versionsInFolder(folder.results),
     readRange: readRangesOf(folder, stack.knownVersion),
     readMetrics,
     readLogs: readLogIn(folder.log),

@@ -107,6 +107,7 @@ export async function startTestService() {
     },
     writeResult: bucket.write,
     listResults: bucket.list,
+    resultVersions: { listVersions: async () => [], removeVersion: async () => {} },
     readRange: async (scene, offset, length) => {
       rangesRead.push({ key: scene.key, offset, length });
       return (await memoryBucket(inbox).read(sceneId(scene))).subarray(offset, offset + length);
