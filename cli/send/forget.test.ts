@@ -80,7 +80,7 @@ describe('swath forget', { timeout: 180_000 }, () => {
   });
 
   test('says that there is no such request: exit code 2', async () => {
-    for (const id of ['r-1', 'r-7']) {
+    for (const id of ['r-1', 'r-7', '../requests/r-1.json']) {
       const { code, stderr } = await swath('forget', '--request', id);
       assert.equal(code, 2);
       assert.match(stderr, new RegExp(`^swath: The request "${id}" is missing: it was never taken, or has expired`));

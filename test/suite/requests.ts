@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -253,6 +259,26 @@ export function requests(at: () => Requested): void {
         assert.equal(listed.code, 0, listed.stderr);
         const row = jsonLines<{ file: string }>(listed).find(({ file }) => file === `requests/${id}.json`);
         assert.partialDeepStrictEqual(row, { state: 'DONE', chips: 1, refused: { count: 1 } });
+      });
+
+      test('swath forget removes it in all versions, and its ids from what was predicted', async () => {
+        const { stage, swath } = at();
+        const request = { id: name('forgotten'), inputs: [chip('i', 11)] };
+        await ask(request);
+        const answer = (await answers(1)).get(request.id)!;
+        assert.equal((await predictionsOf(answer)).length, 1);
+        const ended = await swath('forget', '--request', request.id, '--stage', stage.name, '--json');
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.partialDeepStrictEqual(JSON.parse(ended.stdout), { request: request.id, runs: 1, predictions: 1 });
+        assert.deepEqual(await predictionsOf(answer), []);
+        const Bucket = stage.output('ResultsBucket');
+        const keys = answer.files.map((file) => file.slice(`s3://${Bucket}/`.length));
+        const versionsOf = async (Prefix: string) => {
+          const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix }));
+          return Versions.length;
+        };
+        assert.deepEqual(await Promise.all(keys.map(versionsOf)), [1, 0]);
+        assert.equal((await swath('forget', '--request', request.id, '--stage', stage.name)).code, 2);
       });
 
       test('swath redrive sends dead requests back, which become dead letters again, and starts an event among them', async () => {

@@ -1,6 +1,7 @@
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
 import { preparedPrefix, reportsPrefix, requestKey } from '../../base/keys.ts';
 import type { ModelRef } from '../../base/messages.ts';
+import { isSafeName } from '../../base/names.ts';
 import type { FindObject, ListVersions, VersionedObjects } from '../../base/objectStore.ts';
 import { assertBatchClosed } from '../../batches/batchFile.ts';
 import type { Ledger } from '../../ledger/contract.ts';
@@ -51,7 +52,7 @@ export function makeForgetRequest({
 }: ForgetPorts) {
   return async (id: string): Promise<Forgotten> => {
     const key = requestKey(id);
-    const found = await findObject({ bucket, key, versionId: null });
+    const found = isSafeName(id) ? await findObject({ bucket, key, versionId: null }) : 'missing';
     if (typeof found === 'string')
       throw new InvalidMessage(
         `The request ${JSON.stringify(id)} is ${found}: it was never taken, or has expired or been forgotten. Requests over HTTP are not stored.`,

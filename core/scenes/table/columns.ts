@@ -33,10 +33,13 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
   const wanted = text?.columns ?? namesOf(source.bands);
   const bands = wanted.map(find);
   const missing = wanted.filter((_, i) => bands[i] === null);
-  if (missing.length > 0)
+  if (missing.length > 0) {
+    const what = text ? 'text' : 'band';
+    const all = bands.length === 1 ? `the ${what}` : `each of the ${bands.length} ${what}s`;
     throw new InvalidSceneFile(
-      `${key}: found ${header.length} columns: ${shown(header)}, but none called ${shown(missing)}; allowed is a column for each of the ${bands.length} ${text ? 'texts' : 'bands'} of ${name} ${version}, by its name`,
+      `${key}: found ${header.length === 1 ? 'the column' : `${header.length} columns:`} ${shown(header)}, but none called ${shown(missing)}; allowed is a column for ${all} of ${name} ${version}, by its name`,
     );
+  }
   const carried = (model.carry ?? []).map((one) => find(one.name));
   return { bands: bands as number[], truth: truth === null ? null : find(truth), carried };
 }
