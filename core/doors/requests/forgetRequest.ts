@@ -3,7 +3,6 @@ import { preparedPrefix, reportsPrefix, requestKey } from '../../base/keys.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
 import type { FindObject, ListVersions, VersionedObjects } from '../../base/objectStore.ts';
-import { assertBatchClosed } from '../../batches/batchFile.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
@@ -68,19 +67,18 @@ export function makeForgetRequest({
     }
     const days = counted.flatMap(({ day, model }) => (day === undefined ? [] : [{ day, model }]));
     for (const { day, model } of days) {
-      await ledger.markDue({ day, mark: `forgotten-${model.name}`, at: ports.now().toISOString() });
+      await ledger.markDue({ day, mark: 'forgotten', at: ports.now().toISOString() });
       await removeAll(reportsPrefix(model, day));
     }
     await removeAll(key);
     return { request: id, runs: counted.length, predictions, days };
   };
 
-  async function assertEnded(id: string, row: LedgerRow): Promise<void> {
-    if (isRunning(row.state))
+  async function assertEnded(id: string, { run, state, batch }: LedgerRow): Promise<void> {
+    if (isRunning(state) || (batch !== undefined && (await ledger.isOpen(batch))))
       throw new TransientTrouble(
-        `The request ${id} is still being classified: its run ${row.run} is ${row.state}. Forget it once that has ended.`,
+        `The request ${id} is still being classified: its run ${run} is ${state}${batch === undefined ? '' : `, in the batch ${batch}`}. Forget it once that has ended.`,
       );
-    await assertBatchClosed({ ledger }, row);
   }
 
   /** Rewrites a file of predictions, in which there may be those of others; returns how many are the run's. */

@@ -6,10 +6,10 @@ const BOM = '\xef\xbb\xbf';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a text has not
 const BINARY = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** The header of a table of one column: a name on a line of its own. */
-const ONE_NAME = /^("?)[a-z_\x80-\xff][\w\x80-\xff .-]{0,63}\1[\r\n]/i;
+/** The header of a table of one column: a word on a line of its own, and a row. */
+const ONE_NAME = /^("?)[a-z_\x80-\xff][\w\x80-\xff.-]{0,63}\1[\r\n]+[^\r\n]/i;
 
-/** Returns whether a file that begins with `head` may be a table: text whose first line has a delimiter, or is one name. */
+/** Returns whether a file that begins with `head` may be a table: text whose first line has a delimiter, or is one word. */
 export function beginsLikeTable(head: Uint8Array): boolean {
   const text = latin1(head);
   return !BINARY.test(text) && (ONE_NAME.test(text) || countIn(firstLine(text).line).some((count) => count > 0));
