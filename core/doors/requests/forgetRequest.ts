@@ -7,7 +7,6 @@ import type { Ledger } from '../../ledger/contract.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
 import { MEMBER } from '../../package/carry.ts';
-import type { ModelPackage } from '../../package/package.ts';
 import type { Models } from '../../releases/contract.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from '../../results/encodePredictions.ts';
@@ -61,8 +60,7 @@ export function makeForgetRequest({
     for (const row of counted) await assertEnded(id, row);
     let predictions = 0;
     for (const row of [...counted, ...shadows]) {
-      const model = await models.load(row.model);
-      for (const file of predictionFiles([row])) predictions += await blank(file.key, row, model);
+      for (const { key: file } of predictionFiles([row])) predictions += await blank(file, row);
       await removeAll(preparedPrefix(row.run));
     }
     const days = counted.flatMap(({ day, model }) => (day === undefined ? [] : [{ day, model }]));
@@ -82,7 +80,8 @@ export function makeForgetRequest({
   }
 
   /** Rewrites a file of predictions, in which there may be those of others; returns how many are the run's. */
-  async function blank(key: string, { run, shadow }: LedgerRow, model: ModelPackage): Promise<number> {
+  async function blank(key: string, { run, shadow, model: of }: LedgerRow): Promise<number> {
+    const model = await models.load(of);
     for (;;) {
       const file = await objects.readVersion(key);
       if (file === null) return 0;
