@@ -13,6 +13,8 @@ import { startWarm } from './warmFunction.ts';
 
 /** The functions of every stage, the one that gathers what arrives, and those that answer over HTTP. */
 const PACKAGED = [...STAGE_FUNCTIONS, 'collect', 'predict', 'catalogue'] as const;
+/** The bundled model of texts. */
+export const TEXTS = { name: 'spam', version: '1.0.0' };
 export type PackagedFunction = (typeof PACKAGED)[number];
 
 /** A function as it deploys: its artifact's size, and where it has been unzipped. */
@@ -70,9 +72,13 @@ export async function startPackagedService(temporary: string, cores: readonly nu
 
 async function publish({ objects }: FakeAws, bucket: string): Promise<void> {
   const put = (key: string, bytes: Uint8Array) => objects.get(bucket)!.set(key, { bytes, modified: new Date() });
-  for (const file of ['item.json', 'model.onnx', 'reference.json', 'sample.json'])
-    put(`${MODEL.name}/${MODEL.version}/${file}`, await readFile(join(PACKAGE, file)));
-  put(`${MODEL.name}/promoted.json`, Buffer.from(JSON.stringify({ version: MODEL.version })));
+  for (const [{ name, version }, folder] of [
+    [MODEL, PACKAGE],
+    [TEXTS, new URL(`../models/${TEXTS.name}/${TEXTS.version}`, import.meta.url).pathname],
+  ] as const) {
+    for (const file of await readdir(folder)) put(`${name}/${version}/${file}`, await readFile(join(folder, file)));
+    put(`${name}/promoted.json`, Buffer.from(JSON.stringify({ version })));
+  }
 }
 
 /** The file of `functions/infer/handler.handler`, whichever kind of module it is. */

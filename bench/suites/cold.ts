@@ -9,11 +9,18 @@ import { bringIn, type ColdStart, startCold, startEmpty } from '../coldStart.ts'
 import { coresHere, idlest, keepThisProcessTo } from '../cores.ts';
 import { counted, type Figure, measured } from '../figure.ts';
 import { MODEL } from '../memoryPorts.ts';
-import { startPackagedService } from '../packagedService.ts';
+import { startPackagedService, TEXTS } from '../packagedService.ts';
 import { writeSceneFile } from '../sceneFiles.ts';
 import type { Suite } from '../suite.ts';
 
-const GOALS: Partial<Record<Timed, number>> = { preprocess: 150, infer: 250, drift: 150, predict: 300 };
+const OF_A_TEXT = 'predict, of a text';
+const GOALS: Partial<Record<Timed, number>> = {
+  preprocess: 150,
+  infer: 250,
+  drift: 150,
+  predict: 300,
+  [OF_A_TEXT]: 500,
+};
 const CHIPS = 81;
 const MB = 1e6;
 
@@ -52,12 +59,14 @@ export const cold: Suite = {
     }
     service.close();
     note(
-      `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files; predict has one chip, with the model that is to be loaded. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
+      `preprocess, infer and drift process a file of ${CHIPS} chips (3.8 MB), the others what there is then: a sweep with nothing new, a report on a day of these files; predict has one chip, or one text of the model spam, with the model that is to be loaded. Each waits for a stand-in for AWS on the same machine, on another core; no network, and files in the system's cache, so that Lambda's own part (to fetch the artifact, to start its environment) is not in it. With less than 1,769 MB a function has less than a core there.`,
     );
     const timesOf = (name: Timed): Figure[] => {
       const most = GOALS[name];
       const alone = (of: (start: ColdStart) => number): Record<string, number[]> =>
-        name === 'infer' || name === 'predict' ? { 'onnxruntime loaded, and its session made': session.map(of) } : {};
+        name === 'infer' || name === 'predict' || name === OF_A_TEXT
+          ? { 'onnxruntime loaded, and its session made': session.map(of) }
+          : {};
       const clock = ({ milliseconds }: ColdStart) => milliseconds;
       const processor = ({ cpuMilliseconds }: ColdStart) => cpuMilliseconds;
       const goal = most === undefined ? undefined : ({ of: 'value', atMost: most } as const);
@@ -85,14 +94,16 @@ export const cold: Suite = {
 const TIMED: readonly Timed[] = [
   ...STAGE_FUNCTIONS.filter((name) => name !== 'mosaic' && name !== 'preprocessCubes'),
   'predict',
+  OF_A_TEXT,
   'catalogue',
 ];
-type Timed = Exclude<StageFunction, 'mosaic' | 'preprocessCubes'> | 'predict' | 'catalogue';
+type Called = Exclude<StageFunction, 'mosaic' | 'preprocessCubes'> | 'predict' | 'catalogue';
+type Timed = Called | typeof OF_A_TEXT;
 type Found = Record<Timed, ColdStart[]>;
 
 /** A file's way through the functions, and then each of the others, every one as a process of its own. */
 async function oneOfEach(
-  invoke: (name: Timed, message: unknown) => Promise<ColdStart>,
+  invoke: (name: Called, message: unknown) => Promise<ColdStart>,
   scene: SceneRef,
 ): Promise<Record<Timed, ColdStart>> {
   const execution = `arn:aws:states:us-east-1:123456789012:execution:swath-dev-pipeline:${scene.key}`;
@@ -116,8 +127,22 @@ async function oneOfEach(
   const { input } = JSON.parse(readFileSync(join(PACKAGE, 'sample.json'), 'utf8')) as { input: unknown };
   const asked = { path: { model: MODEL.name }, body: JSON.stringify({ inputs: [input] }) };
   const predict = answered(await invoke('predict', gatewayEvent('POST /v1/models/{model}/predictions', asked)));
+  const text = { path: { model: TEXTS.name }, body: JSON.stringify({ inputs: [{ text: 'Win money now!' }] }) };
+  const ofText = answered(await invoke('predict', gatewayEvent('POST /v1/models/{model}/predictions', text)));
   const catalogue = answered(await invoke('catalogue', gatewayEvent('GET /v1/models')));
-  return { preprocess, infer, drift, discover, settle, report, ledgerWidget, retry, predict, catalogue };
+  return {
+    preprocess,
+    infer,
+    drift,
+    discover,
+    settle,
+    report,
+    ledgerWidget,
+    retry,
+    predict,
+    [OF_A_TEXT]: ofText,
+    catalogue,
+  };
 }
 
 /** What API Gateway would take for an answer may be one that there is none. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { editedPackage, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
+import { textModel } from '../../test/benches/textModel.ts';
 import { engineOf, engineText } from './engine.ts';
 
 const bands = [{ name: 'A', data_type: 'uint8' }];
@@ -22,6 +23,11 @@ for (const [what, model, says] of [
     'a function, of rows of numbers',
     rows,
     'the function infer (inferMemory: at least about 1,000 MB). Estimate, measured on this machine: 1,000 chips take 100 s of a processor and cost $0.002879.',
+  ],
+  [
+    'a function, of texts',
+    await textModel(),
+    'the function infer (inferMemory: at least about 1,000 MB). Estimate, measured on this machine: 1,000 texts of 8 tokens take 100 s of a processor and cost $0.002879.',
   ],
   [
     'a job on CPUs', // 0.1 s × ($0.04048 + 4 × $0.004445) / 3,600

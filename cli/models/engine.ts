@@ -20,7 +20,7 @@ export const VCPU_SECOND = {
 const OWN_MB = 200;
 
 /** Returns what runs a model and what that costs, by the measures of its trial; null if another server runs it. */
-export function engineOf({ artifact, runner, device, source, overlap, tensor }: ModelPackage, tried: Tried) {
+export function engineOf({ artifact, runner, device, source, overlap, tensor, text }: ModelPackage, tried: Tried) {
   if (artifact.format !== 'onnx') return null;
   const megabytes = Math.ceil(tried.memory.bytes / 1024 ** 2) + OWN_MB;
   const seconds = 1000 * tried.seconds;
@@ -30,7 +30,8 @@ export function engineOf({ artifact, runner, device, source, overlap, tensor }: 
   const asFast = ENGINE_PRICES.gpuHour['g4dn.xlarge'] / 3600 / (VCPU_SECOND.function * tried.seconds);
   if (device === 'cuda') return { runner, device, megabytes, chipsPerSecondThatPay: asFast };
   const area = tensor.dimensions.includes('height') ? { dollarsPer1000Km2At10m: (dollars * 1e4) / pixels } : {};
-  return { runner, device, megabytes, secondsPer1000Chips: seconds, dollarsPer1000Chips: dollars, ...area };
+  const tokens = text && { tokensPerText: text.maxTokens }; // of longest texts, which ordinary ones are not
+  return { runner, device, megabytes, secondsPer1000Chips: seconds, dollarsPer1000Chips: dollars, ...area, ...tokens };
 }
 
 export function engineText({ runner, megabytes, ...of }: NonNullable<ReturnType<typeof engineOf>>): string {
@@ -40,5 +41,6 @@ export function engineText({ runner, megabytes, ...of }: NonNullable<ReturnType<
     return `${where} Estimate: a GPU costs less than functions from ${precise(of.chipsPerSecondThatPay)} chips a second on (g4dn.xlarge); its own speed is not measured here.`;
   const area = of.dollarsPer1000Km2At10m;
   const map = area === undefined ? '' : `; 1,000 km² at 10 m cost $${precise(area)}`;
-  return `${where} Estimate, measured on this machine: 1,000 chips take ${precise(of.secondsPer1000Chips)} s of a processor and cost $${precise(of.dollarsPer1000Chips)}${map}.`;
+  const chips = of.tokensPerText === undefined ? 'chips' : `texts of ${precise(of.tokensPerText)} tokens`;
+  return `${where} Estimate, measured on this machine: 1,000 ${chips} take ${precise(of.secondsPer1000Chips)} s of a processor and cost $${precise(of.dollarsPer1000Chips)}${map}.`;
 }
