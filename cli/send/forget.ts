@@ -1,27 +1,32 @@
 import { counted } from '../../charts/format.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { type Forgotten, makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
+import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
+import { limitsOf } from '../../core/drift/window.ts';
+import { renderReport as render } from '../../report/html.ts';
+import { writeReports } from '../../report/writeReports.ts';
 import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import type { Where } from '../service/where.ts';
+import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
 
-/** `swath forget --request ID`: removes what a request said, and keeps what was counted. */
+/** `swath forget --request ID`: removes what a request said, keeps what was counted, and writes the days' reports anew. */
 export async function forget({ request, ...where }: Where & { request: string }): Promise<void> {
   await withService(where, async (service) => {
+    using endProgress = showProgress(() => 'forgetting');
     const objects = { ...service.truth.objects, ...service.resultVersions };
-    const forgotten = await makeForgetRequest({ ...service, ...service.truth, ...service.resultVersions, objects })(
-      request,
-    );
-    console.log(where.json === true ? jsonLine(forgotten) : shown(forgotten, where));
+    const forgetRequest = makeForgetRequest({ ...service, ...service.truth, ...service.resultVersions, objects });
+    const forgotten = await forgetRequest(request);
+    const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
+    for (const day of forgotten.days)
+      await writeReports({ ...service, ...limitsOf(service.parameters), render }, day, invocation);
+    endProgress();
+    if (where.json === true) return void console.log(jsonLine(forgotten));
+    const { predictions, days } = forgotten;
+    console.log(`${bold('forgotten')}  the request ${printable(request)}`);
+    if (predictions > 0)
+      console.log(
+        `${counted(predictions, 'prediction')} of it still count${predictions === 1 ? 's' : ''}, without ids.`,
+      );
+    if (days.length > 0) console.log(dim(`Reports were written anew: ${days.join(', ')}`));
   });
-}
-
-function shown({ request, predictions, days }: Forgotten, where: Where): string {
-  const reports = days.map(({ day, model: { name, version } }) => `${day} (${name} ${version})`);
-  const next = `Reports that may have shown it are written again by the next sweep: ${reports.join(', ')}. Now: ${commandFor(where, 'sweep')}`;
-  return [
-    `${bold('forgotten')}  the request ${printable(request)}`,
-    `${counted(predictions, 'prediction')} of it ${predictions === 1 ? 'is' : 'are'} still counted, without ids.`,
-    ...(reports.length === 0 ? [] : [dim(printable(next))]),
-  ].join('\n');
 }

@@ -23,9 +23,11 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { openStage } from '../../cli/service/stage.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
 import { sceneInput } from '../../core/base/messages.ts';
 import type { Answer } from '../../core/doors/requests/answer.ts';
+import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
 import { readPredictions } from '../predictions.ts';
 import { bandsOf, blankFrames, frames, sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
@@ -267,9 +269,24 @@ export function requests(at: () => Requested): void {
         await ask(request);
         const answer = (await answers(1)).get(request.id)!;
         assert.equal((await predictionsOf(answer)).length, 1);
-        const ended = await swath('forget', '--request', request.id, '--stage', stage.name, '--json');
-        assert.equal(ended.code, 0, ended.stderr);
-        assert.partialDeepStrictEqual(JSON.parse(ended.stdout), { request: request.id, runs: 1, predictions: 1 });
+        const early = await swath('forget', '--request', request.id, '--stage', stage.name);
+        assert.deepEqual([early.code, /is still being worked on/.test(early.stderr)], [1, true], early.stderr);
+        const service = await openStage(stage.name, stage.account);
+        const objects = { ...service.truth.objects, ...service.resultVersions };
+        const now = () => new Date(Date.now() + 3_600_000);
+        const forgetRequest = makeForgetRequest({
+          ...service,
+          ...service.truth,
+          ...service.resultVersions,
+          objects,
+          now,
+        });
+        assert.partialDeepStrictEqual(await forgetRequest(request.id), {
+          request: request.id,
+          runs: 1,
+          predictions: 1,
+        });
+        await service.close();
         assert.deepEqual(await predictionsOf(answer), []);
         const Bucket = stage.output('ResultsBucket');
         const keys = answer.files.map((file) => file.slice(`s3://${Bucket}/`.length));

@@ -1,10 +1,11 @@
+import { parquetReadObjects } from 'hyparquet';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
-import { preparedPrefix, reportsPrefix, requestKey } from '../../base/keys.ts';
-import type { ModelRef } from '../../base/messages.ts';
+import { preparedPrefix, reportsPrefix, requestKey, truthKey } from '../../base/keys.ts';
+import type { SceneRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
-import type { FindObject, ListVersions, VersionedObjects } from '../../base/objectStore.ts';
+import type { FindObject, ListVersions, ObjectVersion, VersionedObjects } from '../../base/objectStore.ts';
 import type { Ledger } from '../../ledger/contract.ts';
-import type { LedgerRow } from '../../ledger/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
 import { MEMBER } from '../../package/carry.ts';
 import type { Models } from '../../releases/contract.ts';
@@ -12,12 +13,18 @@ import { decodePredictions } from '../../results/decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from '../../results/encodePredictions.ts';
 import { columnsOf, type Predictions } from '../../results/predictionColumns.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
+import { parquetFile } from '../../tables/parquet.ts';
+import { truthTable } from '../../tables/truthTable.ts';
+import { parseRequest } from './request.ts';
+import { splitRequest } from './splitRequest.ts';
 
 export type ForgetPorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'shadowsOf' | 'isOpen' | 'markDue'>;
+  ledger: Pick<Ledger, 'ofScene' | 'shadowsOf' | 'isOpen'>;
   models: Pick<Models, 'load'>;
   findObject: FindObject;
   resultsBucket: string;
+  inboxBucket: string;
+  inboxPrefix: string;
   objects: VersionedObjects;
   listVersions: ListVersions;
   now: () => Date;
@@ -28,80 +35,121 @@ export type Forgotten = {
   readonly runs: number;
   /** Rows that have lost their ids, those of shadows among them. */
   readonly predictions: number;
-  /** Whose reports were removed, until the next sweep writes them again. */
-  readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
+  /** The days whose reports were removed. */
+  readonly days: readonly string[];
 };
 
+/** The longest that a function runs: after that, no answer, shadow or report that was begun before can still bring texts back. */
+const QUIET_MINUTES = 15;
+
 /**
- * Removes what a request said: the request itself, its id and its inputs' in predictions, its prepared chips, and the reports
- * that may show it. What was predicted stays, as days and areas count it. Of all of these, no older version is left. If it is
- * cut off, the same call does the rest: the request itself goes last.
+ * Removes what a request said: the request itself, its inputs' ids in predictions and truths, its prepared chips, and the
+ * reports that may show it. What was predicted stays, as days and areas count it. Of all of these, no older version is left.
+ * If it is cut off, the same call does the rest: the request itself goes last.
  *
  * @throws {InvalidMessage} when there is no such request
- * @throws {TransientTrouble} while it is being classified
+ * @throws {TransientTrouble} while it is being worked on, or was a short time ago
  */
-export function makeForgetRequest({
-  ledger,
-  models,
-  findObject,
-  resultsBucket: bucket,
-  objects,
-  ...ports
-}: ForgetPorts) {
+export function makeForgetRequest(ports: ForgetPorts) {
+  const { ledger, models, findObject, resultsBucket: bucket, objects, listVersions } = ports;
+
   return async (id: string): Promise<Forgotten> => {
     const key = requestKey(id);
     const found = isSafeName(id) ? await findObject({ bucket, key, versionId: null }) : 'missing';
-    if (typeof found === 'string')
+    const stored = typeof found === 'string' ? null : await objects.readVersion(key);
+    if (typeof found === 'string' || stored === null)
       throw new InvalidMessage(
-        `The request ${JSON.stringify(id)} is ${found}: it was never taken, or has expired or been forgotten. Requests over HTTP are not stored.`,
+        `The request ${JSON.stringify(id)} is not there: it was never taken, or has expired or been forgotten. Requests over HTTP are not stored.`,
       );
-    const scene = { bucket, key, versionId: found.versionId };
-    const [counted, shadows] = await Promise.all([ledger.ofScene(scene), ledger.shadowsOf(scene)]);
-    for (const row of counted) await assertEnded(id, row);
+    const { hasInline, files } = splitRequest(
+      parseRequest(new TextDecoder().decode(stored.bytes), Number.POSITIVE_INFINITY),
+      { bucket: ports.inboxBucket, prefix: ports.inboxPrefix },
+    );
+    const rows = await ledger.ofScene(found);
+    const named = await Promise.all(files.map(rowsOfFile));
+    await assertQuiet(id, found.lastModified, [...rows, ...named.flat()]);
+    if (hasInline && rows.length === 0) throw busy(id, 'it has no run yet');
     let predictions = 0;
-    for (const row of [...counted, ...shadows]) {
-      for (const { key: file } of predictionFiles([row])) predictions += await blank(file, row);
-      await removeAll(preparedPrefix(row.run));
+    for (const row of [...rows, ...(await ledger.shadowsOf(found))]) {
+      for (const file of predictionFiles([row])) predictions += await blankPredictions(file.key, row);
+      if (row.day !== undefined) await blankTruths(truthKey({ id: row.run, model: row.model, day: row.day }));
+      await removeAll(await listVersions(preparedPrefix(row.run)));
     }
-    const days = counted.flatMap(({ day, model }) => (day === undefined ? [] : [{ day, model }]));
-    for (const { day, model } of days) {
-      await ledger.markDue({ day, mark: 'forgotten', at: ports.now().toISOString() });
-      await removeAll(reportsPrefix(model, day));
-    }
-    await removeAll(key);
-    return { request: id, runs: counted.length, predictions, days };
+    const days = rows.flatMap(({ day, model }) => (day === undefined ? [] : [{ day, model }]));
+    for (const { day, model } of days) await removeAll(await listVersions(reportsPrefix(model, day)));
+    await removeAll(await versionsOf(key));
+    return { request: id, runs: rows.length, predictions, days: [...new Set(days.map(({ day }) => day))] };
   };
 
-  async function assertEnded(id: string, { run, state, batch }: LedgerRow): Promise<void> {
-    if (isRunning(state) || (batch !== undefined && (await ledger.isOpen(batch))))
-      throw new TransientTrouble(
-        `The request ${id} is still being classified: its run ${run} is ${state}${batch === undefined ? '' : `, in the batch ${batch}`}. Forget it once that has ended.`,
+  async function rowsOfFile(file: Omit<SceneRef, 'versionId'> & { versionId: string | null }): Promise<LedgerRow[]> {
+    const found = await findObject({ bucket: file.bucket, key: file.key, versionId: file.versionId });
+    return typeof found === 'string' ? [] : ledger.ofScene(found);
+  }
+
+  async function assertQuiet(id: string, taken: string | undefined, rows: readonly LedgerRow[]): Promise<void> {
+    for (const row of rows) {
+      const { run, state, batch } = row;
+      if (isRunning(state) || (batch !== undefined && (await ledger.isOpen(batch))))
+        throw busy(id, `its run ${run} is ${state}`);
+      if (state === 'FAILED' && !hasFailedForGood(row))
+        throw busy(id, `its run ${run} is FAILED, and is tried again by the next sweep`);
+    }
+    const last = [taken ?? '', ...rows.map(({ changed }) => changed)].sort().at(-1)!;
+    const past = (ports.now().getTime() - Date.parse(last)) / 60_000;
+    if (past < QUIET_MINUTES)
+      throw busy(
+        id,
+        `it was until ${last}, and answers, shadows and reports may take ${QUIET_MINUTES} minutes from then`,
       );
   }
 
-  /** Rewrites a file of predictions, in which there may be those of others; returns how many are the run's. */
-  async function blank(key: string, { run, shadow, model: of }: LedgerRow): Promise<number> {
-    const model = await models.load(of);
+  /** Replaces an object as long as others write it, too, and removes the versions that were there before. */
+  async function rewrite(key: string, change: (bytes: Uint8Array) => Promise<Uint8Array>): Promise<void> {
     for (;;) {
+      const former = await versionsOf(key);
       const file = await objects.readVersion(key);
-      if (file === null) return 0;
-      const all = await decodePredictions(file.bytes, columnsOf(model));
-      const isOther = Array.from(all.run, (one) => one !== run);
-      const blanked = MEMBER.map(({ name }) => [name, Array.from(all[name]!, (one, i) => (isOther[i] ? one : null))]);
-      const rest = { ...all, ...Object.fromEntries(blanked) } as Predictions;
-      const bytes = shadow
-        ? encodeShadowPredictions(model, rest)
-        : encodePredictions(model, rest, `forgotten ${ports.now().toISOString()}`);
-      const version = await objects.replaceVersion(key, bytes, file.version);
-      if (version === null) continue; // somebody else has written
-      await removeAll(key, version);
-      return isOther.filter((other) => !other).length;
+      if (file === null) return;
+      if ((await objects.replaceVersion(key, await change(file.bytes), file.version)) === null) continue;
+      return removeAll(former); // not what was written since, which may be by somebody else
     }
   }
 
-  /** Removes every version but one of an object, or of those in a folder. */
-  async function removeAll(key: string, except?: string): Promise<void> {
-    for (const one of await ports.listVersions(key))
-      if (one.version !== except && (one.key === key || key.endsWith('/'))) await objects.removeVersion(one);
+  /** Blanks the ids of a run in a file in which there may be others; returns how many predictions it has there. */
+  async function blankPredictions(key: string, { run, shadow, model: of }: LedgerRow): Promise<number> {
+    const model = await models.load(of);
+    let own = 0;
+    await rewrite(key, async (bytes) => {
+      const all = await decodePredictions(bytes, columnsOf(model));
+      const isOwn = Array.from(all.run, (one) => one === run);
+      own = isOwn.filter(Boolean).length;
+      const blanked = MEMBER.map(({ name }) => [name, Array.from(all[name]!, (one, i) => (isOwn[i] ? null : one))]);
+      const rest = { ...all, ...Object.fromEntries(blanked) } as Predictions;
+      const wording = `forgotten ${ports.now().toISOString()}`;
+      return shadow ? encodeShadowPredictions(model, rest) : encodePredictions(model, rest, wording);
+    });
+    return own;
+  }
+
+  function blankTruths(key: string): Promise<void> {
+    const { columns } = truthTable;
+    const isId = (name: string) => MEMBER.some((one) => one.name === name);
+    return rewrite(key, async (bytes) => {
+      const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
+      return parquetFile(
+        columns,
+        rows.map((row) => columns.map(({ name }) => (isId(name) ? null : row[name]))),
+      );
+    });
+  }
+
+  async function versionsOf(key: string): Promise<ObjectVersion[]> {
+    return (await listVersions(key)).filter((one) => one.key === key);
+  }
+
+  async function removeAll(versions: readonly ObjectVersion[]): Promise<void> {
+    for (const one of versions) await objects.removeVersion(one);
   }
 }
+
+const busy = (id: string, why: string): TransientTrouble =>
+  new TransientTrouble(`The request ${id} is still being worked on: ${why}. Forget it later.`);

@@ -42,8 +42,8 @@ export type SceneRanges = RasterSource & {
 /** How one kind of scene file is read. Readers throw `InvalidSceneFile` for any content that cannot be read. */
 export type Format = {
   readonly name: string;
-  /** Returns whether a file of this beginning and size is of this format. A `maybe` is tried if no format says `yes`. */
-  sniff(head: Uint8Array, size: number): 'yes' | 'maybe' | 'no';
+  /** Returns whether a file of this beginning, size and, if known, key is of this format. A `maybe` is tried if no format says `yes`. */
+  sniff(head: Uint8Array, size: number, key?: string): 'yes' | 'maybe' | 'no';
   /**
    * Makes the reader of files for one model. It yields all chips in order, including blank ones, and reads the file to its
    * end. The chips that a chunk completes are yielded together and must be consumed before the next are requested. A chip

@@ -36,7 +36,7 @@ export const FORMATS: readonly Format[] = [
 export function formatOf(file: { key: string; size: number }, head: Uint8Array, formats: readonly Format[] = FORMATS) {
   let maybe: Format | undefined;
   for (const format of formats) {
-    const said = format.sniff(head, file.size);
+    const said = format.sniff(head, file.size, file.key);
     if (said === 'yes') return { format, isSure: true };
     if (said === 'maybe') maybe ??= format;
   }

@@ -6,13 +6,11 @@ const BOM = '\xef\xbb\xbf';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a text has not
 const BINARY = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** The header of a table of one column: a word on a line of its own, and a row. */
-const ONE_NAME = /^("?)[a-z_\x80-\xff][\w\x80-\xff.-]{0,63}\1[\r\n]+[^\r\n]/i;
-
-/** Returns whether a file that begins with `head` may be a table: text whose first line has a delimiter, or is one word. */
-export function beginsLikeTable(head: Uint8Array): boolean {
+/** Returns whether a file that begins with `head` may be a table: text with a delimiter in its first line, or whose name says so. */
+export function beginsLikeTable(head: Uint8Array, key = ''): boolean {
   const text = latin1(head);
-  return !BINARY.test(text) && (ONE_NAME.test(text) || countIn(firstLine(text).line).some((count) => count > 0));
+  const isNamed = /\.[ct]sv$/i.test(key) && text.trim() !== '';
+  return !BINARY.test(text) && (isNamed || countIn(firstLine(text).line).some((count) => count > 0));
 }
 
 /** The delimiter of a table: the most frequent candidate in its first line. Undefined while that line is incomplete. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { editedPackage } from '../../../../test/benches/packages.ts';
 import { rowModel } from '../../../../test/benches/rowModel.ts';
 import { readAgain, readScene } from '../../../../test/benches/sceneFiles.ts';
+import { textModel } from '../../../../test/benches/textModel.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { Chip } from '../../../package/chip.ts';
 import { HEAD_BYTES } from '../format.ts';
@@ -24,7 +25,7 @@ describe("files written by Python's csv module are read as Python reads them:", 
   for (const { what, file: text, rows, notes } of vectors)
     test(what, async () => {
       const file = new Uint8Array(Buffer.from(text, 'base64'));
-      assert.equal(csv.sniff(file.subarray(0, HEAD_BYTES), file.length), 'maybe');
+      assert.equal(csv.sniff(file.subarray(0, HEAD_BYTES), file.length, 'a'), 'maybe');
       for (const size of [1, 7, 1000]) {
         const chips = await read(file, { ...uint8, carry }, size);
         assert.deepEqual(rowsOf(chips), rows);
@@ -34,24 +35,30 @@ describe("files written by Python's csv module are read as Python reads them:", 
     });
 });
 
-describe('a table is recognised by a delimiter in its first line, or by one word there:', () => {
-  for (const [head, said] of [
-    ['A,B\n1,2', 'maybe'],
-    ['A;B', 'maybe'],
-    ['"A\tx"\tB\r\n', 'maybe'],
-    ['\ufeffA,B\n', 'maybe'],
-    ['A\n1\n', 'maybe'],
-    ['"A"\r\n"1, 2"\r\n', 'maybe'],
-    ['größe\n1\n', 'maybe'],
-    ['A', 'no'],
-    ['"A,B"\n', 'no'],
-    ['A\n', 'no'],
-    ['A b\n1\n', 'no'],
-    ['1\n2\n', 'no'],
-    ['A,B\0', 'no'],
-    ['', 'no'],
+describe('a table is recognised by a delimiter in its first line, or by its name:', () => {
+  for (const [head, said, key] of [
+    ['A,B\n1,2', 'maybe', 'a'],
+    ['A;B', 'maybe', 'a'],
+    ['"A\tx"\tB\r\n', 'maybe', 'a'],
+    ['\ufeffA,B\n', 'maybe', 'a'],
+    ['A\n1,2\n', 'no', 'a'],
+    ['"A,B"\n', 'no', 'a'],
+    ['A,B\0', 'no', 'a'],
+    ['A,B\0', 'no', 'a.csv'],
+    ['', 'no', 'a.csv'],
+    ['A b\n1\n', 'maybe', 'a.csv'],
+    ['"A"\r\n"1, 2"\r\n', 'maybe', 'a.TSV'],
   ] as const)
-    test(JSON.stringify(head), () => assert.equal(csv.sniff(bytesOf(head), 1000), said));
+    test(JSON.stringify([key, head]), () => assert.equal(csv.sniff(bytesOf(head), 1000, key), said));
+});
+
+test('a table of one column has texts with commas in quotes', async () => {
+  const model = await textModel();
+  const chips = (await readScene(csv, bytesOf('\ntext \r\n"good, day"\r\nbad\r\n'), model)).chips;
+  assert.deepEqual(
+    chips.map(({ texts }) => texts),
+    [['good, day'], ['bad']],
+  );
 });
 
 describe('columns are found by their names,', () => {

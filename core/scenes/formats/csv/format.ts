@@ -17,7 +17,7 @@ import type { Row } from './rows.ts';
 /** Text tables, each row of which is one input of a model that takes a row of numbers, or texts. */
 export const csv: Format = {
   name: 'CSV',
-  sniff: (head) => (beginsLikeTable(head) ? 'maybe' : 'no'),
+  sniff: (head, _size, key) => (beginsLikeTable(head, key) ? 'maybe' : 'no'),
 
   makeReader: (model) =>
     async function* ({ key, chunks }) {
