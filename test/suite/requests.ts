@@ -23,11 +23,14 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { openStage } from '../../cli/service/stage.ts';
+import { bucketOf, listVersionsIn, removeVersionFrom } from '../../aws/bucket.ts';
+import { findObjectBy } from '../../aws/findObject.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
 import { sceneInput } from '../../core/base/messages.ts';
 import type { Answer } from '../../core/doors/requests/answer.ts';
 import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
+import { makeModels } from '../../core/releases/models.ts';
 import { readPredictions } from '../predictions.ts';
 import { bandsOf, blankFrames, frames, sceneOf } from '../scenes.ts';
 import type { Stage } from '../stage.ts';
@@ -271,24 +274,24 @@ export function requests(at: () => Requested): void {
         assert.equal((await predictionsOf(answer)).length, 1);
         const early = await swath('forget', '--request', request.id, '--stage', stage.name);
         assert.deepEqual([early.code, /is still being worked on/.test(early.stderr)], [1, true], early.stderr);
-        const service = await openStage(stage.name, stage.account);
-        const objects = { ...service.truth.objects, ...service.resultVersions };
-        const now = () => new Date(Date.now() + 3_600_000);
+        const Bucket = stage.output('ResultsBucket');
         const forgetRequest = makeForgetRequest({
-          ...service,
-          ...service.truth,
-          ...service.resultVersions,
-          objects,
-          now,
+          ledger: makeLedger(stage.tables, stage.output('LedgerTable')),
+          models: makeModels(bucketOf(stage.output('ModelsBucket'), s3).read, 'spam'),
+          findObject: findObjectBy(s3),
+          resultsBucket: Bucket,
+          inboxBucket: stage.output('InboxBucket'),
+          inboxPrefix: '',
+          objects: { ...bucketOf(Bucket, s3), removeVersion: removeVersionFrom(Bucket, s3) },
+          listVersions: listVersionsIn(Bucket, s3),
+          now: () => new Date(Date.now() + 3_600_000),
         });
         assert.partialDeepStrictEqual(await forgetRequest(request.id), {
           request: request.id,
           runs: 1,
           predictions: 1,
         });
-        await service.close();
         assert.deepEqual(await predictionsOf(answer), []);
-        const Bucket = stage.output('ResultsBucket');
         const keys = answer.files.map((file) => file.slice(`s3://${Bucket}/`.length));
         const versionsOf = async (Prefix: string) => {
           const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix }));
