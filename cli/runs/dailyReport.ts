@@ -16,9 +16,7 @@ type Made = Extract<Written, { report: unknown }> & { out: string | null };
 export async function dailyReport({ day: asked, out, ...where }: Options): Promise<void> {
   await withService(where, async (service) => {
     const day = askedDay(asked, service.now());
-    // No function's time-out applies here.
-    const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
-    const written = await writeReports({ ...service, ...limitsOf(service.parameters), render }, day, invocation);
+    const written = await reportsOf(service, day);
     const areSeveral = written.filter((one) => 'report' in one).length > 1;
     for (const one of written) {
       if ('report' in one) {
@@ -34,6 +32,12 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
       }
     }
   });
+}
+
+/** Writes the reports of a day. No function's time-out applies here. */
+export function reportsOf(service: Service, day: string): Promise<Written[]> {
+  const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
+  return writeReports({ ...service, ...limitsOf(service.parameters), render }, day, invocation);
 }
 
 function askedDay(asked: string | undefined, now: Date): string {

@@ -1,9 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
-import { limitsOf } from '../../core/drift/window.ts';
-import { renderReport as render } from '../../report/html.ts';
-import { writeReports } from '../../report/writeReports.ts';
+import { reportsOf } from '../runs/dailyReport.ts';
 import { withService } from '../service/ledger.ts';
 import type { Where } from '../service/where.ts';
 import { showProgress } from '../terminal/progress.ts';
@@ -16,9 +14,7 @@ export async function forget({ request, ...where }: Where & { request: string })
     const objects = { ...service.truth.objects, ...service.resultVersions };
     const forgetRequest = makeForgetRequest({ ...service, ...service.truth, ...service.resultVersions, objects });
     const forgotten = await forgetRequest(request);
-    const invocation = { remainingSeconds: () => Infinity, signal: new AbortController().signal };
-    for (const day of forgotten.days)
-      await writeReports({ ...service, ...limitsOf(service.parameters), render }, day, invocation);
+    for (const day of forgotten.days) await reportsOf(service, day);
     endProgress();
     if (where.json === true) return void console.log(jsonLine(forgotten));
     const { predictions, days } = forgotten;
