@@ -61,7 +61,13 @@ export function readPieceFrom(Bucket: string, s3 = client): store.ReadPiece {
   return (Key, offset, length) => readPiece(`s3://${Bucket}/${Key}`, s3, { Bucket, Key }, offset, length);
 }
 
-async function readPiece(what: string, s3: S3Client, object: GetObjectCommandInput, offset: number, length: number) {
+export async function readPiece(
+  what: string,
+  s3: S3Client,
+  object: GetObjectCommandInput,
+  offset: number,
+  length: number,
+) {
   const Range = `bytes=${offset}-${offset + length - 1}`;
   const { Body } = await found(`${what}, ${Range},`, s3.send(new GetObjectCommand({ ...object, Range })));
   return bytesOf(Body);

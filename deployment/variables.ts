@@ -130,6 +130,21 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return { Resources: Object.assign({}, ...(await Promise.all(files.map(ask)))) };
   },
 
+  features: async (ask, what) => {
+    const source = String(await ask('param:featureSource'));
+    const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(source) ?? [];
+    if (what === 'bucket' || what === 'prefix') return what === 'bucket' ? bucket : prefix;
+    if (what === 'path') return `${bucket}/${prefix}`;
+    const kind = source === '' ? 'table' : source === 'sagemaker' ? source : 's3';
+    if (what === 'statements') return ask(`file(resources/features.yml):${kind}`);
+    const roles = [
+      ...((await queuesOf(ask)).includes('requests') ? ['Collect'] : []),
+      ...(String(await ask('param:api')) === 'true' ? ['Predict'] : []),
+    ];
+    const all = await Promise.all(roles.map((role) => ask(`file(resources/features.yml):${role}`)));
+    return { Resources: Object.assign({}, ...all) };
+  },
+
   kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),
 
   observed: async (ask) => {

@@ -41,6 +41,16 @@ export function addCommands(program: Command): void {
   add('forget', async () => (await import('../send/forget.ts')).forget, SOMEWHERE, {
     request: (one) => one instanceof Option && one.makeOptionMandatory(),
   });
+  group('features');
+  add('features put', async () => (await import('../features/features.ts')).put, SOMEWHERE, {
+    group: (one) => one instanceof Option && one.makeOptionMandatory(),
+    id: usually('id'),
+    'event-time': usually('event_time'),
+  });
+  add('features get', async () => (await import('../features/features.ts')).get);
+  add('features list', async () => (await import('../features/features.ts')).list, SOMEWHERE, {
+    limit: whole([1], 20),
+  });
   add('truth', async () => (await import('../runs/truth.ts')).truth);
   group('label');
   add('label export', async () => (await import('../labels/exportLabels.ts')).exportLabels, SOMEWHERE, {

@@ -5,12 +5,22 @@ import type { PredictionServerOptions } from '../../server/predictionServer.ts';
 
 export type ServedModels = Pick<
   PredictionServerOptions,
-  'models' | 'listVersions' | 'readFile' | 'maxImageBytes' | 'counting'
+  'models' | 'listVersions' | 'readFile' | 'features' | 'maxImageBytes' | 'counting'
 >;
 
 /** What a server of predictions has of a service: its models, the images of its inbox, and where answers are counted. */
 export function serviceModels(service: Service): ServedModels {
-  const { models, listVersions, requests, readRange, inboxPrefix: prefix, count: send, parameters, now } = service;
+  const {
+    models,
+    listVersions,
+    requests,
+    readRange,
+    inboxPrefix: prefix,
+    count: send,
+    features,
+    parameters,
+    now,
+  } = service;
   const maxImageBytes = SCENE_LIMITS.maxRecordBytes; // while it is decoded, nobody else is answered
   const readFile =
     requests === null
@@ -22,5 +32,5 @@ export function serviceModels(service: Service): ServedModels {
           inbox: { bucket: requests.inboxBucket, prefix },
         });
   const counting = send && { send, share: parameters.onlineSampling, now, shadow: models.shadow };
-  return { models, listVersions, readFile, maxImageBytes, ...(counting && { counting }) };
+  return { models, listVersions, readFile, features, maxImageBytes, ...(counting && { counting }) };
 }

@@ -16,6 +16,7 @@ import { readMetricsOf } from '../../aws/readMetrics.ts';
 import { connectTables } from '../../aws/tables.ts';
 import type { Service } from '../../console/service.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeFeatures } from '../../core/features/featureTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
@@ -53,6 +54,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     ledger: makeLedger(tables, outputs('LedgerTable')),
     executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
+    features: makeFeatures(tables, outputs('FeaturesTable')),
     models: makeModels(modelBucket.read, modelName),
     modelBucket,
     findModelFile: async (key) => {

@@ -39,6 +39,12 @@ export const MAX_GUNZIP_RATIO = 200;
 /** Characters in the name of an archive's member, as many as in a key; a part has one per chip. */
 export const MAX_MEMBER_NAME_LENGTH = 1024;
 
+/** Characters in the id of a record of features: a key of DynamoDB has 1,024 bytes, and a character up to three. */
+export const MAX_FEATURE_ID_LENGTH = 256;
+
+/** Bytes of a record's features as JSON: an item of DynamoDB has 400 KB, in which a number takes up to 21. */
+export const MAX_FEATURE_RECORD_BYTES = 200_000;
+
 /** Bytes of text in a tar header: a member's long name and other metadata take a few hundred. */
 export const MAX_TAR_HEADER_BYTES = 1024 ** 2;
 

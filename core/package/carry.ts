@@ -3,10 +3,17 @@ import type { Column } from './column.ts';
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
 export type CarriedValue = string | number | null;
 
-/** A chip's name in the archive or request that the file is, and the id of the request that it came in. */
+const optional = <const Name extends string>(name: Name) => ({ name, type: 'STRING', isOptional: true }) as const;
+
+/**
+ * A chip's name in the archive or request that the file is, and the id of the request that it came in; and the one or two records of
+ * features that it was made of.
+ */
 export const MEMBER = [
-  { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
-  { name: 'request_id', type: 'STRING', isOptional: true },
+  { ...optional('member'), isDistinct: true },
+  optional('request_id'),
+  ...[optional('feature_id'), optional('feature_time'), optional('feature_version')],
+  ...[optional('second_feature_id'), optional('second_feature_time'), optional('second_feature_version')],
 ] as const satisfies readonly (Carried & Column)[];
 
 /** The share of the chip that clouds hide, for packages with a mask. */
@@ -19,8 +26,9 @@ export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; ma
 /** Names that some task's predictions have as columns or folders: SQL reads all models as one table, with one type a column. */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'hectares'],
-  ...['member', 'acquired', MASKED.name],
-  ...['truth', 'true_value', 'digest', 'scene', 'run', 'request_id', 'model', 'version', 'date', 'set', 'top_label'],
+  ...MEMBER.map(({ name }) => name),
+  ...['acquired', MASKED.name],
+  ...['truth', 'true_value', 'digest', 'scene', 'run', 'model', 'version', 'date', 'set', 'top_label'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],
 ];
 const OF_A_CLASS = /^(p|share)_(minus_)?\d+$/;

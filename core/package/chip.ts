@@ -51,6 +51,8 @@ export type Chip = {
   /** Its name in the archive or request that the file is. */
   readonly member?: string;
   readonly request?: string;
+  /** The id, time and version of each of the one or two records of features that it was made of. */
+  readonly features?: readonly (string | null)[];
   /** How many percent of the scene are under clouds, if its STAC Item says so. */
   readonly cloudCover?: number | undefined;
   /** Whether all of it lies outside of the area that its Item limits the scene to: nothing of it is read. */

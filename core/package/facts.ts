@@ -55,6 +55,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly mask?: Mask;
   /** The feature that holds a record's truth. */
   readonly truth: string | null;
+  /** From which records inputs by reference take their values; absent if the package names none. */
+  readonly features?: FeatureFacts;
   /** Features that are passed through to the predictions. */
   readonly carry?: readonly Carried[];
   /** What a version has to show before it is promoted over this one, or this one over another. */
@@ -88,6 +90,17 @@ export type ItemFacts = Omit<
   PackageFacts,
   'text' | 'covers' | 'reference' | 'profile' | 'bandMeans' | 'seasons' | 'unit' | 'clustering' | 'effect' | 'heldOut'
 > & { readonly text?: TextInputs };
+
+/** `id` and `eventTime` are the names of these columns, where the source has columns. */
+export type FeatureFacts = {
+  readonly name: string;
+  readonly id: string;
+  readonly eventTime: string;
+  /** An older record is an input's error. */
+  readonly maxAgeHours?: number;
+  /** The feature that holds the text, of each of the two records of a pair; by default they are named as the columns. */
+  readonly pair?: string;
+};
 
 /** Values of a feature that is passed through, or of a property of the polygons in a file of the package. */
 export type ChipSegments = { readonly values: readonly string[] } & (

@@ -71,6 +71,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
   check(mayExpect, 'properties.swath:expected_accuracy', expectedAccuracy, rule);
   return {
     ...model,
+    ...featuresOf(properties, model, check),
     ...(carry.length > 0 && { carry }),
     ...(gate && { gate }),
     ...(expectedAccuracy !== undefined && { expectedAccuracy }),
@@ -227,6 +228,18 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
   check(clash === undefined, path, clash?.name, rule);
   return carry;
+}
+
+/** From which records inputs by reference take their values. */
+function featuresOf({ 'swath:features': told }: Properties, { source, text }: PackageContent, check: Check) {
+  if (told === undefined) return {};
+  const { group, id, event_time: eventTime, max_age_hours: maxAgeHours, pair } = told;
+  const takesRows = text !== undefined || source.height * source.width === 1;
+  check(takesRows, 'properties.swath:features', told, 'a model of rows of numbers, or of texts');
+  const isPair = pair === undefined || text?.columns.length === 2;
+  check(isPair, 'properties.swath:features.pair', pair, 'a model of two texts (swath:text.columns)');
+  const more = { ...(maxAgeHours !== undefined && { maxAgeHours }), ...(pair !== undefined && { pair }) };
+  return { features: { name: group, id, eventTime, ...more } };
 }
 
 function segmentsOf({ 'swath:segments': segments = {} }: Properties, carry: readonly Carried[], check: Check) {

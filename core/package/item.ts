@@ -10,7 +10,7 @@ import {
   MAX_LABEL_LENGTH,
   MAX_SIDE,
 } from '../base/limits.ts';
-import { columnName } from '../base/names.ts';
+import { columnName, isSafeName, safeNameRule } from '../base/names.ts';
 import { gateSchema, SHARE, share } from './gateRules.ts';
 import maskProducts from './maskProducts.json' with { type: 'json' };
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
@@ -222,6 +222,18 @@ const properties = openObject('an object', {
   'swath:gate': gateSchema.optional(),
   'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
   'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
+  'swath:features': z
+    .strictObject(
+      {
+        group: z.string('a name').refine(isSafeName, safeNameRule),
+        id: label.default('id'),
+        event_time: label.default('event_time'),
+        max_age_hours: number.positive('a number above 0').optional(),
+        pair: label.optional(),
+      },
+      '{group, id, event_time, max_age_hours, pair}',
+    )
+    .optional(),
   'swath:mask': mask.optional(),
   'swath:multiple': size.optional(),
   'swath:nodata_share': share.optional(),

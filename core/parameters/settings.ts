@@ -9,6 +9,7 @@ const names = {
   stateMachineArn: text,
   ledgerTable: text,
   metricsTable: text,
+  featuresTable: text,
   inboxBucket: text,
   inboxSince: z.union([z.literal('').transform(() => undefined), z.iso.datetime()]).optional(),
   resultsBucket: text,

@@ -42,8 +42,9 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       putWindow(arrays.window, at, chip.place);
       if (arrays.areas !== undefined) putArea(arrays.areas, at, chip.area ?? wholeArea(model.output.pixels!));
       truth.push(chip.truth);
-      const { member, request, masked, carried: features = [] } = chip;
-      carried.push([member, request, ...(model.mask ? [masked] : []), ...features]);
+      const { member, request, features = [], masked } = chip;
+      const ofMember = MEMBER.map((_, i) => [member, request, ...features][i]);
+      carried.push([...ofMember, ...(model.mask ? [masked] : []), ...(chip.carried ?? [])]);
     },
     /** Returns the part, of at least one chip, as a file, and empties the builder. */
     take(): Uint8Array {

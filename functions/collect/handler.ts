@@ -2,6 +2,7 @@ import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } 
 import * as z from 'zod';
 import { lookUpScenesIn, readFrom, readVersionFrom, replaceVersionIn, writeTo } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executions.ts';
+import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { buryIn, sendTo } from '../../aws/queues.ts';
@@ -39,6 +40,7 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
       ...[makeRowLookups, makeAnnounceRun, makeAnnounceBatch, makeOfScene],
       ...[makeByRun, makeMessageOwner, makeTellTruth, makeMarkDue],
     ),
+    features: featuresOf(ports),
     objects: { readVersion: readVersionFrom(bucket), replaceVersion: replaceVersionIn(bucket) },
     findObject: findObjectBy(),
     readResult: readFrom(bucket),

@@ -10,10 +10,12 @@ import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { encodeAnswer } from '../../core/doors/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/doors/requests/answerTaken.ts';
 import { keepRequest } from '../../core/doors/requests/keepRequest.ts';
+import { type LookUp, makeLookUp, withoutFound } from '../../core/doors/requests/lookUp.ts';
 import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
 import { assertReply, parseRequest } from '../../core/doors/requests/request.ts';
 import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
 import { locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
+import type { FeatureSource } from '../../core/features/contract.ts';
 import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { chipsPerPart } from '../../core/package/bands.ts';
@@ -40,6 +42,8 @@ export type RequestsPorts = BatchLimits &
     objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
     findObject: FindObject;
     writeResult: WriteObject;
+    /** Where inputs that name records find these; if absent, such inputs are refused. */
+    features?: FeatureSource | undefined;
     requestQueue: RequestQueue;
     now: () => Date;
   } & Pick<Settings, 'chipsPerPart' | 'leaseSeconds' | 'attemptLimit' | 'replyQueues'>;
@@ -79,9 +83,10 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const { load, serving, promotion } = ports.models; // the live models are read once for all requests of a call
     const kept = { load, serving: keptFor<void, Serving>(Infinity, serving), promotion: keptFor(Infinity, promotion) };
 
+    const lookUp = makeLookUp(ports.features, ports.now);
     const read = records.map((record) => ({ record, due: readNote(record.body) }));
     const dealt = inOrder(read, AT_ONCE, async ({ record, due }) => {
-      if (due === null) await deal(record, async () => located.push(await take(record, kept)));
+      if (due === null) await deal(record, async () => located.push(await take(record, kept, lookUp)));
     });
     await Array.fromAsync(dealt);
     await start(located, refused);
@@ -114,12 +119,17 @@ export function makeRequests(ports: RequestsPorts): Gather {
     Object.assign(log, { requests: located.length, buried: buried(), answered });
   };
 
-  async function take({ messageId, body }: QueueRecord, models: RequestsPorts['models']): Promise<Located> {
+  async function take(
+    { messageId, body }: QueueRecord,
+    models: RequestsPorts['models'],
+    lookUp: LookUp,
+  ): Promise<Located> {
     const request = parseRequest(body);
     assertReply(request, queue.url, ports.replyQueues);
     const model = await modelOfRequest(models, request);
     const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
-    await keepRequest(ports.objects, request);
+    const loaded = request.inputs.some(withoutFound) && (await models.load(model).catch(noneIfUnusable));
+    await keepRequest(ports.objects, request, loaded ? await lookUp(request.inputs, loaded) : request.inputs);
     const { taken, request: own, files } = await locateRequest(ports, request, split, model);
     return { messageId, isAnswered: request.replyTo !== null, taken, own, files };
   }

@@ -5,6 +5,7 @@ import { endpointsOf } from '../../aws/endpoints.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
+import { lazily } from '../../core/base/lazily.ts';
 import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { openModel } from '../../core/inference/predict.ts';
@@ -18,6 +19,10 @@ const threads = coresOf(process.env);
 const hosts = listIn(process.env['API_URL_HOSTS'] ?? '');
 const runtimes = [onnx, endpointsOf(process.env)];
 const send = sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 });
+
+const isOfTexts = ports.featureSource === 'sagemaker';
+/** A client of DynamoDB, for the models that take features. */
+const features = lazily(async () => (await import('../../aws/features.ts')).featuresOf(ports));
 
 export const handler = apiGatewayHandler({
   corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
@@ -35,6 +40,7 @@ export const handler = apiGatewayHandler({
       mostBytes: maxImageBytes,
       inbox: { bucket, prefix },
     }),
+    features: { isOfTexts, read: async (...given) => (await features()).read(...given) },
     readUrl: async (...given) => (await import('../../aws/readUrl.ts')).makeReadUrl({ hosts })(...given),
     maxImageBytes,
     counting: { send, share: ports.onlineSampling, now: ports.now },

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Service } from '../../console/service.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeFeatures } from '../../core/features/featureTable.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { LOCAL_STAGE, observedParameters } from '../alarms/observing.ts';
@@ -11,7 +12,7 @@ import { fileAddressIn, folderBucket, openObjectInFolder, versionsInFolder } fro
 import { INBOX, ONCE, RESULTS } from '../buckets/inbox.ts';
 import { readRangesOf } from '../buckets/scenesOf.ts';
 import { queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
-import { METRICS_TABLE } from '../tables/tables.ts';
+import { FEATURES_TABLE, METRICS_TABLE } from '../tables/tables.ts';
 import { ownModel } from './ownModel.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { userHere } from './userHere.ts';
@@ -29,6 +30,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     ledger,
     executions,
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
+    features: makeFeatures(stack.tables, FEATURES_TABLE),
     models: makeModels(modelBucket.read, modelName),
     modelBucket,
     findModelFile: async (key) => {

@@ -46,7 +46,7 @@ import { startArrivalsQueue } from '../queues/arrivalsQueue.ts';
 import { COUNTS, queueUrl, REQUESTS, startRequestsQueue } from '../queues/requestsQueue.ts';
 import { askForTables } from '../tables/askForTables.ts';
 import { startRepairedTables } from '../tables/repairTables.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
+import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
 import { type OnBatch, tellOfBatch } from './batches.ts';
 import { makeClock, type Shift } from './clock.ts';
@@ -408,6 +408,7 @@ export const environmentOf = (parameters: Parameters): Record<string, string> =>
   STATE_MACHINE_ARN,
   LEDGER_TABLE,
   METRICS_TABLE,
+  FEATURES_TABLE,
   INBOX_BUCKET: INBOX,
   RESULTS_BUCKET: RESULTS,
   MODELS_BUCKET: 'models',

@@ -102,9 +102,18 @@ export function makeLocalSteps(
     },
     collect: async () => {
       const { collectStep } = await import('../../functions/collect/collect.ts');
+      const { makeFeatureTable } = await import('../../core/features/featureTable.ts');
+      const features = makeFeatureTable(tables, settings.featuresTable);
       const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
       const findObject = findObjectIn(folder, clock, knownVersion);
-      const ports = { ...common, executions, objects: common, findObject, addressOf: fileAddressIn(folder.results) };
+      const ports = {
+        ...common,
+        executions,
+        features,
+        objects: common,
+        findObject,
+        addressOf: fileAddressIn(folder.results),
+      };
       const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
       return collectStep({ ...common, executions, lookUpScenes: remote('lookUp'), requests, counts });
     },

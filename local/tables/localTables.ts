@@ -14,7 +14,9 @@ export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;
 
 /** Runs DuckDB on the Parquet files of a data folder, a view for each table. Statements read only these, and change nothing. */
 export async function openLocalTables(results: string) {
-  const { DuckDBInstance } = await loadDuckDb();
+  const { DuckDBInstance } = await loadDuckDb(
+    '"swath sql --stage" asks Athena instead; the files are Parquet, under results/.',
+  );
   const spill = await mkdtemp(join(tmpdir(), 'swath-sql-')); // for what is larger than the memory
   const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill });
   const connection = await instance.connect();
@@ -48,13 +50,11 @@ export async function openLocalTables(results: string) {
   };
 }
 
-function loadDuckDb(): Promise<typeof import('@duckdb/node-api')> {
+/** Throws `NoDuckDb` where it does not run; `instead` says what does. */
+export function loadDuckDb(instead: string): Promise<typeof import('@duckdb/node-api')> {
   return import('@duckdb/node-api').catch((cause) => {
     const { platform, arch } = process;
-    throw new NoDuckDb(
-      `DuckDB, which answers SQL here, does not run on this machine (${platform}, ${arch}). "swath sql --stage" asks Athena instead; the files are Parquet, under results/.`,
-      { cause },
-    );
+    throw new NoDuckDb(`DuckDB does not run on this machine (${platform}, ${arch}). ${instead}`, { cause });
   });
 }
 
@@ -143,4 +143,4 @@ function placeOf(message: string, sql: string, linesBefore: number): string {
 /** Escapes a path as a pattern that matches only itself. */
 const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

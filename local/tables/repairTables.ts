@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { scanned, sendBy } from './askForTables.ts';
 import type { AskTables } from './tableRequests.ts';
-import { LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
+import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
 
 /** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const MAX_ITEMS_PER_BATCH = 25;
@@ -41,7 +41,7 @@ async function rebuild(path: string): Promise<void> {
   const from = await startTables(path);
   const to = await startTables(fresh);
   try {
-    for (const TableName of [LEDGER_TABLE, METRICS_TABLE]) await copyRows(TableName, from.ask, to.ask);
+    for (const TableName of [LEDGER_TABLE, METRICS_TABLE, FEATURES_TABLE]) await copyRows(TableName, from.ask, to.ask);
   } finally {
     await from.close();
     await to.close();

@@ -9,6 +9,7 @@ import { askServer } from './tableRequests.ts';
 
 export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
+export const FEATURES_TABLE = 'features';
 
 /** A request takes a millisecond or two; a process that is suspended in the middle of one must not hold up the end. */
 const GRACE_MILLISECONDS = 200;
@@ -29,6 +30,7 @@ export async function startTables(path?: string) {
   const send = sendBy(own.ask);
   await haveTable(LEDGER_TABLE, 'LedgerTable');
   await haveTable(METRICS_TABLE, 'MetricsTable');
+  await haveTable(FEATURES_TABLE, 'FeaturesTable');
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ask: own.ask, close };
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */

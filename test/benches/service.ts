@@ -7,6 +7,7 @@ import { predictionsKey } from '../../core/base/keys.ts';
 import { sceneId } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
+import { makeFeatures } from '../../core/features/featureTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { storedDrift } from '../../core/ledger/ledgerItem.ts';
 import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
@@ -17,7 +18,7 @@ import { inOneChunk } from '../../core/scenes/rangesIn.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { openMetricStore } from '../../local/alarms/metricStore.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
+import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import type { AlarmState, Email } from '../../observability/alarmState.ts';
 import { observedOf } from '../../observability/parameters.ts';
 import { framesOf, sceneOf } from '../scenes.ts';
@@ -79,6 +80,7 @@ export async function startTestService() {
     now,
     ledger,
     metrics,
+    features: makeFeatures(tables, FEATURES_TABLE),
     executions: {
       start: async (name) => {
         if (started.includes(name)) return 'name taken';

@@ -14,6 +14,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   inference: 'runs models: runtimes, what they are fed, what their outputs mean',
   metrics: 'the published metrics',
   ledger: 'runs, claims, owners of contents, batches and days',
+  features: 'records by which inputs are named, and where they lie',
   results: 'prediction files and their rows, maps, STAC Items',
   drift: 'windows, days, verdicts',
   tables: 'the SQL tables: their columns, rows as CSV, JSON and Parquet',

@@ -1,12 +1,14 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_FETCHED_INPUTS } from '../../base/limits.ts';
+import type { FeatureSource } from '../../features/contract.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
 import { type FileInput, type Input, idOf, inputName, parseOnlineInput, type UrlInput } from '../requests/input.ts';
-import { blankWarning, EVERY_TASK, predictedAnswer } from '../requests/inputAnswer.ts';
+import { blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
+import { makeLookUp, withoutFound } from '../requests/lookUp.ts';
 import { type Batcher, bytesOfChip, type Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
 import type { Given } from './given.ts';
@@ -18,22 +20,28 @@ import { modelFailed, nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 type Parsed = Input | UrlInput;
-type ReadHere = Extract<Parsed, { kind: 'values' | 'bands' | 'texts' }>;
-const isRead = (input: Parsed): input is ReadHere => ['values', 'bands', 'texts'].includes(input.kind);
+type ReadHere = Extract<Parsed, { kind: 'values' | 'bands' | 'texts' | 'features' }>;
+const isRead = (input: Parsed): input is ReadHere => !['image', 's3', 'url'].includes(input.kind);
 type Reading = { where: string; index: number; assertWanted: () => void; parse: typeof parseOnlineInput };
 
 /** The answer for an input: docs/http.md. Its task adds fields. */
 export type InputAnswer = Answered & {
   readonly id: string | null;
+  /** The ids of the records that it was made of. */
+  readonly features?: readonly string[];
   readonly warnings: readonly string[];
   readonly error: string | null;
 };
+
+const isJson = (input: unknown): input is RawInput => input instanceof RawInput && input.kind === 'json';
 
 export type PredictorOptions = {
   /** Reads an image of the inbox; throws `InvalidSceneFile` for one that must not be read. */
   readFile: (file: FileInput, where: string) => Promise<Uint8Array>;
   /** Reads an image at an address; throws `InvalidSceneFile` if it cannot be fetched. */
   readUrl: (url: string, where: string) => Promise<Uint8Array>;
+  /** Where inputs that name records find these; if absent, such inputs are refused. */
+  features?: FeatureSource | undefined;
   maxImageBytes: number;
   /** Reads large inputs on another thread; if absent, all are read on this one. */
   readApart?: ((model: ModelPackage) => ReadApart) | undefined;
@@ -58,8 +66,7 @@ export function makePredictor(
 
   /** @param assertWanted throws where nobody waits for the chip any more: images are decoded one after the other, whoever sent them */
   async function readOne(input: unknown, { where, index, assertWanted, parse }: Reading): Promise<InputRead> {
-    if (apart && input instanceof RawInput && input.kind === 'json')
-      return apart({ json: input.bytes, where, index }, assertWanted);
+    if (apart && isJson(input)) return apart({ json: input.bytes, where, index }, assertWanted);
     const id = idOf(input);
     try {
       const parsed: Parsed =
@@ -77,7 +84,7 @@ export function makePredictor(
   }
 
   const isParsedHere = (input: unknown): input is RawInput =>
-    input instanceof RawInput && input.kind === 'json' && !(apart && input.bytes.length > SMALL_BYTES);
+    isJson(input) && !(apart && input.bytes.length > SMALL_BYTES);
 
   async function imageOf(input: Exclude<Parsed, ReadHere>, where: string): Promise<Uint8Array> {
     if (input.kind === 'image') return imageIn(input, where);
@@ -123,8 +130,23 @@ export function makePredictor(
     return Promise.all(all);
   }
 
+  /** Looks up records together, in inputs of the size that such have. */
+  async function lookedUp(inputs: readonly unknown[]): Promise<readonly unknown[]> {
+    const parsed = inputs.map((input, index) =>
+      model.features && isJson(input) && input.bytes.length <= SMALL_BYTES
+        ? parsedPart(input.bytes, inputName(index))
+        : input,
+    );
+    if (!parsed.some(withoutFound)) return inputs;
+    const unavailable = (cause: unknown): never => {
+      throw new TooBusy(`The source of features does not answer: ${(cause as Error).message}`, 'unavailable');
+    };
+    return makeLookUp(options.features, () => new Date())(parsed, model).catch(unavailable);
+  }
+
   function answerOf({ id, chip }: InputRead, outcome: Outcome | undefined): InputAnswer {
-    const about = { id, ...EVERY_TASK, warnings: [] as readonly string[] };
+    const { features = [] }: Pick<Chip, 'features'> = chip instanceof InvalidSceneFile ? {} : chip;
+    const about = { id, ...recordsOf([features[0], features[3]]), ...EVERY_TASK, warnings: [] as readonly string[] };
     if (chip instanceof InvalidSceneFile) return { ...about, error: chip.message };
     about.warnings = chip.warnings ?? [];
     if (outcome === undefined) return { ...about, warnings: [...about.warnings, blankWarning(model)], error: null };
@@ -138,7 +160,7 @@ export function makePredictor(
     assertMasksFit(model, inputs.length);
     return holding(inputs.length, async () => {
       const started = performance.now();
-      const reads = await readInputs(inputs, seconds, isGone);
+      const reads = await readInputs(await lookedUp(inputs), seconds, isGone);
       const left = seconds - Math.floor((performance.now() - started) / 1000);
       const chips = reads.map(({ chip }) => chip);
       const outcomes = await outcomesOf(chips, left, isGone);

@@ -9,7 +9,7 @@ import type { Refusal } from '../../scenes/refusals.ts';
 import { summaryIn } from '../../tasks/stored.ts';
 import { encodeMessage } from '../queueMessage.ts';
 import { idOf } from './input.ts';
-import { blankWarning, predictedAnswer } from './inputAnswer.ts';
+import { blankWarning, predictedAnswer, recordsOf } from './inputAnswer.ts';
 import type { Request } from './request.ts';
 
 export type Answer = {
@@ -25,7 +25,13 @@ export type Answer = {
   readonly leftOut: string | null;
 };
 
-type About = { readonly index: number; readonly id: string | null; readonly warnings: readonly string[] };
+type About = {
+  readonly index: number;
+  readonly id: string | null;
+  /** The ids of the records that it was made of. */
+  readonly features?: readonly string[];
+  readonly warnings: readonly string[];
+};
 export type Result = About & { readonly error: string | null } & (Answered | FileAnswered);
 
 /** For a scene file: how its run ended, its number of chips, and where its results are. */
@@ -66,7 +72,10 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
     if (file !== undefined) return { ...about, warnings: file.warnings ?? [], ...answerOf(file, model, addressOf) };
     const chip = places.get(index);
     const values = inline?.predictions;
-    if (chip !== undefined && values) return { ...about, ...predictedAnswer(values, chip, model) };
+    if (chip !== undefined && values) {
+      const ids = [values.feature_id[chip], values.second_feature_id[chip]];
+      return { ...about, ...recordsOf(ids), ...predictedAnswer(values, chip, model) };
+    }
     const { error, blank } = withoutPrediction(inline?.row, model);
     return { ...about, warnings: [...about.warnings, ...blank], error };
   });

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { InvalidSceneFile } from '../../base/errors.ts';
-import { MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits.ts';
+import { MAX_FEATURE_ID_LENGTH, MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits.ts';
 import { keyObstacle } from '../../base/messages.ts';
 import { citedStart } from '../../base/text/cited.ts';
+import type { FeatureValue } from '../../features/contract.ts';
 
-/** An input of a request, by queue or HTTP: a chip sent inline, in one of five forms, or a scene file of the inbox. */
+/** An input of a request, by queue or HTTP: a chip sent inline, or by its features' ids, or a scene file of the inbox. */
 
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
 const unicodeRule = 'a text in which no surrogate comes without its other half';
@@ -15,6 +16,21 @@ const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
 
 const PAIR = 'a list of two texts';
+const recordRule = `an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters`;
+const recordId = z
+  .string(recordRule)
+  .min(1, recordRule)
+  .max(MAX_FEATURE_ID_LENGTH, recordRule)
+  .refine(isUnicode, unicodeRule);
+const value = z.union([z.string(), z.number(), z.null()]);
+
+/** What a lookup adds to an input that names records: their values in one row, or why there is none. */
+const lookedUp = {
+  found: z
+    .strictObject({ values: z.record(z.string(), value), records: z.array(z.array(z.string().nullable()).length(3)) })
+    .optional(),
+  refused: z.string().optional(),
+};
 
 /** The kinds of input by their distinctive member. Each schema's message says what is allowed in its place. */
 const KINDS = {
@@ -26,6 +42,12 @@ const KINDS = {
   values: z.strictObject({ id, values: z.array(z.unknown(), 'a list of numbers, or of lists of them') }),
   text: z.strictObject({ id, text: z.string('a text') }),
   texts: z.strictObject({ id, texts: z.array(z.string('a text'), PAIR).length(2, PAIR) }),
+  features: z.strictObject({ id, features: z.strictObject({ id: recordId }, 'an object with an id'), ...lookedUp }),
+  pair: z.strictObject({
+    id,
+    pair: z.array(recordId, 'a list of two ids').length(2, 'a list of two ids'),
+    ...lookedUp,
+  }),
   s3: z.strictObject({
     id,
     s3: z.string('a text such as s3://bucket/key'),
@@ -51,7 +73,18 @@ export type InlineInput = { readonly id: string | null } /** In base64, or the b
   | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
+  | ({ readonly kind: 'features'; readonly ids: readonly string[] } & LookedUp)
 );
+/** The id, time and version of each record. */
+export type LookedUp = {
+  readonly found?:
+    | {
+        readonly values: Readonly<Record<string, FeatureValue>>;
+        readonly records: readonly (readonly (string | null)[])[];
+      }
+    | undefined;
+  readonly refused?: string | undefined;
+};
 /** A scene file; without a version, the current one. */
 export type FileInput = {
   readonly id: string | null;
@@ -98,6 +131,10 @@ function toInput(found: Found<typeof KINDS>, where: string): Input {
   if ('values' in found) return { id, kind: 'values', values: found.values };
   if ('text' in found) return { id, kind: 'texts', texts: [found.text] };
   if ('texts' in found) return { id, kind: 'texts', texts: found.texts };
+  if ('features' in found || 'pair' in found) {
+    const ids = 'pair' in found ? found.pair : [found.features.id];
+    return { id, kind: 'features', ids, found: found.found, refused: found.refused };
+  }
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
   if (bucket === undefined || key === undefined)
     throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}, allowed is s3://bucket/key`);

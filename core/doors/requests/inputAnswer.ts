@@ -4,6 +4,12 @@ import type { ModelPackage } from '../../package/package.ts';
 /** Fields that an answer has for every task, so that clients can read them without knowing the task. */
 export const EVERY_TASK = { class: null, label: null, probability: null, probabilities: null, value: null };
 
+/** The ids of the records that an input was made of, by those that its chip or prediction has; nothing for other inputs. */
+export function recordsOf(ids: readonly (string | null | undefined)[]): { features?: readonly string[] } {
+  const features = ids.filter((id) => id != null);
+  return features.length > 0 ? { features } : {};
+}
+
 export function predictedAnswer(values: Values, chip: number, model: ModelPackage) {
   const task = model.task;
   const isMissing = task.said.of(values, chip).value === null;

@@ -7,10 +7,11 @@ import { makeSourceReader } from '../../package/bands.ts';
 import type { Chip, Place } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
+import { makeReadRow } from '../../scenes/formats/jsonLines/table.ts';
 import { imageChip } from '../../scenes/image/imageChip.ts';
 import { isHeld } from '../../scenes/table/bandValue.ts';
 import { makeTextChip } from '../../scenes/table/textChip.ts';
-import { type InlineInput, shown } from './input.ts';
+import { type InlineInput, type LookedUp, shown } from './input.ts';
 
 /** Reads an inline chip. Throws `InvalidSceneFile`, which names it by `where` and its member. */
 export type ReadInput = (input: InlineInput, where: string, index: number, member?: string) => Promise<Chip>;
@@ -32,8 +33,11 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
       ? 'values'
       : 'image, bands, values';
   const textChip = lazily(() => makeTextChip(model));
+  const readRow = lazily(() => makeReadRow(model));
 
   async function chipOf(input: InlineInput, at: string, place: Place): Promise<Chip> {
+    if (input.kind === 'features')
+      return { ...(await chipOfRecords(input, at, place)), features: input.found!.records.flat() };
     const isOfTexts = input.kind === 'texts' && input.texts.length === text?.columns.length;
     if (isOfTexts) return { place, truth: null, ...(await textChip())!(input.texts) };
     if (input.kind === 'texts' || text !== undefined)
@@ -49,6 +53,15 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
       );
     const bytes = typeof input.image === 'string' ? decodeBase64(input.image, at) : input.image;
     return imageChip({ where: at, bytes, within: 'a request' }, place, model, mostBytes);
+  }
+
+  async function chipOfRecords({ found, refused }: LookedUp, at: string, { index }: Place): Promise<Chip> {
+    if (refused !== undefined) throw new InvalidSceneFile(`${at}: ${refused}`);
+    if (found === undefined)
+      throw new InvalidSceneFile(
+        `${at}: found ids, which are looked up for requests by queue and HTTP; allowed in a file are values or texts`,
+      );
+    return (await readRow())(found.values, index, () => at);
   }
 
   return async (input, where, index, member = input.kind) => {

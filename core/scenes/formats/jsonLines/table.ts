@@ -11,26 +11,20 @@ import { matchColumns, type TableColumns } from '../../table/columns.ts';
 import { type Cell, makeRowChip } from '../../table/rowChip.ts';
 import { makeTextChip } from '../../table/textChip.ts';
 
-/** Reads the chips of the rows. Lines may differ in their members; empty ones are none. */
-export async function makeTable(key: string, model: ModelPackage) {
+/** Makes what reads the chip of a row: an object whose members are a table's columns. `InvalidSceneFile` begins with `where`. */
+export async function makeReadRow(model: ModelPackage) {
   const textChip = await makeTextChip(model);
   const matched = new Map<string, ReturnType<typeof columnsOf>>();
-  let [line, index] = [0, 0];
 
-  function columnsOf(names: readonly string[]) {
-    const columns = matchColumns(`${key}: line ${line}`, names, model);
+  function columnsOf(names: readonly string[], where: string) {
+    const columns = matchColumns(where, names, model);
     return { columns, rowChip: makeRowChip(model, columns) };
   }
 
-  function chipOf(text: string): Chip {
-    const at = line;
-    const where = () => `${key}: line ${at}`;
-    const row = jsonIn(text);
-    if (typeof row !== 'object' || row === null || Array.isArray(row))
-      throw new InvalidSceneFile(`${where()}: found ${citedStart(text, 40)}, allowed is a JSON object`);
+  function chipOf(row: object, index: number, where: () => string): Chip {
     const names = Object.keys(row);
     const known = JSON.stringify(names);
-    const { columns, rowChip } = matched.get(known) ?? columnsOf(names);
+    const { columns, rowChip } = matched.get(known) ?? columnsOf(names, where());
     if (matched.size < MAX_TABLE_COLUMNS) matched.set(known, { columns, rowChip });
     const cells: unknown[] = Object.values(row);
     const cellIn = (column: number): Cell => {
@@ -44,7 +38,7 @@ export async function makeTable(key: string, model: ModelPackage) {
     };
     const texts = () => columns.bands.map((column) => String(cellIn(column) ?? ''));
     const from = textChip?.(texts()) ?? { planes: planesOf(columns, cells, where) };
-    return rowChip(index++, from, columns.truth === null ? null : cellIn(columns.truth), cellIn, where);
+    return rowChip(index, from, columns.truth === null ? null : cellIn(columns.truth), cellIn, where);
   }
 
   function planesOf({ bands }: TableColumns, cells: readonly unknown[], where: () => string): Plane[] {
@@ -59,6 +53,23 @@ export async function makeTable(key: string, model: ModelPackage) {
     });
   }
 
+  return chipOf;
+}
+
+/** Reads the chips of the rows. Lines may differ in their members; empty ones are none. */
+export async function makeTable(key: string, model: ModelPackage) {
+  const readRow = await makeReadRow(model);
+  let [line, index] = [0, 0];
+
+  function chipOf(text: string): Chip {
+    const at = line;
+    const where = () => `${key}: line ${at}`;
+    const row = jsonIn(text);
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw new InvalidSceneFile(`${where()}: found ${citedStart(text, 40)}, allowed is a JSON object`);
+    return readRow(row, index, where);
+  }
+
   return {
     /** @param only the one that is wanted; no other is made */
     *chips(lines: readonly string[], only?: number): Generator<Chip, void, void> {
@@ -66,7 +77,7 @@ export async function makeTable(key: string, model: ModelPackage) {
         line += 1;
         if (text.trim() === '') continue;
         if (only === undefined || only === index) yield chipOf(text);
-        else index += 1;
+        index += 1;
       }
     },
   };

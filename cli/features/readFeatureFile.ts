@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { attempt, InvalidSceneFile, insteadOf } from '../../core/base/errors.ts';
+import { MAX_FEATURE_ID_LENGTH, MAX_FEATURE_RECORD_BYTES } from '../../core/base/limits.ts';
+import { citedStart } from '../../core/base/text/cited.ts';
+import type { FeatureRecord } from '../../core/features/contract.ts';
+import { eventTimeOf } from '../../core/features/eventTime.ts';
+import { featureValue } from '../../core/features/featureValue.ts';
+import { loadDuckDb, quoted } from '../../local/tables/localTables.ts';
+import { WrongUse } from '../terminal/failure.ts';
+
+export type FeatureRow = Omit<FeatureRecord, 'version'>;
+type Columns = { id: string; eventTime: string; at?: string | undefined };
+
+const READERS: Readonly<Record<string, string>> = {
+  '.csv': 'read_csv(%, sample_size = -1)',
+  '.tsv': 'read_csv(%, sample_size = -1)',
+  '.parquet': 'read_parquet(%)',
+  '.jsonl': "read_json(%, format = 'newline_delimited', sample_size = -1)",
+};
+
+/**
+ * Yields the records of a table with a row each, many at a time; in the place of a row that is none, why. The types of columns are those that
+ * DuckDB finds; an id is a text. `at` is the event time of a table without one.
+ * @throws {WrongUse} for a file that is no such table
+ */
+export async function* readFeatureFile(file: string, { id, eventTime, at }: Columns) {
+  const reader = READERS[extname(file).toLowerCase()];
+  if (reader === undefined || !(await stat(file).catch(() => undefined))?.isFile())
+    throw new WrongUse(`${file}: allowed is a file *.csv, *.tsv, *.parquet or *.jsonl, a record in each row.`);
+  const { DuckDBInstance } = await loadDuckDb('Put the features where it does.');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const wrong = insteadOf(Error, (cause) => new WrongUse(`${file}: ${cause.message.split('\n')[0]}`, { cause }));
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    const from = reader.replace('%', quoted(file));
+    const asText = `* REPLACE (CAST("${id.replaceAll('"', '""')}" AS VARCHAR) AS "${id.replaceAll('"', '""')}")`;
+    const described = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`).catch(wrong)).getRows();
+    const names = described.map(([name]) => String(name));
+    const missing = [id, ...(at === undefined ? [eventTime] : [])].find((name) => !names.includes(name));
+    if (missing !== undefined)
+      throw new WrongUse(
+        `${file}: found the columns ${citedStart(names.join(', '), 200)}, but not ${missing}; name the id with --id, and the event time with --event-time, or give that of all with --at.`,
+      );
+    let row = 0;
+    const result = await connection.stream(`SELECT ${asText} FROM ${from}`).catch(wrong);
+    for await (const rows of result.yieldRowsJs())
+      yield rows.map((cells): FeatureRow | InvalidSceneFile => {
+        row += 1;
+        const values = Object.fromEntries(cells.map((cell, i) => [names[i]!, cell]));
+        return attempt(() => recordOf(values, { id, eventTime, at }, `row ${row}`), asRefused);
+      });
+  } finally {
+    connection.closeSync();
+  }
+}
+
+const asRefused = (error: unknown): InvalidSceneFile => {
+  if (error instanceof InvalidSceneFile) return error;
+  throw error;
+};
+
+function recordOf(cells: Record<string, unknown>, { id, eventTime, at }: Columns, where: string): FeatureRow {
+  const { [id]: key, [eventTime]: time, ...others } = cells;
+  if (typeof key !== 'string' || key === '' || key.length > MAX_FEATURE_ID_LENGTH)
+    throw new InvalidSceneFile(
+      `${where}: found ${citedStart(String(key), 40)} as ${id}, allowed is an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters`,
+    );
+  const values = Object.fromEntries(Object.entries(others).map(([name, cell]) => [name, featureValue(cell)]));
+  const bytes = Buffer.byteLength(JSON.stringify(values));
+  if (bytes > MAX_FEATURE_RECORD_BYTES)
+    throw new InvalidSceneFile(
+      `${where}: found features of ${bytes} bytes, allowed are at most ${MAX_FEATURE_RECORD_BYTES}`,
+    );
+  return { id: key, time: eventTimeOf(at ?? time, `${where}: ${eventTime}`), values };
+}

@@ -1,0 +1,92 @@
+import { attempt, InvalidSceneFile, onError } from '../../base/errors.ts';
+import { citedStart } from '../../base/text/cited.ts';
+import { listed } from '../../base/text/listed.ts';
+import type { FeatureRecord, FeatureSource, FeatureValue } from '../../features/contract.ts';
+import { makeReadOnce } from '../../features/readOnce.ts';
+import type { FeatureFacts } from '../../package/facts.ts';
+import type { ModelPackage } from '../../package/package.ts';
+import { numberIn } from '../../scenes/numberIn.ts';
+import { type LookedUp, parseInput } from './input.ts';
+
+/**
+ * Adds to inputs that name records what these say, or why there is nothing, so that whoever reads them later finds the values that they had.
+ * Other inputs stay as they are, also such as cannot be read.
+ */
+export type LookUp = (inputs: readonly unknown[], model: ModelPackage) => Promise<readonly unknown[]>;
+
+/** Looks up each record once: make one for each batch. Without a source, there are no records. */
+export function makeLookUp(source: FeatureSource | undefined, now: () => Date): LookUp {
+  const read = source && makeReadOnce(source);
+
+  async function rowOf(ids: readonly string[], model: ModelPackage): Promise<Required<LookedUp>['found']> {
+    const { features, name, version } = model;
+    if (features === undefined)
+      throw refusal(`found ids, but ${name} ${version} names no group of features (swath:features)`);
+    if (read === undefined) throw refusal('found ids, but no features are looked up here; allowed are values or texts');
+    const { columns = [] } = model.text ?? {};
+    if (ids.length > 1 && columns.length < 2)
+      throw refusal(`found a pair, but ${name} ${version} takes one record: {"features": {"id": …}}`);
+    const records = await Promise.all(
+      ids.map(async (id) => asserted(await read(features, id), id, features, now().getTime())),
+    );
+    const values = ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values;
+    return {
+      values: source?.isOfTexts && !model.text ? inNumbers(values, model) : values,
+      records: records.map(({ id, time, version }) => [id, time, version === null ? null : String(version)]),
+    };
+  }
+
+  return (inputs, model) =>
+    Promise.all(
+      inputs.map(async (input, index) => {
+        const asked = withoutFound(input);
+        const parsed = asked && attempt(() => parseInput(asked, `inputs[${index}]`), unreadable);
+        if (parsed?.kind !== 'features') return asked ?? input;
+        return rowOf(parsed.ids, model).then((found) => ({ ...asked, found }), refusedBy(asked!));
+      }),
+    );
+}
+
+/** Whoever reads the input says why it cannot be read. */
+const unreadable = onError(InvalidSceneFile, () => null);
+const refusedBy = (asked: object) => onError(InvalidSceneFile, ({ message }) => ({ ...asked, refused: message }));
+
+/** Returns an input that names records as it was sent, without what a lookup adds; null for all others. */
+export function withoutFound(input: unknown): object | null {
+  const { found, refused, ...asked } = Object(input);
+  return 'features' in asked || 'pair' in asked ? asked : null;
+}
+
+const refusal = (message: string) => new InvalidSceneFile(message);
+
+function asserted(record: FeatureRecord | undefined, id: string, { name, maxAgeHours }: FeatureFacts, now: number) {
+  if (record === undefined)
+    throw refusal(`found no record ${citedStart(id, 40)} in the group ${name}; put it there and send the input again`);
+  const hours = (now - Date.parse(record.time)) / 3_600_000;
+  if (maxAgeHours !== undefined && hours > maxAgeHours)
+    throw refusal(
+      `found the record ${citedStart(id, 40)} of ${name} as of ${record.time}, allowed is one of the last ${maxAgeHours} hours (swath:features.max_age_hours)`,
+    );
+  return record;
+}
+
+/** The texts of a pair, each from its own record. */
+function pairOf(records: readonly FeatureRecord[], { name, pair }: FeatureFacts, columns: readonly string[]) {
+  const texts = records.map(({ id, values }, i) => {
+    const feature = pair ?? columns[i]!;
+    if (Object.hasOwn(values, feature)) return [columns[i]!, values[feature]!] as const;
+    throw refusal(
+      `found no feature ${feature} in the record ${citedStart(id, 40)} of ${name}, which has ${citedStart(listed(Object.keys(values)), 200)}`,
+    );
+  });
+  return Object.fromEntries(texts);
+}
+
+function inNumbers(values: FeatureRecord['values'], { source }: ModelPackage): Record<string, FeatureValue> {
+  const isBand = new Set(source.bands.map(({ name }) => name.toLowerCase()));
+  const entries = Object.entries(values).map(([name, value]) => [
+    name,
+    isBand.has(name.toLowerCase()) && typeof value === 'string' ? (numberIn(value) ?? value) : value,
+  ]);
+  return Object.fromEntries(entries);
+}
