@@ -11,9 +11,10 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { makeAnswerTaken } from '../../core/doors/requests/answerTaken.ts';
+import { isSameRequest } from '../../core/doors/requests/keepRequest.ts';
 import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
 import { assertReply, parseRequest, type Request } from '../../core/doors/requests/request.ts';
-import { encodeRequest, splitRequest } from '../../core/doors/requests/splitRequest.ts';
+import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
 import { locateRequest } from '../../core/doors/requests/taken.ts';
 import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -121,7 +122,7 @@ export async function rowsOf({ name, bytes }: File, model: ModelPackage, limits:
 async function isKept({ readResult }: Service, asked: Request): Promise<boolean> {
   const found = await readResult(requestKey(asked.id)).catch(nullIfNotFound);
   if (found === null) return false;
-  if (Buffer.compare(found, encodeRequest(asked)) === 0) return true;
+  if (isSameRequest(found, asked)) return true;
   throw new InvalidMessage(
     `The request ${asked.id} is refused: another request has this id, with different bytes. Send it with another id.`,
   );

@@ -18,6 +18,8 @@ const answeredInputSchema = z.strictObject({
   id: z.string().min(1).max(MAX_MEMBER_NAME_LENGTH).refine(isWellFormed).nullable(),
   /** SHA-256 of its bytes, hexadecimal: of an image's file, or of the values of its bands, one after the other. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** As in `Chip`; absent for an input that names no records. */
+  features: z.array(z.string().refine(isWellFormed).nullable()).optional(),
   /** Its prediction, in the order of `columns`; null if it was blank and nothing was predicted. */
   values: z.array(valueSchema).nullable(),
 });
@@ -50,7 +52,7 @@ export const answeredId = ({ request, part }: Pick<Answered, 'request' | 'part'>
 /** Encodes a message on one line; equal messages give equal texts. */
 export function encodeAnswered({ request, part, model, at, door, columns, inputs }: Answered): string {
   const { name, version } = model;
-  const ordered = inputs.map(({ place, id, digest, values }) => ({ place, id, digest, values }));
+  const ordered = inputs.map(({ place, id, digest, features, values }) => ({ place, id, digest, features, values }));
   return encodeMessage({ answered: { request, part, model: { name, version }, at, door, columns, inputs: ordered } });
 }
 

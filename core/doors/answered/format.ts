@@ -54,9 +54,17 @@ export const answered: Format = {
 };
 
 function chipOf({ request, inputs }: answers.Answered, i: number, index: number, predicted: PredictedRow | null): Chip {
-  const { id, place } = inputs[i]!;
+  const { id, place, features } = inputs[i]!;
   const member = id ?? inputName(place);
-  return { place: { index, kind: 'index' }, planes: [], truth: null, predicted, member, request };
+  return {
+    place: { index, kind: 'index' },
+    planes: [],
+    truth: null,
+    predicted,
+    member,
+    request,
+    ...(features && { features }),
+  };
 }
 
 function refuse({ key, refuse: tell }: SceneStream, message: answers.Answered, first: number, offence: string): void {

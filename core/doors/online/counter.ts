@@ -95,7 +95,13 @@ function lost(request: string, sent: number, cause: Error): Error {
 
 function inputOf({ place, id, digest, chip, prediction }: Given, columns: readonly string[]): AnsweredInput {
   const values = prediction && rowOfPrediction(prediction, columns);
-  return { place, id, digest: digest ?? digestOf(chip), values };
+  return {
+    place,
+    id,
+    digest: digest ?? digestOf(chip),
+    ...(chip.features && { features: [...chip.features] }),
+    values,
+  };
 }
 
 function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: BesideAnswer): Omit<Answered, 'part'> {

@@ -26,13 +26,16 @@ export async function keepRequest(
   if ((await replaceVersion(key, bytes, null)) !== null) return { isNew: true };
   const found = await readVersion(key);
   if (found === null) throw new TransientTrouble(`${key} was there, and was gone when it was read.`);
-  if (Buffer.compare(asSent(found.bytes), asSent(bytes)) === 0) return { isNew: false };
+  if (isSameRequest(found.bytes, request)) return { isNew: false };
   throw new InvalidMessage(
     `The request ${id} cannot be taken: there is one of this id with other bytes (SHA-256 ${digits(found.bytes)}…, and this one's is ${digits(bytes)}…). Send it with an id of its own.`,
   );
 }
 
-/** The request without what was looked up for it, which may be different by now. */
+/** Whether a stored request is this one; what was looked up for them may differ. */
+export const isSameRequest = (stored: Uint8Array, request: Request): boolean =>
+  Buffer.compare(asSent(stored), asSent(encodeRequest(request))) === 0;
+
 function asSent(bytes: Uint8Array): Uint8Array {
   const request = parseRequest(new TextDecoder().decode(bytes), Number.POSITIVE_INFINITY);
   return encodeRequest({ ...request, inputs: request.inputs.map((input) => withoutFound(input) ?? input) });
