@@ -167,12 +167,14 @@ export function removeVersionFrom(bucket: string, s3 = client): store.RemoveVers
   };
 }
 
+export async function objectsUnder(Bucket: string, Prefix: string, s3: S3Client) {
+  const pages = await Array.fromAsync(paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }));
+  return pages.flatMap(({ Contents = [] }) => Contents);
+}
+
 /** Lists the keys under a prefix, in S3's order. */
 export function listKeysIn(bucket: string, s3 = client): store.ListKeys {
-  return async (prefix) => {
-    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix });
-    return (await Array.fromAsync(pages)).flatMap(({ Contents = [] }) => Contents.map(({ Key }) => Key!));
-  };
+  return async (prefix) => (await objectsUnder(bucket, prefix, s3)).map(({ Key }) => Key!);
 }
 
 export const bucketOf = (name: string, s3 = client): store.Bucket => ({

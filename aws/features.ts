@@ -1,27 +1,29 @@
-import { BatchGetCommand } from '@aws-sdk/lib-dynamodb';
+import { InvalidSceneFile, insteadOf } from '../core/base/errors.ts';
 import { lazily } from '../core/base/lazily.ts';
 import type { FeatureSource } from '../core/features/contract.ts';
-import { makeFeatureTable } from '../core/features/featureTable.ts';
 import type { Settings } from '../core/parameters/settings.ts';
-import { connectTablesFor } from './tables.ts';
 
-/** Where a stage's features are, by the parameter featureSource: its own table, Parquet in S3, or SageMaker Feature Store. */
-export function featuresOf({
-  featureSource,
-  featuresTable,
-}: Pick<Settings, 'featureSource' | 'featuresTable'>): FeatureSource {
-  if (featureSource === '') return makeFeatureTable(connectTablesFor({ BatchGetCommand }), featuresTable);
-  const source = lazily(() => openSource(featureSource));
-  return { isOfTexts: featureSource === 'sagemaker', read: async (group, ids) => (await source()).read(group, ids) };
-}
+/** By their names: those of a bundle apart are of other classes. */
+const asRefusal = insteadOf(
+  ['ResourceNotFound', 'ValidationError', 'InvalidSceneFile'],
+  ({ message }) => new InvalidSceneFile(message),
+);
 
-/** What reads the others is loaded where there is such. */
-async function openSource(featureSource: string): Promise<Pick<FeatureSource, 'read'>> {
-  if (featureSource === 'sagemaker') return (await import('./featureGroups.ts')).readFeatureGroups();
+/**
+ * Where a stage's features are, by the parameter featureSource: its own table, Parquet in S3, or SageMaker Feature Store. What reads them is
+ * loaded when it is needed: few models take features.
+ */
+export function featuresOf(
+  { featureSource }: Pick<Settings, 'featureSource'>,
+  openTable: () => Promise<FeatureSource>,
+): FeatureSource {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(featureSource) ?? [];
-  const [{ makeParquetFeatures }, { datasetIn }] = await Promise.all([
-    import('../core/features/parquetFeatures.ts'),
-    import('./dataset.ts'),
-  ]);
-  return makeParquetFeatures(datasetIn(bucket), prefix);
+  const open = async (): Promise<Pick<FeatureSource, 'read'>> => {
+    if (featureSource === '') return openTable();
+    if (featureSource === 'sagemaker') return (await import('./apart/featureGroups.ts')).readFeatureGroups();
+    return (await import('./apart/featuresInBucket.ts')).featuresIn(bucket, prefix);
+  };
+  const source = lazily(open);
+  const read: FeatureSource['read'] = async (group, ids) => (await source()).read(group, ids).catch(asRefusal);
+  return { isOfTexts: featureSource === 'sagemaker', read };
 }

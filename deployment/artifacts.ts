@@ -2,7 +2,7 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { build, transform } from 'esbuild';
+import { build, type Plugin, transform } from 'esbuild';
 import { ZipFile } from 'yazl';
 import { plugins } from './bundling.ts';
 import type { Serverless } from './serverless.ts';
@@ -31,8 +31,21 @@ export async function writeArtifacts({ service, serviceDir }: Sources, names: st
   );
 }
 
-/** What is imported when it is needed is a file of its own, which Node reads only then. */
+/**
+ * What is imported when it is needed is a file of its own, which Node reads only then. A client in aws/apart is a bundle of its own as well,
+ * which shares nothing: what it shares would cut what each start reads into many files. Nor does it share classes, of errors for instance.
+ */
 async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8Array>> {
+  const apart = new Set<string>();
+  const leaveApart: Plugin = {
+    name: 'apart',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\/apart\/\w+\.ts$/ }, ({ path, resolveDir, kind }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        apart.add(join(resolveDir, path));
+        return { path: `./${basename(path, '.ts')}.cjs`, external: true };
+      }),
+  };
   const target = { platform: 'node', target: runtime.replace(/js|\.x$/g, ''), minify: true } as const;
   const { outputFiles } = await build({
     ...target,
@@ -45,7 +58,7 @@ async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8
     write: false,
     legalComments: 'none',
     mainFields: ['module', 'main'], // of packages, the modules that unused parts can be left out of
-    plugins,
+    plugins: [leaveApart, ...plugins],
   });
   // CommonJS: where an ES module imports one of Node's own, Node builds all that it exports, of node:http even the whole of fetch.
   const options = { ...target, format: 'cjs', supported: { 'dynamic-import': false } } as const;
@@ -53,7 +66,8 @@ async function bundle(entry: string, runtime: string): Promise<Map<string, Uint8
     const { code } = await transform(text, options);
     return [basename(path), new TextEncoder().encode(code)] as const;
   });
-  return new Map(await Promise.all(files));
+  const others = await Promise.all([...apart].map((one) => bundle(one, runtime)));
+  return new Map([...(await Promise.all(files)), ...others.flatMap((one) => [...one])]);
 }
 
 async function zip(files: Map<string, Uint8Array>, path: string): Promise<void> {

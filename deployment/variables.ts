@@ -76,7 +76,9 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     }
     if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
     const parts = ['all', ...queues, ...(sending.length > 0 ? ['requestsOrCounts'] : [])];
-    return (await Promise.all(parts.map((name) => ask(`file(resources/collectStatements.yml):${name}`)))).flat();
+    const files = parts.map((name) => `file(resources/collectStatements.yml):${name}`);
+    if (queues.includes('requests')) files.push('features:statements');
+    return (await Promise.all(files.map(ask))).flat();
   },
 
   api: async (ask, what) => {
@@ -137,12 +139,9 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'path') return `${bucket}/${prefix}`;
     const kind = source === '' ? 'table' : source === 'sagemaker' ? source : 's3';
     if (what === 'statements') return ask(`file(resources/features.yml):${kind}`);
-    const roles = [
-      ...((await queuesOf(ask)).includes('requests') ? ['Collect'] : []),
-      ...(String(await ask('param:api')) === 'true' ? ['Predict'] : []),
-    ];
-    const all = await Promise.all(roles.map((role) => ask(`file(resources/features.yml):${role}`)));
-    return { Resources: Object.assign({}, ...all) };
+    return String(await ask('param:api')) === 'true'
+      ? { Resources: await ask('file(resources/features.yml):Predict') }
+      : {};
   },
 
   kept: async (ask) => (String(await ask('param:throwAway')) === 'true' ? 'Delete' : 'Retain'),

@@ -2,10 +2,10 @@ import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn, readRangeOf } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { endpointsOf } from '../../aws/endpoints.ts';
+import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
-import { lazily } from '../../core/base/lazily.ts';
 import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { openModel } from '../../core/inference/predict.ts';
@@ -19,10 +19,6 @@ const threads = coresOf(process.env);
 const hosts = listIn(process.env['API_URL_HOSTS'] ?? '');
 const runtimes = [onnx, endpointsOf(process.env)];
 const send = sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 });
-
-const isOfTexts = ports.featureSource === 'sagemaker';
-/** A client of DynamoDB, for the models that take features. */
-const features = lazily(async () => (await import('../../aws/features.ts')).featuresOf(ports));
 
 export const handler = apiGatewayHandler({
   corsOrigins: listIn(process.env['API_CORS_ORIGINS'] ?? ''),
@@ -40,7 +36,10 @@ export const handler = apiGatewayHandler({
       mostBytes: maxImageBytes,
       inbox: { bucket, prefix },
     }),
-    features: { isOfTexts, read: async (...given) => (await features()).read(...given) },
+    features: featuresOf(ports, async () =>
+      // a client of DynamoDB, which no other call needs
+      (await import('../../aws/apart/featuresInTable.ts')).featuresIn(ports.featuresTable),
+    ),
     readUrl: async (...given) => (await import('../../aws/readUrl.ts')).makeReadUrl({ hosts })(...given),
     maxImageBytes,
     counting: { send, share: ports.onlineSampling, now: ports.now },

@@ -37,7 +37,7 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_119',
     about: 'tables with a KMS key of ours',
     why: "They are encrypted, with DynamoDB's own key. One of ours costs $1 a month and every request, and what it closes is closed already: the tables hold names and counts, and IAM says who reads them. A key that went with a stack would take the kept tables with it.",
-    resources: ['AWS::DynamoDB::Table.LedgerTable', 'AWS::DynamoDB::Table.MetricsTable'],
+    resources: ['FeaturesTable', 'LedgerTable', 'MetricsTable'].map((id) => `AWS::DynamoDB::Table.${id}`),
   },
   {
     check: 'CKV_AWS_158',

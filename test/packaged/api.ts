@@ -46,7 +46,7 @@ export function checkApi(template: Template, plain: Template): void {
           'AWS::ApiGateway::UsagePlanKey': 1,
           'AWS::CloudWatch::Alarm': 5,
           'AWS::IAM::Role': 2,
-          'AWS::IAM::RolePolicy': 2, // of endpointHosts and endpointSecret
+          'AWS::IAM::RolePolicy': 3, // of endpointHosts and endpointSecret
           'AWS::Lambda::Function': 2,
           'AWS::Lambda::Permission': 2,
           'AWS::Lambda::Version': 2,

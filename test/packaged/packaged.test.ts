@@ -71,6 +71,7 @@ it('the stack says what things are called', () => {
     ModelsBucket: 'swath-dev-models-123456789012-us-east-1',
     LedgerTable: 'swath-dev-ledger',
     MetricsTable: 'swath-dev-metrics',
+    FeaturesTable: 'swath-dev-features',
     SqlDatabase: 'swath_dev',
     SqlWorkGroup: 'swath-dev',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
@@ -138,11 +139,12 @@ checkBundles(packaged);
 describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
-    DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect', 'watch'],
+    DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect', 'watch', 'predict'],
     GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report', 'feeds'],
     AWSStepFunctions: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook', 'watch', 'infer', 'predict', 'preprocess'],
     'com.amazonaws.sagemakerruntime': ['infer', 'predict'],
+    '.featurestore-runtime.sagemaker': ['collect', 'predict'],
     AmazonSimpleNotificationService: ['watch'],
     AWSGlue: ['infer', 'report'],
     AmazonSQS: ['collect', 'predict'],

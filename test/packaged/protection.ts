@@ -62,7 +62,7 @@ export function checkProtection(template: Template, storage: Template): void {
           DeletionPolicy === 'Retain' && UpdateReplacePolicy === 'Retain',
       );
       const ids = kept.map(([id]) => id).sort();
-      assert.equal(ids.join(), 'InboxBucket,LedgerTable,MetricsTable,ModelsBucket,ResultsBucket');
+      assert.equal(ids.join(), 'FeaturesTable,InboxBucket,LedgerTable,MetricsTable,ModelsBucket,ResultsBucket');
     });
 
     it('expire only in these folders: prepared parts, findings, what asynchronous endpoints are asked, messages of jobs, lists of files, predictions of shadows, requests and the results of Athena; and former versions', () => {

@@ -5,10 +5,17 @@ import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
-import { type FileInput, type Input, idOf, inputName, parseOnlineInput, type UrlInput } from '../requests/input.ts';
+import {
+  type FileInput,
+  type Input,
+  idOf,
+  inputName,
+  parseOnlineInput,
+  type UrlInput,
+  withoutFound,
+} from '../requests/input.ts';
 import { blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
-import { makeLookUp, withoutFound } from '../requests/lookUp.ts';
 import { type Batcher, bytesOfChip, type Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
 import type { Given } from './given.ts';
@@ -141,6 +148,7 @@ export function makePredictor(
     const unavailable = (cause: unknown): never => {
       throw new TooBusy(`The source of features does not answer: ${(cause as Error).message}`, 'unavailable');
     };
+    const { makeLookUp } = await import('../requests/lookUp.ts');
     return makeLookUp(options.features, () => new Date())(parsed, model).catch(unavailable);
   }
 

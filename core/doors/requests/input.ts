@@ -121,6 +121,12 @@ function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: u
   return parsed.data as Found<Kinds>;
 }
 
+/** Returns an input that names records as it was sent, without what a lookup adds; null for all others. */
+export function withoutFound(input: unknown): object | null {
+  const { found, refused, ...asked } = Object(input);
+  return 'features' in asked || 'pair' in asked ? asked : null;
+}
+
 /** Returns the id of an input that cannot be read, if at least the id can. */
 export const idOf = (input: unknown): string | null => id.safeParse(Object(input).id).data ?? null;
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import type { VersionedObjects } from '../../base/objectStore.ts';
-import { withoutFound } from './lookUp.ts';
+import { withoutFound } from './input.ts';
 import { parseRequest, type Request } from './request.ts';
 import { encodeRequest } from './splitRequest.ts';
 

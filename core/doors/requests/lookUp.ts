@@ -6,7 +6,7 @@ import { makeReadOnce } from '../../features/readOnce.ts';
 import type { FeatureFacts } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { numberIn } from '../../scenes/numberIn.ts';
-import { type LookedUp, parseInput } from './input.ts';
+import { type LookedUp, parseInput, withoutFound } from './input.ts';
 
 /**
  * Adds to inputs that name records what these say, or why there is nothing, so that whoever reads them later finds the values that they had.
@@ -50,12 +50,6 @@ export function makeLookUp(source: FeatureSource | undefined, now: () => Date): 
 /** Whoever reads the input says why it cannot be read. */
 const unreadable = onError(InvalidSceneFile, () => null);
 const refusedBy = (asked: object) => onError(InvalidSceneFile, ({ message }) => ({ ...asked, refused: message }));
-
-/** Returns an input that names records as it was sent, without what a lookup adds; null for all others. */
-export function withoutFound(input: unknown): object | null {
-  const { found, refused, ...asked } = Object(input);
-  return 'features' in asked || 'pair' in asked ? asked : null;
-}
 
 const refusal = (message: string) => new InvalidSceneFile(message);
 

@@ -47,7 +47,11 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/feeds'], in: ['feeds', 'preprocess', 'preprocessCubes'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
-  { of: ['hyparquet'], in: READS_PREDICTIONS },
+  { of: ['hyparquet'], in: [...READS_PREDICTIONS, 'predict'] }, // of features in S3
+  {
+    of: ['core/features', 'aws/features.ts', '@aws-sdk/client-sagemaker-featurestore-runtime'],
+    in: ['collect', 'predict'],
+  },
   { of: ['hyparquet-writer'], in: ['preprocess', 'preprocessCubes', 'infer', 'settle', 'report', 'collect'] },
   { of: ['core/batches'], in: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'collect'] },
   { of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },

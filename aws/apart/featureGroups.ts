@@ -3,11 +3,11 @@ import {
   type FeatureValue,
   SageMakerFeatureStoreRuntimeClient,
 } from '@aws-sdk/client-sagemaker-featurestore-runtime';
-import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
-import { InvalidSceneFile, insteadOf, TransientTrouble } from '../core/base/errors.ts';
-import type { FeatureGroup, FeatureRecord, FeatureSource } from '../core/features/contract.ts';
-import { eventTimeOf } from '../core/features/eventTime.ts';
-import { patience } from './patience.ts';
+import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
+import { TransientTrouble } from '../../core/base/errors.ts';
+import type { FeatureGroup, FeatureRecord, FeatureSource } from '../../core/features/contract.ts';
+import { eventTimeOf } from '../../core/features/eventTime.ts';
+import { patience } from '../patience.ts';
 
 /** BatchGetRecord: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html */
 const MAX_IDENTIFIERS = 100;
@@ -17,8 +17,6 @@ const ATTEMPTS = 5;
 
 /** Reads the latest records of feature groups from the online store of SageMaker Feature Store, whose values are all texts. */
 export function readFeatureGroups(client = new SageMakerFeatureStoreRuntimeClient(patience)): FeatureSource {
-  const asRefusal = insteadOf(['ResourceNotFound', 'ValidationError'], ({ message }) => new InvalidSceneFile(message));
-
   async function page(group: FeatureGroup, ids: readonly string[]): Promise<FeatureRecord[]> {
     const records: FeatureRecord[] = [];
     let left = [...ids];
@@ -30,7 +28,7 @@ export function readFeatureGroups(client = new SageMakerFeatureStoreRuntimeClien
         Records = [],
         Errors = [],
         UnprocessedIdentifiers = [],
-      } = await client.send(new BatchGetRecordCommand({ Identifiers })).catch(asRefusal);
+      } = await client.send(new BatchGetRecordCommand({ Identifiers }));
       const [error] = Errors;
       if (error) throw new TransientTrouble(`SageMaker Feature Store: ${error.ErrorCode}: ${error.ErrorMessage}`);
       for (const { RecordIdentifierValueAsString: id = '', Record = [] } of Records)
