@@ -21,7 +21,6 @@ export function embeddedService(stack: Stack | OwnStack): Service {
   const modelName = ownModel(folder.models);
   const results = folderBucket(folder.results);
   const modelBucket = folderBucket(folder.models);
-  const findObject = findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion);
   return {
     stage: LOCAL_STAGE,
     parameters: observedParameters({ ...readParameters(), modelName }),
@@ -41,7 +40,10 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     openResult: openObjectInFolder(folder.results),
     writeResult: results.write,
     listResults: results.list,
-    resultVersions: versionsInFolder(folder.results),
+    objects: { ...results, ...versionsInFolder(folder.results) },
+    addressOf: fileAddressIn(folder.results),
+    findObject: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
+    ...{ inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS },
     readRange: readRangesOf(folder, stack.knownVersion),
     readMetrics,
     readLogs: readLogIn(folder.log),
@@ -56,16 +58,8 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     },
     onTheirWay: stack.onTheirWay,
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
-    requests: {
-      url: queueUrl(REQUESTS),
-      send: async (body) => void (await stack.request(body)),
-      find: findObject,
-      inboxBucket: INBOX,
-      resultsBucket: RESULTS,
-      addressOf: fileAddressIn(folder.results),
-    },
+    requests: { url: queueUrl(REQUESTS), send: async (body) => void (await stack.request(body)) },
     count: async (body) => void (await stack.count(body)),
-    truth: { findObject, inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS, objects: results },
     tryOut: null,
     results: folder.results,
     idle: 'idle' in stack ? stack.idle : async () => {},
