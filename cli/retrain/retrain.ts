@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
-import { attempt, errorNamed, onError } from '../../core/base/errors.ts';
+import { attempt, errorNamed, insteadOf, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
@@ -231,12 +232,9 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   const child = spawn(program!, args, { shell, detached: true, stdio: ['ignore', 2, 2], env });
   const kill = () => void (child.pid && signal(-child.pid, 'SIGTERM'));
   process.once('exit', kill);
-  const [code, error] = await new Promise<[number | null, Error?]>((resolve) => {
-    child.once('error', (cause) => resolve([null, cause]));
-    child.once('exit', (exit) => resolve([exit]));
-  });
-  process.off('exit', kill);
-  if (error !== undefined) throw new WrongUse(`${program}: cannot be run: ${error.message}.`, { cause: error });
+  const cannot = insteadOf(Error, (cause) => new WrongUse(`${program}: cannot be run: ${cause.message}.`, { cause }));
+  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
+  const [code] = await ended.catch(cannot);
   if (code !== 0)
     throw new TrainingFailed(
       `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
