@@ -23,10 +23,9 @@ import { type ItemAsset, itemIn } from '../../core/scenes/formats/stacItem/item.
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { readNamed, refused, WrongUse } from '../terminal/failure.ts';
+import { readNamed, refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, print, printable, table } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
 import { dollarsOf, groundOf } from './cost.ts';
 
 /** An area, such as a tenth of a degree, may have no Item for weeks. */

@@ -10,9 +10,8 @@ import { incomparable } from '../../core/releases/comparison/compareVersions.ts'
 import { classifyEach } from '../send/classify.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { versionIn } from '../service/publishedVersions.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { timeOf, WrongUse } from '../terminal/failure.ts';
 import { printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { peakMemory } from './tryModel.ts';
 import { inWords, toJson } from './versionComparison.ts';

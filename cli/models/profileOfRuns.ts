@@ -15,9 +15,8 @@ import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures
 import type { ModelPackage } from '../../core/package/package.ts';
 import { number } from '../runs/report.ts';
 import { quoted, type Where, withService } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { timeOf, WrongUse } from '../terminal/failure.ts';
 import { print, printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
 import { readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 

@@ -11,9 +11,8 @@ import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
+import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, print, printable, table } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
 
 type Asked = { since: string; by?: string };
 /** Files that are left out: `placeless`, because it is not known where they lie, and `masked`, because no chip of them counts. */

@@ -3,10 +3,9 @@ import type { Service } from '../../console/service.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { LogLine, LogQuery } from '../../observability/logs.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { refused } from '../terminal/failure.ts';
+import { refused, timeOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { coloured, dim, print, printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
 import { runNamed } from './runNamed.ts';
 
 type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };

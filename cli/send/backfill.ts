@@ -8,11 +8,10 @@ import { lackingOf, takersOf } from '../../core/releases/serving.ts';
 import { backfillFeed } from '../feeds/backfillFeed.ts';
 import { number } from '../runs/report.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
+import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { print, printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';
 
 type Choice = { since?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
