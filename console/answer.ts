@@ -2,13 +2,16 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorNamed, insteadOf, ObjectNotFound } from '../core/base/errors.ts';
+import { type HttpResponse, jsonResponse } from '../core/doors/online/http.ts';
 import { pictureType } from '../core/scenes/textPicture.ts';
 import SECURITY_HEADERS from './securityHeaders.json' with { type: 'json' };
 
 /** The page may load only this server's scripts, styles, pictures and data. Plot puts a style element into each SVG. */
 export { SECURITY_HEADERS };
 
-export type Answer = { status: number; headers: Record<string, string>; body: string | Uint8Array };
+export type Answer = HttpResponse;
+/** JSON that may be outdated in a second, so the browser must not cache it. */
+export const json = jsonResponse;
 
 /** A refused request: the status, and a sentence for the client. */
 export class Refused extends errorNamed('Refused') {
@@ -24,11 +27,6 @@ export class Refused extends errorNamed('Refused') {
 /** For `catch`: refuses what needs an object that is gone. Other errors are thrown as they are. */
 export const refuseIfGone = (status: number, why: (error: ObjectNotFound) => string) =>
   insteadOf(ObjectNotFound, (error) => new Refused(status, why(error)));
-
-/** JSON that may be outdated in a second, so the browser must not cache it. */
-export function json(body: unknown, status = 200): Answer {
-  return { status, headers: headersOf('application/json; charset=utf-8', 'no-store'), body: JSON.stringify(body) };
-}
 
 /** A picture that never changes under its address. */
 export function picture(body: Uint8Array): Answer {

@@ -8,10 +8,7 @@ export const MAX_PERIOD_DAYS = 366;
 
 /** Why a period is invalid, in a sentence; null if it is valid. */
 export function periodProblem({ from, to }: Period, today: string): string | null {
-  for (const [which, day] of [
-    ['first', from],
-    ['last', to],
-  ] as const) {
+  for (const [which, day] of Object.entries({ first: from, last: to })) {
     if (day === '')
       return `The ${which} day is missing, or there is no such day; allowed is a UTC day such as 2026-01-31.`;
     if (!isDay(day)) return `The ${which} day is ${JSON.stringify(day)}; allowed is a UTC day such as 2026-01-31.`;

@@ -36,12 +36,13 @@ import { spanOf } from './answers/span.ts';
 import { statusOf } from './answers/status.ts';
 import { recentNumbers } from './answers/windowNumbers.ts';
 import { mapQuery, worldMapOf } from './answers/worldMap.ts';
-import type { Outbox, Signs } from './api.ts';
+import type { Outbox } from './api.ts';
 import type { Page } from './bundle.ts';
-import type { NewestRuns } from './newestRuns.ts';
+import { makeNewestRuns } from './newestRuns.ts';
 import type { Period } from './period.ts';
 import { readPeriod, readQuery } from './query.ts';
 import type { Service } from './service.ts';
+import { makeReadSigns, signsOf } from './signs.ts';
 
 /** The only HTML document: the page's script renders into `#app`, and routes by the fragment of the address. */
 const DOCUMENT = readFileSync(new URL('page/page.html', import.meta.url), 'utf8');
@@ -54,23 +55,21 @@ export type Route = { method: 'GET' | 'POST'; path: RegExp; reply: (question: Qu
 
 const RUN = '([^/]{1,100})';
 
-type RouteOptions = {
-  page: Page;
-  newestRuns: NewestRuns;
-  signs: () => Promise<Signs>;
-  /** A text that changes when something is published that the panels may show. */
-  metricsSign: () => Promise<string>;
-  /** How long the panels' numbers are cached while nothing new is published. */
-  metricsMilliseconds: number;
-  tryModel: TryModel;
-};
+/** How long what says that data have changed is kept: not at all on a laptop, where it costs nothing to read. */
+const LAPTOP = { lookMilliseconds: 0, metricsMilliseconds: 0 };
+/** CloudWatch has new numbers once a minute, and reading a thousand metrics costs $0.01. */
+const ACCOUNT = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
+
+type RouteOptions = { page: Page; tryModel: TryModel; onError: (error: unknown) => void };
 
 /** All routes of the console: the page, and the API of api.ts. */
-export function makeRoutes(
-  service: Service,
-  { page, newestRuns, signs, metricsSign, metricsMilliseconds, tryModel }: RouteOptions,
-): Route[] {
+export function makeRoutes(service: Service, { page, tryModel, onError }: RouteOptions): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
+  const { lookMilliseconds, metricsMilliseconds } = readOutbox === null ? ACCOUNT : LAPTOP;
+  const newestRuns = makeNewestRuns(ledger);
+  const signs = signsOf(service, newestRuns);
+  const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
+  const readSigns = makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError);
   const scenePicture = makeScenePictures(service);
   const mapPictures = makeMapPictures(service.openResult);
   const chipAt = makeChipAt(service.readRange, formatsOf);
@@ -148,7 +147,7 @@ export function makeRoutes(
       if (readOutbox === null) throw new Refused(404, 'There is no outbox: in an account, e-mails are really sent.');
       return json({ emails: await readOutbox() } satisfies Outbox);
     }),
-    get('/api/signs', async () => json(await signs())),
+    get('/api/signs', async () => json(await readSigns())),
   ];
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keptFor } from '../core/base/concurrency/keptFor.ts';
 import { insteadOf } from '../core/base/errors.ts';
 import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
@@ -9,19 +8,11 @@ import { type Answer, json, Refused, SECURITY_HEADERS } from './answer.ts';
 import type { Problem } from './api.ts';
 import { bundlePage } from './bundle.ts';
 import { checkSender } from './guard.ts';
-import { makeNewestRuns } from './newestRuns.ts';
 import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import type { Service } from './service.ts';
-import { makeReadSigns, signsOf } from './signs.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer } = process.getBuiltinModule('node:http');
-
-/** How long what says that data have changed is kept: not at all on a laptop, where it costs nothing to read. */
-const LAPTOP: Pace = { lookMilliseconds: 0, metricsMilliseconds: 0 };
-/** CloudWatch has new numbers once a minute, and reading a thousand metrics costs $0.01. */
-const ACCOUNT: Pace = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
-type Pace = { lookMilliseconds: number; metricsMilliseconds: number };
 
 type OnError = (error: unknown) => void;
 type ConsoleOptions = {
@@ -40,20 +31,7 @@ export type Console = Awaited<ReturnType<typeof startConsole>>;
 export async function startConsole(options: ConsoleOptions) {
   const { service, port, page, tryModel, onError = () => {} } = options;
   const bundled = await bundlePage(page);
-  const routesOf = (service: Service) => {
-    const newestRuns = makeNewestRuns(service.ledger);
-    const { lookMilliseconds, metricsMilliseconds } = service.readOutbox === null ? ACCOUNT : LAPTOP;
-    const signs = signsOf(service, newestRuns);
-    const metricsSign = keptFor<void, string>(metricsMilliseconds, signs.metrics);
-    return makeRoutes(service, {
-      page: bundled,
-      newestRuns,
-      signs: makeReadSigns({ ...signs, metrics: metricsSign }, lookMilliseconds, onError),
-      metricsSign,
-      metricsMilliseconds,
-      tryModel,
-    });
-  };
+  const routesOf = (service: Service) => makeRoutes(service, { page: bundled, tryModel, onError });
   let routes = routesOf(service);
   const server = createServer((request, response) => void respond(request, response, routes, onError));
   const taken = await listen(server, '127.0.0.1', port === undefined ? portsFrom(4680) : [port]);

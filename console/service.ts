@@ -26,7 +26,7 @@ export type SendOptions = {
 export type Sent = { scene: SceneRef; eventFollows: boolean };
 
 /** A running Swath: the embedded stack of a data folder, or a deployed stage with the caller's credentials. */
-export type Service = {
+export type Service = Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucket' | 'resultsBucket'> & {
   /** `local` for the embedded stack. */
   stage: string;
   parameters: ObservedParameters;
@@ -49,8 +49,10 @@ export type Service = {
   openResult: store.OpenObject;
   writeResult: store.WriteObject;
   listResults: store.ListKeys;
-  /** The versions of results, for what has to be forgotten. */
-  resultVersions: RemovePredictionsPorts;
+  /** The results by their versions, for what is replaced or has to be forgotten. */
+  objects: store.VersionedObjects & RemovePredictionsPorts;
+  /** Returns where results outside of S3 can be opened. */
+  addressOf?: AddressOf;
   /** Reads some bytes of a scene file with one ranged read. */
   readRange: store.ReadRange;
   readMetrics: MetricsReader;
@@ -71,18 +73,9 @@ export type Service = {
   /** Sends a file into the inbox under a key of `keyPrefix`, its content and its name, unless it is there already. */
   send: (file: string, options?: SendOptions) => Promise<Sent>;
   /** Sends requests for predictions; null if the service takes none. */
-  requests: {
-    url: string;
-    send: (body: string) => Promise<void>;
-    find: store.FindObject;
-    inboxBucket: string;
-    resultsBucket: string;
-    addressOf?: AddressOf;
-  } | null;
+  requests: { url: string; send: (body: string) => Promise<void> } | null;
   /** Sends predictions that were answered over HTTP, or truths, to be counted; null if the service counts none. */
   count: ((body: string) => Promise<void>) | null;
-  /** The stores by which later truth finds the predictions. */
-  truth: Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucket' | 'resultsBucket' | 'objects'>;
   /** Predicts in this process what a person tries, which counts nowhere; null if it does not. */
   tryOut: ((request: HttpRequest) => Promise<HttpResponse>) | null;
   /** The path of the results bucket, if it is a folder on this machine. */

@@ -78,10 +78,8 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
     madeAt,
     model: { name: ref.name, version: ref.version },
     verdict: judgeDay({
+      ...judgement,
       threshold: ports.threshold,
-      drift,
-      chips,
-      masked,
       missing,
       accuracy: predictions.accuracy,
       words,

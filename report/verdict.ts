@@ -1,5 +1,6 @@
 import { driftWords } from '../charts/driftWords.ts';
 import { counted, filled } from '../charts/format.ts';
+import type { Judgement } from '../core/drift/window.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
 import type { CountedViolation } from '../core/measures/bands/toldViolations.ts';
@@ -16,16 +17,12 @@ export type Verdict = {
   findings: string[];
 };
 
-export type Facts = {
+export type Facts = Pick<Judgement, 'drift' | 'chips' | 'masked'> & {
   threshold: number;
-  drift: DriftScores | null;
   /** Scene files that arrived, by the state that they are in now. */
   states: Record<State, number>;
   /** Of those that failed, so many that no sweep tries again. */
   failedForGood: number;
-  chips: number;
-  /** Chips under clouds, which count in no verdict. */
-  masked?: number | undefined;
   /** Classified chips whose outputs were not all finite. */
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;

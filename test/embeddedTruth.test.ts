@@ -45,7 +45,7 @@ describe('truth that comes later on the embedded stack', { timeout: 180_000 }, (
   after(() => online.close());
 
   function tell(truths: readonly object[]): Promise<Joined> {
-    const tellTruths = makeTellTruths({ ...service, ...service.truth });
+    const tellTruths = makeTellTruths({ ...service });
     const at = stack.now().toISOString();
     return tellTruths(
       truths.map((one, i) => toTruth(one, at, `line ${i + 2}`)),

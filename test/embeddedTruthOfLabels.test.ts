@@ -47,7 +47,7 @@ describe('truth of several labels on the embedded stack', { timeout: 180_000 }, 
       Buffer.from(`scene,index,truth\n${rows.join('')}`),
       stack.now().toISOString(),
     );
-    return makeTellTruths({ ...service, ...service.truth })(truths, null);
+    return makeTellTruths({ ...service })(truths, null);
   }
 
   const told = () => driftOf(service, { from: day, to: day });

@@ -61,7 +61,7 @@ describe('truth of masks on the embedded stack', { timeout: 180_000 }, () => {
 
   async function tell(mask: string) {
     const readMask = makeMaskReader({ ...service, openMask: (path) => openSource(join(home, path)) });
-    const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask });
+    const tellTruths = makeTellTruths({ ...service, readMask });
     return tellTruths(
       [toTruth({ scene: 'ireland.tif', index: 0, truth: mask }, stack.now().toISOString(), 'line 2')],
       null,

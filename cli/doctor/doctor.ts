@@ -1,11 +1,10 @@
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import { assertDataFolder, type Where } from '../service/ledger.ts';
 import { isDenied } from '../terminal/explainAwsError.ts';
 import { sentenceOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, dim, printable, styled } from '../terminal/text.ts';
+import { bold, dim, print, printable, styled } from '../terminal/text.ts';
 import { type Time, wiring } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';
@@ -41,8 +40,7 @@ export async function doctor(where: Where): Promise<void> {
     ? lookAtEmbedded(where, time, stopped)
     : lookAtStage(where.stage, where, time, stopped));
   const isWell = looked.every(({ status }) => status !== 'wrong');
-  if (where.json === true) console.log(jsonLine({ isWell, stage: where.stage ?? 'local', checks: looked }));
-  else console.log(summaryOf(looked));
+  print(where.json, { isWell, stage: where.stage ?? 'local', checks: looked }, () => summaryOf(looked));
   process.exitCode = isWell ? 0 : 1;
 }
 

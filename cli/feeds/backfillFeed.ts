@@ -1,13 +1,12 @@
 import { askStacApis } from '../../aws/askStacApi.ts';
 import { count, counted } from '../../charts/format.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type FeedCount, feedsIn } from '../../core/feeds/feed.ts';
 import { takeItems } from '../../core/feeds/followFeed.ts';
 import { startWithinLimit } from '../send/pacing.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
+import { print } from '../terminal/text.ts';
 import { dollarsOf, groundOf } from './cost.ts';
 import { noFeed } from './feed.ts';
 
@@ -50,6 +49,6 @@ export async function backfillFeed(name: string, { json, ...options }: Where & C
       dollars === undefined
         ? ` See how they end: ${commandFor(options, 'runs')}`
         : ` On AWS, they cost about $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`;
-    console.log(json === true ? jsonLine({ dryRun, ...total, dollars }) : `${summary}${next}`);
+    print(json, { dryRun, ...total, dollars }, () => `${summary}${next}`);
   });
 }

@@ -22,12 +22,10 @@ import { takersOf, takes } from '../../core/releases/serving.ts';
 import { type ItemAsset, itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
-import { readNamed, refused, WrongUse } from '../terminal/failure.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
+import { readNamed, refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, dim, printable, table } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
+import { bold, dim, print, printable, table } from '../terminal/text.ts';
 import { dollarsOf, groundOf } from './cost.ts';
 
 /** An area, such as a tenth of a degree, may have no Item for weeks. */
@@ -65,8 +63,7 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
       const state = await lookAtFeed(name, { ...service, now: () => new Date(), ask: askStacApis() });
       endProgress();
-      if (json === true) console.log(jsonLine({ ...whole, ...state }));
-      else console.log(addedText(whole, state, service, options));
+      print(json, { ...whole, ...state }, () => addedText(whole, state, service, options));
       if (why !== undefined || state?.error !== null) process.exitCode = 1;
     },
     { mayBeNew: true },
@@ -91,11 +88,9 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     const size =
       bytes === 0 ? 'of sizes that are not listed' : `whose files have ${(bytes / 1e9).toFixed(1)} GB in all`;
     const ground = km2 === 0 ? 'of places that are not listed' : `up to ${count(km2)} km² of the area`;
-    console.log(
-      json === true
-        ? jsonLine(told)
-        : `${bold(counted(items.length, 'scene'))} of ${count(seen)} that ${lister} lists since ${feed.since.slice(0, 10)}${items.length === 0 ? '' : `: ${ground}, ${size}`}. On AWS, they would have cost ${km2 === 0 ? 'at least' : 'about'} $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`,
-    );
+    const words = () =>
+      `${bold(counted(items.length, 'scene'))} of ${count(seen)} that ${lister} lists since ${feed.since.slice(0, 10)}${items.length === 0 ? '' : `: ${ground}, ${size}`}. On AWS, they would have cost ${km2 === 0 ? 'at least' : 'about'} $${dollars.toFixed(2)}, with a model of pixels of the size of the bundled one.`;
+    print(json, told, words);
   });
 }
 
@@ -138,7 +133,7 @@ function changeTo(status: Feed['status'], becomes: string) {
       const feed = await feeds.feed(name);
       if (feed === null) throw noFeed(name, where);
       await feeds.put({ ...feed, status, why: undefined });
-      console.log(json === true ? jsonLine({ ...feed, status }) : `The feed ${printable(name)} ${becomes}.`);
+      print(json, { ...feed, status }, () => `The feed ${printable(name)} ${becomes}.`);
     });
   };
 }

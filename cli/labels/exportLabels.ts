@@ -6,7 +6,6 @@ import { count } from '../../charts/format.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidSceneFile, ObjectNotFound, onError } from '../../core/base/errors.ts';
 import { modelId } from '../../core/base/run.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { listed } from '../../core/base/text/listed.ts';
 import { formatsOf } from '../../core/doors/formatsOf.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
@@ -23,12 +22,11 @@ import { csvOf } from '../../core/tables/csv.ts';
 import type { Cell, Rows } from '../../core/tables/table.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { predictedSince } from '../runs/area.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, quoted, type Where } from '../service/where.ts';
+import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, pairs, printable } from '../terminal/text.ts';
+import { bold, pairs, print, printable } from '../terminal/text.ts';
 
 type Options = Where & { chips: number; model?: string; since: string; seed: number; to: string };
 
@@ -72,7 +70,7 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       endProgress();
       const random = chosen.filter(({ sample }) => sample === 'random').length;
       const told = { table: join(to, TABLE), random, leastCertain: chosen.length - random, seed };
-      console.log(where.json === true ? jsonLine({ model: modelId(model), ...told }) : inWords(told, model, where));
+      print(where.json, { model: modelId(model), ...told }, () => inWords(told, model, where));
     } catch (error) {
       if (interrupt.stopped.aborted) await interrupt.never();
       await clear();

@@ -1,10 +1,9 @@
 import type { Console } from '../../console/server.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { sentenceOf } from '../terminal/failure.ts';
-import { bold, dim } from '../terminal/text.ts';
+import { bold, dim, print } from '../terminal/text.ts';
 
 export async function serveConsole({ port, ...where }: Where & { port?: number }): Promise<void> {
   const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page
@@ -31,7 +30,7 @@ export async function serveConsole({ port, ...where }: Where & { port?: number }
       served = await startConsole({ service, tryModel, onError, ...(port !== undefined && { port }) });
       const what = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
       const invitation = `The console of ${what} is at ${bold(served.url)}\n${dim('Ctrl-C stops.')}`;
-      console.log(where.json === true ? jsonLine({ url: served.url }) : invitation);
+      print(where.json, { url: served.url }, () => invitation);
     } else served.follow(service); // the process that owned the data folder ended: the page finds the next owner
     await Promise.race([stopped, ownerGone.promise]);
     await served.close();

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { makeReadUrl } from '../../aws/readUrl.ts';
 import { insteadOf } from '../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { readNoImage } from '../../core/doors/online/inboxImage.ts';
 import { followKeys } from '../../server/keys.ts';
 import { portsFrom } from '../../server/listen.ts';
@@ -15,7 +14,7 @@ import { type ServedModels, serviceModels } from '../service/serviceModels.ts';
 import type { Where } from '../service/where.ts';
 import { sentenceOf, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { bold, dim, printable } from '../terminal/text.ts';
+import { bold, dim, print, printable } from '../terminal/text.ts';
 
 type Options = Where & {
   models?: string;
@@ -54,11 +53,9 @@ export async function serve(given: Options): Promise<void> {
   });
   const { live } = await models.models.serving();
   const names = live.map(({ model: { name, version } }) => `${name} ${version}`);
-  if (json === true) console.log(jsonLine({ url: server.url, live: names }));
-  else
-    console.log(
-      `Predictions are served at ${bold(server.url)} by ${printable(names.join(', ') || 'no model: none is live')}.\n${dim('Ctrl-C stops.')}`,
-    );
+  const by = printable(names.join(', ') || 'no model: none is live');
+  const said = `Predictions are served at ${bold(server.url)} by ${by}.\n${dim('Ctrl-C stops.')}`;
+  print(json, { url: server.url, live: names }, () => said);
   const { stopped } = stopOnInterrupt();
   await new Promise<void>((resolve) => stopped.addEventListener('abort', () => resolve(), { once: true }));
   await server.close();

@@ -47,9 +47,11 @@ export async function start(options: Options): Promise<void> {
     command: 'swath start',
     cores: coresToUse(),
     ...(alarmWebhook !== undefined && { alarmWebhook }),
-    watchRegistry: async (ports) => {
-      if (modelWatch !== undefined) await lookAt(modelWatch, { ...ports, stage: null }, {});
-      if (retrain !== undefined) await retrainHere(retrain, stack, ports.tell);
+    watchRegistry: async (tell) => {
+      const service = embeddedService(stack);
+      if (modelWatch !== undefined)
+        await lookAt(modelWatch, { ...service, ...service.parameters, tell, stage: null }, {});
+      if (retrain !== undefined) await retrainHere(retrain, stack, tell);
     },
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),

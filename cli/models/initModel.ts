@@ -4,7 +4,6 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { filled } from '../../charts/format.ts';
 import { MAX_MODEL_BYTES } from '../../core/base/limits.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
 import { draftPackage, type Example } from '../../core/package/draft.ts';
@@ -19,7 +18,7 @@ import { openPlainFile, openSource } from '../../local/buckets/plainFile.ts';
 import { checkFile } from '../send/scene.ts';
 import { quoted } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
-import { bold, printable } from '../terminal/text.ts';
+import { bold, print, printable } from '../terminal/text.ts';
 import { filesOf } from './publishModel.ts';
 
 type Options = { example?: string; task?: DraftTask; json?: boolean };
@@ -63,8 +62,8 @@ export async function initModel(path: string, { example, task, json }: Options):
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { flag: 'wx' });
   const left = todosIn(draft.item).length;
   const output = draft.output?.name ?? null;
-  if (json === true) console.log(jsonLine({ folder, task: draft.task, output, todos: left }));
-  else console.log(toldText(folder, graph, draft, left, task === undefined));
+  const words = () => toldText(folder, graph, draft, left, task === undefined);
+  print(json, { folder, task: draft.task, output, todos: left }, words);
 }
 
 /** skl2onnx can write each class's probabilities as an output of its own. */

@@ -17,11 +17,10 @@ import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { questionText } from '../../core/releases/questions.ts';
 import { encodeServing, type Served, withServed } from '../../core/releases/serving.ts';
 import { checkFile } from '../send/scene.ts';
-import { withService } from '../service/ledger.ts';
+import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
-import { commandFor, quoted, type Where } from '../service/where.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
-import { bold, dim, printable, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, table } from '../terminal/text.ts';
 import { engineOf, engineText } from './engine.ts';
 import { liveTable, newestRuns } from './listModels.ts';
 import { openOrigin } from './openOrigin.ts';
@@ -193,8 +192,8 @@ function kindOf(record: HistoryRecord): string {
 export async function retire(name: string, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
     const live = namesOf(await makeChangeServing(modelBucket, models, modelName).retire(name));
-    if (where.json === true) console.log(jsonLine({ retired: name, live }));
-    else console.log(printable(`${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`));
+    const said = `${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`;
+    print(where.json, { retired: name, live }, () => printable(said));
   });
 }
 
@@ -213,7 +212,7 @@ const replacedText = ({ name, version }: ModelRef, where: Where): string =>
 const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);
 
 function tell(promoted: Promoted, where: Where): void {
-  console.log(where.json === true ? jsonLine(promoted) : promotionText(promoted));
+  print(where.json, promoted, () => promotionText(promoted));
   if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
 }
 

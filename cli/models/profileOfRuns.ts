@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { modelId } from '../../core/base/run.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isDrifting, makeAboutFile } from '../../core/drift/segments.ts';
 import type { Sums, Totals } from '../../core/drift/totals.ts';
@@ -15,11 +14,9 @@ import { clusteringOfPredictions, LEAST_SCENES } from '../../core/measures/scene
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { number } from '../runs/report.ts';
-import { withService } from '../service/ledger.ts';
-import { quoted, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
+import { quoted, type Where, withService } from '../service/ledger.ts';
+import { timeOf, WrongUse } from '../terminal/failure.ts';
+import { print, printable } from '../terminal/text.ts';
 import { readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 
@@ -27,7 +24,7 @@ import { inLines } from './sampleOfModel.ts';
 export async function profileOfRuns(folder: string, since: string, where: Where): Promise<void> {
   const { said, ...about } = await withService(where, (service) => referenceOfRuns(service, folder, since));
   const text = `reference.json has the predictions of ${said} Give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
-  console.log(where.json === true ? jsonLine(about) : printable(text));
+  print(where.json, about, () => printable(text));
 }
 
 /** Replaces what predictions are measured against; each run is a scene, of which that shows how alike its chips are. */

@@ -7,11 +7,10 @@ import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Shadow } from '../../core/releases/shadow.ts';
 import { makeShadowing } from '../../core/releases/shadowing.ts';
-import { withService } from '../service/ledger.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
-import { commandFor, type Where } from '../service/where.ts';
 import { WrongUse } from '../terminal/failure.ts';
-import { bold, dim, printable } from '../terminal/text.ts';
+import { bold, dim, print, printable } from '../terminal/text.ts';
 import { tryModel } from './tryModel.ts';
 
 type Options = Where & { share?: number; end?: boolean };
@@ -25,9 +24,8 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
     if (end) {
       const name = asked === undefined ? parameters.modelName : asked.split('/')[0]!;
       const ended = await makeShadowing(modelBucket, name, tryModel).end();
-      if (where.json === true) console.log(jsonLine({ name, ended }));
-      else console.log(`${bold(printable(modelId({ ...ended, name })))} no longer shadows ${printable(name)}.`);
-      return;
+      const said = `${bold(printable(modelId({ ...ended, name })))} no longer shadows ${printable(name)}.`;
+      return print(where.json, { name, ended }, () => said);
     }
     const { name, version } = versionIn(asked, parameters.modelName, ALLOWED);
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());

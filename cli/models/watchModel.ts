@@ -5,9 +5,8 @@ import { type FollowPorts, makeFollowCandidate } from '../../core/releases/compa
 import { type MlflowOrigin, originText } from '../../core/releases/origins/origin.ts';
 import type { CheckModel } from '../../core/releases/publishPackage.ts';
 import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
-import { withService } from '../service/ledger.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
 import type { Account } from '../service/stack.ts';
-import { commandFor, type Where } from '../service/where.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
 import { openOrigin } from './openOrigin.ts';
 import { checkModel } from './publishModel.ts';

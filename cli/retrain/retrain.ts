@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
-import { attempt, errorNamed, onError } from '../../core/base/errors.ts';
+import { attempt, errorNamed, insteadOf, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
@@ -24,12 +24,11 @@ import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
 import { inLines } from '../models/sampleOfModel.ts';
 import { tryModel } from '../models/tryModel.ts';
-import { withService } from '../service/ledger.ts';
-import type { Where } from '../service/where.ts';
+import { type Where, withService } from '../service/ledger.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, printable } from '../terminal/text.ts';
+import { bold, print, printable } from '../terminal/text.ts';
 import { compareOnHeldOut } from './heldOut.ts';
 import { cutAlike, findTrainingData, type KnownScene, pathOf, TRUTHS, writeTrainingData } from './trainingData.ts';
 
@@ -59,8 +58,7 @@ export async function retrain(command: string[], options: Choices & Where): Prom
   const tell = topic && stage ? tellTopic(topic, stage) : async () => {};
   const told = await retrainOnce({ ...options, command, tell, within });
   process.exitCode = ['refused', 'held'].includes(told.outcome) ? 2 : 0;
-  if (json === true) console.log(jsonLine({ ...told, ...told.model }));
-  else console.log(`${bold(told.outcome)}  ${printable(told.said)}`);
+  print(json, { ...told, ...told.model }, () => `${bold(told.outcome)}  ${printable(told.said)}`);
 }
 
 /** Trains a model anew, compares it on held-out scenes, publishes and follows it; tells people of what fails. */
@@ -234,12 +232,9 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   const child = spawn(program!, args, { shell, detached: true, stdio: ['ignore', 2, 2], env });
   const kill = () => void (child.pid && signal(-child.pid, 'SIGTERM'));
   process.once('exit', kill);
-  const [code, error] = await new Promise<[number | null, Error?]>((resolve) => {
-    child.once('error', (cause) => resolve([null, cause]));
-    child.once('exit', (exit) => resolve([exit]));
-  });
-  process.off('exit', kill);
-  if (error !== undefined) throw new WrongUse(`${program}: cannot be run: ${error.message}.`, { cause: error });
+  const cannot = insteadOf(Error, (cause) => new WrongUse(`${program}: cannot be run: ${cause.message}.`, { cause }));
+  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
+  const [code] = await ended.catch(cannot);
   if (code !== 0)
     throw new TrainingFailed(
       `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,

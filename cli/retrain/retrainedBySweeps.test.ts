@@ -56,7 +56,7 @@ describe('retraining with each sweep, behind a gate', () => {
     stack = await startStack({
       dataDir: join(cwd, 'data'),
       command: 'a test',
-      watchRegistry: async ({ tell }) => {
+      watchRegistry: async (tell) => {
         for (let writes = 0; ; writes += 1) {
           const service = embeddedService(stack);
           const { modelBucket, died } = dyingAt(writes, service.modelBucket);

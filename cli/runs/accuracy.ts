@@ -2,17 +2,14 @@ import { count, figureText, inUnit, NONE, orNone } from '../../charts/format.ts'
 import { driftOf } from '../../console/answers/drift.ts';
 import type { DayAccuracy, Drift } from '../../console/api.ts';
 import { MAX_PERIOD_DAYS } from '../../console/period.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import { confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../core/tasks/shown.ts';
-import { withService } from '../service/ledger.ts';
-import type { Where } from '../service/where.ts';
-import { refused } from '../terminal/failure.ts';
-import { bold, dim, printable, styled, table } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
+import { type Where, withService } from '../service/ledger.ts';
+import { refused, timeOf } from '../terminal/failure.ts';
+import { bold, dim, print, printable, styled, table } from '../terminal/text.ts';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 
@@ -26,7 +23,7 @@ export async function accuracy({ since, ...where }: Where & { since: string }): 
     throw refused('--since', since, `are ${MAX_PERIOD_DAYS} days at most`);
   await withService(where, async (service) => {
     const drift = await driftOf(service, { from, to: dayOf(service.now()) });
-    console.log(where.json === true ? jsonLine(accuracyJson(drift)) : accuracyText(drift));
+    print(where.json, accuracyJson(drift), () => accuracyText(drift));
   });
 }
 

@@ -2,7 +2,6 @@ import { count, hectares as hectaresText } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { yearMonthAcquired } from '../../core/base/time/acquired.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { yearMonthIn } from '../../core/base/time/month.ts';
@@ -11,11 +10,9 @@ import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
 import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
-import { withService } from '../service/ledger.ts';
-import type { Where } from '../service/where.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
-import { bold, dim, printable, table } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
+import { type Where, withService } from '../service/ledger.ts';
+import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
+import { bold, dim, print, printable, table } from '../terminal/text.ts';
 
 type Asked = { since: string; by?: string };
 /** Files that are left out: `placeless`, because it is not known where they lie, and `masked`, because no chip of them counts. */
@@ -25,7 +22,7 @@ type Group = Areas & { by: string | null; files: number; placeless: number; mask
 export async function area({ since, by, ...where }: Where & Asked): Promise<void> {
   await withService(where, async (service) => {
     const { model, areas } = await areasSince(service, { since, ...(by !== undefined && { by }) });
-    console.log(where.json === true ? jsonLine({ model, areas }) : areasText(areas));
+    print(where.json, { model, areas }, () => areasText(areas));
   });
 }
 

@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import type { Service } from '../../console/service.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import type { LogLine, LogQuery } from '../../observability/logs.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
-import { refused } from '../terminal/failure.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
+import { refused, timeOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { coloured, dim, printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
+import { coloured, dim, print, printable } from '../terminal/text.ts';
 import { runNamed } from './runNamed.ts';
 
 type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };
@@ -33,7 +30,7 @@ export async function logs({ run, function: name, since, limit, follow, ...where
       for (const line of lines) {
         if (seen.has(line.id)) continue;
         seen.add(line.id);
-        console.log(where.json === true ? jsonLine(toJson(line)) : asText(line));
+        print(where.json, toJson(line), () => asText(line));
       }
       return lines.length;
     };

@@ -9,10 +9,7 @@ import { OwnerGone } from '../../local/stack/control.ts';
 import { startWithinLimit, type Wait } from '../send/pacing.ts';
 import { followRun, NoRun } from '../service/follow.ts';
 
-export type RetriedService = Pick<Service, 'onTheirWay' | 'now'> & {
-  ledger: Pick<Service['ledger'], 'byRun' | 'byState' | 'ofScene' | 'grantAttempt' | 'forget'>;
-  executions: Pick<Service['executions'], 'start' | 'describe' | 'arnOf'>;
-};
+export type RetriedService = Pick<Service, 'ledger' | 'executions' | 'onTheirWay' | 'now'>;
 
 export type Failed = { since?: Date; error?: string; limit: number };
 
@@ -38,24 +35,26 @@ export function chosenByName(rows: LedgerRow[]): Chosen {
 
 /** Selects `FAILED` runs, the oldest first, counted before any is retried. Later ones are left out: they may have failed again. */
 export async function chooseFailed(ledger: Pick<RetriedService['ledger'], 'byState'>, { since, error, limit }: Failed) {
-  const isMeant = (row: LedgerRow) => error === undefined || row.error?.name.toLowerCase() === error.toLowerCase();
+  async function* meant() {
+    for await (const row of rowsInState(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) }))
+      if (error === undefined || row.error?.name.toLowerCase() === error.toLowerCase()) yield row;
+  }
   const errors = new Map<string, number>();
   let found = 0;
   let until = '';
-  for await (const row of failed(ledger, since)) {
-    if (!isMeant(row)) continue;
+  for await (const row of meant()) {
     count(errors, row);
     found += 1;
     until = row.changed;
     if (found === limit) break;
   }
   async function* rows() {
-    let handed = 0;
-    for await (const row of failed(ledger, since)) {
-      if (row.changed > until || handed === found) return;
-      if (!isMeant(row)) continue;
-      handed += 1;
+    let left = found;
+    for await (const row of meant()) {
+      if (row.changed > until) return;
       yield row;
+      left -= 1;
+      if (left === 0) return;
     }
   }
   return { count: found, errors, rows };
@@ -101,9 +100,6 @@ export async function tryAll(
     return { outcome: 'ended', row: last, execution, why: null };
   }
 }
-
-const failed = (ledger: Pick<RetriedService['ledger'], 'byState'>, since: Date | undefined) =>
-  rowsInState(ledger, 'FAILED', { oldestFirst: true, ...(since && { since }) });
 
 function count(errors: Map<string, number>, { error }: LedgerRow): void {
   const kind = error === undefined ? 'without an error' : `${error.name} in ${error.step}`;

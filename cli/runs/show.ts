@@ -7,8 +7,7 @@ import { type ToldViolation, toldViolations } from '../../core/measures/bands/to
 import { measuresOfRow } from '../../core/measures/registry.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { LogLine } from '../../observability/logs.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { sentenceOf } from '../terminal/failure.ts';
 import { bold, dim } from '../terminal/text.ts';
 import { asText, toJson as lineToJson } from './logs.ts';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
@@ -8,9 +7,8 @@ import { chipInWords } from '../../core/doors/truth/truth.ts';
 import { makeMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
-import { bold, dim, pairs, printable } from '../terminal/text.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
+import { bold, dim, pairs, print, printable } from '../terminal/text.ts';
 import { number } from './report.ts';
 
 /** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */
@@ -28,7 +26,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
     const { truths, empty } = await readTableOfTruths(basename(file), bytes, at);
     const openMask = (path: string) => openSource(resolve(dirname(file), path));
     const masks = countPixels(makeMaskReader({ ...service, openMask }));
-    const tellTruths = makeTellTruths({ ...service, ...service.truth, readMask: masks.readMask });
+    const tellTruths = makeTellTruths({ ...service, readMask: masks.readMask });
     const joined = await tellTruths(truths, model ?? null);
     const { unknown, days, ...counts } = joined;
     const pixels = masks.pixels();
@@ -40,7 +38,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
       unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({ where: at, chip: chipInWords(chip), why })),
     };
-    console.log(where.json === true ? jsonLine(told) : shown(joined, empty, pixels, where));
+    print(where.json, told, () => shown(joined, empty, pixels, where));
     process.exitCode = unknown.length > 0 ? 1 : 0;
   });
 }

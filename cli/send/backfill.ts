@@ -3,18 +3,15 @@ import { forEach } from '../../core/base/concurrency/forEach.ts';
 import { isBulk, isCanary, isSceneFile } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeStart, noneIfTaken } from '../../core/ledger/startAttempt.ts';
 import { lackingOf, takersOf } from '../../core/releases/serving.ts';
 import { backfillFeed } from '../feeds/backfillFeed.ts';
 import { number } from '../runs/report.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
+import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { printable } from '../terminal/text.ts';
-import { timeOf } from '../terminal/time.ts';
+import { print, printable } from '../terminal/text.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';
 
 type Choice = { since?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };
@@ -66,10 +63,8 @@ export async function backfill({ json, feed, ...options }: Where & Choice & { fe
     end();
     // Runs that were started before an error stay started.
     if (!('error' in ended) || tally.looked > 0)
-      console.log(
-        json === true
-          ? jsonLine({ dryRun, isComplete: ended.isComplete, ...tally })
-          : told({ tally, dryRun, names, isComplete: ended.isComplete, where: options }),
+      print(json, { dryRun, isComplete: ended.isComplete, ...tally }, () =>
+        told({ tally, dryRun, names, isComplete: ended.isComplete, where: options }),
       );
     if ('error' in ended) throw ended.error;
     if (stopped.aborted) process.exitCode = 130;

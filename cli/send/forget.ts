@@ -2,8 +2,7 @@ import { counted } from '../../charts/format.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
 import { reportsOf } from '../runs/dailyReport.ts';
-import { withService } from '../service/ledger.ts';
-import type { Where } from '../service/where.ts';
+import { type Where, withService } from '../service/ledger.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
 
@@ -11,9 +10,7 @@ import { bold, dim, printable } from '../terminal/text.ts';
 export async function forget({ request, ...where }: Where & { request: string }): Promise<void> {
   await withService(where, async (service) => {
     using endProgress = showProgress(() => 'forgetting');
-    const objects = { ...service.truth.objects, ...service.resultVersions };
-    const forgetRequest = makeForgetRequest({ ...service, ...service.truth, ...service.resultVersions, objects });
-    const forgotten = await forgetRequest(request);
+    const forgotten = await makeForgetRequest({ ...service, ...service.objects })(request);
     for (const day of forgotten.days) await reportsOf(service, day);
     endProgress();
     if (where.json === true) return void console.log(jsonLine(forgotten));

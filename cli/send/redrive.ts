@@ -8,12 +8,11 @@ import { attempt, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { sceneEventSchema } from '../../core/base/messages.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from '../service/stack.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
-import { bold, dim, printable } from '../terminal/text.ts';
+import { bold, dim, print, printable } from '../terminal/text.ts';
 import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };
@@ -68,7 +67,7 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
       sendBack: { requests: backTo(output('RequestsQueueUrl', '')), counts: backTo(output('CountsQueueUrl', '')) },
       tell: (one) => {
         told.push(one);
-        console.log(json === true ? jsonLine(one) : lineOf(one));
+        print(json, one, () => lineOf(one));
       },
     };
     await redriveAll(ports, { limit, dryRun });

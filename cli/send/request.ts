@@ -7,7 +7,6 @@ import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../core
 import { requestKey } from '../../core/base/keys.ts';
 import { SCENE_LIMITS, type SceneLimits } from '../../core/base/limits.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { makeAnswerTaken } from '../../core/doors/requests/answerTaken.ts';
@@ -20,10 +19,9 @@ import type { Chip } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { csv } from '../../core/scenes/formats/csv/format.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { WrongUse } from '../terminal/failure.ts';
-import { bold, dim, printable, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, table } from '../terminal/text.ts';
 import { checkNoFolder, until } from './scene.ts';
 
 type Named = { id?: string | undefined; model?: string | undefined };
@@ -47,22 +45,21 @@ export async function request(files: string[], { id, model, follow, ...where }: 
     let hasFailed = false;
     for (const body of bodies) {
       const asked = parseRequest(body);
-      const split = splitRequest(asked, { bucket: door.inboxBucket, prefix: service.inboxPrefix });
+      const split = splitRequest(asked, { bucket: service.inboxBucket, prefix: service.inboxPrefix });
       const ref = await modelOfRequest(service.models, asked);
       await isKept(service, asked); // reports another request with its id at once
       await door.send(body);
       if (!follow) {
-        console.log(where.json === true ? jsonLine({ id: asked.id }) : `sent  ${printable(asked.id)}`);
+        print(where.json, { id: asked.id }, () => `sent  ${printable(asked.id)}`);
         continue;
       }
       await untilKept(service, asked, where);
-      const ports = { findObject: door.find, resultsBucket: door.resultsBucket };
-      const { taken } = await locateRequest(ports, asked, split, ref);
-      const answerTaken = makeAnswerTaken({ ...service, ...door, sceneLimits: SCENE_LIMITS });
+      const { taken } = await locateRequest(service, asked, split, ref);
+      const answerTaken = makeAnswerTaken({ ...service, sceneLimits: SCENE_LIMITS });
       const isMade = (made: unknown) => made !== null;
       const { answer } = (await until(() => answerTaken(taken), isMade, LOOK_MILLISECONDS))!;
       hasFailed ||= answer.errors > 0;
-      console.log(where.json === true ? jsonLine(answer) : shown(answer));
+      print(where.json, answer, () => shown(answer));
     }
     process.exitCode = hasFailed ? 1 : 0;
   });

@@ -3,14 +3,12 @@ import * as z from 'zod';
 import { counted } from '../../charts/format.ts';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
 import { batchResultSchema, fullSweepInput, sweepInput } from '../../core/base/messages.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { leftOut } from '../../core/batches/batchResult.ts';
 import { endsOf } from '../laptop/batchLine.ts';
-import { withService } from '../service/ledger.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, coloured, dim, printable } from '../terminal/text.ts';
+import { bold, coloured, dim, print, printable } from '../terminal/text.ts';
 import { until } from './scene.ts';
 
 type Options = Where & { follow: boolean; full?: boolean };
@@ -36,10 +34,7 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
     const name = `sweep-${randomUUID()}`;
     await executions.start(name, full ? fullSweepInput : sweepInput);
     const execution = executions.arnOf(name);
-    if (!follow) {
-      console.log(where.json === true ? jsonLine({ execution }) : `A ${full ? 'full ' : ''}sweep began: ${execution}`);
-      return;
-    }
+    if (!follow) return print(where.json, { execution }, () => `A ${full ? 'full ' : ''}sweep began: ${execution}`);
     const onItsWay = where.stage === undefined ? 'The next one does the rest' : 'It continues by itself';
     using endProgress = showProgress(() => (full ? 'sweeping everything' : 'sweeping'));
     using interrupt = onInterrupt(close, `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows its runs.`);
@@ -48,7 +43,7 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       const ended = await until(() => executions.describe(execution), isOver, LOOK_MILLISECONDS);
       endProgress();
       const swept = sweptSchema.safeParse(ended.output).data;
-      console.log(where.json === true ? jsonLine(asJson(execution, ended, swept)) : told(ended, swept, where));
+      print(where.json, asJson(execution, ended, swept), () => told(ended, swept, where));
       process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
     } catch (error) {
       throw interrupt.stopped.aborted ? await interrupt.never() : error;

@@ -6,7 +6,7 @@ import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { commandFor, type Where } from './where.ts';
 
-export type { Where } from './where.ts';
+export { commandFor, quoted, type Where } from './where.ts';
 
 /** Opens the embedded stack of a data folder, or a deployed stage; `cores` limits concurrent inference if this process runs the stack. */
 export async function openService(where: Where, cores?: number): Promise<Service> {

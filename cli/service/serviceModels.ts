@@ -10,27 +10,11 @@ export type ServedModels = Pick<
 
 /** What a server of predictions has of a service: its models, the images of its inbox, and where answers are counted. */
 export function serviceModels(service: Service): ServedModels {
-  const {
-    models,
-    listVersions,
-    requests,
-    readRange,
-    inboxPrefix: prefix,
-    count: send,
-    features,
-    parameters,
-    now,
-  } = service;
+  const { models, listVersions, requests, readRange, count: send, features, parameters, now } = service;
   const maxImageBytes = SCENE_LIMITS.maxRecordBytes; // while it is decoded, nobody else is answered
-  const readFile =
-    requests === null
-      ? readNoImage
-      : makeReadInboxImage({
-          find: requests.find,
-          readRange,
-          mostBytes: maxImageBytes,
-          inbox: { bucket: requests.inboxBucket, prefix },
-        });
+  const inbox = { bucket: service.inboxBucket, prefix: service.inboxPrefix };
+  const readInboxImage = makeReadInboxImage({ find: service.findObject, readRange, mostBytes: maxImageBytes, inbox });
+  const readFile = requests === null ? readNoImage : readInboxImage;
   const counting = send && { send, share: parameters.onlineSampling, now, shadow: models.shadow };
   return { models, listVersions, readFile, features, maxImageBytes, ...(counting && { counting }) };
 }

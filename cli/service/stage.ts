@@ -45,7 +45,9 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     throw new WrongUse(`the stack ${stackName(stage)} was deployed from another version of Swath; deploy it again.`);
   const { modelName } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
-  const results = bucketOf(outputs('ResultsBucket'), s3);
+  const [inboxBucket, resultsBucket] = [outputs('InboxBucket'), outputs('ResultsBucket')];
+  const results = bucketOf(resultsBucket, s3);
+  const findObject = findObjectBy(s3);
   const inboxPrefix = inboxPrefixOf(outputs);
   return {
     stage,
@@ -58,51 +60,40 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     models: makeModels(modelBucket.read, modelName),
     modelBucket,
     findModelFile: async (key) => {
-      const found = await findObjectBy(s3)({ bucket: outputs('ModelsBucket'), key, versionId: null });
+      const found = await findObject({ bucket: outputs('ModelsBucket'), key, versionId: null });
       return typeof found === 'string' ? null : found;
     },
     caller: async () => (await sts.send(new GetCallerIdentityCommand({}))).Arn ?? null,
     listVersions: (name = modelName) => versionsIn(modelBucket.list)(name),
     readResult: results.read,
-    openResult: openObjectIn(outputs('ResultsBucket'), s3),
+    openResult: openObjectIn(resultsBucket, s3),
     writeResult: results.write,
     listResults: results.list,
-    resultVersions: {
-      listVersions: listVersionsIn(outputs('ResultsBucket'), s3),
-      removeVersion: removeVersionFrom(outputs('ResultsBucket'), s3),
+    objects: {
+      ...results,
+      listVersions: listVersionsIn(resultsBucket, s3),
+      removeVersion: removeVersionFrom(resultsBucket, s3),
     },
+    findObject,
+    inboxBucket,
+    resultsBucket,
     readRange: readRangeOf(s3),
     readMetrics: readMetricsOf(cloudWatch),
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
     readAlarms: readAlarmsOf(parameters, cloudWatch),
     readOutbox: null, // a stage really sends them
-    inbox: bucketOf(outputs('InboxBucket'), s3),
+    inbox: bucketOf(inboxBucket, s3),
     inboxPrefix,
     listInventory: listInventoryOf(
       (bucket) => listIn(parameters.assetBuckets).includes(bucket),
       noteOperations(new S3Client({ ...config, followRegionRedirects: true })),
     ),
     bulkPrefix: outputs('BulkPrefix'),
-    listScenes: (prefix) => listScenesIn(outputs('InboxBucket'), prefix, s3),
+    listScenes: (prefix) => listScenesIn(inboxBucket, prefix, s3),
     onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
-    send: makeSend(s3, outputs('InboxBucket'), inboxPrefix),
-    requests:
-      requestsQueue === ''
-        ? null
-        : {
-            url: requestsQueue,
-            send: (body) => sendTo(sqs)(requestsQueue, body),
-            find: findObjectBy(s3),
-            inboxBucket: outputs('InboxBucket'),
-            resultsBucket: outputs('ResultsBucket'),
-          },
+    send: makeSend(s3, inboxBucket, inboxPrefix),
+    requests: requestsQueue === '' ? null : { url: requestsQueue, send: (body) => sendTo(sqs)(requestsQueue, body) },
     count: countsQueue === '' ? null : sendAnsweredTo(countsQueue, { client: sqs }),
-    truth: {
-      findObject: findObjectBy(s3),
-      inboxBucket: outputs('InboxBucket'),
-      resultsBucket: outputs('ResultsBucket'),
-      objects: results,
-    },
     tryOut: null,
     results: null,
     idle: async () => {},

@@ -2,12 +2,11 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { attempt, InvalidSceneFile, insteadOf } from '../../core/base/errors.ts';
 import { ITEM_ENDINGS, isAsset } from '../../core/base/keys.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { itemOf } from '../../core/scenes/products/product.ts';
 import { productIn } from '../../core/scenes/products/products.ts';
 import { commandFor, pathFromHere, quoted } from '../service/where.ts';
 import { readNamed, refused, WrongUse, writeNamed } from '../terminal/failure.ts';
-import { bold, printable } from '../terminal/text.ts';
+import { bold, print, printable } from '../terminal/text.ts';
 
 type Options = { output?: string; partial?: boolean; json?: boolean };
 
@@ -26,10 +25,9 @@ export async function makeItem(folder: string, { output, partial = false, json }
   const [assets, { datetime }] = [Object.keys(item.assets), product.properties];
   const path = pathFromHere(to);
   const left = missing.length === 0 ? '' : ` Left out: ${missing.map((name) => basename(name)).join(', ')}.`;
-  if (json === true) console.log(jsonLine({ item: to, id: product.id, datetime, assets, missing }));
-  else
-    console.log(`${bold(printable(path))} describes ${assets.join(', ')}, taken at ${datetime}.${left}
-Send it with its files: ${commandFor({}, `send ${quoted(path)}`)}`);
+  const said = `${bold(printable(path))} describes ${assets.join(', ')}, taken at ${datetime}.${left}`;
+  const next = `Send it with its files: ${commandFor({}, `send ${quoted(path)}`)}`;
+  print(json, { item: to, id: product.id, datetime, assets, missing }, () => `${said}\n${next}`);
 }
 
 function filesIn(folder: string): string[] {

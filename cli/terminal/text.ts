@@ -1,7 +1,12 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
 
 export { printable } from '../../core/base/text/printable.ts';
+
+/** Prints a result on stdout: for scripts as JSON, or in words. */
+export const print = (asJson: boolean | undefined, result: unknown, words: () => string): void =>
+  console.log(asJson === true ? jsonLine(result) : words());
 
 /** The default width of a terminal; longer lines, such as paths, take several rows. */
 export const COLUMNS = 80;

@@ -26,18 +26,10 @@ function asTyped(text: string, { stage }: ObservedParameters): string {
 }
 
 /** A section of docs/runbook.md: an alarm's id as its heading, a generated quotation of meaning and first step, and the text. */
-type Section = { id: string; quotation: string; text: string };
-
-const HEADING = /^## (.+)$/m;
+const SECTION = /^## (.+)\s+((?:>.*\n)*)([\s\S]*?)(?=^## |(?![\s\S]))/gm;
 
 /** The runbook's sections, in order; the text before the first belongs to none. */
-export function readSections(runbook: string): Section[] {
-  const [, ...parts] = runbook.split(HEADING);
-  const sections: Section[] = [];
-  for (let i = 0; i < parts.length; i += 2) {
-    const body = parts[i + 1]!.trimStart();
-    const quotation = /^(>.*\n)*/.exec(body)![0];
-    sections.push({ id: parts[i]!, quotation: quotation.trimEnd(), text: body.slice(quotation.length).trim() });
-  }
-  return sections;
-}
+export const readSections = (runbook: string) =>
+  Array.from(runbook.matchAll(SECTION), ([, id = '', quotation = '', text = '']) => {
+    return { id, quotation: quotation.trimEnd(), text: text.trim() };
+  });

@@ -30,7 +30,6 @@ function makeBench(more: Partial<TruthsPorts> = {}) {
   const log: LogFields = {};
   const gather = makeTruths({
     ...service,
-    ...service.truth,
     requestQueue: {
       url: 'queue',
       send: async (_url, body, delaySeconds) => void sent.push({ body, delaySeconds }),
@@ -230,7 +229,7 @@ describe('truths that come by a queue', () => {
         return null;
       };
       const tellTruth = async () => (await replaceVersion()) !== null;
-      const objects = { ...service.truth.objects, replaceVersion };
+      const objects = { ...service.objects, replaceVersion };
       const { send } = makeBench(what === 'object' ? { objects } : { ledger: { ...service.ledger, tellTruth } });
       assert.deepEqual(await send(messageOf({ scene: what, index: 1, truth: 1 })), ['m0']);
       assert.equal(tries, 20);

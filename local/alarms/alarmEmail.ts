@@ -9,7 +9,7 @@ const WORDS = {
 } as const;
 
 /** Longer lines would be encoded, so that only a mail program could read them. */
-const LINE_LETTERS = 74;
+const LINE = /([^ ]{75,}|.{1,74})(?: |$)/gs;
 
 /** Describes an alarm's rule, such as "greater than the threshold (0.25)". */
 export const ruleOf = ({ comparison, threshold }: Alarm): string => `${WORDS[comparison]} the threshold (${threshold})`;
@@ -42,13 +42,5 @@ ${wrapped(rule)}
   };
 }
 
-/** Wraps a paragraph into lines that need no encoding. */
-export function wrapped(paragraph: string): string {
-  const lines = [''];
-  for (const word of paragraph.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line !== '' && line.length + 1 + word.length > LINE_LETTERS) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join('\n');
-}
+/** Wraps a paragraph into lines that need no encoding; a word that is too long for one has a line of its own. */
+export const wrapped = (paragraph: string): string => paragraph.replaceAll(LINE, '$1\n').slice(0, -1);

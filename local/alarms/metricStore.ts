@@ -26,16 +26,13 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
 
   function take({ time, values, ...id }: MetricLine): void {
     const key = keyOf(id);
-    let metric = metrics.get(key);
-    if (metric === undefined) {
-      metric = { id, minutes: new Map() };
-      metrics.set(key, metric);
-    }
+    const { minutes } = metrics.get(key) ?? { minutes: new Map<number, number[]>() };
+    metrics.set(key, { id, minutes });
     const start = Math.floor(Date.parse(time) / MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS;
-    const minute = metric.minutes.get(start);
+    const minute = minutes.get(start);
     if (minute !== undefined) return void minute.push(...values);
-    metric.minutes.set(start, [...values]);
-    forgetOldest(metric.minutes, start);
+    minutes.set(start, [...values]);
+    forgetOldest(minutes, start);
   }
 
   function* all(): Generator<MetricLine> {
@@ -67,16 +64,11 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
     },
     read: async (query) => read(metrics.get(keyOf(query.metric))?.minutes, query),
     valuesOf: async (metric, dimension) => {
-      const wanted = Object.entries(metric.dimensions);
+      const key = keyOf(metric);
       const values = new Set<string>();
       for (const { id } of metrics.values()) {
-        const value = id.dimensions[dimension];
-        const isIt =
-          id.namespace === metric.namespace &&
-          id.name === metric.name &&
-          Object.keys(id.dimensions).length === wanted.length + 1 &&
-          wanted.every(([name, text]) => id.dimensions[name] === text);
-        if (isIt && value !== undefined) values.add(value);
+        const { [dimension]: value, ...others } = id.dimensions;
+        if (value !== undefined && keyOf({ ...id, dimensions: others }) === key) values.add(value);
       }
       return [...values].sort();
     },

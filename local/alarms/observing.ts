@@ -62,8 +62,7 @@ export async function startObserving(folder: DataFolder, clock: Clock, parameter
     if (samples.length > 0) await metrics.put(samples);
     await alarms.evaluate();
   };
-  const timer = setInterval(() => void tick().catch(onError), TICK_MILLISECONDS);
-  timer.unref();
+  const timer = setInterval(() => void tick().catch(onError), TICK_MILLISECONDS).unref();
 
   /** Counts add up within a tick, so that a burst of files makes a few datums. */
   const serve = (metric: MetricId, value: number, merge: 'sum' | 'most' | 'each') => {

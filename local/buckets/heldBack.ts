@@ -26,7 +26,6 @@ export function holdBack(executions: Executions, now: () => Date) {
     }
   }
 
-  const timer = setInterval(look, LOOK_EVERY_MILLISECONDS);
-  timer.unref();
+  const timer = setInterval(look, LOOK_EVERY_MILLISECONDS).unref();
   return { executions: { ...executions, start } satisfies Executions, look, stop: () => clearInterval(timer) };
 }

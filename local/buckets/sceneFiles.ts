@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
 import { insteadOf, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../../core/base/errors.ts';
 import { MAX_SIBLING_BYTES } from '../../core/base/limits.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
@@ -12,6 +13,8 @@ import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
 import { bytesOf, NO_FILE, NoPlainFile, openPlainFile } from './plainFile.ts';
 
 const CHUNK_BYTES = 1 << 20;
+/** Of so many files that the inbox does not know, the content's digest is kept. */
+const FILES_KEPT = 1000;
 
 /** Opens a version of a file for one streamed pass, in any worker. What stands still and the inbox knows is not hashed again. */
 export function openSceneIn(
@@ -92,19 +95,13 @@ async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<vo
 
 /** Reads some bytes of a version of a file. One that the inbox does not know is read whole, once until its size or time changes. */
 export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] = async () => null): ReadRange {
-  const digests = new Map<string, { print: string; sha256: Promise<string> }>();
+  const keep = makeKept<string>(FILES_KEPT); // many ranges of one file are asked for at once
 
   async function versionOf(key: string, path: string): Promise<string | undefined> {
     const known = await knownVersion(key);
     if (known !== null) return known;
     const print = await fingerprint(path);
-    if (print === undefined) return undefined;
-    const last = digests.get(path);
-    if (last?.print === print) return last.sha256;
-    const sha256 = digest(path); // kept as a promise: many ranges of one file are asked for at once
-    digests.set(path, { print, sha256 });
-    sha256.catch(() => digests.delete(path));
-    return sha256;
+    return print && keep(`${print} ${path}`, () => digest(path));
   }
 
   return async (scene, offset, length) => {

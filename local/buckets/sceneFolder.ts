@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
@@ -27,7 +27,5 @@ export async function sentDigest(file: string, sha256: string): Promise<string> 
   const digests: string[] = [];
   for (const [from, to] of await filesBeside(file, sentName(file))) digests.push(`${to} ${await digest(from)}`);
   if (digests.length === 0) return sha256;
-  return createHash('sha256')
-    .update([sha256, ...digests.sort()].join('\n'))
-    .digest('hex');
+  return hash('sha256', [sha256, ...digests.sort()].join('\n'));
 }

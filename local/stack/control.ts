@@ -75,16 +75,13 @@ export async function askOwner<Answer>(control: Control, question: string, body:
 }
 
 /** Sends a request to an owner; throws if it has no answer, or one that is no JSON. */
-export function send({ port, token }: Control, method: string, path: string, body?: string, signal?: AbortSignal) {
-  const headers = { 'x-swath-token': token };
-  return new Promise<{ status: number | undefined; result: unknown }>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path: `/${path}`, method, headers, ...(signal && { signal }) };
-    const asked = request(options, (answer) => {
-      readBody(answer).then((result) => resolve({ status: answer.statusCode, result }), reject);
-    });
-    asked.on('error', reject);
-    asked.end(body);
-  });
+export async function send(to: Control, method: string, path: string, body?: string, signal?: AbortSignal) {
+  const options = { host: '127.0.0.1', port: to.port, path: `/${path}`, method, ...(signal && { signal }) };
+  const asked = request({ ...options, headers: { 'x-swath-token': to.token } });
+  asked.on('error', () => {}); // also of an answer that is cut off, whose reader hears it as well
+  asked.end(body);
+  const [answer]: IncomingMessage[] = await once(asked, 'response');
+  return { status: answer!.statusCode, result: await readBody(answer!) };
 }
 
 async function readBody(message: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<unknown> {

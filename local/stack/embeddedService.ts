@@ -17,18 +17,20 @@ import { ownModel } from './ownModel.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { userHere } from './userHere.ts';
 
+/** The buckets are folders by these names. */
+const NAMES = { inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS };
+
+/** The stack as a service: what both have has one name. */
 export function embeddedService(stack: Stack | OwnStack): Service {
-  const { folder, ledger, executions, now, readMetrics, readAlarms, readOutbox, close } = stack;
+  const { folder } = stack;
   const modelName = ownModel(folder.models);
   const results = folderBucket(folder.results);
   const modelBucket = folderBucket(folder.models);
-  const findObject = findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion);
   return {
+    idle: async () => {}, // of another process's stack
+    ...stack,
     stage: LOCAL_STAGE,
     parameters: observedParameters({ ...readParameters(), modelName }),
-    now,
-    ledger,
-    executions,
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
     features: makeFeatures(stack.tables, FEATURES_TABLE),
     models: makeModels(modelBucket.read, modelName),
@@ -43,34 +45,20 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     openResult: openObjectInFolder(folder.results),
     writeResult: results.write,
     listResults: results.list,
-    resultVersions: versionsInFolder(folder.results),
+    objects: { ...results, ...versionsInFolder(folder.results) },
+    addressOf: fileAddressIn(folder.results),
+    findObject: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
+    ...NAMES,
     readRange: readRangesOf(folder, stack.knownVersion),
-    readMetrics,
     readLogs: readLogIn(folder.log),
-    readAlarms,
-    readOutbox,
     inbox: folderBucket(folder.inbox),
     inboxPrefix: '',
     bulkPrefix: String(readParameters()['bulkPrefix']),
-    listScenes: (prefix) => async (cursor) => {
-      const page = await stack.listScenes(cursor);
-      return { ...page, scenes: page.scenes.filter(({ key }) => key.startsWith(prefix)) };
-    },
-    onTheirWay: stack.onTheirWay,
+    listScenes: (prefix) => (cursor) => stack.listScenes(cursor, { prefix }),
     send: async (file, { keyPrefix } = {}) => ({ scene: await stack.send(file, keyPrefix), eventFollows: false }),
-    requests: {
-      url: queueUrl(REQUESTS),
-      send: async (body) => void (await stack.request(body)),
-      find: findObject,
-      inboxBucket: INBOX,
-      resultsBucket: RESULTS,
-      addressOf: fileAddressIn(folder.results),
-    },
+    requests: { url: queueUrl(REQUESTS), send: async (body) => void (await stack.request(body)) },
     count: async (body) => void (await stack.count(body)),
-    truth: { findObject, inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS, objects: results },
     tryOut: null,
     results: folder.results,
-    idle: 'idle' in stack ? stack.idle : async () => {},
-    close,
   };
 }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { inTime } from '../../core/base/concurrency/inTime.ts';
 import { Interrupted, insteadOf, ModelTooSlow } from '../../core/base/errors.ts';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { inferCallSchema, modelOfCall } from '../../core/base/messages.ts';
@@ -42,23 +43,19 @@ export function startFunction({ name, seconds, size, native }: Given, workers: W
     busy.add(instance);
     const started = performance.now();
     let hasFailed = true;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const error = new FunctionError('States.Timeout', `${name} did not finish within ${seconds} s.`);
-        late.add(instance);
-        void instance.ended.then(() => late.delete(instance));
-        reject(error);
-        instance.stop(error);
-      }, seconds * 1000);
-    });
+    const timeOut = (): never => {
+      const error = new FunctionError('States.Timeout', `${name} did not finish within ${seconds} s.`);
+      late.add(instance);
+      void instance.ended.then(() => late.delete(instance));
+      instance.stop(error);
+      throw error;
+    };
     const silence = native && { seconds: native.seconds, error: () => native.error(message) };
     try {
-      const result = await Promise.race([instance.call({ name, message, seconds }, silence), timeout]);
+      const result = await inTime(instance.call({ name, message, seconds }, silence), seconds, timeOut);
       hasFailed = false;
       return result;
     } finally {
-      clearTimeout(timer);
       onCalled({ name, milliseconds: performance.now() - started, hasFailed, concurrent: busy.size });
       busy.delete(instance);
       workers.giveBack(instance);

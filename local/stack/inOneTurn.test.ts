@@ -7,7 +7,7 @@ test('messages of one turn are handed on together and in order, and a later one 
   const handed: number[][] = [];
   const say = inOneTurn<number>((all) => handed.push(all));
   say(1);
-  await Promise.resolve().then(() => say(2));
+  await Promise.resolve().then(() => void say(2));
   assert.deepEqual(handed, []);
   await turn();
   assert.deepEqual(handed, [[1, 2]]);

@@ -1,13 +1,16 @@
-/** Hands on the messages of one turn of the event loop together: of many small ones, most time goes into sending each. */
-export function inOneTurn<One>(handOn: (all: One[]) => void): (one: One) => void {
+import { setImmediate } from 'node:timers/promises';
+
+/** Hands on what comes within one turn of the event loop together: of many small ones, most time goes into sending each. */
+export function inOneTurn<One>(handOn: (all: One[]) => unknown): (one: One) => Promise<unknown> {
   let said: One[] = [];
+  let handedOn: Promise<unknown> = Promise.resolve();
   return (one) => {
-    said.push(one);
-    if (said.length > 1) return;
-    setImmediate(() => {
-      const all = said;
-      said = [];
-      handOn(all);
-    });
+    if (said.push(one) === 1)
+      handedOn = setImmediate().then(() => {
+        const all = said;
+        said = [];
+        return handOn(all);
+      });
+    return handedOn;
   };
 }

@@ -23,7 +23,6 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { hasMissedItsFile } from '../../core/ledger/ledgerRow.ts';
 import { environmentOf as environmentOfParameters } from '../../core/parameters/ofFunctions.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
-import type { FollowPorts } from '../../core/releases/comparison/followCandidate.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { WatchPorts } from '../../core/releases/watchAlias.ts';
 import { type Parameters, readParameters } from '../../deployment/defaults.ts';
@@ -36,7 +35,7 @@ import { LOCAL_STAGE, observedParameters, startObserving } from '../alarms/obser
 import { readOutbox } from '../alarms/outbox.ts';
 import { webhookOf } from '../alarms/webhook.ts';
 import { expireResults, expireRows } from '../buckets/expire.ts';
-import { folderBucket, openObjectInFolder, resultsInFolder } from '../buckets/folderBucket.ts';
+import { folderBucket, resultsInFolder } from '../buckets/folderBucket.ts';
 import { makeGrown } from '../buckets/grown.ts';
 import { holdBack } from '../buckets/heldBack.ts';
 import { INBOX, listScenesOf, lookUpScenesOf, ONCE, type OnPassedOver, openInbox, RESULTS } from '../buckets/inbox.ts';
@@ -84,7 +83,7 @@ export type StackOptions = {
   modelCallSeconds?: number;
   alarmWebhook?: URL;
   /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
-  watchRegistry?: (ports: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>) => Promise<unknown>;
+  watchRegistry?: (tell: WatchPorts['tell']) => Promise<unknown>;
   onEnd?: OnEnd;
   onBatch?: OnBatch;
   /** Called with a file that cannot be read, such as one without permission. */
@@ -157,16 +156,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
   const registry = startSideWork((error) => onError('model registry', error));
   open.defer(registry.close);
   /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
-  const lookAtRegistry = async () =>
-    watchRegistry?.({
-      ledger,
-      now: clock.now,
-      promotionGate: String(parameters['promotionGate']),
-      tell: observing.tell,
-      modelBucket: folderBucket(folder.models),
-      readResult: results.readResult,
-      openResult: openObjectInFolder(folder.results),
-    });
+  const lookAtRegistry = async () => watchRegistry?.(observing.tell);
   const feeds = startSideWork((error) => onError('feeds', error));
   open.defer(feeds.close);
   const lookAtFeeds = () =>

@@ -6,6 +6,8 @@ import type { PipelineFunction } from '../../core/base/functions.ts';
 import { executionArn, STATE_MACHINE_ARN } from './arns.ts';
 import { readDefinition, readStates } from './service.ts';
 
+/** The event that nothing is on its way any more, beside those of executions by their names. */
+const IDLE = Symbol('idle');
 const REMEMBERED = 10_000; // ended ones, which can still be asked about
 
 export type Invoke = (name: PipelineFunction, message: unknown) => Promise<unknown>;
@@ -33,7 +35,6 @@ export function startStateMachine(
   const turn = pLimit(concurrency);
   let isStopping = false;
   let isAborted = false;
-  let onIdle = () => {};
   const statusOf = (name: string): ExecutionStatus =>
     begun.has(name) ? { status: 'RUNNING' } : (ended.get(name) ?? { status: 'UNKNOWN' });
 
@@ -84,7 +85,7 @@ export function startStateMachine(
       if (isStopping) throw new Interrupted('The stack is being stopped.');
       if (begun.has(name) || ended.has(name)) return 'name taken';
       begun.add(name);
-      void turn(() => run(name, input)).then(() => begun.size === 0 && onIdle());
+      void turn(() => run(name, input)).then(() => begun.size === 0 && endings.emit(IDLE));
       return 'started';
     },
     describe: async (execution) => statusOf(nameOf(execution)),
@@ -104,11 +105,9 @@ export function startStateMachine(
     startNothingMore: () => {
       isStopping = true;
     },
-    idle: () =>
-      new Promise<void>((resolve) => {
-        onIdle = resolve;
-        if (begun.size === 0) resolve();
-      }),
+    idle: async (): Promise<void> => {
+      if (begun.size > 0) await once(endings, IDLE);
+    },
     /** Ends what is still on its way, without another step. */
     abort: () => {
       isAborted = true;

@@ -28,9 +28,7 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   function giveBack(instance: Instance): void {
     if (!instance.isUsable()) return;
     idle.push(instance);
-    const timer = setTimeout(() => instance.stop(stopped()), IDLE_MILLISECONDS);
-    timer.unref();
-    endings.set(instance, timer);
+    endings.set(instance, setTimeout(() => instance.stop(stopped()), IDLE_MILLISECONDS).unref());
   }
 
   /** Starts one where none is idle, for a call that will come soon and must not wait. */

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { inOneTurn } from '../stack/inOneTurn.ts';
 
 /** The database below dynalite, as far as it is used here: https://github.com/Level/abstract-level */
 type Database = {
@@ -12,7 +13,7 @@ type Write = { type: 'put'; key: unknown; value: unknown };
 type LevelIterator = { close: () => Promise<void>; return?: () => Promise<void> };
 type Methods = Record<'keys' | 'values', (this: unknown, options: unknown) => LevelIterator> & {
   get: (this: Database, key: unknown, ...options: unknown[]) => Promise<unknown>;
-  put: (this: Database, key: unknown, value: unknown, ...options: unknown[]) => Promise<void>;
+  put: (this: Database, key: unknown, value: unknown, ...options: unknown[]) => Promise<unknown>;
 };
 
 /** The database's class, as dynalite has it: who imports this file changes it, in two ways. */
@@ -42,23 +43,11 @@ Level.prototype.put = function (key, value, ...options) {
   return options.length === 0 ? inThisTurn(this, { type: 'put', key, value }) : put.call(this, key, value, ...options);
 };
 
-/** What is to be written at the end of this turn of the event loop, and when it is. */
-const coming = new WeakMap<Database, { writes: Write[]; written: Promise<void> }>();
+const writers = new WeakMap<Database, (write: Write) => Promise<unknown>>();
 
 /** Resolves when all that was written within the turn is there; all of it fails together. */
-function inThisTurn(database: Database, write: Write): Promise<void> {
-  const others = coming.get(database);
-  if (others !== undefined) {
-    others.writes.push(write);
-    return others.written;
-  }
-  const writes = [write];
-  const written = new Promise<void>((resolve, reject) => {
-    setImmediate(() => {
-      coming.delete(database);
-      database.batch(writes).then(resolve, reject);
-    });
-  });
-  coming.set(database, { writes, written });
-  return written;
+function inThisTurn(database: Database, write: Write): Promise<unknown> {
+  const writer = writers.get(database) ?? inOneTurn((writes: Write[]) => database.batch(writes));
+  writers.set(database, writer);
+  return writer(write);
 }

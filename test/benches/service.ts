@@ -109,7 +109,7 @@ export async function startTestService() {
     },
     writeResult: bucket.write,
     listResults: bucket.list,
-    resultVersions: { listVersions: async () => [], removeVersion: async () => {} },
+    objects: { ...bucket, listVersions: async () => [], removeVersion: async () => {} },
     readRange: async (scene, offset, length) => {
       rangesRead.push({ key: scene.key, offset, length });
       return (await memoryBucket(inbox).read(sceneId(scene))).subarray(offset, offset + length);
@@ -125,16 +125,13 @@ export async function startTestService() {
     onTheirWay: async () => 0,
     send: () => Promise.reject(new Error('no test sends a file here')),
     requests: null,
-    truth: {
-      findObject: async ({ bucket, key, versionId }) => {
-        const known = [...inbox.keys()].find((id) => id.startsWith(`${bucket}/${key}#`));
-        if (known === undefined) return 'missing';
-        return { bucket, key, versionId: versionId ?? known.slice(known.lastIndexOf('#') + 1) };
-      },
-      inboxBucket: 'inbox',
-      resultsBucket: 'results',
-      objects: bucket,
+    findObject: async ({ bucket, key, versionId }) => {
+      const known = [...inbox.keys()].find((id) => id.startsWith(`${bucket}/${key}#`));
+      if (known === undefined) return 'missing';
+      return { bucket, key, versionId: versionId ?? known.slice(known.lastIndexOf('#') + 1) };
     },
+    inboxBucket: 'inbox',
+    resultsBucket: 'results',
     count: null,
     tryOut: null,
     results: null,

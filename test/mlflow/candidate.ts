@@ -30,6 +30,7 @@ const reason = reasonToSkip();
 const skip = reason !== false && `no candidate was followed from a real MLflow server, because ${reason}`;
 if (skip) console.error(`SKIPPED: ${skip}.`);
 
+const GATE = 'max_accuracy_drop=0.05,min_chips=300';
 const CHAMPION = 'mlflow:drought@champion';
 const VERSIONS = { live: '1.0.0', worse: '1.1.0', better: '1.2.0' };
 
@@ -68,8 +69,11 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
     stack = await startStack({
       dataDir: join(home, 'data'),
       command: 'a test',
-      parameters: { promotionGate: 'max_accuracy_drop=0.05,min_chips=300' },
-      watchRegistry: (ports) => lookAt(parseWatched(CHAMPION), { ...ports, stage: null }, {}),
+      parameters: { promotionGate: GATE },
+      watchRegistry: (tell) => {
+        const ports = { ...embeddedService(stack), promotionGate: GATE, tell, stage: null };
+        return lookAt(parseWatched(CHAMPION), ports, {});
+      },
       onError: (...trouble) => assert.fail(String(trouble)),
     });
     stack.clock.set(new Date('2026-03-02T08:00:00Z'));

@@ -3,13 +3,12 @@ import { largest } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import { precise } from '../../../core/base/text/precise.ts';
 import type { ChangedChip, ModelVersions, VersionDiff } from '../../api.ts';
-import { outsideText } from '../outsideText.ts';
-import { Answered, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing } from '../parts/answered.tsx';
 import { Icon } from '../parts/badges.tsx';
 import { Thumbnail } from '../parts/chipPicture.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, numbers, ScrolledTable } from '../parts/table.tsx';
-import { noted, outside, RunLink, Sentences } from '../parts/text.tsx';
+import { noted, outside, outsideText, RunLink, Sentences } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Confusion } from './confusion.tsx';
@@ -49,30 +48,27 @@ export function DiffPage({ route }: { route: Route }) {
   );
 }
 
-function Difference({ asked }: { asked: Record<'first' | 'second' | 'days', string> }) {
-  // It reads all that both have predicted: asked once, and not whenever a run is done.
-  const diff = useAnswer<VersionDiff>(`/api/diff${queryText(asked)}`, []);
-  return (
-    <Answered answer={diff} what="the predictions of both">
-      {(shown) => (
-        <>
-          <p role="status">
-            {counted(shown.chips, 'chip')} of {counted(shown.files.both, 'file')} that both have classified (
-            {counted(shown.files.firstOnly, 'file')} by the first alone, {shown.files.secondOnly} by the second).
-          </p>
-          {shown.chips === 0 ? (
-            <Nothing>
-              There is nothing to compare. Let both classify the same files with <code>swath model diff --data</code> on
-              a laptop, or look further back.
-            </Nothing>
-          ) : (
-            <Told diff={shown} />
-          )}
-        </>
-      )}
-    </Answered>
-  );
-}
+/** It reads all that both have predicted: asked once, and not whenever a run is done. */
+const Difference = ({ asked }: { asked: Record<'first' | 'second' | 'days', string> }) => (
+  <Asking<VersionDiff> path={`/api/diff${queryText(asked)}`} about={[]} what="the predictions of both">
+    {(shown) => (
+      <>
+        <p role="status">
+          {counted(shown.chips, 'chip')} of {counted(shown.files.both, 'file')} that both have classified (
+          {counted(shown.files.firstOnly, 'file')} by the first alone, {shown.files.secondOnly} by the second).
+        </p>
+        {shown.chips === 0 ? (
+          <Nothing>
+            There is nothing to compare. Let both classify the same files with <code>swath model diff --data</code> on a
+            laptop, or look further back.
+          </Nothing>
+        ) : (
+          <Told diff={shown} />
+        )}
+      </>
+    )}
+  </Asking>
+);
 
 function Told({ diff }: { diff: VersionDiff }) {
   const { numbers: known, names, counted: of, confusion, changes, refusals, changed } = diff;

@@ -6,10 +6,9 @@ import { commonClasses, confusionMatrix, figuresOfClasses } from '../../../core/
 import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
-import { outsideText } from '../outsideText.ts';
 import { Chart } from '../parts/chart.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
-import { noted, outside } from '../parts/text.tsx';
+import { noted, outside, outsideText } from '../parts/text.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 

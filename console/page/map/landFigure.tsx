@@ -2,22 +2,18 @@ import { areasChart, areasMeaning } from '../../../charts/areas.ts';
 import { counted, hectares } from '../../../charts/format.ts';
 import type { LandAreas } from '../../api.ts';
 import { outsideText } from '../outsideText.ts';
-import { Answered } from '../parts/answered.tsx';
+import { Asking } from '../parts/answered.tsx';
 import { ChartFigure } from '../parts/chart.tsx';
-import { queryText } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
+import { type Query, queryText } from '../route.ts';
 
 type Areas = NonNullable<LandAreas['areas']>;
 
 /** How much land each class covers in the judged days of a period; nothing where it is not known of any. */
-export function LandFigure({ asked }: { asked: Parameters<typeof queryText>[0] }) {
-  const answer = useAnswer<LandAreas>(`/api/areas${queryText(asked)}`, ['metrics']);
-  return (
-    <Answered answer={answer} what="the land of each class">
-      {({ areas }) => areas && <Shown areas={areas} />}
-    </Answered>
-  );
-}
+export const LandFigure = ({ asked }: { asked: Query }) => (
+  <Asking<LandAreas> path={`/api/areas${queryText(asked)}`} about={['metrics']} what="the land of each class">
+    {({ areas }) => areas && <Shown areas={areas} />}
+  </Asking>
+);
 
 function Shown({ areas }: { areas: Areas }) {
   const { model, from, to, days, known } = areas;

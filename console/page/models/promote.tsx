@@ -1,6 +1,5 @@
-import { outsideText } from '../outsideText.ts';
 import { Confirmed } from '../parts/confirmed.tsx';
-import { outside } from '../parts/text.tsx';
+import { outside, outsideText } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
 
 const DOING = 'Trying the model…';

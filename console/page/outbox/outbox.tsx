@@ -1,10 +1,9 @@
 import { counted } from '../../../charts/format.ts';
 import type { Outbox } from '../../api.ts';
-import { outsideLines } from '../outsideText.ts';
-import { Answered, Nothing } from '../parts/answered.tsx';
-import { outside, when } from '../parts/text.tsx';
+import { Asking, Nothing } from '../parts/answered.tsx';
+import { outside, outsideLines, when } from '../parts/text.tsx';
 import { hrefOf, type Route } from '../route.ts';
-import { useAnswer, useStatus } from '../useAnswer.ts';
+import { useStatus } from '../useAnswer.ts';
 
 /** The e-mails that the alarms have written; on a laptop they are not sent, but lie here. */
 export function OutboxPage({ route }: { route: Route }) {
@@ -22,9 +21,8 @@ export function OutboxPage({ route }: { route: Route }) {
 }
 
 function Emails({ chosen }: { chosen: string | null }) {
-  const outbox = useAnswer<Outbox>('/api/outbox', ['alarms']);
   return (
-    <Answered answer={outbox} what="the outbox">
+    <Asking<Outbox> path="/api/outbox" about={['alarms']} what="the outbox">
       {({ emails }) => {
         const shown = emails.find(({ id }) => id === chosen) ?? emails[0];
         if (shown === undefined)
@@ -63,7 +61,7 @@ function Emails({ chosen }: { chosen: string | null }) {
           </>
         );
       }}
-    </Answered>
+    </Asking>
   );
 }
 

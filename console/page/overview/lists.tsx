@@ -1,11 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import type { RunSummary, Runs } from '../../api.ts';
-import { Answered, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing } from '../parts/answered.tsx';
 import { StateBadge } from '../parts/badges.tsx';
 import { outside, RunLink, when } from '../parts/text.tsx';
 import { hrefOf, queryText } from '../route.ts';
 import { Progress } from '../runs/progress.tsx';
-import { useAnswer } from '../useAnswer.ts';
 
 const MOST_SHOWN = 8;
 
@@ -63,17 +62,14 @@ export const LedgerPanel = ({ title, meaning }: { title: string; meaning: string
   </section>
 );
 
-function Some({ name, state }: { name: string; state: string }) {
-  const runs = useAnswer<Runs>(`/api/runs${queryText({ state })}`, ['runs']);
-  return (
-    <section>
-      <h4>{name}</h4>
-      <Answered answer={runs} what="the ledger">
-        {({ runs: found }) => (found.length === 0 ? <Nothing>None.</Nothing> : <Lines runs={found} show={ended} />)}
-      </Answered>
-    </section>
-  );
-}
+const Some = ({ name, state }: { name: string; state: string }) => (
+  <section>
+    <h4>{name}</h4>
+    <Asking<Runs> path={`/api/runs${queryText({ state })}`} about={['runs']} what="the ledger">
+      {({ runs: found }) => (found.length === 0 ? <Nothing>None.</Nothing> : <Lines runs={found} show={ended} />)}
+    </Asking>
+  </section>
+);
 
 export const ended = (run: RunSummary) => (
   <>

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import type { Kind } from '../../api.ts';
 import type { Answer } from '../follow.ts';
 import { outsideText } from '../outsideText.ts';
-import type { Asked } from '../useAnswer.ts';
+import { type Asked, useAnswer } from '../useAnswer.ts';
 
 type Props<T> = {
   answer: Asked<T>;
@@ -36,6 +37,15 @@ export function Answered<T>({ answer: { data, problem, isOld, again }, what, chi
       )}
     </>
   );
+}
+
+/** The same of what nothing else on the page needs. */
+export function Asking<T>({
+  path,
+  about,
+  ...shown
+}: Omit<Props<T>, 'answer'> & { path: string; about: readonly Kind[] }) {
+  return <Answered answer={useAnswer<T>(path, about)} {...shown} />;
 }
 
 /** Whether nothing is shown but why. Another period may have an answer, so its choice must be there. */

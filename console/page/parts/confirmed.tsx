@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
 import { NotDone, post } from '../ask.ts';
-import { outsideText } from '../outsideText.ts';
 import { StatusContext } from '../useAnswer.ts';
-import { Sentences } from './text.tsx';
+import { outsideText, Sentences } from './text.tsx';
 
 type Question = {
   title: string;

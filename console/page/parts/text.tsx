@@ -2,6 +2,8 @@ import { minute } from '../../../charts/format.ts';
 import { outsideText } from '../outsideText.ts';
 import { hrefOf } from '../route.ts';
 
+export { outsideLines, outsideText } from '../outsideText.ts';
+
 /** Text that came from outside, kept to itself whatever the direction of its letters. */
 export const outside = (text: string) => <bdi class="outside">{outsideText(text)}</bdi>;
 

@@ -4,22 +4,19 @@ import { largest } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/percent.ts';
 import type { ModelsAnswer, PredictionsAnswer } from '../../api.ts';
 import { post } from '../ask.ts';
-import { outsideText } from '../outsideText.ts';
-import { Answered, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing } from '../parts/answered.tsx';
 import { Choice } from '../parts/controls.tsx';
-import { outside } from '../parts/text.tsx';
-import { useAnswer } from '../useAnswer.ts';
+import { outside, outsideText } from '../parts/text.tsx';
 
 type AskableModel = ModelsAnswer['models'][number];
 type Asked = { name: string; picture: string; prediction: PredictionsAnswer['predictions'][number] };
 
 /** Images that somebody drops, and what a model says of each. */
 export function PredictPage() {
-  const models = useAnswer<ModelsAnswer>('/api/predictions', ['metrics']);
   return (
     <>
       <h1 tabIndex={-1}>Predict</h1>
-      <Answered answer={models} what="the models">
+      <Asking<ModelsAnswer> path="/api/predictions" about={['metrics']} what="the models">
         {({ models: live }) => {
           const askable = live.filter(({ input }) => input.kinds.includes('image'));
           return askable.length === 0 ? (
@@ -30,7 +27,7 @@ export function PredictPage() {
             <Ask models={askable} />
           );
         }}
-      </Answered>
+      </Asking>
     </>
   );
 }

@@ -1,16 +1,14 @@
 import type { Runbook } from '../../api.ts';
 import { Card } from '../models/card.tsx';
-import { Answered, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing } from '../parts/answered.tsx';
 import { hrefOf, type Route } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
 
 /** What to do about an alarm: one section of the runbook, or all of them. */
 export function RunbookPage({ route: { id } }: { route: Route }) {
-  const runbook = useAnswer<Runbook>('/api/runbook', []);
   return (
     <>
       <h1 tabIndex={-1}>Runbook</h1>
-      <Answered answer={runbook} what="the runbook">
+      <Asking<Runbook> path="/api/runbook" about={[]} what="the runbook">
         {({ sections }) => {
           const shown = id === null ? sections : sections.filter((section) => section.id === id);
           return (
@@ -33,7 +31,7 @@ export function RunbookPage({ route: { id } }: { route: Route }) {
             </>
           );
         }}
-      </Answered>
+      </Asking>
     </>
   );
 }

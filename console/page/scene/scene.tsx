@@ -5,25 +5,21 @@ import { percent } from '../../../core/base/text/percent.ts';
 import type { Scene, SceneChip } from '../../api.ts';
 import { ask } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';
-import { Answered, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing } from '../parts/answered.tsx';
 import { Enlarged, Truth } from '../parts/chipPicture.tsx';
 import { Legend } from '../parts/legend.tsx';
-import { useAnswer } from '../useAnswer.ts';
 import { chipAt, chipByKey } from './neighbours.ts';
 import { type ChipGroup, type Layer, layersOf } from './sceneLayers.ts';
 
 /** A raster with what was predicted on it: its own picture, over it a map or its chips. */
-export function SceneFigure({ run }: { run: string }) {
-  const answer = useAnswer<Scene>(`/api/runs/${encodeURIComponent(run)}/scene`, []);
-  return (
-    <figure class="panel card wide scene">
-      <h3>The scene</h3>
-      <Answered answer={answer} what="the scene">
-        {(scene) => <Stage scene={scene} />}
-      </Answered>
-    </figure>
-  );
-}
+export const SceneFigure = ({ run }: { run: string }) => (
+  <figure class="panel card wide scene">
+    <h3>The scene</h3>
+    <Asking<Scene> path={`/api/runs/${encodeURIComponent(run)}/scene`} about={[]} what="the scene">
+      {(scene) => <Stage scene={scene} />}
+    </Asking>
+  </figure>
+);
 
 const NO_LAYER = 'none';
 
