@@ -21,7 +21,6 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   told(chip: Compared, model: PackageFacts): { truth: string | null; isRight: boolean | null };
   /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
   error?(chip: Compared): number | null;
-  compare(model: PackageFacts): Comparison;
   /** Whether there is one value of it for each window, or for each class in one. */
   readonly metrics: Readonly<Record<string, 'window' | 'class'>>;
   readonly panels: readonly TaskPanel[];
@@ -55,13 +54,6 @@ export const share = inUnit('share');
 export const number = inUnit('number');
 
 export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'text' | 'probability'>> & { truth: TruthValue | null };
-
-/** Compares predictions with truths, chip by chip. Its memory does not grow with the number of chips. */
-export type Comparison = {
-  add(chip: Compared): void;
-  /** Null if no chip had a truth. */
-  accuracy(): Accuracy | null;
-};
 
 export type Accuracy = {
   /** Chips with a truth and a prediction. */

@@ -5,6 +5,7 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../package/column.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
+import { withTruths } from '../withTruths.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';
 
@@ -105,7 +106,7 @@ describe('the prediction sets of a package with a threshold', () => {
     const sum = summary.of(values, sure);
     assert.equal(sum.unsure, 2);
     assert.equal(summary.add(sum, sum).unsure, 4);
-    assert.equal(classification.withTruths(sum, [{ value: 30, truth: 30 }], sure).unsure, 2);
+    assert.equal(withTruths(sum, [{ value: 30, truth: 30 }], classification.countTruths(sure)).unsure, 2);
     assert.equal(ofRow(inRow(sum, sure))['unsure'], 2);
     assert.equal(summary.add(sum, summary.zero(sure)).unsure, 2);
     const unsure = classificationShown.brief(sum).find(({ name }) => name === 'unsure');
@@ -246,7 +247,7 @@ describe('right and wrong predictions', () => {
       { value: null, probability: null, truth: 4 },
       { value: 4, probability: 0.9, truth: null },
     ];
-    const told = classification.withTruths(labelled, chips, model);
+    const told = withTruths(labelled, chips, classification.countTruths(model));
     assert.partialDeepStrictEqual(classificationShown.calibration!(told), {
       chips: 2,
       error: (0.5 + 0.7) / 2,

@@ -5,7 +5,7 @@ import type { Offence, Task } from '../../package/task.ts';
 import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';
-import { type ClassCounts, classCounts, SET, TOP, topLabel, WINNER, type Winners, withTruths } from './classCounts.ts';
+import { type ClassCounts, classCounts, countTruths, SET, TOP, topLabel, WINNER, type Winners } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
@@ -74,7 +74,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   right: rightOf,
   answers: ['max_accuracy_drop', 'min_agreement'],
   sets: 'chips',
-  withTruths,
+  countTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: shared.countsByName(classes, counts) }),
   mix: (parts) => shared.mixCounts(parts.map(({ share, reference }) => ({ share, counts: reference }))),

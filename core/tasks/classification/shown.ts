@@ -1,7 +1,7 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import { type Calibration, calibrationOf } from '../../statistics/calibration/calibration.ts';
 import { type Figure, number, type Shown, type ShownData, share } from '../shown.ts';
-import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
+import { accuracyOfCounts } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { estimateFigures, estimateOf } from './estimate.ts';
 import { numbersOf } from './numbers.ts';
@@ -31,8 +31,6 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
     truth === null
       ? { truth: null, isRight: null }
       : { truth: classes.find((one) => one.value === truth)?.name ?? String(truth), isRight: value === truth },
-
-  compare: (model) => makeConfusion(model.classes, model),
 };
 
 function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null {

@@ -12,8 +12,9 @@ import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import type { LabelledArea } from './labelPixels.ts';
 import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
+import { countMaskTruths } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
-import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, withTruths } from './shareCounts.ts';
+import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts } from './shareCounts.ts';
 
 /** Assigns each pixel one class. A chip's row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
@@ -74,7 +75,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   missing: ({ missing }) => missing,
   sets: 'pixels',
   answers: ['min_agreement'],
-  withTruths,
+  countTruths: countMaskTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: shared.countsByName(classes, counts),
