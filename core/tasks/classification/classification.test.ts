@@ -6,6 +6,7 @@ import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../package/column.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
 import { withTruths } from '../withTruths.ts';
+import { accuracyOfCounts } from './accuracy.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';
 
@@ -235,9 +236,9 @@ describe('right and wrong predictions', () => {
   });
 
   test('are counted by predicted probability in rows that store it', () => {
-    const { calibration } = classificationShown;
-    assert.partialDeepStrictEqual(calibration!(ofRow(inRow(labelled, model)) as never), { chips: 3, error: 1 / 3 });
-    assert.equal(calibration!(unlabelled), null);
+    const stored = ofRow(inRow(labelled, model)) as never;
+    assert.partialDeepStrictEqual(accuracyOfCounts(stored, model)?.calibration, { chips: 3, error: 1 / 3 });
+    assert.equal(accuracyOfCounts(unlabelled, model), null);
   });
 
   test('are counted again when truth is added later, with the stored probabilities', () => {
@@ -248,7 +249,7 @@ describe('right and wrong predictions', () => {
       { value: 4, probability: 0.9, truth: null },
     ];
     const told = withTruths(labelled, chips, classification.countTruths(model));
-    assert.partialDeepStrictEqual(classificationShown.calibration!(told), {
+    assert.partialDeepStrictEqual(accuracyOfCounts(told, model)?.calibration, {
       chips: 2,
       error: (0.5 + 0.7) / 2,
       bins: [
