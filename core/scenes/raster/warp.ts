@@ -2,7 +2,7 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Resampling, Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { boxAround, type Mapping, type Place, placeIn, pointOn } from './mapping.ts';
-import { heldBy, isBig, makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
+import { heldBy, makeRasterValues, numbersIn, type Raster, type RasterType, type RasterValues } from './raster.ts';
 import { markData } from './windows.ts';
 
 /** Values of a band that a window wants, and how they are computed. */
@@ -52,7 +52,7 @@ export async function readWarped(raster: Raster, at: Mapping | null, window: Ras
       const { nodata } = raster.bands[one.band]!;
       const plane = planes[i]!;
       const data = one.method === 'nearest' ? has : dataIn(plane, nodata, has);
-      const from = { box, data, values: isBig(plane) ? Float64Array.from(plane as BigInt64Array, Number) : plane };
+      const from = { box, data, values: numbersIn(plane) };
       if (one.method === 'nearest' && isUpright(place)) repeat(pixels, place, raster, plane, from, one.into, valid);
       else resample(pixels, place, raster, plane, from, one, finisher(types[i]!, nodata), valid);
     }
