@@ -1,3 +1,4 @@
+import { lazily } from '../core/base/lazily.ts';
 import { percent } from '../core/base/text/percent.ts';
 import { precise } from '../core/base/text/precise.ts';
 import type { ChartPanel } from '../observability/panel.ts';
@@ -7,8 +8,8 @@ import type { ChartPanel } from '../observability/panel.ts';
 export type Unit = ChartPanel['unit'];
 
 /** Made when they are needed: the first one takes 10 ms of a process. */
-let whole: Intl.NumberFormat | undefined;
-let fine: Intl.NumberFormat | undefined;
+const whole = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
+const fine = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 2 }));
 
 /** A number with its unit, as people read it: `57 %`, `0.134`, `12,345`, `1.25 s`. */
 export function inUnit(value: number, unit: Unit): string {
@@ -18,8 +19,7 @@ export function inUnit(value: number, unit: Unit): string {
     case 'distance':
       return distance(value);
     case 'count':
-      fine ??= new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
-      return value >= 100 ? count(value) : fine.format(value);
+      return value >= 100 ? count(value) : fine().format(value);
     case 'number':
       return precise(value);
     case 'milliseconds':
@@ -28,10 +28,7 @@ export function inUnit(value: number, unit: Unit): string {
 }
 
 /** 12,345 */
-export function count(n: number): string {
-  whole ??= new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-  return whole.format(n);
-}
+export const count = (n: number): string => whole().format(n);
 
 /** `1 chip`, `81 chips` */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;

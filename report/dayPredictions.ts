@@ -6,7 +6,7 @@ import { isMasked } from '../core/measures/blanks/mask.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { type PredictionFile, predictionFiles } from '../core/results/predictionFiles.ts';
 import { firstByRank, type PredictedChip, readPredictionFile } from '../core/results/predictions.ts';
-import { shownOf } from '../core/tasks/shownRegistry.ts';
+import { compareTruths } from '../core/tasks/shownRegistry.ts';
 
 /** So many parts take about a minute. */
 const MOST_PARTS = 20_000;
@@ -25,7 +25,7 @@ export async function readDayPredictions(
   count: number,
   invocation: Invocation,
 ) {
-  const comparison = shownOf(model).compare(model);
+  const comparison = compareTruths(model);
   const parts = predictionFiles(runs);
   /** Null where somebody has taken the predictions away: the report goes without them, and says so. */
   const chipsOf = (file: PredictionFile) => readPredictionFile(readResult, file).catch(nullIfNotFound);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { STATES } from '../core/ledger/states.ts';
 import { measureDrift } from '../core/statistics/measureDrift.ts';
-import { makeConfusion } from '../core/tasks/classification/accuracy.ts';
 import { classificationShown } from '../core/tasks/classification/shown.ts';
+import { makeConfusion } from '../test/benches/truths.ts';
 import { type Facts, judgeDay } from './verdict.ts';
 
 const nothing: Facts = {

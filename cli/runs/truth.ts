@@ -4,7 +4,7 @@ import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskRe
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords } from '../../core/doors/truth/truth.ts';
-import { makeMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
+import { countMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
@@ -52,9 +52,9 @@ function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixe
       return {
         read: async (truth, index) => {
           const compared = await read(truth, index);
-          const of = makeMaskTruths(model.classes);
-          of.add(compared);
-          pixels = (pixels ?? 0) + (of.summary()?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
+          const of = countMaskTruths(model);
+          of.add({ truth: compared });
+          pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
           return compared;
         },
         close,

@@ -3,7 +3,7 @@ import { daysBefore } from '../../core/base/time/days.ts';
 import { gradualDriftUntil } from '../../core/drift/gradualDrift.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { shownSegments } from '../../core/drift/segments.ts';
-import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
+import { addTotals, sumsOf } from '../../core/drift/totals.ts';
 import { limitsOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { gradualThreshold } from '../../core/metrics/metrics.ts';
@@ -62,13 +62,9 @@ async function daysOf(service: Service, name: string, version: string, { from, t
     report: reports.has(day) ? reportPath(version, day) : null,
     accuracy: accuracyOfDay(judgement, model),
   }));
-  return { days, accuracy: accuracyOfAll(rows, model), calibration: calibrationOf(rows, model) };
-}
-
-function calibrationOf(rows: readonly DayRow[], model: ModelPackage): Drift['calibration'] {
-  const all = rows.map(({ judgement }): Totals => judgement).reduce(addTotals);
-  const calibration = shownOf(model).calibration?.(all) ?? null;
-  return calibration && { ...calibration, version: model.version };
+  const accuracy = accuracyOfAll(rows, model);
+  const { calibration } = accuracy?.of ?? {};
+  return { days, accuracy, calibration: calibration ? { ...calibration, version } : null };
 }
 
 const lastDayOf = ({ days }: JudgedVersion): string => days.at(-1)?.day ?? '';

@@ -16,7 +16,6 @@ import { datumsOf, judgeDrift } from './window.ts';
 /** The highest value of any chip, of which the package is taken to say that it stays below 100. */
 type Peak = { peak: number };
 const peaks: Measure<Peak & Summed> = {
-  name: 'peaks',
   schema: z.object({ peak: z.number() }),
   zero: { peak: 0 },
   add: (a, b) => ({ peak: Math.max(a.peak, b.peak) }),

@@ -5,15 +5,18 @@ import { scaled } from '../../test/benches/bandChips.ts';
 import { picked } from '../../test/benches/draws.ts';
 import { modelOf } from '../../test/benches/predictions.ts';
 import { sentinelChips } from '../../test/benches/sentinelChips.ts';
+import { truthsBy } from '../../test/benches/truths.ts';
 import { addBandSums, type BandSum } from '../measures/bands/bandSum.ts';
 import { bands } from '../measures/bands/bands.ts';
 import { makeProfiler } from '../measures/bands/makeProfile.ts';
 import { parseBandMeans, parseProfile } from '../package/bandProfile.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { withTruths } from '../tasks/classification/classCounts.ts';
+import { countTruths } from '../tasks/classification/classCounts.ts';
 import { type Cause, causeOf, findCause } from './cause.ts';
 import type { Totals } from './totals.ts';
 import { type Judgement, judgeDrift } from './window.ts';
+
+const withTruths = truthsBy(countTruths);
 
 /** Days of chips of a real tile, on which one thing changes. A chip's class is the range of its mean in the red band. */
 

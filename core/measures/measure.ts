@@ -9,7 +9,6 @@ import type { Summed, TaskDatum } from '../package/task.ts';
  * has a registry of its own (expectedRegistry.ts), so that functions that only count do not bundle the judging.
  */
 export interface Measure<Sum extends Summed = Summed> {
-  readonly name: string;
   /** Validates the sums over many chips; drops other fields. */
   readonly schema: z.ZodType<Sum>;
   readonly zero: Sum;

@@ -65,8 +65,11 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   right?(sum: Sum): { n: number; correct: number } | null;
   /** What its models' prediction sets are of; those of chips may have a temperature. Optional. */
   readonly sets?: 'chips' | 'pixels';
-  /** Replaces a run's counted truths by those known now. `chips` are all predicted ones, each truth null if unknown. */
-  withTruths(sum: Sum, chips: Iterable<ChipTruth>, model: PackageFacts): Sum;
+  /**
+   * Makes a counter of truths.
+   * @param mostConfused of a model with more classes, it is not counted which are confused; by default, as many as summaries keep
+   */
+  countTruths(model: PackageFacts, mostConfused?: number): TruthCounter<Sum>;
   /** The gate rules by which two versions can be compared, besides those on time and on enough data. */
   readonly answers: readonly RuleOfTask[];
   /** What the counts are measured against, under the same names. */
@@ -122,6 +125,14 @@ export type ChipTruth = {
   readonly text?: string | null;
   readonly probability?: number | null;
   readonly truth: TruthValue | null;
+};
+
+/** Its memory does not grow with the number of chips. */
+export type TruthCounter<Sum> = {
+  /** Counts a chip, unless its truth or its prediction is missing. */
+  add(chip: ChipTruth): void;
+  /** The fields of a summary for what was counted; none if nothing was. */
+  counts(): Partial<Sum>;
 };
 
 /** A chip's prediction, as far as pages and reports show it; all null if there is none. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip, type InflateRaw } from 'node:zlib';
 import { InvalidSceneFile } from '../base/errors.ts';
 import { MAX_GUNZIP_RATIO, type SceneLimits } from '../base/limits.ts';
 
@@ -25,28 +25,40 @@ export async function* gunzipped(
   const copies = async function* () {
     for await (const chunk of chunks) yield Buffer.from(chunk); // copied, because unpacking continues while the next chunk is requested
   };
-  const piped = pipeline(copies(), gunzip);
-  piped.catch(() => {}); // the loop throws this error
   let bytes = 0;
-  try {
-    for await (const piece of gunzip) {
-      bytes += piece.length;
-      if (bytes > mostBytes)
-        throw new InvalidSceneFile(
-          `${key}: its ${size} bytes unpack to more than ${mostBytes}, which is the limit (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
-        );
-      yield piece;
-    }
-    if (gunzip.bytesWritten < size)
+  const damaged = (cause: Error & { code: unknown }) => {
+    const what = cause.code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${cause.message})`;
+    return new InvalidSceneFile(`${key}: its gzip ${what}, after unpacking to ${bytes} bytes`, { cause });
+  };
+  for await (const piece of unpackedBy(gunzip, copies(), damaged)) {
+    bytes += piece.length;
+    if (bytes > mostBytes)
       throw new InvalidSceneFile(
-        `${key}: its gzip ends at byte ${gunzip.bytesWritten}, and something else stands behind; allowed is gzip alone`,
+        `${key}: its ${size} bytes unpack to more than ${mostBytes}, which is the limit (maxFileBytes, and ${MAX_GUNZIP_RATIO} times its size where that is more than maxRecordBytes). Send it unpacked, or in several files.`,
       );
+    yield piece;
+  }
+  if (gunzip.bytesWritten < size)
+    throw new InvalidSceneFile(
+      `${key}: its gzip ends at byte ${gunzip.bytesWritten}, and something else stands behind; allowed is gzip alone`,
+    );
+}
+
+/** Yields what one of zlib's streams makes of chunks; `damaged` makes the error if it cannot. Leaving early ends both. */
+export async function* unpackedBy(
+  unpack: Gunzip | InflateRaw,
+  chunks: AsyncIterable<Uint8Array>,
+  damaged: (cause: Error & { code: unknown }) => Error,
+): AsyncGenerator<Uint8Array, void, void> {
+  const piped = pipeline(chunks, unpack);
+  piped.catch(() => {}); // the loop throws this error
+  try {
+    yield* unpack;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-    const what = error.code === 'Z_BUF_ERROR' ? 'is cut short' : `is damaged (${error.message})`;
-    throw new InvalidSceneFile(`${key}: its gzip ${what}, after unpacking to ${bytes} bytes`, { cause: error });
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) throw damaged(error);
+    throw error;
   } finally {
-    gunzip.destroy();
+    unpack.destroy();
     await piped.catch(() => {});
   }
 }

@@ -13,14 +13,9 @@ export async function* linesIn(
   what: string,
   isEndless: boolean,
 ): AsyncGenerator<string[], void, void> {
-  const textOf = (bytes: Uint8Array): string =>
-    attempt(
-      () => utf8.decode(bytes),
-      insteadOf(
-        Error,
-        (cause) => new InvalidSceneFile(`${key}: found ${what} that is not UTF-8, allowed is UTF-8`, { cause }),
-      ),
-    );
+  const message = `${key}: found ${what} that is not UTF-8, allowed is UTF-8`;
+  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  const textOf = (bytes: Uint8Array): string => attempt(() => utf8.decode(bytes), wrong);
   const begun: Uint8Array[] = []; // of the last line
   let bytes = 0;
   for await (const chunk of chunks) {

@@ -3,9 +3,6 @@ import { VERDICTS } from './verdict.ts';
 
 type Labels = Parameters<typeof measureDrift>[0] & { n: number; total: number };
 
-/** How often chance may exceed the noise floor of any label. */
-const ALPHA = 0.01;
-
 /**
  * Measures how far the labels of chips have moved from the reference, where a chip may have several labels or none: each
  * label is a distribution of its own, of chips that have it and chips that do not. The result is that of the most
@@ -15,7 +12,7 @@ const ALPHA = 0.01;
  * @param counts chips that have each label, of n; the reference likewise, of its total
  * @returns null without chips, or without labels
  */
-export function measureLabels({ counts, n, reference, total, alpha = ALPHA, ...limits }: Labels) {
+export function measureLabels({ counts, n, reference, total, alpha = 0.01, ...limits }: Labels) {
   const ofEach = alpha / Math.max(1, counts.length);
   const each = counts.flatMap((count, i) => {
     const sides = { counts: [count, n - count], reference: [reference[i]!, total - reference[i]!] };

@@ -80,6 +80,9 @@ export function shareDatums(
   ]);
 }
 
+/** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
+export const TOLERANCE = 1e-3;
+
 /** Levels between 0 and 1 of 7 bits, as of a symmetric int8, and of 8. */
 const [LEAST_LEVELS, MOST_LEVELS] = [127, 256];
 

@@ -1,5 +1,5 @@
 import type { PackageFacts } from '../package/facts.ts';
-import type { Said, Summed, TruthValue } from '../package/task.ts';
+import type { ChipTruth, Summed } from '../package/task.ts';
 import type { Calibration } from '../statistics/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../statistics/calibration/estimateAccuracy.ts';
 
@@ -15,13 +15,10 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   accuracy(sum: Sum, model: PackageFacts<Reference>): Accuracy | null;
   /** The accuracy estimated without truths; null if the package has nothing to base an estimate on. Optional. */
   estimate?(sum: Sum, model: PackageFacts<Reference>): AccuracyEstimate | null;
-  /** How well the probabilities are calibrated; null if there are no truths. Optional. */
-  calibration?(sum: Sum): Calibration | null;
   /** A chip's truth in words, and whether it was predicted; null if unknown, or where nothing is right or wrong. */
-  told(chip: Compared, model: PackageFacts): { truth: string | null; isRight: boolean | null };
+  told(chip: ChipTruth, model: PackageFacts): { truth: string | null; isRight: boolean | null };
   /** For tasks with values: the absolute error of a prediction; null if it or the truth is missing. */
-  error?(chip: Compared): number | null;
-  compare(model: PackageFacts): Comparison;
+  error?(chip: ChipTruth): number | null;
   /** Whether there is one value of it for each window, or for each class in one. */
   readonly metrics: Readonly<Record<string, 'window' | 'class'>>;
   readonly panels: readonly TaskPanel[];
@@ -53,15 +50,6 @@ function inUnit(unit: Figure['unit']) {
 }
 export const share = inUnit('share');
 export const number = inUnit('number');
-
-export type Compared = Pick<Said, 'value'> & Partial<Pick<Said, 'text' | 'probability'>> & { truth: TruthValue | null };
-
-/** Compares predictions with truths, chip by chip. Its memory does not grow with the number of chips. */
-export type Comparison = {
-  add(chip: Compared): void;
-  /** Null if no chip had a truth. */
-  accuracy(): Accuracy | null;
-};
 
 export type Accuracy = {
   /** Chips with a truth and a prediction. */

@@ -22,6 +22,12 @@ export function shownAs(name: string): Shown {
   return shown;
 }
 
+/** Compares predictions with truths, chip by chip; the accuracy is null if no chip had a truth. */
+export function compareTruths(model: ModelPackage) {
+  const { add, counts } = model.task.countTruths(model, Infinity);
+  return { add, accuracy: () => shownOf(model).accuracy(counts(), model) };
+}
+
 /** The share of right predictions, and of how many chips; see `Accuracy`. */
 export type Rightness = Required<Pick<Accuracy, 'sentence' | 'isWorse'>> & {
   figure: Figure & { value: number };

@@ -6,7 +6,8 @@ import { makeChooser } from '../../results/chooseChips.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
 import { stratifiedAreas } from '../../statistics/stratifiedAreas.ts';
 import { accuracyOfCounts } from '../../tasks/classification/accuracy.ts';
-import { classCounts, withTruths } from '../../tasks/classification/classCounts.ts';
+import { classCounts, countTruths } from '../../tasks/classification/classCounts.ts';
+import { withTruths } from '../../tasks/withTruths.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
 import { counted, merged, type Told, type ToldTruths } from './toldTruths.ts';
 import { toTruth, toTruthJson } from './truth.ts';
@@ -57,7 +58,7 @@ describe('of chips that are labelled one half at random and one half because the
       const late = truths.get(chip.index);
       return { ...chip, truth: (areAllCounted ? late?.truth : counted(late)) ?? null };
     });
-    const found = accuracyOfCounts(withTruths(classCounts.zero(model), compared, model), model)!;
+    const found = accuracyOfCounts(withTruths(classCounts.zero(model), compared, countTruths(model)), model)!;
     const confusion = model.classes.map(({ name: predicted }) =>
       model.classes.map(
         ({ name }) => found.confusion!.find((one) => one.truth === name && one.predicted === predicted)?.count ?? 0,

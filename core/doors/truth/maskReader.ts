@@ -10,7 +10,7 @@ import type { TruthValue } from '../../package/task.ts';
 import { openMap } from '../../results/maps/openMap.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import { chipGrid } from '../../scenes/raster/chipGrid.ts';
-import { makeRasterValues, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
+import { makeRasterValues, numbersIn, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
 import { COMPARE_MASK } from '../../tasks/truthLaterRegistry.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
@@ -92,15 +92,9 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       const [ones, others] = [makeRasterValues(predicted.type, pixels), makeRasterValues(truth.type, pixels)];
       await predicted.read(inScene, [0], [ones]);
       const { valid } = await truth.read(isOf(predicted) ? inScene : area, [0], [others]);
-      return compare(numbersIn(ones), numbersIn(others), valid);
+      return compare(numbersIn(ones), numbersIn(others), valid); // a mask may store classes in 64 bits
     }
 
     return { read, close };
   };
-}
-
-/** A class has a 32-bit value; a mask may store it in 64 bits. */
-function numbersIn(values: ReturnType<typeof makeRasterValues>): ArrayLike<number> {
-  const isOfBigs = values instanceof BigInt64Array || values instanceof BigUint64Array;
-  return isOfBigs ? Float64Array.from(values, Number) : values;
 }

@@ -17,6 +17,7 @@ import { segmentSums } from '../../results/chipSegments.ts';
 import { type Predictions, picked, counted as thatCount } from '../../results/predictionColumns.ts';
 import { toldColumn } from '../../tasks/registry.ts';
 import { inRow, ofRow } from '../../tasks/stored.ts';
+import { withTruths } from '../../tasks/withTruths.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
@@ -178,7 +179,11 @@ export function makeTellTruths(ports: TruthPorts) {
           throw new TransientTrouble(`The run ${id} is no longer as it was when its predictions were read.`);
         if (current.told === found.version) return;
         const truths = await toldTruths.decodeTold(found.bytes);
-        const sum = model.task.withTruths(ofRow({ summary: current.summary! }), chips.compared(truths), model);
+        const sum = withTruths(
+          ofRow({ summary: current.summary! }),
+          chips.compared(truths),
+          model.task.countTruths(model),
+        );
         const counts = inRow({ ...sum, ...chips.segments(truths) }, model, monthAcquired(current));
         // Before it counts, so that a counted truth always leads to a new revision of its day.
         await ledger.markDue({ day, mark: MARK, at: ports.now().toISOString() });
@@ -236,7 +241,7 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
       const all = thatCount(predictions!, model);
       return segmentSums(all, model, (chips) => {
         const some = picked(all, chips);
-        return task.withTruths(task.summary.of(some, model), compared(told, some), model);
+        return withTruths(task.summary.of(some, model), compared(told, some), task.countTruths(model));
       });
     },
   };

@@ -11,7 +11,6 @@ const schema = z.object({ bands: bandSums.optional() });
 
 /** The distribution of the source bands' values in the classified chips that are not masked, for packages with a profile. */
 export const bands: Measure<BandSums> = {
-  name: 'bands',
   schema,
   zero: {},
   // A version has one profile, and only sums of the same version are added.

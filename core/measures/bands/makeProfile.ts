@@ -118,13 +118,7 @@ function profileOf(name: string, { chips: looked, nodata, pixels, saturation }: 
     throw new InvalidModelPackage(
       `found ${chips.length} chips with a value of the band ${name}, allowed are ${LEAST_CHIPS} or more for a profile. Give more files.`,
     );
-  const all = new Float64Array(chips.reduce((sum, values) => sum + values.length, 0));
-  let n = 0;
-  for (const values of chips) {
-    all.set(values, n);
-    n += values.length;
-  }
-  all.sort();
+  const all = Float64Array.from(chips.flatMap((values) => [...values])).sort();
   const edges = edgesOf(all);
   const shares = looked.map((values) => (values.length === 0 ? null : sharesOf(values, edges)));
   const known = shares.filter((one) => one !== null);

@@ -4,7 +4,7 @@ import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Measure } from '../measure.ts';
 import { measuredShape } from '../rowFields.ts';
-import { isMasked, maskedShare } from './mask.ts';
+import { isMasked, withMask } from './mask.ts';
 
 const schema = z.object(measuredShape).omit({ bands: true });
 
@@ -16,7 +16,6 @@ const countsOf = ({ chips = 0, blank = 0, masked = 0 }: Counts) => ({ chips, bla
 
 /** Counts the chips: the blank ones, which are not classified, and those that clouds hide, which count in no verdict. */
 export const blanks: Measure<ChipCounts> = {
-  name: 'blanks',
   schema,
   zero: { chips: 0, blank: 0 },
   add: (a, b) =>
@@ -62,4 +61,4 @@ function exceeds(plane: Plane, limit: number): boolean {
 
 /** Returns whether a chip says nothing about the data as they usually are: it is blank, or under clouds. */
 export const isLeftOut = (chip: Chip, model: ModelPackage): boolean =>
-  isBlank(chip, model) || isMasked(maskedShare(chip, model), model.mask);
+  isBlank(chip, model) || isMasked(withMask(chip, model).masked, model.mask);

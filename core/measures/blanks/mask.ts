@@ -4,22 +4,17 @@ import type { Chip } from '../../package/chip.ts';
 import type { Mask } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 
-/** The share of a chip that the package's mask hides, or its scene's cloud cover; null if not known. */
-export function maskedShare({ planes, cloudCover, masked }: Chip, { mask }: ModelPackage): number | null {
-  if (masked !== undefined) return masked;
-  if (mask === undefined || mask.band === null) return cloudCover === undefined ? null : cloudCover / 100;
-  const plane = planes[mask.band];
-  return plane === undefined ? null : lookThrough(null, plane, mask).share;
-}
-
-/** Adds to a chip what its package's mask hides of it: the share and, of a model of pixels, which pixels. */
-export function withMask(chip: Chip, model: ModelPackage): Chip {
-  const { source, mask, output } = model;
+/** Adds to a chip what its package's mask, or its scene's cloud cover, hides of it: the share, null if not known, and, of a model of pixels, which pixels. */
+export function withMask(chip: Chip, { source, mask, output: { pixels } }: ModelPackage): Chip {
   if (mask === undefined) return chip;
-  const masked = { ...chip, masked: maskedShare(chip, model) };
-  const plane = chip.planes[mask.band ?? -1];
-  if (output.pixels === null || plane === undefined || chip.area !== undefined) return masked;
-  return { ...masked, area: areaOf(wholeArea(output.pixels), source, lookThrough(null, plane, mask).shown) };
+  const { planes, cloudCover, area } = chip;
+  const plane = planes[mask.band ?? -1];
+  const isOfPixels = pixels !== null && area === undefined;
+  const seen = plane && (isOfPixels || chip.masked === undefined) ? lookThrough(null, plane, mask) : undefined;
+  const ofScene = mask.band === null && cloudCover !== undefined ? cloudCover / 100 : null;
+  const masked = chip.masked === undefined ? (seen?.share ?? ofScene) : chip.masked;
+  if (!isOfPixels || seen === undefined) return { ...chip, masked };
+  return { ...chip, masked, area: areaOf(wholeArea(pixels), source, seen.shown) };
 }
 
 /**

@@ -5,7 +5,7 @@ import { type MeanOfScenes, makeMeanOfScenes } from '../../statistics/meanOfScen
 import type { DifferenceSummary } from '../../tasks/difference.ts';
 import { DIFFERENCES } from '../../tasks/differenceRegistry.ts';
 import type { Accuracy } from '../../tasks/shown.ts';
-import { shownOf } from '../../tasks/shownRegistry.ts';
+import { compareTruths, shownOf } from '../../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 
 export type Pair<Chip = PredictedChip> = { first: Chip; second: Chip };
@@ -47,7 +47,7 @@ export function compareVersions<Chip extends Known = PredictedChip>(
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task.name)!(first, second);
   const isOfMaps = first.task.truthLater?.isOfPixels; // a mask's truth is stored beside its own run's map
-  const accuracies = { first: shown.compare(first), second: shown.compare(second) };
+  const accuracies = { first: compareTruths(first), second: compareTruths(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();
   const isOfScenes = [first, second].some(({ unit }) => unit === 'scene');

@@ -8,7 +8,7 @@ import { numpy } from './numpy/format.ts';
 import { parquet } from './parquet/format.ts';
 import { PICTURES } from './pictures.ts';
 import { product } from './product/format.ts';
-import { makeStacItem } from './stacItem/format.ts';
+import { stacItem } from './stacItem/format.ts';
 import { tar } from './tar/format.ts';
 import { tfrecord } from './tfrecord/format.ts';
 import { zip } from './zip/format.ts';
@@ -24,7 +24,7 @@ export const FORMATS: readonly Format[] = [
   zip,
   ...PICTURES,
   jsonLines,
-  makeStacItem(PICTURES),
+  stacItem,
   product,
   csv,
   parquet,

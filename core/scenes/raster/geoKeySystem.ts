@@ -1,5 +1,5 @@
 import { type Described, projectionOf } from './described.ts';
-import { epsgSystem, findDatum } from './epsg/systems.ts';
+import { type Datum, epsgSystem, findDatum } from './epsg/systems.ts';
 import { PARAMETERS, type ParameterName } from './methods.ts';
 import type { GeoKeys } from './raster.ts';
 
@@ -31,7 +31,8 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   const cited = (what: string) => new RegExp(`(?:^|\\|)${what} = ([^|]*)`).exec(text(2049))?.[1];
   const [code, datumCode] = [2048, 2050].map((key) => number(key) || USER_DEFINED) as [number, number];
   const isCoded = Math.min(code, datumCode) < USER_DEFINED;
-  const datum = isCoded ? await findDatum(code < USER_DEFINED ? { code } : { datumCode }) : null;
+  const isIt = (one: Datum) => (code < USER_DEFINED ? one.code === code : one.datumCode === datumCode);
+  const datum = isCoded ? await findDatum(isIt) : null;
   if (isCoded && datum === null)
     return `its datum (${code < USER_DEFINED ? `that of EPSG:${code}` : `EPSG:${datumCode}`}) is not known`;
   const ellipsoid = await ellipsoidOf(number, datum?.code, cited('Ellipsoid') ?? 'unknown');

@@ -103,3 +103,14 @@ export function makeRasterValues(type: RasterType, length: number): RasterValues
   if (type === 'uint64') return new BigUint64Array(length);
   return type === 'int64' ? new BigInt64Array(length) : makePlane(type, length);
 }
+
+const isBig = (values: RasterValues): values is BigInt64Array | BigUint64Array =>
+  values instanceof BigInt64Array || values instanceof BigUint64Array;
+
+/** Returns a number as an array holds it. */
+export const heldBy = (into: RasterValues, value: number | bigint): number =>
+  (isBig(into) ? BigInt(value) : Number(value)) as number;
+
+/** Returns values as numbers, those of 64 bits rounded where they need more than 53. */
+export const numbersIn = (values: RasterValues): Plane =>
+  isBig(values) ? Float64Array.from(values as BigInt64Array, Number) : values;

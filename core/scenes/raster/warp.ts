@@ -2,7 +2,7 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Resampling, Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { boxAround, type Mapping, type Place, placeIn, pointOn } from './mapping.ts';
-import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
+import { heldBy, makeRasterValues, numbersIn, type Raster, type RasterType, type RasterValues } from './raster.ts';
 import { markData } from './windows.ts';
 
 /** Values of a band that a window wants, and how they are computed. */
@@ -52,8 +52,7 @@ export async function readWarped(raster: Raster, at: Mapping | null, window: Ras
       const { nodata } = raster.bands[one.band]!;
       const plane = planes[i]!;
       const data = one.method === 'nearest' ? has : dataIn(plane, nodata, has);
-      const isBig = plane instanceof BigInt64Array || plane instanceof BigUint64Array;
-      const from = { box, data, values: isBig ? Float64Array.from(plane as BigInt64Array, Number) : plane };
+      const from = { box, data, values: numbersIn(plane) };
       if (one.method === 'nearest' && isUpright(place)) repeat(pixels, place, raster, plane, from, one.into, valid);
       else resample(pixels, place, raster, plane, from, one, finisher(types[i]!, nodata), valid);
     }
@@ -129,12 +128,6 @@ function resample(
 /** As in GDAL, bilinear takes as many pixels into account as one of the grid spans; what is nearly whole counts as whole. */
 const reachOf = (step: number): number =>
   Math.max(1, Math.abs(step - Math.round(step)) < 0.05 ? Math.round(step) : step);
-
-/** Returns a number as an array holds it. */
-function heldBy(into: RasterValues, value: number | bigint): number {
-  const isBig = into instanceof BigInt64Array || into instanceof BigUint64Array;
-  return (isBig ? BigInt(value) : Number(value)) as number;
-}
 
 /** GDAL's tolerance, in pixels. */
 const ROUNDING = 1e-10;

@@ -2,7 +2,7 @@ import type { RasterWindow } from '../../arrays/window.ts';
 import { type BlockCache, makeBlockCache } from './blockCache.ts';
 import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
 import { holdsMask } from './holdsMask.ts';
-import { type CacheLimits, makeRasterValues, type Raster, type RasterValues } from './raster.ts';
+import { type CacheLimits, heldBy, makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
   readonly image: Of;
@@ -159,11 +159,10 @@ function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: reado
   const { width, height, inWindow } = overlap(of, block, window);
   for (const one of wanted) {
     if (!isOfBlock({ of, block }, one)) continue;
-    const { into } = one;
-    const fill = into instanceof BigInt64Array || into instanceof BigUint64Array ? BigInt(one.fill) : Number(one.fill);
+    const { into, fill } = one;
     for (let row = 0; row < height; row += 1) {
       const start = (inWindow.y + row) * window.width + inWindow.x;
-      (into as Uint8Array).fill(fill as number, start, start + width);
+      (into as Uint8Array).fill(heldBy(into, fill), start, start + width);
     }
   }
 }

@@ -47,7 +47,8 @@ async function describe(node: Node, toWgs84: Node | undefined): Promise<Describe
   const projection = isProjected ? projectionIn(node, { angle, unit }) : null;
   if (typeof projection === 'string') return projection;
   const datumName = textIn(find(node, ['DATUM', 'ENSEMBLE']) ?? node);
-  const datum = await findDatum({ name: datumName });
+  const plain = plainName(datumName);
+  const datum = await findDatum((one) => one.datum.some((name) => plainName(name) === plain));
   const meridian = find(node, ['PRIMEM', 'PRIMEMERIDIAN']);
   const shift = toWgs84 === undefined ? null : shiftIn(toWgs84);
   if (typeof shift === 'string') return shift;

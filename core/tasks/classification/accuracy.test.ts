@@ -4,13 +4,16 @@ import { describe, test } from 'node:test';
 import { sfc32 } from '../../../replay/sfc32.ts';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
+import { makeConfusion, truthsBy } from '../../../test/benches/truths.ts';
 import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
 import { Z } from '../../statistics/normal.ts';
 import { inRow } from '../stored.ts';
-import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
-import { classCounts, withTruths } from './classCounts.ts';
+import { accuracyOfCounts } from './accuracy.ts';
+import { classCounts, countTruths } from './classCounts.ts';
 import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
 import { wilson } from './numbers.ts';
+
+const withTruths = truthsBy(countTruths);
 
 const wilsonInterval = (correct: number, n: number) => wilson(correct / n, n, Z);
 

@@ -4,7 +4,7 @@ import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { hitsOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy } from '../shown.ts';
-import { type ClassCounts, type Confused, makeTruthCounter } from './classCounts.ts';
+import type { ClassCounts, Confused } from './classCounts.ts';
 import { expectationOf, intervalOfRight } from './intervalOfRight.ts';
 import { rightOf } from './numbers.ts';
 
@@ -13,11 +13,6 @@ type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> &
   truthScenes?: SceneProducts;
 };
 type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
-
-export function makeConfusion(classes: Model['classes'], model: Omit<Model, 'classes'> = {}) {
-  const { add, counts } = makeTruthCounter(classes);
-  return { add, accuracy: () => accuracyOfCounts(counts() ?? {}, { ...model, classes }) };
-}
 
 /**
  * Returns the accuracy of a window's counts; null if there are no truths. Recall and precision of each class are scikit-learn's

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
 import type { Column, Values, ValuesOf } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { ChipTruth, Summary } from '../../package/task.ts';
+import type { ChipTruth, Summary, TruthCounter } from '../../package/task.ts';
 import {
   addReliabilityBins,
   countChip,
@@ -12,6 +12,7 @@ import {
 import { adding } from '../adding.ts';
 import { SEPARATOR } from '../classes.ts';
 import { addLand, hectaresSchema, type Land } from '../land.ts';
+import { withTruths } from '../withTruths.ts';
 
 /** The columns of a prediction that do not depend on the model's classes: the class's value, name and probability. */
 export const WINNER = [
@@ -90,14 +91,15 @@ export const classCounts: Summary<ClassCounts> = {
         if (sum.unsure !== undefined && set?.[chip]?.includes(SEPARATOR)) sum.unsure += 1;
       }
     }
-    return withTruths(sum, pairs(label, probability, truth), model);
+    return withTruths(sum, pairs(label, probability, truth), countTruths(model));
   },
 
   add: (a, b) => {
     const sum = addCounts(a, b);
     return {
       ...sum,
-      ...(sum.truths && confusedOf(sum.counts.length, () => addedConfused(a.confused ?? [], b.confused ?? []))),
+      ...(sum.truths &&
+        sum.counts.length <= MAX_CONFUSION_CLASSES && { confused: addedConfused(a.confused ?? [], b.confused ?? []) }),
       ...((a.reliability ?? b.reliability) && {
         reliability: addReliabilityBins(a.reliability ?? noReliabilityBins(), b.reliability ?? noReliabilityBins()),
       }),
@@ -105,18 +107,17 @@ export const classCounts: Summary<ClassCounts> = {
   },
 };
 
-/** Returns which classes are confused, for models with few enough of them. */
-const confusedOf = (classes: number, confused: () => Confused): { confused?: Confused } =>
-  classes <= MAX_CONFUSION_CLASSES ? { confused: confused() } : {};
-
 function* pairs(label: Winners['label'], probability: Winners['probability'], truth: ArrayLike<number | null>) {
   if (truth.length === 0) return;
   for (let chip = 0; chip < label.length; chip += 1)
     yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };
 }
 
-/** Counts the true and the predicted classes of chips that have both. Its memory does not grow with their number. */
-export function makeTruthCounter(classes: readonly { readonly value: number }[]) {
+/** Counts the true and the predicted classes of chips that have both. */
+export function countTruths(
+  { classes }: Pick<PackageFacts, 'classes'>,
+  mostConfused = MAX_CONFUSION_CLASSES,
+): TruthCounter<ClassCounts> {
   const places = new Map(classes.map(({ value }, at) => [value, at]));
   const [truths, right, wrong] = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
   const cells = new Map<number, number>();
@@ -137,24 +138,18 @@ export function makeTruthCounter(classes: readonly { readonly value: number }[])
     cells.set(cell, (cells.get(cell) ?? 0) + 1);
   }
 
-  /** Undefined if no chip was counted. */
-  const counts = () =>
-    truths.some((count) => count > 0) ? { truths, right, wrong, reliability, confused: confusedIn(cells) } : undefined;
+  const counts = () => {
+    if (truths.every((count) => count === 0)) return {};
+    return {
+      truths,
+      right,
+      wrong,
+      reliability,
+      ...(classes.length <= mostConfused && { confused: confusedIn(cells) }),
+    };
+  };
 
   return { add, counts };
-}
-
-/** Replaces the counted truths. Chips without a prediction are not counted. */
-export function withTruths(sums: ClassCounts, chips: Iterable<ChipTruth>, { classes }: Pick<PackageFacts, 'classes'>) {
-  const { counts, hectares, missing, probabilitySum, unsure } = sums;
-  const counter = makeTruthCounter(classes);
-  for (const chip of chips) counter.add(chip);
-  const known = { ...(hectares && { hectares }), ...(unsure !== undefined && { unsure }) };
-  const sum: ClassCounts = { counts, missing, probabilitySum, ...known };
-  const found = counter.counts();
-  if (found === undefined) return sum;
-  const { confused, ...truths } = found;
-  return { ...sum, ...truths, ...confusedOf(classes.length, () => confused) };
 }
 
 /**

@@ -5,6 +5,8 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../package/column.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
+import { withTruths } from '../withTruths.ts';
+import { accuracyOfCounts } from './accuracy.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';
 
@@ -105,7 +107,7 @@ describe('the prediction sets of a package with a threshold', () => {
     const sum = summary.of(values, sure);
     assert.equal(sum.unsure, 2);
     assert.equal(summary.add(sum, sum).unsure, 4);
-    assert.equal(classification.withTruths(sum, [{ value: 30, truth: 30 }], sure).unsure, 2);
+    assert.equal(withTruths(sum, [{ value: 30, truth: 30 }], classification.countTruths(sure)).unsure, 2);
     assert.equal(ofRow(inRow(sum, sure))['unsure'], 2);
     assert.equal(summary.add(sum, summary.zero(sure)).unsure, 2);
     const unsure = classificationShown.brief(sum).find(({ name }) => name === 'unsure');
@@ -234,9 +236,9 @@ describe('right and wrong predictions', () => {
   });
 
   test('are counted by predicted probability in rows that store it', () => {
-    const { calibration } = classificationShown;
-    assert.partialDeepStrictEqual(calibration!(ofRow(inRow(labelled, model)) as never), { chips: 3, error: 1 / 3 });
-    assert.equal(calibration!(unlabelled), null);
+    const stored = ofRow(inRow(labelled, model)) as never;
+    assert.partialDeepStrictEqual(accuracyOfCounts(stored, model)?.calibration, { chips: 3, error: 1 / 3 });
+    assert.equal(accuracyOfCounts(unlabelled, model), null);
   });
 
   test('are counted again when truth is added later, with the stored probabilities', () => {
@@ -246,8 +248,8 @@ describe('right and wrong predictions', () => {
       { value: null, probability: null, truth: 4 },
       { value: 4, probability: 0.9, truth: null },
     ];
-    const told = classification.withTruths(labelled, chips, model);
-    assert.partialDeepStrictEqual(classificationShown.calibration!(told), {
+    const told = withTruths(labelled, chips, classification.countTruths(model));
+    assert.partialDeepStrictEqual(accuracyOfCounts(told, model)?.calibration, {
       chips: 2,
       error: (0.5 + 0.7) / 2,
       bins: [

@@ -5,7 +5,7 @@ import type { Offence, Task } from '../../package/task.ts';
 import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';
-import { type ClassCounts, classCounts, SET, TOP, topLabel, WINNER, type Winners, withTruths } from './classCounts.ts';
+import { type ClassCounts, classCounts, countTruths, SET, TOP, topLabel, WINNER, type Winners } from './classCounts.ts';
 import { estimateOf } from './estimate.ts';
 import { numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
@@ -74,7 +74,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   right: rightOf,
   answers: ['max_accuracy_drop', 'min_agreement'],
   sets: 'chips',
-  withTruths,
+  countTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({ classes: shared.countsByName(classes, counts) }),
   mix: (parts) => shared.mixCounts(parts.map(({ share, reference }) => ({ share, counts: reference }))),
@@ -86,8 +86,6 @@ export function probabilityColumn(value: number): Column {
   return { name: shared.classColumn('p', value), type: 'FLOAT', isDistinct: true };
 }
 
-/** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
-const TOLERANCE = 1e-3;
 const PROBABILITIES =
   'probabilities from 0 to 1 that add up to 1 for each chip, within 0.001, or within what the steps of a quantised output bring';
 const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}`;
@@ -99,8 +97,8 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: Package
   for (const row of shared.finiteRows(outputs, chips, width)) {
     if (row === null) continue;
     const sum = total(row);
-    const outlier = row.find((value) => value < -TOLERANCE || value > 1 + TOLERANCE);
-    if ((outlier === undefined && Math.abs(sum - 1) <= TOLERANCE) || areRounded(row, 0, width)) continue;
+    const outlier = row.find((value) => value < -shared.TOLERANCE || value > 1 + shared.TOLERANCE);
+    if ((outlier === undefined && Math.abs(sum - 1) <= shared.TOLERANCE) || areRounded(row, 0, width)) continue;
     if (outlier !== undefined) return { found: shared.sixDigits(outlier), allowed: LOGITS };
     return { found: `probabilities that add up to ${shared.sixDigits(sum)}`, allowed: NOT_WHOLE };
   }

@@ -3,10 +3,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
+import { truthsBy } from '../../../test/benches/truths.ts';
 import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { accuracyOfCounts } from './accuracy.ts';
-import { addedConfused, cellOf, classCounts, confusedIn, withTruths } from './classCounts.ts';
+import { addedConfused, cellOf, classCounts, confusedIn, countTruths } from './classCounts.ts';
+
+const withTruths = truthsBy(countTruths);
 
 const modelWith = (classes: number) =>
   modelOf(Array.from({ length: classes }, (_, value) => ({ name: `c${value}`, value })));

@@ -1,7 +1,7 @@
 import type { PackageFacts } from '../../package/facts.ts';
-import { type Calibration, calibrationOf } from '../../statistics/calibration/calibration.ts';
+import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import { type Figure, number, type Shown, type ShownData, share } from '../shown.ts';
-import { accuracyOfCounts, makeConfusion } from './accuracy.ts';
+import { accuracyOfCounts } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
 import { estimateFigures, estimateOf } from './estimate.ts';
 import { numbersOf } from './numbers.ts';
@@ -25,25 +25,18 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
 
   accuracy: accuracyOfCounts,
   estimate: estimateOf,
-  calibration,
 
   told: ({ value, truth }, { classes }) =>
     truth === null
       ? { truth: null, isRight: null }
       : { truth: classes.find((one) => one.value === truth)?.name ?? String(truth), isRight: value === truth },
-
-  compare: (model) => makeConfusion(model.classes, model),
 };
-
-function calibration({ reliability }: Pick<ClassCounts, 'reliability'>): Calibration | null {
-  return reliability === undefined ? null : calibrationOf(reliability);
-}
 
 function briefOf(sum: ClassCounts): Figure[] {
   return [
     number('mean probability', numbersOf(sum).meanProbability),
     share('unsure', numbersOf(sum).unsureShare ?? null, 'may be of several classes'),
-    number('calibration error', calibration(sum)?.error ?? null),
+    number('calibration error', calibrationOf(sum.reliability ?? [])?.error ?? null),
   ];
 }
 

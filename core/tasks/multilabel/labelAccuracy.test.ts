@@ -6,10 +6,12 @@ import { predictionsOfRun } from '../../drift/totals.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { taskNamed } from '../registry.ts';
+import { compareTruths } from '../shownRegistry.ts';
 import { inRow, namedIn, ofRow } from '../stored.ts';
-import { labelAccuracy, makeLabelComparison } from './labelAccuracy.ts';
-import { type LabelCounts, labelCounts, withTruths } from './labelCounts.ts';
-import { labelNumbers } from './labelTruths.ts';
+import { withTruths as replaced } from '../withTruths.ts';
+import { labelAccuracy } from './labelAccuracy.ts';
+import { type LabelCounts, labelCounts } from './labelCounts.ts';
+import { countLabelTruths, labelNumbers } from './labelTruths.ts';
 import { multilabel } from './multilabel.ts';
 import { readLabels } from './readLabels.ts';
 import { multilabelShown } from './shown.ts';
@@ -51,6 +53,9 @@ const chip = (predicted: string | null, truth: string | number | null): ChipTrut
   truth,
 });
 
+const withTruths = (sum: LabelCounts, chips: readonly ChipTruth[], of = model) =>
+  replaced(sum, chips, countLabelTruths(of));
+
 function assertClose(found: number | null, expected: number | null, what: string): void {
   if (expected === null || found === null) assert.equal(found, expected, what);
   else assert.ok(Math.abs(found - expected) < 1e-12, `${what}: ${found}, not ${expected}`);
@@ -63,7 +68,7 @@ describe("the accuracy of labels equals scikit-learn's", () => {
       const text = (of: number[]) => of.map((label) => names[label]!).join(', ');
       const sum: LabelCounts = { ...none, names, counts: names.map(() => 0) };
       const chips = truth.map((of, i) => chip(text(predicted[i]!), text(of)));
-      const { truths } = withTruths(sum, chips);
+      const { truths } = withTruths(sum, chips, named(...names));
       const found = labelNumbers(truths!);
       for (const figure of ['subsetAccuracy', 'hammingLoss', 'microF1', 'macroF1'] as const)
         assertClose(found[figure], expected[figure], figure);
@@ -72,7 +77,7 @@ describe("the accuracy of labels equals scikit-learn's", () => {
       const accuracy = labelAccuracy({ ...sum, truths }, named(...names))!;
       for (const [i, end] of accuracy.interval!.entries()) assertClose(end, interval[i]!, `end ${i}`);
 
-      const comparison = makeLabelComparison(named(...names));
+      const comparison = compareTruths(named(...names));
       for (const one of chips) comparison.add(one);
       assert.deepEqual(comparison.accuracy(), accuracy, 'chip by chip as by sums');
     });
@@ -83,8 +88,10 @@ describe("the accuracy of labels equals scikit-learn's", () => {
     const text = (of: number[]) => of.map((label) => names[label]!).join(', ');
     const sum: LabelCounts = { ...none, names, counts: names.map(() => 0) };
     const chips = truth.map((of, i) => chip(text(predicted[i]!), text(of)));
-    const [some, others] = [chips.slice(0, 123), chips.slice(123)].map((part) => withTruths(sum, part));
-    assert.deepEqual(labelCounts.add(some!, others!), withTruths(sum, chips));
+    const [some, others] = [chips.slice(0, 123), chips.slice(123)].map((part) =>
+      withTruths(sum, part, named(...names)),
+    );
+    assert.deepEqual(labelCounts.add(some!, others!), withTruths(sum, chips, named(...names)));
     assert.deepEqual(labelCounts.add(some!, sum).truths, some!.truths);
   });
 });

@@ -4,17 +4,12 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { expectedInWords } from '../classification/accuracy.ts';
 import { expectationOf, intervalOfRight } from '../classification/intervalOfRight.ts';
-import { type Accuracy, type Comparison, number, share } from '../shown.ts';
+import { type Accuracy, number, share } from '../shown.ts';
 import type { LabelCounts } from './labelCounts.ts';
-import { labelNumbers, makeLabelTruths } from './labelTruths.ts';
+import { labelNumbers } from './labelTruths.ts';
 
 type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
 type Counted = Pick<LabelCounts, 'truths'> & { truthScenes?: SceneProducts };
-
-export function makeLabelComparison(model: Model): Comparison {
-  const { add, summary } = makeLabelTruths(model.classes.map(({ name }) => name));
-  return { add, accuracy: () => labelAccuracy({ truths: summary() }, model) };
-}
 
 /** Returns the accuracy of a window's counts; null if there are no truths. */
 export function labelAccuracy(sum: Counted, model: Model): Accuracy | null {

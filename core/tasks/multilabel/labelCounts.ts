@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Column, Values, ValuesOf } from '../../package/column.ts';
-import type { ChipTruth, Summary } from '../../package/task.ts';
+import type { Summary } from '../../package/task.ts';
 import { adding } from '../adding.ts';
-import { labelTruthsSchema, makeLabelTruths, namesIn } from './labelTruths.ts';
+import { labelTruthsSchema, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 
 export const LABELS = [
@@ -56,11 +56,3 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
 
   add: adding(schema),
 };
-
-/** Replaces the counted truths. Chips without a prediction are not counted. */
-export function withTruths({ truths: _, ...sum }: LabelCounts, chips: Iterable<ChipTruth>): LabelCounts {
-  const { add, summary } = makeLabelTruths(sum.names);
-  for (const chip of chips) add(chip);
-  const truths = summary();
-  return { ...sum, ...(truths && { truths }) };
-}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ChipTruth } from '../../package/task.ts';
+import type { PackageFacts } from '../../package/facts.ts';
+import type { ChipTruth, TruthCounter } from '../../package/task.ts';
 import { SEPARATOR } from '../classes.ts';
 import { hitsOf, meanOf, shareOf, total } from '../confusion.ts';
 
@@ -19,9 +20,9 @@ export const labelTruthsSchema = z.object({
 export type LabelTruths = z.infer<typeof labelTruthsSchema>;
 
 /** Counts chips whose predicted and true labels are both known. */
-export function makeLabelTruths(names: readonly string[]) {
-  const places = new Map(names.map((name, place) => [name, place]));
-  const none = () => names.map(() => 0);
+export function countLabelTruths({ classes }: Pick<PackageFacts, 'classes'>): TruthCounter<{ truths: LabelTruths }> {
+  const places = new Map(classes.map(({ name }, place) => [name, place]));
+  const none = () => classes.map(() => 0);
   const sum = { n: 0, exact: 0, truth: none(), predicted: none(), both: none() };
 
   function add({ text = null, truth }: ChipTruth): void {
@@ -41,8 +42,7 @@ export function makeLabelTruths(names: readonly string[]) {
     if (place !== undefined) counts[place]! += 1;
   }
 
-  /** Undefined if no chip was counted. */
-  return { add, summary: (): LabelTruths | undefined => (sum.n === 0 ? undefined : sum) };
+  return { add, counts: () => (sum.n === 0 ? {} : { truths: sum }) };
 }
 
 /** Returns scikit-learn's numbers; null instead of a division by 0. */

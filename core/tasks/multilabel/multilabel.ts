@@ -3,8 +3,8 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { Task } from '../../package/task.ts';
 import * as shared from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
-import { LABELS, type LabelCounts, type Labels, labelCounts, withTruths } from './labelCounts.ts';
-import { NO_LABEL, namesIn } from './labelTruths.ts';
+import { LABELS, type LabelCounts, type Labels, labelCounts } from './labelCounts.ts';
+import { countLabelTruths, NO_LABEL, namesIn } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 /** Assigns each chip any number of labels: those whose probabilities reach their thresholds, independently. */
@@ -47,7 +47,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   missing: ({ missing }) => missing,
   answers: ['max_accuracy_drop', 'min_agreement'],
   right: ({ truths }) => (truths === undefined ? null : { n: truths.n, correct: truths.exact }),
-  withTruths,
+  countTruths: countLabelTruths,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
   referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: shared.countsByName(classes, counts) }),
   mix: (parts) => ({

@@ -1,5 +1,5 @@
 import { number, type Shown } from '../shown.ts';
-import { labelAccuracy, makeLabelComparison } from './labelAccuracy.ts';
+import { labelAccuracy } from './labelAccuracy.ts';
 import type { LabelCounts } from './labelCounts.ts';
 import { NO_LABEL, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
@@ -20,7 +20,6 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
     const isRight = text === null ? null : has.length === given.length && has.every((name) => given.includes(name));
     return { truth: truth === '' ? NO_LABEL : truth, isRight };
   },
-  compare: makeLabelComparison,
 
   // Classification's metrics: here, a class's share of the predictions is the share of chips with the label.
   metrics: {},

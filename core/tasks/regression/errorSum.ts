@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ChipTruth } from '../../package/task.ts';
+import type { ChipTruth, TruthCounter } from '../../package/task.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
 import { Z } from '../../statistics/normal.ts';
 
@@ -20,23 +20,22 @@ export const errorSumSchema = z.object({
 });
 export type ErrorSum = z.infer<typeof errorSumSchema>;
 
-/** Sums chip by chip, using Welford's method; undefined if no chip has both a prediction and a truth. */
-export function errorSumOf(chips: Iterable<ChipTruth>): ErrorSum | undefined {
+/** Sums chip by chip, using Welford's method. */
+export function countErrors(): TruthCounter<{ errors: ErrorSum }> {
   const sum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
-  for (const chip of chips) addChip(sum, chip);
-  return sum.n === 0 ? undefined : sum;
-}
 
-/** Counts a chip, unless its truth or its prediction is missing. */
-export function addChip(sum: ErrorSum, { value, truth }: ChipTruth): void {
-  if (value === null || typeof truth !== 'number') return;
-  const error = value - truth;
-  sum.n += 1;
-  sum.absolute += Math.abs(error);
-  addValue(sum, error, sum.n);
-  const truthBefore = truth - sum.truthMean;
-  sum.truthMean += truthBefore / sum.n;
-  sum.truthSquares += truthBefore * (truth - sum.truthMean);
+  function add({ value, truth }: ChipTruth): void {
+    if (value === null || typeof truth !== 'number') return;
+    const error = value - truth;
+    sum.n += 1;
+    sum.absolute += Math.abs(error);
+    addValue(sum, error, sum.n);
+    const truthBefore = truth - sum.truthMean;
+    sum.truthMean += truthBefore / sum.n;
+    sum.truthSquares += truthBefore * (truth - sum.truthMean);
+  }
+
+  return { add, counts: () => (sum.n === 0 ? {} : { errors: sum }) };
 }
 
 export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): ErrorSum | undefined {

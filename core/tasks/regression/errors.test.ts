@@ -7,8 +7,10 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
 import { taskNamed } from '../registry.ts';
 import { inRow, ofRow } from '../stored.ts';
+import { withTruths } from '../withTruths.ts';
+import { countErrors } from './errorSum.ts';
 import { regression } from './regression.ts';
-import { errorsOfValues, makeErrors, regressionShown, type ValueErrors } from './shown.ts';
+import { errorsOfValues, regressionShown, type ValueErrors } from './shown.ts';
 import { type ValueSum, valueSum } from './valueSum.ts';
 
 type Case = Pick<ValueErrors, 'meanAbsoluteError' | 'rootMeanSquareError' | 'bias' | 'biasInterval' | 'r2'> & {
@@ -34,7 +36,7 @@ function near(found: number | null | undefined, wanted: number | null, what: str
 describe('the errors of a window equal the results of scikit-learn and statsmodels:', () => {
   for (const { name, truth, predicted, ...wanted } of vectors.cases)
     test(name, () => {
-      const chip = makeErrors();
+      const chip = countErrors();
       for (const [i, value] of predicted.entries()) chip.add({ value, truth: truth[i]! });
       const parts = [
         [0, 1],
@@ -45,7 +47,7 @@ describe('the errors of a window equal the results of scikit-learn and statsmode
       for (const found of [
         errorsOfValues(sumOf(predicted, truth))!,
         errorsOfValues(byRows.reduce(valueSum.add))!,
-        chip.accuracy() as ValueErrors,
+        errorsOfValues(chip.counts())!,
       ]) {
         assert.equal(found.n, truth.length);
         for (const number of ['meanAbsoluteError', 'rootMeanSquareError', 'bias', 'r2'] as const)
@@ -65,18 +67,18 @@ describe('the truth of values', () => {
 
   test('that is added later replaces that of the file', () => {
     const before = sumOf([1, 2], [5, 5]);
-    const after = regression.withTruths(
+    const after = withTruths(
       before,
       [
         { value: 1, truth: 1 },
         { value: 2, truth: null },
       ],
-      model,
-    ) as ValueSum;
+      countErrors(),
+    );
     assert.partialDeepStrictEqual(after.errors, { n: 1, absolute: 0 });
     const { errors: _, ...rest } = before;
     assert.partialDeepStrictEqual(after, rest);
-    assert.equal((regression.withTruths(before, [], model) as ValueSum).errors, undefined);
+    assert.equal(withTruths(before, [], countErrors()).errors, undefined);
   });
 
   test('is published and shown as errors only if it is known', () => {

@@ -7,9 +7,9 @@ import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
 import { taskNamed } from '../registry.ts';
+import { compareTruths } from '../shownRegistry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { regression } from './regression.ts';
-import { regressionShown } from './shown.ts';
 import { momentsOf, predictionsIn, type ValueSum } from './valueSum.ts';
 
 type Vectors = {
@@ -133,7 +133,7 @@ describe('a reference', () => {
 
 describe('what is true', () => {
   test('gives a warning if it is closer to its own mean than to the predictions', () => {
-    const comparison = regressionShown.compare(model);
+    const comparison = compareTruths(model);
     for (let chip = 0; chip < 30; chip += 1) comparison.add({ value: -chip, truth: chip });
     assert.match(
       comparison.accuracy()?.warning ?? '',

@@ -5,10 +5,10 @@ import type { Values } from '../../package/column.ts';
 import type { Task } from '../../package/task.ts';
 import { type Histogram, meanShift, wassersteinDistance } from '../../statistics/histogram.ts';
 import { mixCounts } from '../classes.ts';
-import { errorNumbers } from './errorSum.ts';
+import { countErrors, errorNumbers } from './errorSum.ts';
 import { decodeMap, layersOf, SPREAD, storable } from './pixels.ts';
 import { namedBins, parseHistogram } from './reference.ts';
-import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum, withTruths } from './valueSum.ts';
+import { momentsOf, type PredictedValues, VALUE, type ValueSum, valueSum } from './valueSum.ts';
 
 /** Predicts a number per chip, or one or more per pixel (finer in super-resolution), whose mean is the chip's. */
 export const regression: Task<ValueSum, Histogram> = {
@@ -63,7 +63,7 @@ export const regression: Task<ValueSum, Histogram> = {
   meanShift: ({ counts }, { reference }) => meanShift(counts, reference),
   missing: ({ missing }) => missing,
   answers: ['max_error_rise', 'max_mean_absolute_difference'],
-  withTruths,
+  countTruths: countErrors,
   reference: ({ reference }) => namedBins(reference),
   referenceOf: ({ counts }, { reference: { edges } }) => {
     const [below, above] = [counts[0], counts.at(-1)];

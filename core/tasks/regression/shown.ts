@@ -1,7 +1,7 @@
 import { precise } from '../../base/text/precise.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import { type Accuracy, type Compared, type Comparison, number, type Shown, type ShownData } from '../shown.ts';
-import { addChip, type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
+import { type Accuracy, number, type Shown, type ShownData } from '../shown.ts';
+import { type ErrorNumbers, errorNumbers } from './errorSum.ts';
 import data from './shown.json' with { type: 'json' };
 import { momentsOf, type ValueSum } from './valueSum.ts';
 
@@ -29,7 +29,6 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
   told: ({ truth }) => ({ truth: typeof truth === 'number' ? precise(truth) : null, isRight: null }),
 
   error: ({ value, truth }) => (value === null || typeof truth !== 'number' ? null : Math.abs(value - truth)),
-  compare: makeErrors,
 };
 
 export type ValueErrors = Accuracy & ErrorNumbers;
@@ -37,19 +36,11 @@ export type ValueErrors = Accuracy & ErrorNumbers;
 /** With fewer chips, a model that is worse than a guess may have been unlucky. */
 const ENOUGH = 30;
 
-export function makeErrors(): Comparison {
-  const sum: ErrorSum = { n: 0, absolute: 0, mean: 0, squares: 0, truthMean: 0, truthSquares: 0 };
-  return { add: (chip: Compared) => addChip(sum, chip), accuracy: () => (sum.n === 0 ? null : errorsIn(sum)) };
-}
-
 /** Returns the errors of a window's sums; null if there are no truths. */
-export function errorsOfValues({ errors }: ValueSum): ValueErrors | null {
-  return errors === undefined ? null : errorsIn(errors);
-}
-
-function errorsIn(sum: ErrorSum): ValueErrors {
-  const { n, truthSquares } = sum;
-  const numbers = errorNumbers(sum);
+export function errorsOfValues({ errors }: Pick<ValueSum, 'errors'>): ValueErrors | null {
+  if (errors === undefined) return null;
+  const { n, truthSquares } = errors;
+  const numbers = errorNumbers(errors);
   const { meanAbsoluteError, rootMeanSquareError, bias, biasInterval, r2 } = numbers;
   const guess = Math.sqrt(truthSquares / n);
   const [absolute, square, away, plain] = [meanAbsoluteError, rootMeanSquareError, bias, guess].map(precise);

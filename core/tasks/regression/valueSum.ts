@@ -4,7 +4,8 @@ import type { ChipTruth, Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
 import { adding } from '../adding.ts';
-import { addedErrors, errorSumOf, errorSumSchema } from './errorSum.ts';
+import { withTruths } from '../withTruths.ts';
+import { addedErrors, countErrors, errorSumSchema } from './errorSum.ts';
 
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };
 export type PredictedValues = { readonly value: ArrayLike<number | null> };
@@ -54,7 +55,7 @@ export const valueSum: Summary<ValueSum, Histogram> = {
         sum.counts[binOf(value, model.reference.edges)]! += 1;
       }
     }
-    return withTruths(sum, pairs(values, truths));
+    return withTruths(sum, pairs(values, truths), countErrors());
   },
 
   add: (a, b) => {
@@ -66,12 +67,6 @@ export const valueSum: Summary<ValueSum, Histogram> = {
 
 function* pairs(values: ArrayLike<number | null>, truths: ArrayLike<number | null>): Generator<ChipTruth, void, void> {
   for (let chip = 0; chip < truths.length; chip += 1) yield { value: values[chip]!, truth: truths[chip]! };
-}
-
-/** Replaces the counted truths. Chips without a prediction are not counted. */
-export function withTruths({ errors: _, ...sum }: ValueSum, chips: Iterable<ChipTruth>): ValueSum {
-  const errors = errorSumOf(chips);
-  return { ...sum, ...(errors && { errors }) };
 }
 
 export const predictionsIn = ({ counts }: ValueSum): number => counts.reduce((all, one) => all + one, 0);

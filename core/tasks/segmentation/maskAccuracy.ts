@@ -1,16 +1,12 @@
 import { percent } from '../../base/text/percent.ts';
 import { precise } from '../../base/text/precise.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import { type Accuracy, type Comparison, number, share } from '../shown.ts';
-import { type MaskTruths, makeMaskTruths, maskNumbers } from './maskTruth.ts';
+import type { TruthValue } from '../../package/task.ts';
+import { type Accuracy, number, share } from '../shown.ts';
+import { countMaskTruths, type MaskTruths, maskNumbers } from './maskTruth.ts';
 import type { ShareCounts } from './shareCounts.ts';
 
 type Model = Pick<PackageFacts, 'classes'>;
-
-export function makeMaskComparison(model: Model): Comparison {
-  const { add, summary } = makeMaskTruths(model.classes);
-  return { add: ({ truth }) => add(truth), accuracy: () => maskAccuracy({ truths: summary() }, model) };
-}
 
 /** Returns a window's accuracy; null without truths. No interval, as neighbouring pixels are no independent draws. */
 export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes }: Model): Accuracy | null {
@@ -28,10 +24,10 @@ export function maskAccuracy({ truths }: Pick<ShareCounts, 'truths'>, { classes 
   };
 }
 
-export function maskInWords(truth: unknown, { classes }: Model): string | null {
-  const { add, summary } = makeMaskTruths(classes);
-  add(truth);
-  const truths = summary();
+export function maskInWords(truth: TruthValue | null, model: Model): string | null {
+  const { add, counts } = countMaskTruths(model);
+  add({ truth });
+  const { truths } = counts();
   if (truths === undefined) return null;
   const { pixels, pixelAccuracy } = maskNumbers(truths);
   return `${percent(pixelAccuracy)} of ${pixels.toLocaleString('en')} pixels right`;

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { truthsBy } from '../../../test/benches/truths.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { taskNamed } from '../registry.ts';
+import { compareTruths } from '../shownRegistry.ts';
 import { inRow, ofRow } from '../stored.ts';
 import { compareMask } from './compareMask.ts';
-import { makeMaskComparison, maskAccuracy } from './maskAccuracy.ts';
-import { maskNumbers } from './maskTruth.ts';
-import { type ShareCounts, shareCounts, withTruths } from './shareCounts.ts';
+import { maskAccuracy } from './maskAccuracy.ts';
+import { countMaskTruths, maskNumbers } from './maskTruth.ts';
+import { type ShareCounts, shareCounts } from './shareCounts.ts';
 import { segmentationShown } from './shown.ts';
 
 type Vectors = {
@@ -31,6 +33,7 @@ const none: ShareCounts = {
   probable: 0,
 };
 const compare = compareMask(model);
+const withTruths = truthsBy(countMaskTruths);
 const { first: truth, second: predicted } = masks;
 const whole = String(compare(predicted, truth, null));
 const chipOf = (text: string | number | null) => ({ value: 0, truth: text });
@@ -60,7 +63,7 @@ describe('a mask compared with predictions has the same numbers as scikit-learn:
   });
 
   test('the same chip by chip as from sums', () => {
-    const comparison = makeMaskComparison(model);
+    const comparison = compareTruths(model);
     assert.equal(comparison.accuracy(), null);
     comparison.add(chipOf(whole));
     assert.deepEqual(comparison.accuracy(), maskAccuracy({ ...none, truths }, model));

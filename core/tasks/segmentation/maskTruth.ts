@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { PackageFacts } from '../../package/facts.ts';
+import type { ChipTruth } from '../../package/task.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 
 /** Truths of masks' pixels, stored as counts with predictions: a run's map never changes, so no recount reads it. */
@@ -19,12 +20,12 @@ export const maskTruthsSchema = z.object({
 export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
 /** Adds up comparisons in the form of `compareMask`. */
-export function makeMaskTruths(classes: PackageFacts['classes']) {
+export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const none = () => classes.map(() => 0);
   const sum = { chips: 0, truth: none(), predicted: none(), both: none() };
 
-  function add(truth: unknown): void {
+  function add({ truth }: Pick<ChipTruth, 'truth'>): void {
     if (typeof truth !== 'string' || truth === '') return; // scene files cannot state the truth of pixels
     sum.chips += 1;
     for (const of of truth.split(' ')) {
@@ -35,8 +36,7 @@ export function makeMaskTruths(classes: PackageFacts['classes']) {
     }
   }
 
-  /** Undefined if no chip was counted. */
-  return { add, summary: (): MaskTruths | undefined => (sum.chips === 0 ? undefined : sum) };
+  return { add, counts: (): { truths?: MaskTruths } => (sum.chips === 0 ? {} : { truths: sum }) };
 }
 
 /** Returns scikit-learn's numbers; null instead of a division by 0. */

@@ -12,8 +12,9 @@ import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import type { LabelledArea } from './labelPixels.ts';
 import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
+import { countMaskTruths } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
-import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts, withTruths } from './shareCounts.ts';
+import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts } from './shareCounts.ts';
 
 /** Assigns each pixel one class. A chip's row says how much of it each class takes. */
 export const segmentation: Task<ShareCounts, ClassReference> = {
@@ -74,7 +75,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   missing: ({ missing }) => missing,
   sets: 'pixels',
   answers: ['min_agreement'],
-  withTruths,
+  countTruths: countMaskTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
     classes: shared.countsByName(classes, counts),
@@ -120,8 +121,6 @@ function layers(model: PackageFacts): Layer[] {
   return [...maps, ...probabilities];
 }
 
-/** The most that a probability may exceed 0…1, and their sum differ from 1, by rounding, even in a 16-bit model. */
-const TOLERANCE = 1e-3;
 const PROBABILITIES =
   'probabilities from 0 to 1 for each pixel, within 0.001, or within what the steps of a quantised output bring, and of one for each class that they add up to 1';
 const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"} (or "sigmoid", for each class by itself)`;
@@ -141,10 +140,11 @@ function offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts)
         let sum = 0;
         for (let channel = 0, from = at; channel < channels; channel += 1, from += step) {
           const value = outputs[from]!;
-          if (value < -TOLERANCE || value > 1 + TOLERANCE) return { found: shared.sixDigits(value), allowed: LOGITS };
+          if (value < -shared.TOLERANCE || value > 1 + shared.TOLERANCE)
+            return { found: shared.sixDigits(value), allowed: LOGITS };
           sum += value;
         }
-        const isOff = isWhole && Math.abs(sum - 1) > TOLERANCE;
+        const isOff = isWhole && Math.abs(sum - 1) > shared.TOLERANCE;
         if (isOff && !areRounded(outputs, at, channels, step))
           return { found: `probabilities of a pixel that add up to ${shared.sixDigits(sum)}`, allowed: PROBABILITIES };
       }

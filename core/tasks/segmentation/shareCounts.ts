@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../package/column.ts';
-import type { PackageFacts } from '../../package/facts.ts';
-import type { ChipTruth, Summary } from '../../package/task.ts';
+import type { Summary } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { addLand, hectaresSchema, type Land } from '../land.ts';
-import { makeMaskTruths, maskTruthsSchema } from './maskTruth.ts';
+import { maskTruthsSchema } from './maskTruth.ts';
 
 export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
 
@@ -73,14 +72,6 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
 
   add: adding(schema),
 };
-
-export function withTruths(all: ShareCounts, chips: Iterable<ChipTruth>, { classes }: Pick<PackageFacts, 'classes'>) {
-  const { truths: _, ...sum } = all;
-  const { add, summary } = makeMaskTruths(classes);
-  for (const { truth } of chips) add(truth);
-  const truths = summary();
-  return { ...sum, ...(truths && { truths }) };
-}
 
 /** Returns the numbers shown besides the shares; null if there are none. */
 export const numbersOf = (sum: ShareCounts) => numbersOfClasses(sum, sum.probable);

@@ -1,7 +1,7 @@
 import type { ClassReference } from '../classification/reference.ts';
 import { classFigures } from '../classification/shown.ts';
 import { number, type Shown } from '../shown.ts';
-import { makeMaskComparison, maskAccuracy, maskInWords } from './maskAccuracy.ts';
+import { maskAccuracy, maskInWords } from './maskAccuracy.ts';
 import { numbersOf, type ShareCounts } from './shareCounts.ts';
 import data from './shown.json' with { type: 'json' };
 
@@ -16,7 +16,6 @@ export const segmentationShown: Shown<ShareCounts, ClassReference> = {
 
   accuracy: maskAccuracy,
   told: ({ truth }, model) => ({ truth: maskInWords(truth, model), isRight: null }),
-  compare: makeMaskComparison,
 
   // Classification's metrics: here, a class's share of the predictions is the mean of the chips' shares.
   metrics: {},

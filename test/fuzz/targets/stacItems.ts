@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { ObjectNotFound } from '../../../core/base/errors.ts';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
-import { PICTURES } from '../../../core/scenes/formats/pictures.ts';
 import { assetAt, webAddress } from '../../../core/scenes/formats/stacItem/assetAt.ts';
-import { makeStacItem } from '../../../core/scenes/formats/stacItem/format.ts';
+import { stacItem } from '../../../core/scenes/formats/stacItem/format.ts';
 import vectors from '../../../core/scenes/formats/stacItem/stacItem.vectors.json' with { type: 'json' };
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { editedPackage, smallModel } from '../../benches/packages.ts';
@@ -16,7 +15,6 @@ const SIDE = 16;
 const bands = vectors.bands.map(({ name }) => ({ name, data_type: 'uint16' }));
 const model = await editedPackage([...smallModel(bands, [SIDE, SIDE])]);
 const limits = { ...SCENE_LIMITS, maxRecordBytes: 2 ** 16, maxFileBytes: 2 ** 20 };
-const stacItem = makeStacItem(PICTURES);
 const item = { bucket: 'inbox', key: 'north/a.stac.json' };
 const files = new Map(vectors.bands.map(({ name, file }) => [`north/${name}.tif`, Buffer.from(file, 'base64')]));
 

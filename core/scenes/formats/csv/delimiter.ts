@@ -1,5 +1,4 @@
-const DELIMITERS = [',', ';', '\t'] as const;
-export type Delimiter = (typeof DELIMITERS)[number];
+const DELIMITERS = [',', ';', '\t'];
 
 const BOM = '\xef\xbb\xbf';
 /** Bytes that do not occur in UTF-8 text; one character stands for one byte. */
@@ -14,7 +13,7 @@ export function beginsLikeTable(head: Uint8Array, key = ''): boolean {
 }
 
 /** The delimiter of a table: the most frequent candidate in its first line. Undefined while that line is incomplete. */
-export function delimiterOf(start: Uint8Array, isAll: boolean): Delimiter | undefined {
+export function delimiterOf(start: Uint8Array, isAll: boolean): string | undefined {
   const { line, isWhole } = firstLine(latin1(start));
   if (!isWhole && !isAll) return undefined;
   const counts = countIn(line);

@@ -1,7 +1,7 @@
 import { CsvError, Parser } from 'csv-parse';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_ROW_LENGTH } from '../../../base/limits.ts';
-import { type Delimiter, delimiterOf, lineBreaksOf } from './delimiter.ts';
+import { delimiterOf, lineBreaksOf } from './delimiter.ts';
 
 /** A row's cells, and the number, from 1, of the line it ends on. */
 export type Row = { readonly cells: readonly string[]; readonly line: number };
@@ -27,7 +27,7 @@ export async function* rowsIn(key: string, chunks: AsyncIterable<Uint8Array>): A
   yield await parser.end(start);
 }
 
-function makeParser(key: string, delimiter: Delimiter, lineBreaks: string[]) {
+function makeParser(key: string, delimiter: string, lineBreaks: string[]) {
   let rows: Row[] = [];
   let columns = 0;
   let isStarted = false;

@@ -1,27 +1,24 @@
 import { planeOver } from '../../../arrays/dataTypes.ts';
-import { NoImage } from '../../image/image.ts';
 import { bandsInBlock } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterValues } from '../../raster/raster.ts';
 import { unpack } from './codecs.ts';
 import { decodeJpeg } from './jpeg.ts';
-import { bytesPerRow, type Layout, PHOTOMETRIC } from './layout.ts';
+import { bytesPerRow, type Layout } from './layout.ts';
 import { decodeLerc } from './lerc.ts';
 import { addUp, joinBytes } from './predictor.ts';
 
-/** A block's rows of `blockWidth` pixels, interleaved or of one band, newly allocated; or a sentence without its subject. */
-export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues | string> {
+/** A block's rows of `blockWidth` pixels, interleaved or of one band, newly allocated. Throws `NoImage` if it cannot be decoded. */
+export async function decodeBlock(layout: Layout, block: number, stored: Uint8Array): Promise<RasterValues> {
   const rows = layout.rowsOf(block);
-  if (layout.codec.name === 'JPEG') return jpegBlock(layout, rows, stored);
+  if (layout.codec.name === 'JPEG') return decodeJpeg(layout, rows, stored);
   if (layout.codec.name === 'LERC') {
     const values = await decodeLerc(layout, rows, stored);
     // libtiff encodes the values of a big-endian file in that byte order.
-    if (typeof values !== 'string' && !layout.isLittleEndian)
-      swap(new Uint8Array(values.buffer), values.BYTES_PER_ELEMENT);
+    if (!layout.isLittleEndian) swap(new Uint8Array(values.buffer), values.BYTES_PER_ELEMENT);
     return values;
   }
   const rowBytes = bytesPerRow(layout);
-  const bytes = unpack(layout.codec, stored, rows * rowBytes, layout.blockHeight * rowBytes);
-  if (typeof bytes === 'string') return bytes;
+  const bytes = unpack(layout.codec.name, stored, rows * rowBytes, layout.blockHeight * rowBytes);
   const size = layout.bits / 8;
   if (!layout.isLittleEndian && layout.predictor !== 3) swap(bytes, size);
   if (![8, 16, 32, 64].includes(layout.bits))
@@ -32,24 +29,6 @@ export async function decodeBlock(layout: Layout, block: number, stored: Uint8Ar
     (layout.predictor === 2 ? addUp : joinBytes)(bytes, shape);
   }
   return valuesOver(layout, bytes);
-}
-
-async function jpegBlock(layout: Layout, rows: number, stored: Uint8Array): Promise<Uint8Array | string> {
-  const { blockWidth, blockHeight, jpegTables, photometric } = layout;
-  const components = bandsInBlock(layout);
-  try {
-    const { frame, values } = await decodeJpeg(stored, jpegTables, photometric === PHOTOMETRIC.ycbcr, (frame) => {
-      const fits = frame.width === blockWidth && frame.height >= rows && frame.height <= blockHeight;
-      if (!fits || frame.components !== components)
-        throw new NoImage(
-          `found a JPEG of ${frame.width} × ${frame.height} pixels and ${frame.components} components, allowed are ${blockWidth} × ${rows} and ${components}`,
-        );
-    });
-    return values.subarray(0, rows * frame.width * components);
-  } catch (error) {
-    if (error instanceof NoImage) return error.message;
-    throw error;
-  }
 }
 
 /** Unpacks values of fewer bits than their type has, most significant bits first. Each row starts on a byte boundary. */

@@ -1,5 +1,6 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { InvalidSceneFile } from '../../../base/errors.ts';
+import { NoImage } from '../../image/image.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
 
@@ -58,17 +59,17 @@ export function codecOf(where: string, compression: number): Codec {
 /**
  * Unpacks a block whose values take `wanted` bytes. If it holds up to `most` bytes, as the last strip of some writers does,
  * the excess is dropped. If it holds more, it is damaged, and no further memory is allocated.
- * @returns newly allocated bytes, or, if the block cannot be unpacked, a sentence without its subject
+ * @returns newly allocated bytes
+ * @throws {NoImage} when the block cannot be unpacked
  */
-export function unpack({ name }: Codec, stored: Uint8Array, wanted: number, most: number): Uint8Array | string {
+export function unpack(name: Packing, stored: Uint8Array, wanted: number, most: number): Uint8Array {
   const bytes = unpackers[name](stored, wanted, most);
-  if (typeof bytes === 'string') return bytes;
-  if (bytes.length < wanted) return `is cut short: found ${bytes.length} of its ${wanted} bytes of values`;
+  if (bytes.length < wanted) throw new NoImage(`is cut short: found ${bytes.length} of its ${wanted} bytes of values`);
   return bytes.subarray(0, wanted);
 }
 
 /** Unpacks all bytes, at most `most` of them, as `unpack` does. */
-export const unpackAll = (name: LercPacking, stored: Uint8Array, most: number): Uint8Array | string =>
+export const unpackAll = (name: LercPacking, stored: Uint8Array, most: number): Uint8Array =>
   name === 'none' ? stored : unpackers[name](stored, most, most);
 
 /** How LERC blobs are packed once more, by their number in the tag LercParameters. */
@@ -78,13 +79,15 @@ export type LercPacking = (typeof LERC_PACKINGS)[number];
 /** Types of values by their number in a LERC blob. */
 export const LERC_TYPES = 'int8 uint8 int16 uint16 int32 uint32 float32 float64'.split(' ') as readonly RasterType[];
 
-type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array | string;
+type Packing = Exclude<Codec['name'], 'JPEG' | 'LERC'>;
+type Unpack = (stored: Uint8Array, wanted: number, most: number) => Uint8Array;
 
-const unpackers: { readonly [name in Codec['name']]: Unpack } = {
+const unpackers: { readonly [name in Packing]: Unpack } = {
   none: (stored, wanted) => new Uint8Array(stored.subarray(0, wanted)),
   LZW(stored, wanted) {
-    if (isOldLzw(stored)) return 'found old-style LZW. Convert it: gdal_translate -co COMPRESS=LZW in.tif out.tif';
-    return unpackLzw(stored, wanted) ?? 'is damaged: found a code of LZW that has no meaning';
+    if (isOldLzw(stored))
+      throw new NoImage('found old-style LZW. Convert it: gdal_translate -co COMPRESS=LZW in.tif out.tif');
+    return unpackLzw(stored, wanted);
   },
   PackBits(stored, wanted) {
     const into = new Uint8Array(wanted);
@@ -98,8 +101,6 @@ const unpackers: { readonly [name in Codec['name']]: Unpack } = {
       params: { [constants.ZSTD_d_windowLogMax]: MOST_WINDOW_LOG },
     }),
   ),
-  JPEG: () => 'is a JPEG',
-  LERC: () => 'is LERC',
 };
 
 /** The window of Zstd's highest level, 128 MiB. */
@@ -114,8 +115,10 @@ function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffe
       const { buffer, byteOffset, byteLength } = inflate(stored, most);
       return new Uint8Array(buffer, byteOffset, byteLength);
     } catch (error) {
-      if (error instanceof RangeError) return `is damaged: its ${name} holds more than its ${most} bytes of values`;
-      return `is damaged: ${name}: ${(error as Error).message}`;
+      const isMore = error instanceof RangeError;
+      throw new NoImage(
+        `is damaged: ${isMore ? `its ${name} holds more than its ${most} bytes of values` : `${name}: ${(error as Error).message}`}`,
+      );
     }
   };
 }

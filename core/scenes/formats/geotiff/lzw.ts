@@ -1,3 +1,5 @@
+import { NoImage } from '../../image/image.ts';
+
 /**
  * Unpacks TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, most significant bit first, whose width grows one code
  * early. A code from 258 on stands for the text that a former code was written as, and the byte after it. So a table of
@@ -6,9 +8,10 @@
  * Four bytes are copied in any case, because most texts are no longer, and a loop is left at another byte each time, which
  * processors cannot predict. What is written too much is written over by the next text, or lies behind the output.
  *
- * @returns the bytes unpacked, up to `wanted`; null if a code is invalid
+ * @returns the bytes unpacked, up to `wanted`
+ * @throws {NoImage} when a code is invalid
  */
-export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
+export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array {
   const into = new Uint8Array(OUTPUT + wanted + LONGEST_TEXT);
   const starts = new Int32Array(MOST_CODES + 1);
   for (let byte = 0; byte <= OUTPUT; byte += 1) into[byte] = starts[byte] = byte;
@@ -16,7 +19,7 @@ export function unpackLzw(from: Uint8Array, wanted: number): Uint8Array | null {
   const state: State = { at: OUTPUT, read: 0, held: 0, bits: 0 };
   let stopped = CLEAR;
   while (stopped === CLEAR) stopped = unpackToClear(from, state, starts, into, end);
-  if (stopped !== END) return null;
+  if (stopped !== END) throw new NoImage('is damaged: found a code of LZW that has no meaning');
   const stop = Math.min(state.at, end);
   // A small block would hold several times its bytes.
   return wanted < 16 * LONGEST_TEXT ? into.slice(OUTPUT, stop) : into.subarray(OUTPUT, stop);

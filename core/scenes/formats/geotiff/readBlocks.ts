@@ -1,4 +1,5 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
+import { NoImage } from '../../image/image.ts';
 import type { Block, ReadBlocks } from '../../raster/blocks.ts';
 import { readPieces } from '../../raster/planReads.ts';
 import type { RasterSource } from '../../raster/raster.ts';
@@ -15,10 +16,9 @@ export function makeReadBlocks(source: RasterSource): ReadBlocks<Layout> {
     });
     for await (const { what, bytes } of readPieces(source, pieces, where)) {
       const { of, block } = what;
-      const values = await decodeBlock(of, block, bytes);
-      if (typeof values === 'string')
-        throw new InvalidSceneFile(`${where(what)} at byte ${of.offsets[block]}: ${values}`);
-      take(what, values);
+      const damaged = ({ message }: NoImage) =>
+        new InvalidSceneFile(`${where(what)} at byte ${of.offsets[block]}: ${message}`);
+      take(what, await decodeBlock(of, block, bytes).catch(insteadOf(NoImage, damaged)));
     }
   };
 }

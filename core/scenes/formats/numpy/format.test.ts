@@ -137,7 +137,7 @@ test('a chip of an array in C order is located by its bytes, other chips by thei
     for (const [index, { place }] of (await read(file)).entries()) assert.deepEqual(place, { index, kind: 'index' });
 });
 
-test('a chip is read again with a header of any length, and a usual header needs only the first bytes', async () => {
+test('a chip is read again with a header of any length, and a usual header is in the first bytes, which are known', async () => {
   const literal = "{'descr': '<u2', 'fortran_order': False, 'shape': (2, 2, 3, 2), }";
   for (const length of [literal.length, 900, 2000, 60_000]) {
     const file = withHeader(literal.padEnd(length), new Uint8Array(2 * 2 * CHIP).fill(1), 2);
@@ -150,7 +150,7 @@ test('a chip is read again with a header of any length, and a usual header needs
     const scene = { key: 'a', size: file.length, head: file.subarray(0, HEAD_BYTES), range };
     assert.deepEqual(await numpy.readChip(scene, { index: 1, kind: 'index' }, uint16), second);
     assert.notDeepEqual(first, second);
-    assert.deepEqual(asked, length < 1000 ? [1024, 24] : [1024, 0xffff + 12, 24]);
+    assert.deepEqual(asked, length < 500 ? [24] : [0xffff + 12, 24]);
   }
 });
 

@@ -123,11 +123,9 @@ function chipOf(key: string, { chips, planes, truth }: ChipsInMemory, index: num
 const noSuchChip = (key: string, chips: number, index: number): InvalidSceneFile =>
   new InvalidSceneFile(`${key}: has no chip ${index}, found are ${chips}`);
 
-/** Most headers take 128 bytes. */
-const USUAL_HEAD_BYTES = 1024;
-
-const headerOf = async ({ key, range }: SceneRanges): Promise<NpyHeader> =>
-  readHeader(key, await range(0, USUAL_HEAD_BYTES)) ?? headerIn(key, await range(0, MOST_HEAD_BYTES));
+/** Most headers take 128 bytes, which are known already. */
+const headerOf = async ({ key, head, range }: SceneRanges): Promise<NpyHeader> =>
+  readHeader(key, head) ?? headerIn(key, await range(0, MOST_HEAD_BYTES));
 
 function headerIn(key: string, start: Uint8Array): NpyHeader {
   const header = readHeader(key, start);

@@ -1,11 +1,10 @@
 import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
-import { parquetHeader } from 'hyparquet/src/column.js';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { unpack } from './codecs.ts';
 import { deltas, hybrid, joinedStreams, type Reader, readerOf, take } from './encodings.ts';
 import type { ColumnChunk } from './footer.ts';
-import { checkPages } from './pages.ts';
+import { type PageHeader, pagesOf } from './pages.ts';
 
 export type Value = number | bigint | string | null;
 
@@ -16,13 +15,12 @@ export type Value = number | bigint | string | null;
  */
 export function decodeColumn(where: string, column: SchemaTree, chunk: ColumnChunk, bytes: Uint8Array, most: number) {
   const { element } = column;
-  const { rows, codec } = chunk;
-  checkPages(where, bytes, rows, most);
+  const pages = pagesOf(where, bytes, chunk.rows, most);
   const values: Value[] = [];
   let dictionary: Value[] = [];
   try {
-    for (const reader = readerOf(bytes); values.length < rows; ) {
-      const page = nextPage(reader, codec);
+    for (const { header, content } of pages) {
+      const page = unpacked(header, content, chunk.codec);
       if (page.kind === 'dictionary') dictionary = plain(page.reader, element, page.count);
       else if (page.kind === 'data') addValues(page);
     }
@@ -49,13 +47,9 @@ const ALLOWED = 'PLAIN, RLE, dictionaries, BYTE_STREAM_SPLIT, DELTA_BINARY_PACKE
 type DataPage = { kind: 'data'; reader: Reader; levels: Reader | null; count: number; encoding: string };
 type Page = DataPage | { kind: 'dictionary'; reader: Reader; count: number } | { kind: 'other' };
 
-/** Returns the next page, unpacked; its header was checked before. */
-function nextPage(reader: Reader, codec: ColumnMetaData['codec']): Page {
-  const header = { view: reader.view, offset: reader.at };
-  const { type, compressed_page_size: packed, uncompressed_page_size: size, ...of } = parquetHeader(header);
-  reader.at = header.offset;
-  const content = take(reader, packed);
-  const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: dictionary } = of;
+function unpacked(header: PageHeader, content: Uint8Array, codec: ColumnMetaData['codec']): Page {
+  const { type, uncompressed_page_size: size, data_page_header: first, data_page_header_v2: second } = header;
+  const { dictionary_page_header: dictionary } = header;
   if (type === 'DICTIONARY_PAGE' && dictionary !== undefined)
     return { kind: 'dictionary', reader: readerOf(unpack(codec, content, size)), count: dictionary.num_values };
   if (type === 'DATA_PAGE' && first !== undefined) {

@@ -2,13 +2,16 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { structEnd } from './thrift.ts';
 
+export type PageHeader = ReturnType<typeof parquetHeader>;
+
 /**
- * Checks the pages of a column before any is unpacked: together they must hold as many values as the group has rows, and
- * must not exceed the allowed bytes.
+ * Returns the pages of a column with their headers before any is unpacked: together they must hold as many values as the group
+ * has rows, and must not exceed the allowed bytes.
  * @throws {InvalidSceneFile} when they do not; the message begins with `where`
  */
-export function checkPages(where: string, bytes: Uint8Array, rows: number, mostBytes: number): void {
+export function pagesOf(where: string, bytes: Uint8Array, rows: number, mostBytes: number) {
   const damaged = (what: string) => new InvalidSceneFile(`${where}: is damaged: ${what}`);
+  const pages: { header: PageHeader; content: Uint8Array }[] = [];
   let [at, values, unpacked] = [0, 0, 0];
   while (values < rows) {
     if (at >= bytes.length) throw damaged(`found ${values} values of ${rows} rows`);
@@ -19,6 +22,7 @@ export function checkPages(where: string, bytes: Uint8Array, rows: number, mostB
     const [packed, size] = [Number(header.compressed_page_size), Number(header.uncompressed_page_size)];
     at = reader.offset + packed;
     if (!(packed >= 0 && size >= 0 && at <= bytes.length)) throw damaged('a page extends beyond its end');
+    pages.push({ header, content: bytes.subarray(reader.offset, at) });
     unpacked += size;
     if (unpacked > mostBytes)
       throw new InvalidSceneFile(
@@ -36,4 +40,5 @@ export function checkPages(where: string, bytes: Uint8Array, rows: number, mostB
     }
   }
   if (values !== rows) throw damaged(`found ${values} values of ${rows} rows`);
+  return pages;
 }

@@ -11,7 +11,6 @@ import type { RasterSource } from '../../raster/raster.ts';
 import { shownName } from '../archive/memberName.ts';
 import { isJunk } from '../archive/ofProduct.ts';
 import type { SceneStream } from '../format.ts';
-import { PICTURES } from '../pictures.ts';
 import { itemChips } from '../stacItem/itemChips.ts';
 
 /** A file in an archive, of which ranges can be read. */
@@ -56,7 +55,7 @@ export async function* archivedChips(
       names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length)),
       (path) => open(path).then(textOf),
     ).catch(insteadOf(ObjectNotFound, (cause) => missing(`found no ${cause.message}`, cause)));
-    yield* itemChips({ ...scene, key, size: 0, open, missing }, item, model, limits, PICTURES);
+    yield* itemChips({ ...scene, key, size: 0, open, missing }, item, model, limits);
   } finally {
     for (const file of opened) await file.close?.();
   }

@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import { InvalidSceneFile, insteadOf, ObjectNotFound } from '../../../base/errors.ts';
 import { type Format, HEAD_BYTES } from '../format.ts';
-import { PICTURES } from '../pictures.ts';
 import { itemChips, notShown, whole } from '../stacItem/itemChips.ts';
 import { textOf } from './archived.ts';
 
@@ -30,7 +29,7 @@ export const product: Format = {
       const item = await productItem(key, [name], read).catch(
         insteadOf(ObjectNotFound, (cause) => missing(`found no file of the metadata: ${cause.message}`, cause)),
       );
-      yield* itemChips({ ...scene, key, size, open: asset, missing }, item, model, limits, PICTURES);
+      yield* itemChips({ ...scene, key, size, open: asset, missing }, item, model, limits);
     },
 
   async readChip({ key }) {

@@ -10,7 +10,8 @@ import { cutRaster } from '../../raster/rasterFormat.ts';
 import { withNodata } from '../../raster/siblings/placeBySiblings.ts';
 import { type Layer, stackRasters } from '../../raster/stackRasters.ts';
 import { describeStart } from '../fileStart.ts';
-import { type Format, HEAD_BYTES, type SceneStream } from '../format.ts';
+import { HEAD_BYTES, type SceneStream } from '../format.ts';
+import { PICTURES } from '../pictures.ts';
 import type { Item, ItemAsset } from './item.ts';
 import { matchAssets } from './matchAssets.ts';
 
@@ -30,9 +31,8 @@ export async function* itemChips(
   item: Item,
   model: ModelPackage,
   limits: SceneLimits,
-  formats: readonly Format[],
 ): AsyncGenerator<Chip[], void, void> {
-  const { raster, match } = await openItem(scene, item, model, limits, formats);
+  const { raster, match } = await openItem(scene, item, model, limits);
   const limited = { ...raster, area: item.area };
   const { info, grid, chipAt } = await cutRaster(scene, limited, model, limits.maxRecordBytes, match);
   scene.tell?.(info, [...item.times, ...(raster.times ?? [])]);
@@ -61,7 +61,6 @@ async function openItem(
   item: Item,
   model: ModelPackage,
   { maxFileBytes, maxRecordBytes }: SceneLimits,
-  formats: readonly Format[],
 ) {
   const { key, size } = scene;
   const isPart = item.area !== undefined;
@@ -81,7 +80,7 @@ async function openItem(
   const opened = new Map<ItemAsset, { raster: Raster; numbers: readonly number[] }>();
   for (const [one, file] of files) {
     const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
-    const raster = await openRaster(file, formats, { maxBlockBytes: maxRecordBytes, cacheBytes, isPart });
+    const raster = await openRaster(file, { maxBlockBytes: maxRecordBytes, cacheBytes, isPart });
     if (one === picture) return { raster };
     opened.set(one, asTold(file.key, raster, one));
   }
@@ -122,12 +121,12 @@ function onlyPicture(assets: readonly ItemAsset[]): ItemAsset | undefined {
   return more.length === 0 ? only : undefined;
 }
 
-async function openRaster(file: OpenedAsset, formats: readonly Format[], limits: RasterLimits): Promise<Raster> {
+async function openRaster(file: OpenedAsset, limits: RasterLimits): Promise<Raster> {
   const head = await file.range(0, HEAD_BYTES);
-  const format = formats.find(({ sniff }) => sniff(head, file.size) === 'yes');
-  if (format?.openRaster !== undefined) return format.openRaster(file, limits);
+  const format = PICTURES.find(({ sniff }) => sniff(head, file.size) === 'yes');
+  if (format !== undefined) return format.openRaster(file, limits);
   throw new InvalidSceneFile(
-    `${file.key}: found a file that starts with ${describeStart(head)}; formats that an Item's bands are read in: ${formats.map(({ name }) => name).join(', ')}`,
+    `${file.key}: found a file that starts with ${describeStart(head)}; formats that an Item's bands are read in: ${PICTURES.map(({ name }) => name).join(', ')}`,
   );
 }
 

@@ -21,7 +21,7 @@ export function matchAssets(
   wanted: readonly SourceBand[],
 ): { bands: readonly MatchedBand[]; by: BandMatch } {
   const every = assets.flatMap((asset) => asset.bands.map((_, band): MatchedBand => ({ asset, band })));
-  every.sort((a, b) => compare(rankOf(a.asset), rankOf(b.asset)));
+  every.sort((a, b) => byRank(a.asset, b.asset));
   const about = ({ asset, band }: MatchedBand): ItemBand => asset.bands[band]!;
   const named = wanted.map(({ name }) => every.find((one) => about(one).names.some((other) => isSame(other, name))));
   if (isWhole(named)) return { bands: named, by: 'name' };
@@ -43,12 +43,9 @@ const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.t
 
 const isWhole = (found: readonly (MatchedBand | undefined)[]): found is MatchedBand[] => !found.includes(undefined);
 
-/** Returns a rank; lower is better. */
-function rankOf({ isRefused = false, isForEyes, bands, metres }: ItemAsset): number[] {
-  return [Number(isRefused), Number(isForEyes), bands.length, metres];
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const i = a.findIndex((value, at) => value !== b[at]);
-  return i < 0 ? 0 : a[i]! - b[i]!;
-}
+/** The better ones first. */
+const byRank = (a: ItemAsset, b: ItemAsset): number =>
+  Number(a.isRefused ?? false) - Number(b.isRefused ?? false) ||
+  Number(a.isForEyes) - Number(b.isForEyes) ||
+  a.bands.length - b.bands.length ||
+  (a.metres === b.metres ? 0 : a.metres - b.metres);

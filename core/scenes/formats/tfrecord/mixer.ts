@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Size } from '../../../arrays/resize.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_RASTER_PIXELS } from '../../../base/limits.ts';
 import type { ReadSibling } from '../../../base/objectStore.ts';
 import type { PlacedWindow } from '../../../package/chip.ts';
@@ -83,12 +83,7 @@ function obstacleTo(patch: Size, image: Size, chip: Size, shard: string | undefi
 type Mixer = z.infer<typeof mixerSchema>;
 
 function parse(where: string, bytes: Uint8Array): Mixer {
-  try {
-    return mixerSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
-  } catch (cause) {
-    throw new InvalidSceneFile(
-      `${where}: is not as Earth Engine writes it: allowed is JSON with projection (crs, affine.doubleMatrix), patchDimensions, patchesPerRow and totalPatches`,
-      { cause },
-    );
-  }
+  const message = `${where}: is not as Earth Engine writes it: allowed is JSON with projection (crs, affine.doubleMatrix), patchDimensions, patchesPerRow and totalPatches`;
+  const invalid = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return attempt(() => mixerSchema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))), invalid);
 }

@@ -1,7 +1,7 @@
-import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { piecesOf } from '../../begun.ts';
+import { unpackedBy } from '../../gunzipped.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import type { OpenedMember } from '../product/archived.ts';
@@ -53,17 +53,7 @@ export function inflatedRanges(file: Deflated): Required<OpenedMember> {
 const damaged = ({ where, bytes }: Deflated, cause?: Error) =>
   new InvalidSceneFile(`${where}: is damaged: it does not unpack to its ${bytes} bytes`, { cause });
 
-async function* inflated(file: Deflated): AsyncGenerator<Uint8Array, void, void> {
-  const inflate = createInflateRaw({ chunkSize: PIECE_BYTES });
-  const piped = pipeline(piecesOf(file.packed, PACKED_PIECE_BYTES), inflate);
-  piped.catch(() => {}); // the loop throws this error
-  try {
-    yield* inflate;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))) throw error;
-    throw damaged(file, error);
-  } finally {
-    inflate.destroy();
-    await piped.catch(() => {});
-  }
+function inflated(file: Deflated): AsyncGenerator<Uint8Array, void, void> {
+  const packed = piecesOf(file.packed, PACKED_PIECE_BYTES);
+  return unpackedBy(createInflateRaw({ chunkSize: PIECE_BYTES }), packed, (cause) => damaged(file, cause));
 }

@@ -1,3 +1,4 @@
+import { lazily } from '../../../base/lazily.ts';
 import type { Operation, System } from '../placement.ts';
 
 /** A geographic system, and its datum: its code, and what well-known text of any version calls it. */
@@ -14,10 +15,8 @@ type Table = {
   readonly datums: readonly Datum[];
 };
 
-/** Loaded on first use: most scenes lie in WGS84, whose systems need no table. */
-let table: Promise<Table> | undefined;
-
-async function load(): Promise<Table> {
+/** Most scenes lie in WGS84, whose systems need no table. */
+const load = lazily(async (): Promise<Table> => {
   const { default: file } = await import('./systems.json', { with: { type: 'json' } });
   const numbers = (text: string) => (text === '' ? [] : text.split(' ').map(Number));
   return {
@@ -42,24 +41,18 @@ async function load(): Promise<Table> {
       return { code: Number(code), datumCode: Number(datumCode), name, datum: datum as [string, ...string[]] };
     }),
   };
-}
+});
 
 /** Returns one of EPSG's projected or geographic systems; null if PROJ cannot place it, or does not know it. */
 export async function epsgSystem(code: number): Promise<System | null> {
-  table ??= load();
-  const { systems, operations } = await table;
+  const { systems, operations } = await load();
   const found = systems.get(code);
   return found ? { ...found, operations: found.operations.map((i) => operations[i]!) } : null;
 }
 
-/** Returns the geographic system of a code, or of a datum's code or name. */
-export async function findDatum(of: { code: number } | { datumCode: number } | { name: string }) {
-  table ??= load();
-  const { datums } = await table;
-  if ('code' in of) return datums.find(({ code }) => code === of.code) ?? null;
-  if ('datumCode' in of) return datums.find(({ datumCode }) => datumCode === of.datumCode) ?? null;
-  const name = plainName(of.name);
-  return datums.find(({ datum }) => datum.some((one) => plainName(one) === name)) ?? null;
+export async function findDatum(isIt: (datum: Datum) => boolean): Promise<Datum | null> {
+  const { datums } = await load();
+  return datums.find(isIt) ?? null;
 }
 
 /** Names differ in case, spaces and underscores between versions of well-known text. */
