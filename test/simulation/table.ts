@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { readTable } from '../../local/stack/service.ts';
-import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
+import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { type Expressions, type Item, order, parse } from './expressions.ts';
 
 /**
@@ -37,10 +37,11 @@ type Input = Expressions & {
 };
 
 const schemas: ReadonlyMap<string, Schema> = new Map(
-  [[LEDGER_TABLE, 'LedgerTable'] as const, [METRICS_TABLE, 'MetricsTable'] as const].map(([table, logicalId]) => [
-    table,
-    readSchema(logicalId),
-  ]),
+  [
+    [LEDGER_TABLE, 'LedgerTable'] as const,
+    [METRICS_TABLE, 'MetricsTable'] as const,
+    [FEATURES_TABLE, 'FeaturesTable'] as const,
+  ].map(([table, logicalId]) => [table, readSchema(logicalId)]),
 );
 
 export type TableStore = ReturnType<typeof makeTableStore>;
