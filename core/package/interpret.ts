@@ -125,12 +125,8 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   check(obstacle === undefined, `${inputPath(0)}.resize_type`, resize, obstacle ?? '');
   const mask = maskOf(properties, told, check);
   const truth = properties['swath:truth'] ?? null;
-  check(
-    truth === null || ofTokens > 0 || !names.includes(truth),
-    'properties.swath:truth',
-    truth,
-    'a feature that is no band',
-  );
+  const isNoBand = truth === null || ofTokens > 0 || !names.includes(truth);
+  check(isNoBand, 'properties.swath:truth', truth, 'a feature that is no band');
   const isPhysical = properties['swath:physical'] ?? false;
   const measured = names.filter((_, i) => i !== mask?.band);
   const methods = methodsOf(properties, measured, check);
@@ -220,10 +216,8 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   const taskColumns = model.task.columns(model as ModelPackage);
   const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena ignores case
   checkDistinct(path, names, check);
-  const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands), ...(model.text?.columns ?? [])].map((name) =>
-    name.toLowerCase(),
-  );
-  const clash = carry.find((_, i) => isReserved(names[i]!) || taken.includes(names[i]!));
+  const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands), ...(model.text?.columns ?? [])];
+  const clash = carry.find((_, i) => isReserved(names[i]!) || taken.some((name) => name.toLowerCase() === names[i]));
   const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
   check(clash === undefined, path, clash?.name, rule);
   return carry;

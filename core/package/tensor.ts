@@ -51,23 +51,12 @@ type WriteBand = (plane: Plane, tensor: InputValues, start: number) => void;
 type Strides = Record<Dimension, number> & { readonly columns: number };
 
 function lookUp(table: InputValues, { height, width, columns }: Strides): WriteBand {
-  return (plane, tensor, start) => writeTable(plane, table, tensor, start, columns, height, width);
-}
-
-function writeTable(
-  plane: Plane,
-  table: InputValues,
-  tensor: InputValues,
-  start: number,
-  columns: number,
-  down: number,
-  right: number,
-): void {
-  const { length } = plane;
-  for (let i = 0, row = start; i < length; row += down) {
-    const end = i + columns;
-    for (let at = row; i < end; i++, at += right) tensor[at] = table[plane[i]!]!;
-  }
+  return (plane, tensor, start) => {
+    for (let i = 0, row = start; i < plane.length; row += height) {
+      const end = i + columns;
+      for (let at = row; i < end; i++, at += width) tensor[at] = table[plane[i]!]!;
+    }
+  };
 }
 
 function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBand {

@@ -3,7 +3,7 @@ import { InvalidModelPackage } from '../../../core/base/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { ShadowCall, ShadowProgress, ShadowRef } from '../../../core/base/messages.ts';
-import type { MakeBuffer, ReadObject } from '../../../core/base/objectStore.ts';
+import type { ReadObject } from '../../../core/base/objectStore.ts';
 import { modelId, shadowRunId } from '../../../core/base/run.ts';
 import { type Invocation, stopIfAsked, type Work } from '../../../core/base/step.ts';
 import type { WarmTime } from '../../../core/inference/warmTime.ts';
@@ -38,7 +38,7 @@ const TIME_TO_USE = 0.5;
  * files of a batch, or predictions over HTTP. It writes only its own objects and rows, and a repeated call the same again.
  */
 export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress> {
-  const withBuffer = makeKeptBuffer();
+  const lendBuffer = makeKeptBuffer();
   const classifyFiles = makeShadowFiles(ports);
   return async ({ shadow, ...call }, invocation, log) => {
     if ('run' in shadow && doorOf(shadow.run.scene) !== 'http')
@@ -52,9 +52,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     const { scene } = shadow.run;
     Object.assign(log, { run: shadowRunId(scene, shadow.model), key: scene.key, shadow: modelId(shadow.model) });
     const began = progress.began ?? ports.now().toISOString();
-    const { left, sum, milliseconds, perChip, model, hasPieces } = await withBuffer((makeBuffer) =>
-      classify(call, invocation, makeBuffer),
-    );
+    const { left, sum, milliseconds, perChip, model, hasPieces } = await classify(call, invocation);
     Object.assign(log, { parts: progress.left - left, left });
     if (left > 0) return { left, began, sum, milliseconds, perChip };
     const ended = ports.now();
@@ -66,7 +64,8 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     return { left };
   }
 
-  async function classify({ shadow, progress }: OfRun, invocation: Invocation, makeBuffer: MakeBuffer) {
+  async function classify({ shadow, progress }: OfRun, invocation: Invocation) {
+    using buffer = lendBuffer();
     const { run, model: ref, parts } = shadow;
     const started = performance.now();
     const leastSeconds = invocation.remainingSeconds() * (1 - TIME_TO_USE);
@@ -88,7 +87,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     let { left } = progress;
     do {
       const number = parts - left;
-      const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, makeBuffer));
+      const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, buffer.makeBuffer));
       const pieces = makePieces();
       hasPieces = isOfClasses && (part.window?.width[0] ?? 0) > 0;
       const take = (chip: number, area: Area, planes: readonly Plane[]) => {

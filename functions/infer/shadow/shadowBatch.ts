@@ -79,11 +79,9 @@ export function makeShadowFiles(ports: ShadowBatchPorts) {
       await take(read.seen, { ...contentOf(shadow), scene: shadow.run.scene.key });
       chips += read.seen.length;
       // Of answers over HTTP, the shadow has predicted those in its share, and none from before it began.
+      const { chips: seen, blank } = read.measured;
       if (doorOf(shadow.run.scene) !== 'http') found.push({ shadow });
-      else {
-        const { chips: seen, blank } = read.measured;
-        if (seen > 0) found.push({ shadow: { ...shadow, chips: seen, blank } });
-      }
+      else if (seen > 0) found.push({ shadow: { ...shadow, chips: seen, blank } });
     }
     const predictions = await finish();
     const none = joined(columnsOf(model), []) as Predictions;
