@@ -1,6 +1,6 @@
 import { piecesKey, preparedKey } from '../../../core/base/keys.ts';
 import type { InferInput, PartResult } from '../../../core/base/messages.ts';
-import type { ReadObject, WriteObject } from '../../../core/base/objectStore.ts';
+import type { Results } from '../../../core/base/objectStore.ts';
 import { stopIfAsked, type Work } from '../../../core/base/step.ts';
 import type { WarmTime } from '../../../core/inference/warmTime.ts';
 import { keepLease } from '../../../core/ledger/lease.ts';
@@ -17,9 +17,8 @@ import { makeKeptBuffer } from '../keptBuffer.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPartPorts = WritePredictionsPorts &
-  InferencePorts & {
-    readResult: ReadObject;
-    writeResult: WriteObject;
+  InferencePorts &
+  Pick<Results, 'readResult' | 'writeResult'> & {
     registerPartition: RegisterPartition;
     /** Milliseconds, for what a chip takes; the process's own by default. */
     clock?: () => number;

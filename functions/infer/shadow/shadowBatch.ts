@@ -3,7 +3,7 @@ import { Interrupted } from '../../../core/base/errors.ts';
 import { shadowPredictionsKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { ShadowBatchRef, ShadowRef } from '../../../core/base/messages.ts';
-import type { OpenScene, ReadPiece, WriteObject } from '../../../core/base/objectStore.ts';
+import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
 import { modelId, shadowRunId } from '../../../core/base/run.ts';
 import { type Invocation, isTransient, stopIfAsked } from '../../../core/base/step.ts';
 import { shadowsOfBatch } from '../../../core/batches/shadowsOfBatch.ts';
@@ -22,11 +22,10 @@ import { makeReadScene, type ReadScene } from '../readScene.ts';
 
 export type ShadowBatchPorts = InferencePorts & {
   ledger: Pick<Ledger, 'endShadow' | 'rowsOf' | 'messageOwner'>;
-  readPiece: ReadPiece;
   openScene: OpenScene;
-  writeResult: WriteObject;
   now: () => Date;
-} & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits'>;
+} & Pick<Results, 'readPiece' | 'writeResult'> &
+  Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits'>;
 
 const AT_ONCE = 16;
 
