@@ -16,23 +16,21 @@ function isAddress(text: string): boolean {
   return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
 }
 
-export const servedSchema = z.strictObject({
+const servedSchema: z.ZodType<endpoints.ServedModel> = z.strictObject({
   url: z.string(ADDRESS).refine(isAddress, ADDRESS),
   model: z.string().min(1),
   version: z.string().min(1).optional(),
 });
 
 const name = z.string().regex(/^[a-z\d](-*[a-z\d]){0,62}$/i, 'a name of up to 63 letters, digits and hyphens');
-export const sageMakerSchema = z
+const sageMakerSchema: z.ZodType<endpoints.SageMakerEndpoint> = z
   .strictObject({
     sagemaker: name,
     region: z
       .string()
       .regex(/^[a-z]+(-[a-z]+)+-\d$/, 'a region, such as "us-east-1"')
       .optional(),
-    /** The production variant; by default, the endpoint chooses. */
     variant: name.optional(),
-    /** The model of a multi-model endpoint. */
     model: z.string().min(1).optional(),
     asynchronous: z.boolean().optional(),
   })

@@ -1,6 +1,3 @@
-import type * as z from 'zod';
-import type { sageMakerSchema, servedSchema } from './connect.ts';
-
 /** The header that says how many bytes of a body are JSON; without it, all are. */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 
@@ -9,10 +6,18 @@ export const SAGEMAKER_TYPE = 'application/vnd.sagemaker-triton.binary+json;json
 
 export type Body = { readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> };
 
-export type ServedModel = z.infer<typeof servedSchema>;
+export type ServedModel = { readonly url: string; readonly model: string; readonly version?: string | undefined };
 
 /** An endpoint of Amazon SageMaker, in another region than this one's if that is named. */
-export type SageMakerEndpoint = z.infer<typeof sageMakerSchema>;
+export type SageMakerEndpoint = {
+  readonly sagemaker: string;
+  readonly region?: string | undefined;
+  /** The production variant; by default, the endpoint chooses. */
+  readonly variant?: string | undefined;
+  /** The model of a multi-model endpoint. */
+  readonly model?: string | undefined;
+  readonly asynchronous?: boolean | undefined;
+};
 
 export type Endpoint = ServedModel | SageMakerEndpoint;
 
