@@ -47,6 +47,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
   const { tensor } = inputs[0]!;
   const output = outputOf(properties, tensor, tasks, check);
   const source = sourceOf(properties, told, tensor, check, text?.fills.length);
+  const suggested = properties['mlm:batch_size_suggestion'] ?? (text ? TEXT_BATCH_SIZE : DEFAULT_BATCH_SIZE);
   const model = {
     ...identityOf(properties, check),
     artifact,
@@ -60,7 +61,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
     inputs,
     ...output,
     ...(text && { text }),
-    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output.output, text && TEXT_BATCH_SIZE),
+    batchSize: tensor.batch ?? batchSizeOf(suggested, tensor, bands.length, output.output),
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
@@ -256,14 +257,7 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   return gate;
 }
 
-function batchSizeOf(
-  properties: Properties,
-  { height, width }: Size,
-  bandCount: number,
-  { pixels }: ModelOutput,
-  usual = DEFAULT_BATCH_SIZE,
-) {
-  const suggested = properties['mlm:batch_size_suggestion'] ?? usual;
+function batchSizeOf(suggested: number, { height, width }: Size, bandCount: number, { pixels }: ModelOutput) {
   const found = pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
   const values = Math.max(height * width * bandCount, found);
   return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));

@@ -68,7 +68,16 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: ItemOf) {
       'processing:software': { swath: RELEASE },
       ...projection(grid),
     },
-    links: linksOf(run, model, (object) => hrefOf(object, own)),
+    links: [
+      { rel: 'derived_from', href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own), title: 'Scene' },
+      {
+        rel: 'derived_from',
+        href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
+        type: 'application/geo+json',
+        title: `Model ${model.name} ${model.version}`,
+        'mlm:name': model.name, // as MLM wants it
+      },
+    ],
     assets: {
       ...Object.fromEntries(rasters.map((one) => rasterAsset(relativeTo(own, mapKey(run, one.map)), one))),
       ...(names && { auxiliary: names }),
@@ -105,24 +114,6 @@ function projection({ width, height, transform, crs, accuracy, wkt2 }: RasterInf
   const [x, right, down, y, rightY, downY] = transform;
   const bbox = boundsOf({ width, height }, transform);
   return { ...known, 'proj:transform': [right, down, x, rightY, downY, y], 'proj:bbox': bbox };
-}
-
-/** Links to the sources; MLM wants the model's name in its link. */
-function linksOf(
-  { scene, ...run }: RunRef,
-  { name, version }: ModelPackage,
-  href: (object: Parameters<HrefOf>[0]) => string,
-) {
-  return [
-    { rel: 'derived_from', href: href({ bucket: 'inbox', key: scene.key }), title: 'Scene' },
-    {
-      rel: 'derived_from',
-      href: href({ bucket: 'models', key: packageKey(run.model, 'item.json') }),
-      type: 'application/geo+json',
-      title: `Model ${name} ${version}`,
-      'mlm:name': name,
-    },
-  ];
 }
 
 /** Returns the name of a map's asset, and the asset. */
