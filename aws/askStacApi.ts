@@ -11,6 +11,8 @@ const SECONDS = 60;
 /** What an API asks to wait at most, before it is left to the next look. */
 const MOST_SECONDS_WAITED = 30;
 const SHOWN_LETTERS = 100;
+const HEADERS = { accept: 'application/geo+json, application/json', 'user-agent': 'swath' };
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Why an API is to be asked again, and when, if it says so. */
 type Again = { again: string; seconds?: number };
@@ -33,16 +35,9 @@ export function askStacApis({ ask = fetch, wait = pause }: Options = {}): AskApi
   };
 
   async function askOnce(url: string, body?: object, redirects = 3): Promise<{ json: unknown } | Again> {
-    const response = await ask(url, {
-      ...(body && { method: 'POST', body: JSON.stringify(body) }),
-      headers: {
-        accept: 'application/geo+json, application/json',
-        'user-agent': 'swath',
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(SECONDS * 1000),
-    });
+    const posted = body && { method: 'POST', body: JSON.stringify(body), headers: { ...HEADERS, ...JSON_TYPE } };
+    const signal = AbortSignal.timeout(SECONDS * 1000);
+    const response = await ask(url, { headers: HEADERS, redirect: 'manual', signal, ...posted });
     const { status, headers } = response;
     const location = URL.parse(headers.get('location') ?? '', url);
     if (status >= 300 && status < 400) {

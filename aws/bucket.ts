@@ -136,8 +136,7 @@ export function replaceVersionIn(bucket: string, s3 = client): store.ReplaceVers
   };
 }
 
-/** The results bucket, for steps that read results, write them and take them back. */
-export const resultsIn = (bucket: string) => ({
+export const resultsIn = (bucket: string): store.Results => ({
   readResult: readFrom(bucket),
   readPiece: readPieceFrom(bucket),
   writeResult: writeTo(bucket),

@@ -91,32 +91,28 @@ async function respond(
   held: Held,
   isLast: () => boolean,
 ): Promise<void> {
-  const { hold, release } = held();
+  using own = held();
+  let asked: HttpRequest;
   try {
-    let asked: HttpRequest;
-    try {
-      asked = { ...(await readRequest(request, options, hold)), isGone: () => response.destroyed };
-    } catch {
-      return void request.destroy(); // the connection is gone
-    }
-    const answered = await options.answer(asked);
-    if (response.destroyed) return;
-    if (isLast() || !request.complete) response.setHeader('connection', 'close');
-    const { status, headers, body } = answered;
-    response.writeHead(status, {
-      ...headers,
-      'x-content-type-options': 'nosniff',
-      ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
-    });
-    if (request.complete) return void response.end(body);
-    if (headers['connection'] === 'close') return void response.end(body, () => request.destroy());
-    response.flushHeaders();
-    response.write(body);
-    // Whoever may come again has to hear of it, though all of its body is on the way.
-    discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
-  } finally {
-    release();
+    asked = { ...(await readRequest(request, options, own.hold)), isGone: () => response.destroyed };
+  } catch {
+    return void request.destroy(); // the connection is gone
   }
+  const answered = await options.answer(asked);
+  if (response.destroyed) return;
+  if (isLast() || !request.complete) response.setHeader('connection', 'close');
+  const { status, headers, body } = answered;
+  response.writeHead(status, {
+    ...headers,
+    'x-content-type-options': 'nosniff',
+    ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
+  });
+  if (request.complete) return void response.end(body);
+  if (headers['connection'] === 'close') return void response.end(body, () => request.destroy());
+  response.flushHeaders();
+  response.write(body);
+  // Whoever may come again has to hear of it, though all of its body is on the way.
+  discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */

@@ -51,18 +51,15 @@ export async function followKeys(
   let seen = taken;
 
   async function look(): Promise<void> {
-    let problem: string | null = null;
-    const text = await read().catch((error: Error) => {
-      problem = error.message;
-      return `unreadable: ${error.message}`;
-    });
+    const found = await read().catch((error: Error) => error);
+    const text = String(found);
     const isNew = text === seen && text !== taken;
     seen = text;
     if (!isNew) return;
     taken = text;
     try {
-      if (problem !== null) throw new Error(problem);
-      check = makeKeyCheck(text);
+      if (found instanceof Error) throw found;
+      check = makeKeyCheck(found);
       tell('The file of keys has changed: its keys are in force.');
     } catch (error) {
       tell(`The file of keys is not taken, and the former keys stay in force: ${(error as Error).message}`);

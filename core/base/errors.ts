@@ -122,13 +122,7 @@ export function attempt<Result, Other>(work: () => Result, handle: (error: unkno
 }
 
 /** Returns the result of what is done at once, or `other` if that throws anything. */
-export function orElse<Result, Other>(other: Other, work: () => Result): Result | Other {
-  try {
-    return work();
-  } catch {
-    return other;
-  }
-}
+export const orElse = <Result, Other>(other: Other, work: () => Result): Result | Other => attempt(work, () => other);
 
 /** Returns whether an error says that a model package, or one of its files, is gone or cannot be used. */
 export const isUnusable = (error: unknown): error is InvalidModelPackage | ObjectNotFound =>

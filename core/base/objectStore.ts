@@ -86,6 +86,8 @@ export type VersionedObjects = {
 
 /** Reads a range of an object. Throws `ObjectNotFound` if the object does not have it. */
 export type ReadPiece = (key: string, offset: number, length: number) => Promise<Uint8Array>;
+/** The results bucket, for steps that read results, write them and take them back. */
+export type Results = VersionedObjects & { readResult: ReadObject; readPiece: ReadPiece; writeResult: WriteObject };
 /** A version in the inbox, when it arrived (ISO), and what the listing says about its content. */
 export type ListedScene = SceneRef & {
   lastModified?: string;

@@ -7,6 +7,7 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';
 import { failed, limitAfter } from '../ledger/runs.ts';
 import type { Content } from '../results/predictionColumns.ts';
+import { leftOut } from './batchResult.ts';
 
 const ENDS_AT_ONCE = 32;
 
@@ -81,16 +82,12 @@ export function makeBatchRows(
   }
 
   function result(): BatchResult {
-    const ofState = (state: EndState) => scenes.filter((scene) => ours(scene)?.state === state).length;
-    const counts = {
-      done: ofState('DONE'),
-      empty: ofState('EMPTY'),
-      duplicate: ofState('DUPLICATE'),
-      invalid: ofState('INVALID'),
-      failed: ofState('FAILED'),
-    };
-    const ended = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    return { files: scenes.length, ...counts, leftOut: scenes.length - ended, unsettled: 0 };
+    const counts = leftOut(scenes.length);
+    for (const state of scenes.flatMap((scene) => ours(scene)?.state ?? [])) {
+      counts[state.toLowerCase() as Lowercase<EndState>] += 1;
+      counts.leftOut -= 1;
+    }
+    return counts;
   }
 
   return { read, rowOf, isOpen, end, done, duplicates, result };

@@ -34,7 +34,7 @@ export async function totalsOf(
 }
 
 /** As in the index by day. */
-function inOrderOfEnds(a: EndedRun, b: EndedRun): number {
+export function inOrderOfEnds(a: Pick<EndedRun, 'changed' | 'run'>, b: Pick<EndedRun, 'changed' | 'run'>): number {
   const [first, second] = [`${a.changed}#${a.run}`, `${b.changed}#${b.run}`];
   return first < second ? -1 : first > second ? 1 : 0;
 }

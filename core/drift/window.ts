@@ -47,6 +47,8 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
 }
 
+type MeanLimits = Limits & Partial<Pick<ModelPackage, 'effect'>>;
+
 /** The mean of fewer independent chips is not normal, if their values are skewed. */
 const ENOUGH = 20;
 
@@ -54,13 +56,8 @@ const ENOUGH = 20;
  * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. The standard error is that of as many
  * independent chips, which vary as the reference's do.
  */
-function withMean(
-  scores: DriftScores,
-  shift: number,
-  { threshold, minimum, effect = EFFECT }: Limits & Partial<Pick<ModelPackage, 'effect'>>,
-  sizes: Sizes,
-  alpha: number,
-): DriftScores {
+function withMean(scores: DriftScores, shift: number, limits: MeanLimits, sizes: Sizes, alpha: number): DriftScores {
+  const { threshold, minimum, effect = EFFECT } = limits;
   const noise = deviationsOfChance(sizes, alpha) * Math.sqrt(1 / sizes.n + 1 / sizes.reference);
   const score = sizes.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / effect.meanShift : 0;
   const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;

@@ -84,7 +84,7 @@ const PAGE = 200;
 
 /** Yields the rows in a state, page by page, newest first unless asked otherwise, up to the wanted number. */
 export async function* rowsInState(
-  { byState }: Pick<ReturnType<typeof makeByState>, 'byState'>,
+  { byState }: Pick<Ledger, 'byState'>,
   state: State,
   { limit = Infinity, ...query }: { limit?: number; since?: Date; oldestFirst?: boolean; ofShadows?: boolean } = {},
 ): AsyncGenerator<LedgerRow> {
@@ -101,20 +101,12 @@ export async function* rowsInState(
 type NewestQuery = { limit: number; since?: Date; ofShadows?: boolean };
 
 /** Returns the newest rows of several states, the newest first. */
-export async function newestInStates(
-  ledger: Pick<ReturnType<typeof makeByState>, 'byState'>,
-  states: readonly State[],
-  query: NewestQuery,
-): Promise<LedgerRow[]> {
+export async function newestInStates(ledger: Pick<Ledger, 'byState'>, states: readonly State[], query: NewestQuery) {
   return (await newestOfEachState(ledger, states, query)).slice(0, query.limit);
 }
 
 /** Returns the newest rows of each of several states, up to the limit of each, the newest first. */
-export async function newestOfEachState(
-  ledger: Pick<ReturnType<typeof makeByState>, 'byState'>,
-  states: readonly State[],
-  query: NewestQuery,
-): Promise<LedgerRow[]> {
+export async function newestOfEachState(ledger: Pick<Ledger, 'byState'>, states: readonly State[], query: NewestQuery) {
   const pages = await Promise.all(states.map((state) => Array.fromAsync(rowsInState(ledger, state, query))));
   const rows = new Map(pages.flat().map((row) => [row.run, row])); // one that changes meanwhile can be on two pages
   return [...rows.values()].sort((a, b) => b.changed.localeCompare(a.changed));

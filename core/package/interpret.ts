@@ -47,6 +47,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
   const { tensor } = inputs[0]!;
   const output = outputOf(properties, tensor, tasks, check);
   const source = sourceOf(properties, told, tensor, check, text?.fills.length);
+  const suggested = properties['mlm:batch_size_suggestion'] ?? (text ? TEXT_BATCH_SIZE : DEFAULT_BATCH_SIZE);
   const model = {
     ...identityOf(properties, check),
     artifact,
@@ -60,7 +61,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
     inputs,
     ...output,
     ...(text && { text }),
-    batchSize: tensor.batch ?? batchSizeOf(properties, tensor, bands.length, output.output, text && TEXT_BATCH_SIZE),
+    batchSize: tensor.batch ?? batchSizeOf(suggested, tensor, bands.length, output.output),
   };
   const carry = carryOf(properties, model, check);
   const gate = gateOf(properties, model, check);
@@ -126,12 +127,8 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   check(obstacle === undefined, `${inputPath(0)}.resize_type`, resize, obstacle ?? '');
   const mask = maskOf(properties, told, check);
   const truth = properties['swath:truth'] ?? null;
-  check(
-    truth === null || ofTokens > 0 || !names.includes(truth),
-    'properties.swath:truth',
-    truth,
-    'a feature that is no band',
-  );
+  const isNoBand = truth === null || ofTokens > 0 || !names.includes(truth);
+  check(isNoBand, 'properties.swath:truth', truth, 'a feature that is no band');
   const isPhysical = properties['swath:physical'] ?? false;
   const measured = names.filter((_, i) => i !== mask?.band);
   const methods = methodsOf(properties, measured, check);
@@ -221,10 +218,8 @@ function carryOf(properties: Properties, model: PackageContent, check: Check): C
   const taskColumns = model.task.columns(model as ModelPackage);
   const names = namesOf(carry).map((name) => name.toLowerCase()); // Athena ignores case
   checkDistinct(path, names, check);
-  const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands), ...(model.text?.columns ?? [])].map((name) =>
-    name.toLowerCase(),
-  );
-  const clash = carry.find((_, i) => isReserved(names[i]!) || taken.includes(names[i]!));
+  const taken = [...namesOf(taskColumns), ...namesOf(model.source.bands), ...(model.text?.columns ?? [])];
+  const clash = carry.find((_, i) => isReserved(names[i]!) || taken.some((name) => name.toLowerCase() === names[i]));
   const rule = 'no band, and no column that predictions have anyway (rename it in the files)';
   check(clash === undefined, path, clash?.name, rule);
   return carry;
@@ -275,14 +270,7 @@ function gateOf(properties: Properties, model: PackageContent, check: Check): Ga
   return gate;
 }
 
-function batchSizeOf(
-  properties: Properties,
-  { height, width }: Size,
-  bandCount: number,
-  { pixels }: ModelOutput,
-  usual = DEFAULT_BATCH_SIZE,
-) {
-  const suggested = properties['mlm:batch_size_suggestion'] ?? usual;
+function batchSizeOf(suggested: number, { height, width }: Size, bandCount: number, { pixels }: ModelOutput) {
   const found = pixels?.shape.reduce((product, size) => product * size, 1) ?? 0;
   const values = Math.max(height * width * bandCount, found);
   return Math.max(1, Math.min(suggested, MAX_BATCH_SIZE, Math.floor(MAX_VALUES_PER_BATCH / values)));

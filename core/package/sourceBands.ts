@@ -57,36 +57,25 @@ function toldBand(name: string, dataType: DataType, lists: readonly List[]): Tol
 
 function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
   const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
+    const own = bands.map(({ name, data_type: dataType, 'eo:common_name': commonName, ...band }) => {
+      return { name, dataType, commonName, scale: band['raster:scale'], offset: band['raster:offset'] };
+    });
     // Used together, the two extensions describe the same bands in the same order, whatever names the second uses.
-    const rasters = raster.map(({ name, ...band }, i) => ({
-      name: eo.length === raster.length ? nameOf(eo[i]!) : name,
-      dataType: band.data_type,
-      scale: band.scale,
-      offset: band.offset,
-    }));
+    const rasters = raster.map(({ name, data_type: dataType, scale, offset }, i) => {
+      return { name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType, scale, offset };
+    });
     return [
-      {
-        path: `${path}.bands`,
-        bands: bands.map((band) => ({
-          name: band.name,
-          dataType: band.data_type,
-          commonName: band['eo:common_name'],
-          scale: band['raster:scale'],
-          offset: band['raster:offset'],
-        })),
-      },
+      { path: `${path}.bands`, bands: own },
       { path: `${path}.eo:bands`, bands: eo.map((band) => ({ name: nameOf(band), commonName: band.common_name })) },
       { path: `${path}.raster:bands`, bands: rasters },
     ];
   };
   const variables = Object.entries(properties['cube:variables'] ?? {});
+  const ofCube = variables.map(([name, { data_type: dataType }]) => ({ name, dataType }));
   return [
     ...ofPlace('properties', properties),
     ...(asset === undefined ? [] : ofPlace(`assets.${asset[0]}`, asset[1])),
-    {
-      path: 'properties.cube:variables',
-      bands: variables.map(([name, about]) => ({ name, dataType: about.data_type })),
-    },
+    { path: 'properties.cube:variables', bands: ofCube },
   ].filter(({ bands }) => bands.every(({ name }) => name !== undefined));
 }
 

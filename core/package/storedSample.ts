@@ -3,15 +3,6 @@ import { ObjectNotFound } from '../base/errors.ts';
 import type { Chip } from './chip.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { parseAs } from './problems.ts';
-import type { Answered } from './task.ts';
-
-/** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
-export type StoredSample = {
-  /** In the form of a request's input. */
-  readonly input: unknown;
-  /** In the form of an answer's prediction. */
-  readonly prediction: Answered;
-};
 
 export const SAMPLE_FILE = 'sample.json';
 
@@ -23,6 +14,8 @@ const members = {
   prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
 };
 const schema = z.strictObject(members, 'an object with "input" and "prediction", and nothing else');
+/** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
+type StoredSample = z.infer<typeof schema>;
 
 /** Reads a package's sample, or null. Throws `InvalidModelPackage`; whether its input fits is checked elsewhere. */
 export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {

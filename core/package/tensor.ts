@@ -23,10 +23,7 @@ export function makeTensor(model: ModelPackage, chips: number, input = onlyInput
  * chip number `chip`, in the model's layout. Values are computed in float64 and rounded once, which for a single division
  * gives the same as float32 arithmetic. An integer tensor takes the integer part, clamped to its type's range.
  */
-export function makeTensorFiller(
-  model: ModelPackage,
-  input = onlyInput(model),
-): (planes: readonly Plane[], tensor: InputValues, chip: number) => void {
+export function makeTensorFiller(model: ModelPackage, input = onlyInput(model)) {
   const { first, count } = input;
   const strides = stridesOf(model, input);
   const writers = preparedBands(model)
@@ -38,7 +35,7 @@ export function makeTensorFiller(
       if (dataType === 'uint16' && 'plan' in scale) return lookUp(tableOf(scale, input, 2 ** 16), strides);
       return 'plan' in scale ? evaluate(scale, input, strides) : compute(scale, strides);
     });
-  return (planes, tensor, chip) => {
+  return (planes: readonly Plane[], tensor: InputValues, chip: number): void => {
     // By index: an iterator in this loop makes the inner ones three times as slow.
     for (let band = 0; band < writers.length; band += 1)
       writers[band]!(planes[first + band]!, tensor, chip * strides.batch + band * strides.bands);
@@ -51,23 +48,12 @@ type WriteBand = (plane: Plane, tensor: InputValues, start: number) => void;
 type Strides = Record<Dimension, number> & { readonly columns: number };
 
 function lookUp(table: InputValues, { height, width, columns }: Strides): WriteBand {
-  return (plane, tensor, start) => writeTable(plane, table, tensor, start, columns, height, width);
-}
-
-function writeTable(
-  plane: Plane,
-  table: InputValues,
-  tensor: InputValues,
-  start: number,
-  columns: number,
-  down: number,
-  right: number,
-): void {
-  const { length } = plane;
-  for (let i = 0, row = start; i < length; row += down) {
-    const end = i + columns;
-    for (let at = row; i < end; i++, at += right) tensor[at] = table[plane[i]!]!;
-  }
+  return (plane, tensor, start) => {
+    for (let i = 0, row = start; i < plane.length; row += height) {
+      const end = i + columns;
+      for (let at = row; i < end; i++, at += width) tensor[at] = table[plane[i]!]!;
+    }
+  };
 }
 
 function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBand {

@@ -53,9 +53,8 @@ const LAST = '~';
 
 /** End states that count nothing. Runs that failed for good are checked with the failures. */
 const UNCOUNTED = { 'uncounted duplicates': 'DUPLICATE', 'uncounted invalid': 'INVALID' } as const;
-const BULK = ['lost batches', 'bulk', 'failed bulk'] as const;
 const PHASES = [
-  ...[...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', ...BULK],
+  ...[...RUNNING, 'FAILED', 'DUPLICATE', 'inbox', 'lost batches', 'bulk', 'failed bulk'],
   ...(Object.keys(UNCOUNTED) as (keyof typeof UNCOUNTED)[]),
   'end',
 ] as const;
@@ -157,55 +156,44 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { ...more, found: plus(found, more.found) };
   }
 
-  function sweepPage({ phase, cursor }: Place, sweep: Sweep, serving: Serving): Promise<Page> {
-    if (phase === 'inbox') return sweepInbox(cursor as string | null, sweep, serving);
-    if (phase === 'FAILED') return sweepFailed(cursor, sweep.since, serving);
-    if (phase === 'DUPLICATE') return sweepState(phase, phase, cursor, checkOwner);
-    if (isState(phase)) return sweepState(phase, phase, cursor, reclaim);
-    if (isUncounted(phase)) return sweepState(phase, UNCOUNTED[phase], cursor, removeLeft, sweep.since);
-    return sweepBulk(phase, cursor, sweep, serving);
+  async function sweepPage({ phase, cursor }: Place, sweep: Sweep, serving: Serving): Promise<Page> {
+    if (phase === 'end') return { found: none, next: null };
+    const next = after(phase, sweep.since);
+    // Without a model, a file waits for the next sweep.
+    if ((phase === 'inbox' || phase === 'bulk') && serving.live.length === 0) return { found: none, next };
+    const page = await pageOf(phase, cursor, sweep, serving);
+    if (page.next) return { ...page, next: { phase, cursor: page.next } };
+    return { ...page, next: sweep.folder === null ? next : { phase: 'end', cursor: null } };
   }
 
-  /** Batches found here are handed on to be classified, and the next page runs afterwards. */
-  async function sweepBulk(
-    phase: (typeof BULK)[number] | 'end',
-    cursor: Place['cursor'],
-    sweep: Sweep,
-    serving: Serving,
-  ): Promise<Page> {
-    if (phase === 'end') return { found: none, next: null };
-    const isBlind = phase === 'bulk' && serving.live.length === 0; // without a model, a file waits for the next sweep
-    if (isBlind) return { found: none, next: after(phase) };
-    const pageOf = {
-      'lost batches': () => bulkFiles.lostBatches(cursor as string | null),
-      bulk: () => bulkFiles.listedFiles(cursor as string | null, serving, sweep),
-      'failed bulk': () => bulkFiles.failedFiles(cursor as Cursor | null, sweep),
-    };
-    const page = await pageOf[phase]();
-    if (page.next !== null) return { ...page, next: { phase, cursor: page.next } };
-    return { ...page, next: sweep.folder === null ? after(phase) : { phase: 'end', cursor: null } };
+  /** Batches that are found are handed on to be classified, and the next page runs afterwards. */
+  function pageOf(phase: Phase, cursor: Place['cursor'], sweep: Sweep, serving: Serving): Promise<PageOfPhase> {
+    const [ofRows, ofNames] = [cursor as Cursor | null, cursor as string | null];
+    if (phase === 'inbox') return sweepInbox(ofNames, sweep, serving);
+    if (phase === 'FAILED') return sweepFailed(ofRows, sweep.since, serving);
+    if (phase === 'DUPLICATE') return sweepState(phase, ofRows, checkOwner);
+    if (isState(phase)) return sweepState(phase, ofRows, reclaim);
+    if (isUncounted(phase)) return sweepState(UNCOUNTED[phase], ofRows, removeLeft, sweep.since);
+    if (phase === 'lost batches') return bulkFiles.lostBatches(ofNames);
+    return phase === 'bulk' ? bulkFiles.listedFiles(ofNames, serving, sweep) : bulkFiles.failedFiles(ofRows, sweep);
   }
 
   /** Rows in a state, of any age or since a time. */
   async function sweepState(
-    phase: Phase,
     state: LedgerRow['state'],
-    cursor: Place['cursor'],
+    cursor: Cursor | null,
     look: (row: LedgerRow) => Promise<Found>,
     since: string | null = null,
-  ): Promise<Page> {
-    const from = { ...(since !== null && { since: new Date(since) }), ...(cursor && { cursor: cursor as Cursor }) };
+  ): Promise<PageOfPhase> {
+    const from = { ...(since !== null && { since: new Date(since) }), ...(cursor && { cursor }) };
     const page = await ledger.byState(state, { limit: PAGE, oldestFirst: true, ...from });
-    const found = await countEach(page.rows, look);
-    return { found, next: page.cursor ? { phase, cursor: page.cursor } : after(phase) };
+    return { found: await countEach(page.rows, look), next: page.cursor };
   }
 
   /** Failed runs with attempts left, however old; and those that failed for good lately, for their duplicates. */
-  async function sweepFailed(cursor: Place['cursor'], since: string | null, serving: Serving): Promise<Page> {
-    const from = since === null ? null : new Date(since);
-    const page = await ledger.failures({ since: from, limit: PAGE, cursor: cursor as Cursor | null });
-    const found = await countEach(page.rows, (row) => retry(row, serving));
-    return { found, next: page.cursor ? { phase: 'FAILED', cursor: page.cursor } : after('FAILED', since) };
+  async function sweepFailed(cursor: Cursor | null, since: string | null, serving: Serving): Promise<PageOfPhase> {
+    const page = await ledger.failures({ since: since === null ? null : new Date(since), limit: PAGE, cursor });
+    return { found: await countEach(page.rows, (row) => retry(row, serving)), next: page.cursor };
   }
 
   /** Removes predictions of runs that count nothing: who wrote or had to remove them may have died. First attempts leave none. */
@@ -215,8 +203,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   }
 
   /** S3 lists by key alone, so every key is listed; but only new ones are looked up in the ledger. */
-  async function sweepInbox(from: string | null, sweep: Sweep, serving: Serving): Promise<Page> {
-    if (serving.live.length === 0) return { found: none, next: after('inbox') };
+  async function sweepInbox(from: string | null, sweep: Sweep, serving: Serving): Promise<PageOfPhase> {
     const { isFull, hasTime } = sweep;
     const taken = await bulkFiles.takenFiles();
     const wantedOf = (scene: ListedScene) => lackingOf(serving, scene, [], isFull);
@@ -239,7 +226,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());
-    return { found, next: cursor === null ? after('inbox') : { phase: 'inbox', cursor } };
+    return { found, next: cursor };
   }
 
   /**
@@ -290,9 +277,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 }
 
 type Page = { found: Found; batches?: BatchRef[]; next: Place | null };
+/** `next` is where the phase goes on; without one, it has come to its end. */
+type PageOfPhase = Omit<Page, 'next'> & { next: Place['cursor'] | undefined };
 
 /** Duplicates are checked through their owner, except in a full sweep. */
-function after(phase: Phase, since: string | null = null): Place {
+function after(phase: Phase, since: string | null): Place {
   const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'end';
   return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
 }

@@ -1,4 +1,4 @@
-import type { ReadObject, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
+import type { Results } from '../../core/base/objectStore.ts';
 import type { MetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Limits } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
@@ -13,16 +13,12 @@ import type { LastWordPorts } from './recent/lastWord.ts';
 export type DriftPorts = Limits &
   LastWordPorts &
   StartShadowPorts & {
-    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> &
-      DueDays &
-      Pick<Ledger, 'grantAttempt' | 'ofScene'>;
-    /** Reads results: the summaries of parts, and the lines of manifests. */
-    readResult: ReadObject;
-    readPiece: ReadPiece;
-    writeResult: WriteObject;
+    ledger: DueDays &
+      Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf' | 'grantAttempt' | 'ofScene'>;
     hrefOf: HrefOf;
     metrics: MetricsTable;
     models: Pick<Models, 'load' | 'serving' | 'isTrial' | 'shadow'>;
     publish: Publish;
     now: () => Date;
-  } & Pick<Settings, 'requestDays' | 'driftWindow'>;
+  } & Pick<Results, 'readResult' | 'readPiece' | 'writeResult'> &
+  Pick<Settings, 'requestDays' | 'driftWindow'>;

@@ -5,16 +5,17 @@ export function makeKeptBuffer() {
   let kept: Uint8Array | undefined;
 
   /** Lends the buffer to one user at a time; others get a new one meanwhile. */
-  return async <Result>(use: (makeBuffer: MakeBuffer) => Promise<Result>): Promise<Result> => {
+  return (): Disposable & { makeBuffer: MakeBuffer } => {
     let mine = kept;
     kept = undefined;
-    try {
-      return await use((bytes) => {
+    return {
+      makeBuffer: (bytes) => {
         if (mine === undefined || mine.length < bytes) mine = new Uint8Array(bytes);
         return mine.subarray(0, bytes);
-      });
-    } finally {
-      kept = mine;
-    }
+      },
+      [Symbol.dispose]: () => {
+        kept = mine;
+      },
+    };
   };
 }

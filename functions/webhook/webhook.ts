@@ -32,7 +32,7 @@ export const webhookStep = (ports: WebhookPorts) =>
   });
 
 function messageOf({ stage, alarms, dashboardUrl }: WebhookPorts, sent: TopicMessage, log: LogFields) {
-  const change = alarmChangeOf(sent);
+  const change = changeSchema.safeParse(jsonIn(sent.Message)).data;
   if (change === undefined)
     return plainMessage(sent.Subject || `From ${sent.TopicArn.split(':').at(-1)}`, sent.Message);
   const { before, now, description } = change;
@@ -64,28 +64,21 @@ const topicEventSchema = z.object({
 });
 type TopicMessage = z.output<typeof topicEventSchema>['Records'][number]['Sns'];
 
-const changeSchema = z.object({
-  AlarmName: z.string(),
-  AlarmDescription: z.string().nullish(),
-  OldStateValue: z.string(),
-  NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
-  NewStateReason: z.string(),
-  StateChangeTime: z.string(),
-});
-
-function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>) {
-  const { success, data } = changeSchema.safeParse(jsonIn(Message));
-  if (!success) return undefined;
-  const { AlarmName, AlarmDescription, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = data;
-  const time = new Date(StateChangeTime); // as 2026-11-14T12:05:00.159+0000
-  return {
-    description: AlarmDescription ?? '',
-    before: OldStateValue,
-    now: {
-      name: AlarmName,
-      state: NewStateValue,
-      since: Number.isNaN(time.getTime()) ? StateChangeTime : time.toISOString(),
-      reason: NewStateReason,
-    },
-  };
-}
+const changeSchema = z
+  .object({
+    AlarmName: z.string(),
+    AlarmDescription: z.string().nullish(),
+    OldStateValue: z.string(),
+    NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
+    NewStateReason: z.string(),
+    StateChangeTime: z.string(),
+  })
+  .transform(({ AlarmName: name, NewStateValue: state, NewStateReason: reason, StateChangeTime, ...change }) => {
+    const time = new Date(StateChangeTime); // as 2026-11-14T12:05:00.159+0000
+    const since = Number.isNaN(time.getTime()) ? StateChangeTime : time.toISOString();
+    return {
+      description: change.AlarmDescription ?? '',
+      before: change.OldStateValue,
+      now: { name, state, since, reason },
+    };
+  });

@@ -1,55 +1,59 @@
-import type { Result, ResultRaster } from '../../core/results/maps/resultItem.ts';
+import type { Layer } from '../../core/package/layer.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import type { ItemOf } from '../../core/results/maps/itemOfRun.ts';
 import { crsOf } from '../../core/scenes/raster/crs.ts';
 import { outlineOf } from '../../core/scenes/raster/outline.ts';
 import type { Transform } from '../../core/scenes/raster/raster.ts';
 import { mapClasses } from '../../core/tasks/mapClasses.ts';
 
-const CLASSES: ResultRaster = {
-  href: 'classes.tif',
-  title: 'Classes',
-  layers: [
-    {
-      description: 'class',
-      dataType: 'uint8',
-      nodata: 255,
-      classes: mapClasses([
-        { value: 0, name: 'water' },
-        { value: 4, name: 'Bare soil & rock', colourHint: 'A6611A' },
-        { value: 7, name: 'Wälder' },
-      ]),
-    },
-  ],
+export const CLASSES: Layer = {
+  map: 'predictions',
+  description: 'class',
+  dataType: 'uint8',
+  nodata: 255,
+  resampling: 'mode',
+  classes: mapClasses([
+    { value: 0, name: 'water' },
+    { value: 4, name: 'Bare soil & rock', colourHint: 'A6611A' },
+    { value: 7, name: 'Wälder' },
+  ]),
 };
 
-const PROBABILITIES: ResultRaster = {
-  href: 'probabilities.tif',
-  title: 'Probabilities',
-  layers: ['water', 'soil'].map((description) => ({
-    description,
-    scale: 1 / 250,
-    offset: 0,
-    dataType: 'uint8',
-    nodata: 255,
-  })),
+const PROBABILITIES = ['water', 'soil'].map((description): Layer => {
+  const about = { scale: 1 / 250, offset: 0, dataType: 'uint8', nodata: 255, resampling: 'average' } as const;
+  return { map: 'probabilities', description, ...about };
+});
+
+const HEIGHTS: Layer = {
+  map: 'predictions',
+  description: 'height',
+  dataType: 'float32',
+  nodata: Number.NaN,
+  resampling: 'average',
 };
 
-const HEIGHTS: ResultRaster = {
-  href: 'heights.tif',
-  title: 'Heights',
-  layers: [{ description: 'height', dataType: 'float32', nodata: Number.NaN }],
-};
+/** A model whose maps have these layers. */
+export function modelOf(layers: readonly Layer[]): ModelPackage {
+  const about = { name: 's2-scl', version: '1.0.0', output: { pixels: null }, task: { layers: () => layers } };
+  return about as unknown as ModelPackage;
+}
 
-export const RESULT: Result = {
-  id: 's2.tif-1b2c3d4e',
-  acquired: { at: '2022-10-05T11:54:11Z', by: 'STAC Item' },
-  arrived: '2026-03-01T00:00:00Z',
-  scene: { href: 's3://scenes/s2.tif' },
-  model: { href: 's3://models/s2-scl/1.0.0/item.json', name: 'Sentinel-2 scene classes', version: '1.0.0' },
-  software: { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
-  grid: { width: 30, height: 20, crs: null },
-  rasters: {},
-  auxiliary: null,
-  predictions: ['predictions.parquet'],
+export const RESULT: ItemOf = {
+  run: {
+    id: '1b2c3d4e',
+    scene: { bucket: 'scenes', key: 's2.tif', versionId: 'v1' },
+    model: { name: 's2-scl', version: '1.0.0' },
+    attempt: 1,
+    execution: 'e',
+    digest: 'd'.repeat(64),
+    day: '2026-03-01',
+    acquired: { at: '2022-10-05T11:54:11Z', by: 'STAC Item' },
+  },
+  raster: { width: 30, height: 20, bandsBy: 'position', crs: null, bounds: null },
+  parts: 1,
+  model: modelOf([CLASSES]),
+  maps: [],
+  hrefOf: ({ bucket, key }) => `s3://${bucket === 'inbox' ? 'scenes' : 'models'}/${key}`,
 };
 
 const PROJECTED = 1;
@@ -75,25 +79,28 @@ export const PLACES: readonly Place[] = [
   { what: 'no place', epsg: null, width: 30, height: 20, transform: null },
 ];
 
-export async function resultAt({ epsg, transform, ...size }: Place, more: Partial<Result> = {}): Promise<Result> {
+export async function resultAt({ epsg, transform, ...size }: Place, more: Partial<ItemOf> = {}): Promise<ItemOf> {
   const isGeographic = epsg === 4326;
   const keys = { 1024: isGeographic ? GEOGRAPHIC : PROJECTED, [isGeographic ? 2048 : 3072]: epsg ?? 0 };
   const { crs } = await crsOf(epsg === null ? null : keys);
-  const outline = (crs && transform && outlineOf(size, transform, crs)) ?? undefined;
-  const grid = { ...size, transform: transform ?? undefined, crs: crs?.name ?? null, outline };
-  return { ...RESULT, grid, rasters: { data: CLASSES }, ...more };
+  const outline = crs && transform && outlineOf(size, transform, crs);
+  const placed = { ...(transform && { transform: [...transform] }), ...(outline && { outline }) };
+  const raster = { ...RESULT.raster, ...size, ...placed, crs: crs?.name ?? null } as ItemOf['raster'];
+  return { ...RESULT, raster, maps: ['predictions'], ...more };
 }
 
 /** Results of every kind, and at every place. */
-export async function exampleResults(): Promise<{ what: string; result: Result }[]> {
+export async function exampleResults(): Promise<{ what: string; result: ItemOf }[]> {
   const [first] = PLACES as [Place, ...Place[]];
-  const predictions = ['predictions/part-0.parquet', 'predictions/part-1.parquet'];
-  const both = { data: CLASSES, probabilities: PROBABILITIES };
+  const both = {
+    model: modelOf([CLASSES, ...PROBABILITIES]),
+    maps: ['predictions', 'probabilities'],
+    parts: 2,
+  } as const;
   return [
-    { what: 'with probabilities', result: await resultAt(first, { rasters: both, predictions }) },
-    { what: 'with names beside it', result: await resultAt(first, { auxiliary: 'classes.tif.aux.xml' }) },
-    { what: 'heights', result: await resultAt(first, { rasters: { data: HEIGHTS } }) },
-    { what: 'chips of a raster', result: await resultAt(first, { rasters: {} }) },
+    { what: 'with probabilities', result: await resultAt(first, both) },
+    { what: 'heights', result: await resultAt(first, { model: modelOf([HEIGHTS]) }) },
+    { what: 'chips of a raster', result: await resultAt(first, { maps: [] }) },
     ...(await Promise.all(PLACES.map(async (place) => ({ what: place.what, result: await resultAt(place) })))),
   ];
 }

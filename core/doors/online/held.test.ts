@@ -17,8 +17,8 @@ describe('the memory of unanswered requests', () => {
       error.headers['retry-after'] === '1' &&
       error.message === `The bodies of other requests take ${6 * MIB} bytes already. Try again in a moment.`;
     assert.throws(() => second.hold(2 * MIB), isRefused);
-    first.release();
-    first.release();
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
     second.hold(6 * MIB);
     assert.throws(() => first.hold(2 * MIB), isRefused);
   });

@@ -3,8 +3,8 @@ import { TooBusy } from './problem.ts';
 /** A small request finds room where large ones, which leave a share of all memory to such, find none. */
 const [SMALL_BYTES, FOR_SMALL] = [1024 ** 2, 0.25];
 
-/** Takes note of a request's bytes, and releases them. */
-export type Held = () => { hold: (bytes: number) => void; release: () => void };
+/** Takes note of a request's bytes, until it is disposed of. */
+export type Held = () => Disposable & { hold: (bytes: number) => void };
 
 /**
  * Makes the account of the memory that all requests hold together which are not done with.
@@ -24,7 +24,7 @@ export function makeHeld(most: number, what: string): Held {
         own += bytes;
         all += bytes;
       },
-      release: () => {
+      [Symbol.dispose]: () => {
         all -= own;
         own = 0;
       },

@@ -68,23 +68,19 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
   async function predict(live: ModelPackage, ref: ModelRef, seen: readonly Given[]) {
     const chips = seen.map(({ chip }) => chip);
     const bytes = chips.flatMap(({ planes }) => planes).reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const { hold, release } = held();
-    try {
-      hold(bytes);
-      const model = await models.load(ref);
-      const differs = preparedUnlike(live, model); // a shadow gets the chips as prepared for the live version
-      if (differs.length > 0)
-        throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
-      const { predictChips } = await predictor(ref);
-      const outcomes = await predictChips(chips, seconds);
-      const columns = model.task.columns(model).map(({ name }) => name);
-      const values = outcomes.map((outcome) => {
-        if ('error' in outcome) throw new Error(`the model failed on an input: ${outcome.error.message}`);
-        return rowOfPrediction(outcome, columns);
-      });
-      return { columns, values };
-    } finally {
-      release();
-    }
+    using own = held();
+    own.hold(bytes);
+    const model = await models.load(ref);
+    const differs = preparedUnlike(live, model); // a shadow gets the chips as prepared for the live version
+    if (differs.length > 0)
+      throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
+    const { predictChips } = await predictor(ref);
+    const outcomes = await predictChips(chips, seconds);
+    const columns = model.task.columns(model).map(({ name }) => name);
+    const values = outcomes.map((outcome) => {
+      if ('error' in outcome) throw new Error(`the model failed on an input: ${outcome.error.message}`);
+      return rowOfPrediction(outcome, columns);
+    });
+    return { columns, values };
   }
 }

@@ -173,7 +173,7 @@ describe('the inputs of a request', () => {
     const happened: unknown[] = [];
     const held = () => ({
       hold: (bytes: number) => void happened.push(bytes),
-      release: () => void happened.push('released'),
+      [Symbol.dispose]: () => void happened.push('released'),
     });
     const room = { held, mostBytes: 100 };
     await makePredictor({ model, predict }, notAsked, room).predictInputs([inputOf(1), inputOf(2)], 5);

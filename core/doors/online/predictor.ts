@@ -194,13 +194,9 @@ export function makePredictor(
         413,
         `The chips of ${chips} inputs take ${bytes} bytes, allowed are at most ${mostBytes} in one request. Send fewer inputs.`,
       );
-    const { hold, release } = held();
-    try {
-      hold(bytes);
-      return await work();
-    } finally {
-      release();
-    }
+    using own = held();
+    own.hold(bytes);
+    return await work();
   }
 
   async function outcomesOf(chips: readonly InputRead['chip'][], seconds: number, isGone: () => boolean) {

@@ -3,9 +3,11 @@ import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base
 import { MAX_FILE_TRUTHS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { TruthSaid } from '../../package/task.ts';
+import { piecesOf } from '../../scenes/begun.ts';
 import { rowsIn } from '../../scenes/formats/csv/rows.ts';
 import { CODECS } from '../../scenes/formats/parquet/codecs.ts';
 import { numberIn } from '../../scenes/numberIn.ts';
+import { rangesIn } from '../../scenes/rangesIn.ts';
 import { withoutApostrophe } from '../../tables/csv.ts';
 import { type Truth, type TruthJson, toTruth } from './truth.ts';
 
@@ -58,7 +60,7 @@ type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJ
 async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {
   let columns: Columns | undefined;
   try {
-    for await (const rows of rowsIn(name, chunksOf(bytes))) {
+    for await (const rows of rowsIn(name, piecesOf({ size: bytes.length, range: rangesIn(bytes) }, CHUNK_BYTES))) {
       if (columns === undefined && rows.length > 0) columns = columnsIn(name, rows.shift()!.cells);
       yield rows.map(({ cells, line }) => ({ where: `line ${line}`, cells: cellsIn(columns!, (at) => cells[at]) }));
     }
@@ -66,12 +68,6 @@ async function* readCsv(name: string, bytes: Uint8Array): AsyncGenerator<readonl
     if (!(error instanceof InvalidSceneFile)) throw error;
     throw new InvalidMessage(`${error.message}.`, { cause: error });
   }
-}
-
-/** Yields chunks one by one, so that the rows of one can be released before the next. */
-async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from === 0 || from < bytes.length; from += CHUNK_BYTES)
-    yield bytes.subarray(from, from + CHUNK_BYTES);
 }
 
 async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<readonly Row[]> {

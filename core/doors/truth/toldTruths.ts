@@ -1,6 +1,6 @@
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import * as z from 'zod';
+import type { Column } from '../../package/column.ts';
 import type { TruthValue } from '../../package/task.ts';
+import { decodePredictions } from '../../results/decodePredictions.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';
 
@@ -47,34 +47,23 @@ export function laterOf<One extends Told>(one: One, other: One): One {
   return { ...(isLater(one, other) ? one : other), isChosen: one.isChosen && other.isChosen };
 }
 
-const rowSchema = z.object({
-  index: z.int(),
-  truth: z.int().nullable(),
-  true_value: z.number().nullable(),
-  true_labels: z.string().nullable(),
-  true_pixels: z.string().nullable(),
-  told: z.date(),
-  sample: z.string().nullable(),
-});
+/** The columns of truths, of which each task uses one. New ones are appended. */
+const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
+const READ = truthTable.columns.filter(({ name }) => ['index', 'told', 'sample', ...TRUTHS].includes(name)) as Column[];
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
-  const file = new Uint8Array(bytes).buffer; // a copy, because the bytes may lie within a pool
-  const metadata = parquetMetadata(file, { geoparquet: false });
-  const rows = await parquetReadObjects({ file, metadata, columns: Object.keys(rowSchema.shape) });
+  const columns = await decodePredictions(bytes, READ);
   return new Map(
-    rows.map((row) => {
-      const { index, truth: value, true_value, true_labels, true_pixels, told, sample } = rowSchema.parse(row);
-      const truth = (value ?? true_value ?? true_labels ?? true_pixels)!;
-      return [index, { index, truth, at: told.toISOString(), isChosen: sample !== null }];
+    Array.from(columns.index, (index, row) => {
+      const truth = TRUTHS.map((name) => columns[name]![row]).find((one) => one !== null) as TruthValue;
+      const at = (columns['told']![row] as Date).toISOString();
+      return [index, { index, truth, at, isChosen: columns['sample']![row] !== null }];
     }),
   );
 }
 
 /** A chip's identifiers as in the predictions, for readers of the table. */
 export type ToldChip = { readonly id: string; readonly member: string | null; readonly request: string | null };
-
-/** The columns of truths, of which each task uses one. New ones are appended. */
-const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
 
 /** Encodes a file of the table `truth`: a row per chip, in the scene file's order, so equal truths give equal bytes. */
 export async function encodeTold(

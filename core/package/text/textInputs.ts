@@ -1,5 +1,5 @@
 import type { ModelItem } from '../item.ts';
-import { type Check, checkDistinct } from '../problems.ts';
+import { type Check, checkDistinct, namesOf } from '../problems.ts';
 import { FILLS, type Fill, TEXT_MEASURES, type TextInputs } from './textFacts.ts';
 
 type Properties = ModelItem['properties'];
@@ -42,12 +42,8 @@ export function textAsBands(properties: Properties, check: Check): { properties:
     const path = `properties.mlm:input[${i}]`;
     const { shape, dim_order: order, data_type: type } = input.input;
     check(order.join() === 'batch,token', `${path}.input.dim_order`, order, '["batch", "token"], like all inputs');
-    check(
-      shape.length === 2 && [-1, maxTokens].includes(shape[1]!),
-      `${path}.input.shape`,
-      shape,
-      `-1 or ${maxTokens} tokens`,
-    );
+    const isOfTokens = shape.length === 2 && [-1, maxTokens].includes(shape[1]!);
+    check(isOfTokens, `${path}.input.shape`, shape, `-1 or ${maxTokens} tokens`);
     check(['int64', 'int32'].includes(type), `${path}.input.data_type`, type, '"int64" or "int32"');
     const fill = filled[input.name] ?? USUAL[input.name];
     const rule = `one of ${Object.keys(USUAL).join(', ')}, or what fills it in swath:input (${FILLS.join(', ')})`;
@@ -57,22 +53,13 @@ export function textAsBands(properties: Properties, check: Check): { properties:
   checkDistinct('properties.mlm:input', fills, check);
   check(fills.includes('ids'), 'properties.mlm:input', fills, 'an input of ids');
   const isMasked = fills.includes('attention_mask') || fixed > 0;
-  check(
-    isMasked,
-    'properties.mlm:input',
-    fills,
-    'an input of the attention_mask, without which padding is read as text',
-  );
+  const rule = 'an input of the attention_mask, without which padding is read as text';
+  check(isMasked, 'properties.mlm:input', fills, rule);
+  const names = namesOf(inputs);
   for (const key of Object.keys(filled))
-    check(
-      inputs.some(({ name }) => name === key),
-      `properties.swath:input.${key}`,
-      filled[key],
-      'the name of an input',
-    );
+    check(names.includes(key), `properties.swath:input.${key}`, filled[key], 'the name of an input');
   for (const key of NOT_OF_TEXTS)
     check(properties[key] === undefined, `properties.${key}`, properties[key], 'nothing, as the inputs take texts');
-  const names = inputs.map(({ name }) => name);
   const bands = [
     ...names.map((name) => ({ name, data_type: 'int32' as const })),
     ...TEXT_MEASURES.map((name) => ({ name, data_type: 'float32' as const })),

@@ -115,12 +115,8 @@ function checkParts(parts: { readonly [place in (typeof PLACES)[number]]?: Part 
       check(types.includes(type), `${place}.type`, type, `${types.join(', ')}. ${model}`);
       const { Regex = ' ' } = Object(pattern);
       check(known.regex.includes(Regex), `${place}.pattern`, Regex, `an expression of a published tokenizer. ${model}`);
-      check(
-        known.behavior.includes(`${behavior}`),
-        `${place}.behavior`,
-        behavior,
-        `${known.behavior.join(', ')}. ${model}`,
-      );
+      const isKnown = known.behavior.includes(`${behavior}`);
+      check(isKnown, `${place}.behavior`, behavior, `${known.behavior.join(', ')}. ${model}`);
     }
   for (const option of Object(known.model)[parts.model!.type] ?? [])
     check(!parts.model![option], `model.${option}`, parts.model![option], `none. ${model}`);

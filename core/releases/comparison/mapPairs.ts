@@ -1,5 +1,4 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
-import type { Size } from '../../arrays/resize.ts';
 import type { RasterWindow } from '../../arrays/window.ts';
 import { shadowPiecesKey } from '../../base/keys.ts';
 import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
@@ -69,45 +68,33 @@ async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow
   }
 }
 
-/** Reads the map of a run and the pixels of its shadow, in rows of chips from the top. */
+/** Reads the map of a run, and draws the one that its shadow would have made, in rows of chips from the top. */
 async function besideMap(
   { openResult, readResult }: Ports,
-  [mapped, shadow]: Two<LedgerRow>,
+  [mapped, { run, parts = 0 }]: Two<LedgerRow>,
   model: ModelPackage,
   take: TakeWindow,
 ): Promise<void> {
   const map = await openMap(openResult, mapped, 'predictions', CACHE_BYTES);
-  await drawShadow(readResult, shadow, model, map, async (window, ofShadow) => {
-    const ofMap = makeRasterValues(map.type, window.width * window.height);
-    await map.read(window, [0], [ofMap]);
-    take(window, ofMap as ArrayLike<number>, ofShadow);
-  });
-}
-
-/** The cache for a map that is read by rows of chips, because its blocks are higher than these. */
-const CACHE_BYTES = 64 * 1024 ** 2;
-
-/** Draws the map that a shadow would have made, and hands it out in strips from the top. */
-async function drawShadow(
-  readResult: ReadObject,
-  { run, parts = 0 }: LedgerRow,
-  model: ModelPackage,
-  size: Size,
-  takeRows: (window: RasterWindow, values: ArrayLike<number>) => Promise<void>,
-): Promise<void> {
-  const layers = model.task.layers!(model).filter(({ map }) => map === 'predictions');
+  const layers = model.task.layers!(model).filter((layer) => layer.map === 'predictions');
   const types = layers.map(({ dataType }) => dataType);
   const pieces = async function* (): AsyncGenerator<Piece> {
     for (let part = 0; part < parts; part += 1)
       yield* decodePieces(await readResult(shadowPiecesKey(run, part)), types);
   };
   let y = 0;
-  const addRows = async ([values]: readonly Plane[], height: number) => {
-    await takeRows({ x: 0, y, width: size.width, height }, values as ArrayLike<number>);
+  const addRows = async ([ofShadow]: readonly Plane[], height: number) => {
+    const window = { x: 0, y, width: map.width, height };
+    const ofMap = makeRasterValues(map.type, window.width * height);
+    await map.read(window, [0], [ofMap]);
+    take(window, ofMap as ArrayLike<number>, ofShadow as ArrayLike<number>);
     y += height;
   };
-  await drawMap(pieces(), size, layers, new Map([['predictions', { addRows }]]));
+  await drawMap(pieces(), map, layers, new Map([['predictions', { addRows }]]));
 }
+
+/** The cache for a map that is read by rows of chips, because its blocks are higher than these. */
+const CACHE_BYTES = 64 * 1024 ** 2;
 
 function sumWithin(values: Uint8Array, of: RasterWindow, within: RasterWindow): number {
   const [left, right] = [Math.max(of.x, within.x), Math.min(of.x + of.width, within.x + within.width)];

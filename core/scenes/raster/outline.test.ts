@@ -5,8 +5,8 @@ import { type Outline, outlineOf } from './outline.ts';
 
 async function outlineAt(what: string): Promise<Outline | null> {
   const place = PLACES.find((one) => one.what === what)!;
-  const { grid } = await resultAt(place);
-  return grid.outline ?? null;
+  const { raster } = await resultAt(place);
+  return raster.outline ?? null;
 }
 
 /** The bounds are those of PROJ, as validate.py asks it. */

@@ -1,5 +1,6 @@
 import type { LogFields } from '../../../core/base/log.ts';
 import type { BatchRef, BatchResult } from '../../../core/base/messages.ts';
+import { inOrderOfEnds } from '../../../core/drift/dayTotals.ts';
 import { countedRunSchema } from '../../../core/ledger/ledgerItem.ts';
 import { countRecentFailures } from '../../../core/ledger/recentFailures.ts';
 import { makeCountedRows } from '../days/landedBatches.ts';
@@ -19,7 +20,7 @@ export function makeWatchBatch(ports: DriftPorts, { publishAfter }: Pick<RecentD
     const shown = await read(false);
     // If the eventually consistent read lacks some of the batch's counted runs, read consistently.
     const rows = shown.length === result.done + result.empty ? shown : await read(true);
-    const newestFirst = rows.sort((one, other) => (placeOf(one) < placeOf(other) ? 1 : -1));
+    const newestFirst = rows.sort((one, other) => inOrderOfEnds(other, one));
     const runs = newestFirst.map((row) => ({ ...countedRunSchema.parse(row), day: batch.day }));
     if (runs.length > 0) await publishAfter(batch.model, runs);
     const failures = (['FAILED', 'INVALID'] as const).flatMap((state) => {
@@ -30,6 +31,3 @@ export function makeWatchBatch(ports: DriftPorts, { publishAfter }: Pick<RecentD
     return { status: 'watched' } as const;
   };
 }
-
-/** In the order of the index by day. */
-const placeOf = ({ changed, run }: { changed: string; run: string }): string => `${changed}#${run}`;

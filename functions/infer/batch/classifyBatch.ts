@@ -1,7 +1,7 @@
 import { inOrder, whileTime } from '../../../core/base/concurrency/inOrder.ts';
 import { TransientTrouble } from '../../../core/base/errors.ts';
 import type { BatchInput, BatchResult, SceneRef } from '../../../core/base/messages.ts';
-import type { OpenScene, ReadPiece, VersionedObjects } from '../../../core/base/objectStore.ts';
+import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
 import { isTransient, stopIfAsked, type Work } from '../../../core/base/step.ts';
 import { makeBatchFile } from '../../../core/batches/batchFile.ts';
 import { leftOut } from '../../../core/batches/batchResult.ts';
@@ -24,14 +24,13 @@ import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
 import { makeReadScene } from '../readScene.ts';
 import { endsOf, givenUp, isBlank, type Looked, type LookPorts, makeLookAtFile } from './lookAtFile.ts';
 
-export type BatchPorts = VersionedObjects &
+export type BatchPorts = Omit<Results, 'readResult' | 'writeResult'> &
   InferencePorts &
   StartShadowPorts &
   LookPorts & {
     ledger: HoldsBatches & Pick<Ledger, 'rowsOf' | 'end' | 'nameOwners' | 'claimMessages' | 'markDue'>;
     registerPartition: RegisterPartition;
     openScene: OpenScene;
-    readPiece: ReadPiece;
   } & Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 
 const AT_ONCE = 16;

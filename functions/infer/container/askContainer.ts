@@ -1,6 +1,6 @@
 import { ContainerNeeded, InvalidModelPackage } from '../../../core/base/errors.ts';
 import { type BatchInput, type InferCall, modelOfCall } from '../../../core/base/messages.ts';
-import type { ReadPiece, VersionedObjects, WriteObject } from '../../../core/base/objectStore.ts';
+import type { ReadPiece, Results } from '../../../core/base/objectStore.ts';
 import { modelId } from '../../../core/base/run.ts';
 import type { Work } from '../../../core/base/step.ts';
 import { leftOut } from '../../../core/batches/batchResult.ts';
@@ -10,11 +10,9 @@ import type { LeasePorts } from '../../../core/ledger/lease.ts';
 import type { HoldsBatches } from '../../../core/ledger/openBatches.ts';
 import { encode, idOfJob, JOB_SECONDS, jobOf, keyOfJob, readOutcome } from './job.ts';
 
-export type AskContainerPorts = Pick<VersionedObjects, 'readVersion'> &
+export type AskContainerPorts = Pick<Results, 'readVersion' | 'readPiece' | 'writeResult'> &
   LeasePorts & {
     ledger: Pick<HoldsBatches, 'findBatch' | 'openBatch'>;
-    readPiece: ReadPiece;
-    writeResult: WriteObject;
     /** Whether there are jobs in containers: the parameter `batchImage` says so. */
     hasContainers: boolean;
   };

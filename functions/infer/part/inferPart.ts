@@ -1,8 +1,7 @@
 import { piecesKey, preparedKey } from '../../../core/base/keys.ts';
-import type { LogFields } from '../../../core/base/log.ts';
 import type { InferInput, PartResult } from '../../../core/base/messages.ts';
-import type { MakeBuffer, ReadObject, WriteObject } from '../../../core/base/objectStore.ts';
-import { type Invocation, stopIfAsked, type Work } from '../../../core/base/step.ts';
+import type { Results } from '../../../core/base/objectStore.ts';
+import { stopIfAsked, type Work } from '../../../core/base/step.ts';
 import type { WarmTime } from '../../../core/inference/warmTime.ts';
 import { keepLease } from '../../../core/ledger/lease.ts';
 import { encodePredictions } from '../../../core/results/encodePredictions.ts';
@@ -18,9 +17,8 @@ import { makeKeptBuffer } from '../keptBuffer.ts';
 import { type WritePredictionsPorts, writePredictions } from './writePredictions.ts';
 
 export type InferPartPorts = WritePredictionsPorts &
-  InferencePorts & {
-    readResult: ReadObject;
-    writeResult: WriteObject;
+  InferencePorts &
+  Pick<Results, 'readResult' | 'writeResult'> & {
     registerPartition: RegisterPartition;
     /** Milliseconds, for what a chip takes; the process's own by default. */
     clock?: () => number;
@@ -28,15 +26,10 @@ export type InferPartPorts = WritePredictionsPorts &
 
 /** Writes the pieces of the scene's map, if its task is of pixels, then the predictions, and then their summary. */
 export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResult> {
-  const withBuffer = makeKeptBuffer();
-  return (input, invocation, log) => withBuffer((makeBuffer) => inferPart(input, invocation, log, makeBuffer));
+  const lendBuffer = makeKeptBuffer();
 
-  async function inferPart(
-    { run, part: number }: InferInput,
-    invocation: Invocation,
-    log: LogFields,
-    makeBuffer: MakeBuffer,
-  ): Promise<PartResult> {
+  return async ({ run, part: number }, invocation, log) => {
+    using buffer = lendBuffer();
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
     // An attempt that has lost its claim stops here, before it writes anything.
     const renewed = ports.now();
@@ -44,7 +37,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     const keepClaim = keepLease(ports, run, renewed);
     const [classifier, bytes] = await Promise.all([
       inferenceFor(ports, run.model, [run.scene]),
-      ports.readResult(preparedKey(run.id, number), undefined, makeBuffer),
+      ports.readResult(preparedKey(run.id, number), undefined, buffer.makeBuffer),
       ports.registerPartition(predictionsTable, [run.model.name, run.model.version, run.day]),
     ]);
     const part = decodePart(bytes);
@@ -70,5 +63,5 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     await writeSummary(ports.writeResult, run, number, sum, time.perChip);
     Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: model.task.missing(sum) });
     return { part: number };
-  }
+  };
 }

@@ -1,15 +1,9 @@
-import type { Plane } from '../../../arrays/dataTypes.ts';
 import type { CogSpec, Scratch } from './cogSpec.ts';
 import { encodeHead } from './head.ts';
 import { type Level, makeLevels } from './levels.ts';
 import type { Deflate, TileShape } from './tile.ts';
 
-export type CogWriter = {
-  /** Takes the next rows of each band, `rows × width` values from the top down; they may be changed once this resolves. */
-  addRows(bands: readonly Plane[], rows: number): Promise<void>;
-  /** The file, after all rows, in pieces of up to 8 MiB, which can be iterated repeatedly while the scratch exists. */
-  finish(): { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
-};
+export type CogWriter = ReturnType<typeof makeCogWriter>;
 
 export type CogOptions = {
   /** The side of a tile in pixels, a multiple of 16; by default 512, or 256 if the image fits into such a tile. */
@@ -28,7 +22,7 @@ const MAX_CHUNK_BYTES = 8 * 1024 ** 2;
  * Measurements are stored as differences (predictor 2 for integers, 3 for floats). Classes, that is integers whose
  * overviews are not averages, are not, because differences do not help there.
  */
-export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptions = {}): CogWriter {
+export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptions = {}) {
   const { width, height, dataType, bands, resampling } = spec;
   const { tileSize = Math.max(width, height) <= 256 ? 256 : 512, forceBigTiff = false, deflate } = options;
   // Rounded to the type in which values are stored and compared.
@@ -37,12 +31,15 @@ export function makeCogWriter(spec: CogSpec, scratch: Scratch, options: CogOptio
   const shape: TileShape = { dataType, bands: bands.length, tileSize, fill: nodata ?? 0, predictor, deflate };
   const { levels, take } = makeLevels({ width, height, shape, resampling, nodata }, scratch);
 
-  function finish() {
-    const { head, size } = encodeHead(spec, levels, shape, forceBigTiff);
-    return { size, chunks: { [Symbol.asyncIterator]: () => chunksOf(head, levels, scratch) } };
-  }
-
-  return { addRows: take, finish };
+  return {
+    /** Takes the next rows of each band, `rows × width` values from the top down; they may be changed once this resolves. */
+    addRows: take,
+    /** The file, after all rows, in pieces of up to 8 MiB, which can be iterated repeatedly while the scratch exists. */
+    finish() {
+      const { head, size } = encodeHead(spec, levels, shape, forceBigTiff);
+      return { size, chunks: { [Symbol.asyncIterator]: () => chunksOf(head, levels, scratch) } };
+    },
+  };
 }
 
 async function* chunksOf(head: Uint8Array, levels: readonly Level[], scratch: Scratch): AsyncGenerator<Uint8Array> {

@@ -65,14 +65,8 @@ const even = (length: number): number => length + (length % 2);
 function encodeValues(field: Field, isBig: boolean): Buffer {
   if (field.type === 'ascii') return Buffer.concat([Buffer.from(field.text as string), Buffer.of(0)]);
   const { type, values } = field;
-  const bytesEach = type === 'short' ? 2 : type === 'double' || (type === 'offset' && isBig) ? 8 : 4;
-  const bytes = Buffer.alloc(bytesEach * values.length);
-  for (let i = 0; i < values.length; i += 1) {
-    const value = values[i]!;
-    if (type === 'double') bytes.writeDoubleLE(value, 8 * i);
-    else if (bytesEach === 8) bytes.writeBigUInt64LE(BigInt(value), 8 * i);
-    else if (bytesEach === 4) bytes.writeUInt32LE(value, 4 * i);
-    else bytes.writeUInt16LE(value, 2 * i);
-  }
-  return bytes;
+  if (type === 'offset' && isBig) return Buffer.from(BigUint64Array.from(values, BigInt).buffer);
+  return Buffer.from(ARRAYS[type].from(values).buffer);
 }
+
+const ARRAYS = { short: Uint16Array, long: Uint32Array, offset: Uint32Array, double: Float64Array };

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleResults, PLACES, RESULT, resultAt } from '../../../test/maps/exampleResults.ts';
-import { resultItem } from './resultItem.ts';
+import { CLASSES, exampleResults, modelOf, PLACES, RESULT, resultAt } from '../../../test/maps/exampleResults.ts';
+import { RELEASE } from '../../base/release.ts';
+import { type ItemOf, itemOfRun } from './itemOfRun.ts';
 
 /** Whether Items are valid by the official schemas, validate.py tells. */
 const item = async (what: string) => {
   const example = (await exampleResults()).find((one) => one.what === what);
   // As it is written: without what is undefined.
-  return JSON.parse(JSON.stringify(resultItem(example!.result)));
+  return JSON.parse(JSON.stringify(itemOfRun(example!.result)));
 };
 
 test('the Item of a map has its location, its sources and the meaning of its values', async () => {
@@ -19,7 +20,7 @@ test('the Item of a map has its location, its sources and the meaning of its val
       'https://stac-extensions.github.io/projection/v2.0.0/schema.json',
       'https://stac-extensions.github.io/classification/v2.0.0/schema.json',
     ],
-    id: 's2.tif-1b2c3d4e',
+    id: '1b2c3d4e',
     geometry: {
       type: 'Polygon',
       coordinates: [
@@ -36,7 +37,7 @@ test('the Item of a map has its location, its sources and the meaning of its val
     properties: {
       datetime: '2022-10-05T11:54:11Z',
       'processing:level': 'L4',
-      'processing:software': { swath: '1.2.3', 'onnxruntime-node': '1.30.0' },
+      'processing:software': { swath: RELEASE },
       'proj:code': 'EPSG:32629',
       'proj:shape': [256, 256],
       'proj:transform': [10, 0, 500000, 0, -10, 5900040],
@@ -48,14 +49,14 @@ test('the Item of a map has its location, its sources and the meaning of its val
         rel: 'derived_from',
         href: 's3://models/s2-scl/1.0.0/item.json',
         type: 'application/geo+json',
-        title: 'Model Sentinel-2 scene classes 1.0.0',
-        'mlm:name': 'Sentinel-2 scene classes',
+        title: 'Model s2-scl 1.0.0',
+        'mlm:name': 's2-scl',
       },
     ],
     assets: {
       data: {
-        href: 'classes.tif',
-        title: 'Classes',
+        href: './1b2c3d4e.tif',
+        title: 'Predictions, pixel by pixel',
         type: 'image/tiff; application=geotiff; profile=cloud-optimized',
         roles: ['data'],
         data_type: 'uint8',
@@ -68,8 +69,9 @@ test('the Item of a map has its location, its sources and the meaning of its val
           { value: 255, name: 'nodata', nodata: true },
         ],
       },
+      auxiliary: { href: './1b2c3d4e.tif.aux.xml', type: 'application/xml', roles: ['metadata'] },
       predictions: {
-        href: 'predictions.parquet',
+        href: '../../../../predictions/model=s2-scl/version=1.0.0/date=2026-03-01/1b2c3d4e-00000.parquet',
         title: 'Predictions, one row per chip',
         type: 'application/vnd.apache.parquet',
         roles: ['data'],
@@ -85,7 +87,7 @@ test('probabilities are an asset beside the map, with their scale and offset', a
     { name: 'water', 'raster:scale': 0.004, 'raster:offset': 0 },
     { name: 'soil', 'raster:scale': 0.004, 'raster:offset': 0 },
   ]);
-  assert.deepEqual(Object.keys(assets), ['data', 'probabilities', 'predictions-1', 'predictions-2']);
+  assert.deepEqual(Object.keys(assets), ['data', 'probabilities', 'auxiliary', 'predictions-1', 'predictions-2']);
 });
 
 test('NaN as nodata is a text, since JSON has no such number', async () => {
@@ -103,10 +105,8 @@ for (const what of ['a system that nobody knows', 'no place'])
   });
 
 async function assetsWith(nodata: number) {
-  const result = await resultAt(PLACES[0]!);
-  const data = result.rasters.data!;
-  const layers = data.layers.map((layer) => ({ ...layer, nodata }));
-  return JSON.parse(JSON.stringify(resultItem({ ...result, rasters: { data: { ...data, layers } } }))).assets;
+  const result = await resultAt(PLACES[0]!, { model: modelOf([{ ...CLASSES, nodata }]) });
+  return JSON.parse(JSON.stringify(itemOfRun(result))).assets;
 }
 
 test('a class that is nodata is listed once', async () => {
@@ -129,15 +129,15 @@ test('a nodata that no class can have is not listed among them', async () => {
 
 test('a coordinate system without a code has a proj:code of null', async () => {
   const result = await resultAt(PLACES[0]!);
-  const { properties, geometry } = resultItem({ ...result, grid: { ...result.grid, crs: '+proj=utm +zone=29' } });
+  const { properties, geometry } = itemOfRun({ ...result, raster: { ...result.raster, crs: '+proj=utm +zone=29' } });
   assert.equal(properties['proj:code' as keyof typeof properties], null);
   assert.notEqual(geometry, null);
 });
 
 test('an Item has the accuracy of its location, and well-known text for a coordinate system without a code', async () => {
-  const grid = { width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] as const };
+  const grid: ItemOf['raster'] = { ...RESULT.raster, width: 2, height: 2, transform: [0, 1, 0, 0, 0, -1] };
   const wkt2 = 'PROJCRS["EPSG:1"]';
-  const of = (more: object) => resultItem({ ...RESULT, grid: { ...grid, crs: 'EPSG:1', ...more } }).properties;
+  const of = (more: object) => itemOfRun({ ...RESULT, raster: { ...grid, crs: 'EPSG:1', ...more } }).properties;
   assert.partialDeepStrictEqual(of({ wkt2, accuracy: null }), {
     'proj:code': null,
     'proj:wkt2': wkt2,
