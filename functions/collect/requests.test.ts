@@ -121,6 +121,24 @@ describe('requests', () => {
     assert.deepEqual([sent.length, sent[0]!.to, sent[0]!.delay > 0], [1, QUEUE, true]);
   });
 
+  test('are kept with the features that they had, and come twice although these are others by now', async () => {
+    let income = 1;
+    const read = async () =>
+      new Map([['c', { id: 'c', time: '2026-03-01T00:00:00.000Z', version: 1, values: { income } }]]);
+    const withFeatures = { ...model, features: { name: 'customers', id: 'id', eventTime: 'event_time' } };
+    const models = { serving: servingOf(ref), promotion: async () => null, load: async () => withFeatures };
+    const { send, objects, batches, buried } = makeBench([], { features: { read }, models });
+    const request = { id: 'a', inputs: [{ features: { id: 'c' } }, inline] };
+    assert.deepEqual(await send(request), []);
+    income = 2;
+    assert.deepEqual(await send(request), []);
+    await send({ ...request, inputs: [{ features: { id: 'd' } }, inline] });
+    assert.match(String(buried[0]?.reason), /there is one of this id with other bytes/);
+    const { inputs } = JSON.parse(Buffer.from(objects.get('requests/a.json')!).toString());
+    assert.deepEqual(inputs[0].found, { records: [['c', '2026-03-01T00:00:00.000Z', '1']], values: { income: 1 } });
+    assert.deepEqual(batches(), [['requests/a.json']]);
+  });
+
   test('that come twice are one', async () => {
     const { send, batches, started } = makeBench();
     const request = { id: 'a', inputs: [inline] };

@@ -109,7 +109,8 @@ describe('each input succeeds or fails by itself', () => {
     assert.equal(measured.chips, 2);
     const places = taken.map(({ place, member, request: id }) => `${place.kind} ${place.index} ${member} ${id}`);
     assert.deepEqual(places, ['index 0 undefined r-17', 'index 4 d r-17']);
-    const message = 'inputs[3]: found “x”, allowed is an object with one of image, bands, values, text, texts, features, pair, s3';
+    const message =
+      'inputs[3]: found “x”, allowed is an object with one of image, bands, values, text, texts, features, pair, s3';
     assert.deepEqual(refusals, [
       { index: 1, name: 'bad', message: 'inputs[1].values: band B: found 256, allowed is a value of uint8' },
       { index: 3, name: null, message },

@@ -3,7 +3,6 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_FEATURE_ID_LENGTH, MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits.ts';
 import { keyObstacle } from '../../base/messages.ts';
 import { citedStart } from '../../base/text/cited.ts';
-import type { FeatureValue } from '../../features/contract.ts';
 
 /** An input of a request, by queue or HTTP: a chip sent inline, or by its features' ids, or a scene file of the inbox. */
 
@@ -25,12 +24,11 @@ const recordId = z
 const value = z.union([z.string(), z.number(), z.null()]);
 
 /** What a lookup adds to an input that names records: their values in one row, or why there is none. */
-const lookedUp = {
-  found: z
-    .strictObject({ values: z.record(z.string(), value), records: z.array(z.array(z.string().nullable()).length(3)) })
-    .optional(),
+const lookedUp = z.object({
+  found: z.object({ values: z.record(z.string(), value), records: z.array(z.array(z.string().nullable())) }).optional(),
   refused: z.string().optional(),
-};
+});
+export type LookedUp = z.infer<typeof lookedUp>;
 
 /** The kinds of input by their distinctive member. Each schema's message says what is allowed in its place. */
 const KINDS = {
@@ -42,12 +40,8 @@ const KINDS = {
   values: z.strictObject({ id, values: z.array(z.unknown(), 'a list of numbers, or of lists of them') }),
   text: z.strictObject({ id, text: z.string('a text') }),
   texts: z.strictObject({ id, texts: z.array(z.string('a text'), PAIR).length(2, PAIR) }),
-  features: z.strictObject({ id, features: z.strictObject({ id: recordId }, 'an object with an id'), ...lookedUp }),
-  pair: z.strictObject({
-    id,
-    pair: z.array(recordId, 'a list of two ids').length(2, 'a list of two ids'),
-    ...lookedUp,
-  }),
+  features: z.strictObject({ id, features: z.strictObject({ id: recordId }, 'an object with an id') }),
+  pair: z.strictObject({ id, pair: z.array(recordId, 'a list of two ids').length(2, 'a list of two ids') }),
   s3: z.strictObject({
     id,
     s3: z.string('a text such as s3://bucket/key'),
@@ -75,16 +69,6 @@ export type InlineInput = { readonly id: string | null } /** In base64, or the b
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
   | ({ readonly kind: 'features'; readonly ids: readonly string[] } & LookedUp)
 );
-/** The id, time and version of each record. */
-export type LookedUp = {
-  readonly found?:
-    | {
-        readonly values: Readonly<Record<string, FeatureValue>>;
-        readonly records: readonly (readonly (string | null)[])[];
-      }
-    | undefined;
-  readonly refused?: string | undefined;
-};
 /** A scene file; without a version, the current one. */
 export type FileInput = {
   readonly id: string | null;
@@ -99,11 +83,11 @@ export type UrlInput = { readonly id: string | null; readonly kind: 'url'; reado
 export const inputName = (index: number): string => `inputs[${index}]`;
 
 /** @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where` */
-export const parseInput = (input: unknown, where: string): Input => toInput(parse(KINDS, input, where), where);
+export const parseInput = (input: unknown, where: string): Input => toInput(parse(KINDS, input, where), where, input);
 
 export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
   const found = parse(ONLINE_KINDS, input, where);
-  return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where);
+  return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where, input);
 }
 
 function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: unknown, where: string): Found<Kinds> {
@@ -116,7 +100,7 @@ function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: u
     throw new InvalidSceneFile(
       `${where}: found ${members.length === 0 ? 'nothing' : `the members ${citedStart(members.join(', '), 100)}`}, allowed is exactly one of ${kinds.join(', ')}`,
     );
-  const parsed = schemas[kind]!.safeParse(input);
+  const parsed = schemas[kind]!.safeParse(withoutFound(input) ?? input);
   if (!parsed.success) throw new InvalidSceneFile(offence(parsed.error.issues[0]!, input, where, kind));
   return parsed.data as Found<Kinds>;
 }
@@ -130,7 +114,7 @@ export function withoutFound(input: unknown): object | null {
 /** Returns the id of an input that cannot be read, if at least the id can. */
 export const idOf = (input: unknown): string | null => id.safeParse(Object(input).id).data ?? null;
 
-function toInput(found: Found<typeof KINDS>, where: string): Input {
+function toInput(found: Found<typeof KINDS>, where: string, input: unknown): Input {
   const id = found.id ?? null;
   if ('image' in found) return { id, kind: 'image', image: found.image };
   if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
@@ -139,7 +123,7 @@ function toInput(found: Found<typeof KINDS>, where: string): Input {
   if ('texts' in found) return { id, kind: 'texts', texts: found.texts };
   if ('features' in found || 'pair' in found) {
     const ids = 'pair' in found ? found.pair : [found.features.id];
-    return { id, kind: 'features', ids, found: found.found, refused: found.refused };
+    return { id, kind: 'features', ids, ...lookedUp.safeParse(input).data };
   }
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
   if (bucket === undefined || key === undefined)
