@@ -48,6 +48,7 @@ export function addCommands(program: Command): void {
     'event-time': usually('event_time'),
   });
   add('features get', async () => (await import('../features/features.ts')).get);
+  add('features remove', async () => (await import('../features/features.ts')).remove);
   add('features list', async () => (await import('../features/features.ts')).list, SOMEWHERE, {
     limit: whole([1], 20),
   });

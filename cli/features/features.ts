@@ -7,7 +7,7 @@ import type { Put } from '../../core/features/featureTable.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, dim, printable, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, table } from '../terminal/text.ts';
 import { readFeatureFile } from './readFeatureFile.ts';
 
 type PutOptions = Where & { group: string; id: string; eventTime: string; at?: string };
@@ -59,6 +59,13 @@ export async function get(group: string, id: string, where: Where): Promise<void
     if (record === undefined) throw new WrongUse(`there is no record ${JSON.stringify(id)} in the group ${group}.`);
     show([record], where);
   });
+}
+
+/** `swath features remove GROUP ID`. */
+export async function remove(group: string, id: string, where: Where): Promise<void> {
+  assertGroup(group);
+  await withService(where, ({ features }) => features.remove(group, id));
+  print(where.json, { group, id }, () => `${bold('removed')}  ${printable(id)} of ${group}, if it was there`);
 }
 
 /** `swath features list GROUP`. */

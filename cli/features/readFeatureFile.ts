@@ -60,7 +60,8 @@ const asRefused = (error: unknown): InvalidSceneFile => {
   throw error;
 };
 
-function recordOf(cells: Record<string, unknown>, { id, eventTime, at }: Columns, where: string): FeatureRow {
+/** @throws {InvalidSceneFile} with what is wrong with the row */
+export function recordOf(cells: Record<string, unknown>, { id, eventTime, at }: Columns, where: string): FeatureRow {
   const { [id]: key, [eventTime]: time, ...others } = cells;
   if (typeof key !== 'string' || key === '' || key.length > MAX_FEATURE_ID_LENGTH)
     throw new InvalidSceneFile(

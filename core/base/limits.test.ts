@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { encode } from 'fast-png';
+import { recordOf } from '../../cli/features/readFeatureFile.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { encodeTar } from '../../test/archives.ts';
@@ -27,6 +28,7 @@ import { parseExpression } from '../arrays/expression.ts';
 import { jsonBody } from '../doors/online/bodyInputs.ts';
 import { jsonParts } from '../doors/online/jsonParts.ts';
 import { assertMasksFit } from '../doors/online/mask.ts';
+import { parseInput } from '../doors/requests/input.ts';
 import { parseRequest } from '../doors/requests/request.ts';
 import { readTableOfTruths } from '../doors/truth/tableOfTruths.ts';
 import { readArtifact } from '../inference/artifact.ts';
@@ -245,6 +247,13 @@ const TRIES: Record<string, (count: number) => unknown> = {
     const model = { ...(await ofSize(count, count)), isOfPictures: true as const };
     await imageChip(image, { index: 0, kind: 'index' }, model, 2 ** 20);
   },
+  MAX_FEATURE_ID_LENGTH: (count) => parseInput({ features: { id: 'i'.repeat(count) } }, 'inputs[0]'),
+  MAX_FEATURE_RECORD_BYTES: (count) =>
+    recordOf(
+      { id: 'a', text: 'x'.repeat(count - '{"text":""}'.length) },
+      { id: 'id', eventTime: 't', at: '2026-01-01' },
+      'row 1',
+    ),
   MAX_MEMBER_NAME_LENGTH: (count) => memberName('a', new Uint8Array(count).fill(0x78)),
   MAX_TAR_HEADER_BYTES: async (count) => {
     const tar = encodeTar([{ name: 'x', type: 'x', bytes: new Uint8Array(count) }]);

@@ -31,8 +31,8 @@ export function makeFeatureTable(table: TableWith<'batchGet'>, TableName: string
 
 export type Features = ReturnType<typeof makeFeatures>;
 
-/** Stores and lists features as well. An id and an event time are one record, however often it is put. */
-export function makeFeatures(table: TableWith<'batchGet' | 'query' | 'update'>, TableName: string) {
+/** Stores, lists and removes features as well. An id and an event time are one record, however often it is put. */
+export function makeFeatures(table: TableWith<'batchGet' | 'query' | 'update' | 'delete'>, TableName: string) {
   const { read } = makeFeatureTable(table, TableName);
 
   async function put(group: string, { id, time, values }: Omit<FeatureRecord, 'version'>): Promise<Put> {
@@ -53,5 +53,7 @@ export function makeFeatures(table: TableWith<'batchGet' | 'query' | 'update'>, 
     for await (const item of queryItems(table, { TableName, ...all })) yield recordOf(item);
   }
 
-  return { read, put, list };
+  const remove = (group: string, id: string) => table.delete({ TableName, Key: { group, id } });
+
+  return { read, put, list, remove };
 }

@@ -11,6 +11,7 @@ const environment: Record<string, string> = {
   STATE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:swath-dev-pipeline',
   LEDGER_TABLE: 'ledger',
   METRICS_TABLE: 'metrics',
+  FEATURES_TABLE: 'features',
   INBOX_BUCKET: 'inbox',
   RESULTS_BUCKET: 'results',
   MODELS_BUCKET: 'models',

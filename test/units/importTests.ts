@@ -17,6 +17,7 @@ const SEARCHES = [
 const STORIES = [
   'bench/{chance/days,processTree}.test.ts',
   'cli/documents/{names,requestsDocument,sqlDocument}.test.ts',
+  'cli/features/features.test.ts',
   'cli/labels/exportLabels.test.ts',
   'cli/models/{gateOfValues,initModel,models,profileModel,shadowOfPixels,tryModel,weightsBeside}.test.ts',
   'cli/retrain/retrain.test.ts',

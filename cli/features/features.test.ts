@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { runningStack } from '../../test/runningStack.ts';
+import { swath as swathAlone, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+
+const SPAM = fileURLToPath(new URL('../../models/spam/1.0.0', import.meta.url));
+const cwd = temporaryFolder();
+const file = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+
+describe('swath features', { timeout: 180_000 }, () => {
+  const stack = runningStack(cwd);
+  const swath = (...args: string[]) => swathHere(args, cwd);
+  const features = (...args: string[]) => swath('features', ...args);
+  const inputs = ['anna-1', 'berta-2', 'nobody'].map((id) => ({ id, features: { id } }));
+
+  before(async () => {
+    cpSync(SPAM, join(cwd, 'package'), { recursive: true });
+    const item = JSON.parse(readFileSync(join(SPAM, 'item.json'), 'utf8'));
+    item.properties['swath:features'] = { group: 'mails' };
+    file('package/item.json', JSON.stringify(item));
+    assert.equal((await swath('model', 'publish', 'package', '--promote')).code, 0);
+    file(
+      'mails.csv',
+      'id,event_time,text\nanna-1,2026-03-01,"Dear Anna, the meeting is on Monday."\nberta-2,2026-03-02T10:00:00+02:00,WIN MONEY NOW!!!\n',
+    );
+  });
+
+  test('put stores the records of a table once, and says what became of each', async () => {
+    const put = (name: string, ...more: string[]) => features('put', name, '--group', 'mails', '--json', ...more);
+    const said = async (...args: [string, ...string[]]) => {
+      const { code, stdout } = await put(...args);
+      return [code, JSON.parse(stdout)];
+    };
+    const none = { group: 'mails', records: 2, new: 0, same: 0, older: 0, other: 0, refused: 0 };
+    assert.deepEqual(await said('mails.csv'), [0, { ...none, new: 2 }]);
+    assert.deepEqual(await said('mails.csv'), [0, { ...none, same: 2 }]);
+    file('more.jsonl', '{"mail": "anna-1", "text": "late"}\n{"mail": null, "text": "whose?"}\n');
+    const of = ['--id', 'mail', '--at', '2026-02-01'];
+    assert.deepEqual(await said('more.jsonl', ...of), [1, { ...none, older: 1, refused: 1 }]);
+    const { stdout } = await features('put', 'more.jsonl', '--group', 'mails', '--id', 'mail', '--at', '2026-03-01');
+    assert.match(
+      stdout,
+      /^mails {2}2 records: 0 new, 0 there already, 0 older\nrefused {2}anna-1 of 2026-03-01T00:00:00\.000Z is there with other values\nrefused {2}row 2: found “null” as mail, allowed is an id/,
+    );
+  });
+
+  for (const [args, says] of [
+    [['mails.txt', '--group', 'mails'], /^swath: mails\.txt: allowed is a file \*\.csv, /],
+    [['mails.csv', '--group', 'a/b'], /^swath: the group: found "a\/b", allowed is a name of at most/],
+    [
+      ['mails.csv', '--group', 'mails', '--id', 'mail'],
+      /^swath: mails\.csv: found the columns “id, event_time, text”, but not mail; name the id with --id/,
+    ],
+  ] as const)
+    test(`put refuses ${args.join(' ')}`, async () => {
+      const { code, stderr } = await features('put', ...args);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    });
+
+  test('get and list show records, and say where there is none', async () => {
+    const { stdout } = await features('get', 'mails', 'berta-2', '--json');
+    assert.deepEqual(JSON.parse(stdout), {
+      id: 'berta-2',
+      time: '2026-03-02T08:00:00.000Z',
+      version: 1,
+      values: { text: 'WIN MONEY NOW!!!' },
+    });
+    assert.match(
+      (await features('list', 'mails')).stdout,
+      /^id +event time +version +text\nanna-1 .*\nberta-2 +2026-03-02T08:00:00\.000Z +1 +WIN MONEY NOW!!!\n$/,
+    );
+    assert.equal((await features('list', 'none')).stdout, 'No records.\n');
+    assert.match(
+      (await features('get', 'mails', 'nobody')).stderr,
+      /^swath: there is no record "nobody" in the group mails\./,
+    );
+  });
+
+  test('a request by id is answered as by its text, its records stand in SQL, and forgetting it forgets them', async () => {
+    const asked = { id: 'r-1', model: 'spam', inputs };
+    file('r-1.json', JSON.stringify(asked));
+    const { stdout } = await swath('request', 'r-1.json', '--json');
+    const { results } = JSON.parse(stdout);
+    const texts = ['Dear Anna, the meeting is on Monday.', 'WIN MONEY NOW!!!'];
+    file('r-2.json', JSON.stringify({ ...asked, id: 'r-2', inputs: texts.map((text) => ({ text })) }));
+    const inline = JSON.parse((await swath('request', 'r-2.json', '--json')).stdout).results;
+    for (const [i, { index, ...result }] of inline.entries())
+      assert.deepEqual(results[i], { index, ...result, id: inputs[i]!.id, features: [inputs[i]!.id] });
+    assert.match(results[2].error, /^inputs\[2\]\.features: found no record “nobody” in the group mails/);
+    await stack().idle();
+    const sql =
+      "SELECT member, feature_id, feature_time, feature_version FROM predictions WHERE scene = 'requests/r-1.json' ORDER BY 1";
+    const rows = async () => (await swathAlone(['sql', sql, '--csv'], cwd)).stdout.trim().split('\r\n').slice(1);
+    assert.deepEqual(await rows(), [
+      'anna-1,anna-1,2026-03-01T00:00:00.000Z,1',
+      'berta-2,berta-2,2026-03-02T08:00:00.000Z,1',
+    ]);
+    stack().clock.set(new Date(stack().now().getTime() + 3_600_000));
+    assert.equal((await swath('forget', '--request', 'r-1')).code, 0);
+    assert.deepEqual(await rows(), [',,,', ',,,']);
+    const written = readdirSync(join(cwd, '.swath/results'), { recursive: true, withFileTypes: true }).filter((one) =>
+      one.isFile(),
+    );
+    const holding = written.filter((one) => readFileSync(join(one.parentPath, one.name)).includes('anna-1'));
+    assert.deepEqual(
+      holding.map(({ name }) => name),
+      [],
+    );
+    assert.equal((await features('remove', 'mails', 'anna-1')).code, 0);
+    assert.doesNotMatch((await features('list', 'mails')).stdout, /anna/);
+    rmSync(join(cwd, 'r-1.json'));
+  });
+});
