@@ -8,7 +8,6 @@ import { lambdaHandler } from '../../aws/lambda.ts';
 import { buryIn, sendTo } from '../../aws/queues.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
-import { makeFeatureTable } from '../../core/features/featureTable.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeMessageOwner } from '../../core/ledger/claimMessages.ts';
 import { makeMarkDue } from '../../core/ledger/dueDays.ts';
@@ -31,19 +30,17 @@ const queues = z
 
 const common = { ...ports, executions: startsOf(ports.stateMachineArn), writeResult: writeTo(ports.resultsBucket) };
 
-const tables = connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand });
-
 function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & TruthsPorts {
   const { resultsBucket: bucket } = ports;
   return {
     ...common,
     ledger: partsOn(
-      tables,
+      connectTablesFor({ BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand }),
       ports,
       ...[makeRowLookups, makeAnnounceRun, makeAnnounceBatch, makeOfScene],
       ...[makeByRun, makeMessageOwner, makeTellTruth, makeMarkDue],
     ),
-    features: featuresOf(ports, async () => makeFeatureTable(tables, ports.featuresTable)),
+    features: featuresOf(ports),
     objects: { readVersion: readVersionFrom(bucket), replaceVersion: replaceVersionIn(bucket) },
     findObject: findObjectBy(),
     readResult: readFrom(bucket),

@@ -36,10 +36,7 @@ export const handler = apiGatewayHandler({
       mostBytes: maxImageBytes,
       inbox: { bucket, prefix },
     }),
-    features: featuresOf(ports, async () =>
-      // a client of DynamoDB, which no other call needs
-      (await import('../../aws/apart/featuresInTable.ts')).featuresIn(ports.featuresTable),
-    ),
+    features: featuresOf(ports),
     readUrl: async (...given) => (await import('../../aws/readUrl.ts')).makeReadUrl({ hosts })(...given),
     maxImageBytes,
     counting: { send, share: ports.onlineSampling, now: ports.now },
