@@ -53,11 +53,9 @@ export function checkWarehouse(template: Template, plain: Template, ofCluster: T
       assert.deepEqual(sendersOf(propertiesOf(template, 'WarehouseQueuePolicy', anything)['PolicyDocument']), [
         { Principal: { Service: 'events.amazonaws.com' }, Condition: { ArnEquals: { 'aws:SourceArn': RULE } } },
       ]);
-      const [{ Condition }] = sendersOf(
-        propertiesOf(template, 'DeadLetterQueuePolicy', anything)['PolicyDocument'],
-      ) as [{ Condition: object }];
+      const [told] = sendersOf(propertiesOf(template, 'DeadLetterQueuePolicy', anything)['PolicyDocument']);
       const rules = ['arrivals', 'sweep', 'warehouse'].map((name) => `arn:aws:events:${HERE}:rule/swath-dev-${name}`);
-      assert.deepEqual(Condition, { ArnEquals: { 'aws:SourceArn': rules } });
+      assert.deepEqual(told?.Condition, { ArnEquals: { 'aws:SourceArn': rules } });
     });
 
     it('hides a message for six calls and a window, and gives it up after a day of them', () => {
