@@ -47,7 +47,7 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
     const removed = new Map<string, Found>();
     const count = { files: 0, loads: 0, failures: 0, removed: 0 };
 
-    function want({ key }: Found, messages: readonly string[]): void {
+    function want(key: string, messages: readonly string[]): void {
       messagesOf.set(key, [...(messagesOf.get(key) ?? []), ...messages]);
     }
 
@@ -56,7 +56,7 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
         const { 'detail-type': type, detail } = eventSchema.parse(jsonIn(body));
         const found = redshift.resultsFileAt(detail.object.key);
         if (found === undefined) return; // somebody else's
-        want(found, [messageId]);
+        want(found.key, [messageId]);
         if (type === 'Object Deleted') removed.set(found.key, found);
       });
 
@@ -65,7 +65,7 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
       const missing = redshift.addColumns(await warehouse.columnsOf(redshift.RESULTS_TABLE));
       for (const some of slices(missing, redshift.MAX_STATEMENTS)) await warehouse.run(some, invocation);
       const { files, gone } = await look([...messagesOf.keys()].sort());
-      files.push(...(await takeBack(gone)));
+      files.push(...(await takeBack(gone, files)));
       count.files = files.length;
       const groups = Map.groupBy(files, ({ layout }) => JSON.stringify(layout));
       for (const group of groups.values()) await load(group);
@@ -94,18 +94,16 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
      *    time → list ── remove ── list ── load
      *             └ a newer attempt may write from here on, and its rows be removed: its files are loaded again
      */
-    async function takeBack(gone: readonly Found[]): Promise<redshift.ResultsFile[]> {
-      const left = await Promise.all(gone.map(async (one) => ((await listKeys(one.prefix)).length === 0 ? [one] : [])));
-      const ids = [...new Set(left.flat().map(({ id }) => id))];
+    async function takeBack(gone: readonly Found[], there: readonly redshift.ResultsFile[]) {
+      const lists = () => Promise.all(gone.map(({ prefix }) => listKeys(prefix)));
+      const first = await lists();
+      const ids = [...new Set(gone.flatMap(({ id }, i) => (first[i]!.length === 0 ? [id] : [])))];
       if (ids.length > 0) await warehouse.run(redshift.removeRows(ids), invocation);
       count.removed = ids.length;
-      const again: Found[] = [];
-      for (const { key, prefix } of gone)
-        for (const found of (await listKeys(prefix)).flatMap((other) => redshift.resultsFileAt(other) ?? [])) {
-          if (!messagesOf.has(found.key)) again.push(found);
-          want(found, messagesOf.get(key)!);
-        }
-      return (await look(again.map(({ key }) => key))).files;
+      const second = await lists();
+      for (const [i, keys] of second.entries()) for (const key of keys) want(key, messagesOf.get(gone[i]!.key)!);
+      const known = new Set(there.map(({ key }) => key)); // twice in a manifest, its rows would be there twice
+      return (await look(second.flat().filter((key) => !known.has(key) && known.add(key)))).files;
     }
 
     /** Loads files together; of those that cannot be, each half, so that a file that never can keeps no other one back. */
