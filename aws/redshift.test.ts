@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
-import { StatementFailed, TransientTrouble } from '../core/base/errors.ts';
+import { TransientTrouble } from '../core/base/errors.ts';
+import { StatementFailed } from '../core/tables/redshift.ts';
 import { placeOf, warehouseAt } from './redshift.ts';
 
 type Answer = Record<string, unknown>;

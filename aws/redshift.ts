@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as data from '@aws-sdk/client-redshift-data';
-import { StatementFailed, TransientTrouble } from '../core/base/errors.ts';
+import { TransientTrouble } from '../core/base/errors.ts';
 import type { Invocation } from '../core/base/step.ts';
+import { StatementFailed } from '../core/tables/redshift.ts';
 import { patience } from './patience.ts';
 
 const POLL_MILLISECONDS = 500;

@@ -83,9 +83,6 @@ export class SceneFileChanged extends errorNamed('SceneFileChanged') {}
 /** The disk has no room for a write of that many bytes; a rerun works once it has. */
 export class DiskFull extends errorNamed('DiskFull') {}
 
-/** A statement was rolled back by the database: it may be its data, or what others did at the same time. */
-export class StatementFailed extends errorNamed('StatementFailed') {}
-
 /** Another execution has taken over this run, because its lease had expired: this one's work is void. */
 export class ClaimLost extends errorNamed('ClaimLost') {}
 

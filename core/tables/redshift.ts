@@ -1,4 +1,5 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { errorNamed } from '../base/errors.ts';
 import { predictionsTable } from './predictionsTable.ts';
 import type { ColumnType, TableColumn } from './table.ts';
 
@@ -15,6 +16,9 @@ const REDSHIFT_TYPES: Record<ColumnType, string> = {
   BOOLEAN: 'BOOLEAN',
   TIMESTAMP: 'TIMESTAMP',
 };
+
+/** A transaction was rolled back: because of its data, or of what others did at the same time. */
+export class StatementFailed extends errorNamed('StatementFailed') {}
 
 export const RESULTS_TABLE = 'prediction_results';
 /** An empty table whose lock a load holds: with that of the results, everybody who reads them would wait. */

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
-import { StatementFailed } from '../../core/base/errors.ts';
 import { type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
 import { type ListKeys, nullIfNotFound, type ReadObject, type WriteObject } from '../../core/base/objectStore.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
@@ -117,7 +116,7 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
           await warehouse.run(redshift.loadFiles(files[0]!.layout, `s3://${resultsBucket}/${key}`), invocation);
           count.loads += 1;
         } catch (error) {
-          if (!(error instanceof StatementFailed)) throw error;
+          if (!(error instanceof redshift.StatementFailed)) throw error;
           count.failures += 1;
           if (files.length === 1 || count.failures >= MOST_FAILURES) throw error;
           const middle = Math.ceil(files.length / 2);
