@@ -168,7 +168,7 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
     return session.run(`${sql};`).finally(session.end);
   }
 
-  return { client, query, hooks, statements, settled: async () => void (await Promise.all(runs)) };
+  return { client, query, columnsOf, hooks, statements, settled: async () => void (await Promise.all(runs)) };
 }
 
 function columnsIn(definition: string): { name: string; type: string }[] {
