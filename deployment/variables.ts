@@ -197,12 +197,10 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'database') return database;
     if (what === 'visibility')
       return CALLS_HIDDEN * Number(await ask('param:warehouseTimeout')) + WAREHOUSE_WINDOW_SECONDS;
-    if (what === 'notifications')
-      return kind === '' ? null : { EventBridgeConfiguration: { EventBridgeEnabled: true } };
-    if (what === 'rules')
-      return ['Arrivals', 'Sweep', ...(kind === '' ? [] : ['Warehouse'])].map((rule) => ({
-        'Fn::GetAtt': [`${rule}Rule`, 'Arn'],
-      }));
+    const rules = ['Arrivals', 'Sweep', ...(kind === '' ? [] : ['Warehouse'])];
+    if (what === 'rules') return rules.map((rule) => ({ 'Fn::GetAtt': [`${rule}Rule`, 'Arn'] }));
+    if (what === 'notifications' && kind === '') return null; // a property that is null is left out
+    if (what === 'notifications') return { EventBridgeConfiguration: { EventBridgeEnabled: true } };
     if (kind === '') return {};
     if (what === 'function') return { warehouse: await ask('file(functions/warehouse/function.yml)') };
     if (what === 'resources') return ask('file(resources/warehouse.yml)');

@@ -285,7 +285,10 @@ test('an event of a result that could not be loaded goes back to the queue of th
     to,
   });
   const asked = askedBy(letter, { inbox, sendBack: { requests: null, counts: null, warehouse: null } });
-  assert.match(asked.kind === 'none' ? asked.why : '', /^it is of the queue of warehouse, which this stage no longer has$/);
+  assert.match(
+    asked.kind === 'none' ? asked.why : '',
+    /^it is of the queue of warehouse, which this stage no longer has$/,
+  );
 });
 
 describe('a message is taken for what it is', () => {
