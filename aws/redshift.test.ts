@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { TransientTrouble } from '../core/base/errors.ts';
 import { StatementFailed } from '../core/tables/redshift.ts';
-import { placeOf, warehouseAt } from './redshift.ts';
+import { SqlMistake } from '../core/tables/sqlMistake.ts';
+import { askRedshift, placeOf, warehouseAt } from './redshift.ts';
 
 type Answer = Record<string, unknown>;
 
@@ -79,5 +80,47 @@ describe("Redshift's Data API", () => {
       DescribeTable: [{ ColumnList: [{ name: 'run' }], NextToken: 'more' }, { ColumnList: [{ name: 'index' }] }],
     });
     assert.deepEqual(await warehouseAt('cluster:c', client).columnsOf('prediction_results'), ['run', 'index']);
+  });
+
+  test('answers a question by pages, with types and NULL', async () => {
+    const names = ['varchar', 'int4', 'int8', 'float8', 'numeric', 'bool', 'timestamp'];
+    const { client, asked } = redshift({
+      ExecuteStatement: [{ Id: 's' }],
+      DescribeStatement: [{ Status: 'FINISHED' }],
+      GetStatementResult: [
+        {
+          ColumnMetadata: names.map((typeName) => ({ name: `a_${typeName}`, typeName })),
+          Records: [
+            [
+              ...[{ stringValue: 'a' }, { longValue: 1 }, { longValue: 2 ** 40 }, { doubleValue: 0.5 }],
+              ...[{ stringValue: '1.25' }, { booleanValue: false }, { stringValue: '2026-05-03 10:00:00.25' }],
+            ],
+          ],
+          NextToken: 'more',
+        },
+        { Records: [names.map(() => ({ isNull: true }))] },
+      ],
+    });
+    const { columns, rows } = await askRedshift(client, 'cluster:c/earth', 'SELECT 1');
+    const types = ['STRING', 'INT32', 'INT64', 'DOUBLE', 'DOUBLE', 'BOOLEAN', 'TIMESTAMP'];
+    assert.deepEqual(
+      columns.map(({ type }) => type),
+      types,
+    );
+    const found = await Array.fromAsync(rows);
+    const at = new Date('2026-05-03T10:00:00.250Z');
+    assert.deepEqual(found.flat(), [['a', 1, 2n ** 40n, 0.5, 1.25, false, at], names.map(() => null)]);
+    assert.deepEqual(asked[0]?.input, { ClusterIdentifier: 'c', Database: 'earth', Sql: 'SELECT 1' });
+  });
+
+  test('explains a mistake in SQL', async () => {
+    const { client } = redshift({
+      ExecuteStatement: [{ Id: 's' }],
+      DescribeStatement: [{ Status: 'FAILED', Error: 'ERROR: column "x" does not exist in prediction_results' }],
+    });
+    await assert.rejects(
+      askRedshift(client, 'workgroup:w', 'SELECT x FROM prediction_results'),
+      (error) => error instanceof SqlMistake && /column "x" does not exist/.test(error.message),
+    );
   });
 });

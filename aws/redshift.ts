@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as data from '@aws-sdk/client-redshift-data';
-import { TransientTrouble } from '../core/base/errors.ts';
+import { insteadOf, TransientTrouble } from '../core/base/errors.ts';
 import type { Invocation } from '../core/base/step.ts';
 import { StatementFailed } from '../core/tables/redshift.ts';
+import { SqlMistake } from '../core/tables/sqlMistake.ts';
+import type { Rows } from '../core/tables/table.ts';
+import { cellOf, typeOf } from './athena.ts';
 import { patience } from './patience.ts';
 
 const POLL_MILLISECONDS = 500;
@@ -50,4 +53,21 @@ export async function untilEnded(client: data.RedshiftDataClient, Id = '', look 
     look();
     await sleep(poll);
   }
+}
+
+/** Runs a statement with the rights of the caller; rows come by pages. Throws `SqlMistake` with Redshift's message. */
+export async function askRedshift(client: data.RedshiftDataClient, redshift: string, Sql: string): Promise<Rows> {
+  const mistaken = insteadOf(['StatementFailed', 'ValidationException'], ({ message }) => new SqlMistake(message));
+  const { Id } = await client.send(new data.ExecuteStatementCommand({ ...placeOf(redshift), Sql })).catch(mistaken);
+  await untilEnded(client, Id).catch(mistaken);
+  const pages = data.paginateGetStatementResult({ client }, { Id });
+  let { value: page } = await pages.next();
+  const found: data.ColumnMetadata[] = page?.ColumnMetadata ?? [];
+  const columns = found.map(({ name = '', typeName = '' }) => ({ name, type: typeOf(typeName) }));
+  const textOf = ({ isNull, ...field }: data.Field) => (isNull ? undefined : String(Object.values(field)[0]));
+  async function* rows() {
+    for (; page !== undefined; page = (await pages.next()).value)
+      yield (page.Records ?? []).map((row: data.Field[]) => row.map((one, i) => cellOf(textOf(one), columns[i]!.type)));
+  }
+  return { columns, rows: rows() };
 }

@@ -1,21 +1,13 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { errorNamed } from '../base/errors.ts';
 import { predictionsTable } from './predictionsTable.ts';
+import types from './redshiftTypes.json' with { type: 'json' };
 import type { ColumnType, TableColumn } from './table.ts';
 
 /** How predictions get into Amazon Redshift: the table there, and the statements by which files of the results bucket are loaded. */
 
 /** Texts are as long as they may be: COPY fails on a longer one, and empty room costs nothing on disk. https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html */
-const REDSHIFT_TYPES: Record<ColumnType, string> = {
-  STRING: 'VARCHAR(65535)',
-  INT32: 'INTEGER',
-  INT64: 'BIGINT',
-  FLOAT: 'REAL',
-  DOUBLE: 'DOUBLE PRECISION',
-  BYTE_ARRAY: 'VARBYTE(64000)',
-  BOOLEAN: 'BOOLEAN',
-  TIMESTAMP: 'TIMESTAMP',
-};
+const REDSHIFT_TYPES: Record<ColumnType, string> = types;
 
 /** A transaction was rolled back: because of its data, or of what others did at the same time. */
 export class StatementFailed extends errorNamed('StatementFailed') {}

@@ -79,6 +79,7 @@ it('the stack says what things are called', () => {
     RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
     CountsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-counts',
     WarehouseQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-warehouse',
+    Redshift: 'workgroup:analytics',
     WarehouseRole: 'swath-generated-WarehouseRole',
     ArrivalsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals',
     ApiUrl: 'https://swath-dev.execute-api.us-east-1.amazonaws.com/dev',
