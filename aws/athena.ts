@@ -4,6 +4,7 @@ import { GetQueryExecutionCommand, paginateGetQueryResults, StartQueryExecutionC
 import { insteadOf } from '../core/base/errors.ts';
 import { SqlMistake } from '../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows } from '../core/tables/table.ts';
+import types from './columnTypes.json' with { type: 'json' };
 
 export type QueryProgress = { state: string; scannedBytes: number };
 
@@ -33,7 +34,7 @@ export async function askAthena(
   const pages = paginateGetQueryResults({ client }, { QueryExecutionId });
   const first = await pages.next();
   const { ColumnInfo = [] } = first.value?.ResultSet?.ResultSetMetadata ?? {};
-  const columns = ColumnInfo.map(({ Name = '', Type = '' }) => ({ name: Name, type: COLUMN_TYPES[Type] ?? 'STRING' }));
+  const columns = ColumnInfo.map(({ Name = '', Type = '' }) => ({ name: Name, type: typeOf(Type) }));
   return { columns, rows: rowsOf(first.value, pages, columns) };
 }
 
@@ -48,20 +49,9 @@ function ended(state: string, reason: string): Error {
 
 type Column = Rows['columns'][number];
 
-/** https://docs.aws.amazon.com/athena/latest/ug/data-types.html; what is none of ours is told as the text that Athena tells. */
-const COLUMN_TYPES: Readonly<Record<string, ColumnType>> = {
-  boolean: 'BOOLEAN',
-  tinyint: 'INT32',
-  smallint: 'INT32',
-  integer: 'INT32',
-  bigint: 'INT64',
-  float: 'FLOAT',
-  real: 'FLOAT',
-  double: 'DOUBLE',
-  decimal: 'DOUBLE',
-  varbinary: 'BYTE_ARRAY',
-  timestamp: 'TIMESTAMP',
-};
+/** Of Athena and, as PostgreSQL has them, of Redshift. What is none of ours is told as the text that they tell. */
+const COLUMN_TYPES = types as Readonly<Record<string, ColumnType>>;
+export const typeOf = (name: string): ColumnType => COLUMN_TYPES[name] ?? 'STRING';
 
 type Page = Pick<GetQueryResultsCommandOutput, 'ResultSet'> | undefined;
 
@@ -77,7 +67,7 @@ const cellsOf = (rows: readonly Row[], columns: readonly Column[]): Cell[][] =>
   rows.map(({ Data = [] }) => columns.map(({ type }, i) => cellOf(Data[i]?.VarCharValue, type)));
 
 /** NULL has no value at all, where a text of nothing has one. */
-function cellOf(text: string | undefined, type: ColumnType): Cell {
+export function cellOf(text: string | undefined, type: ColumnType): Cell {
   if (text === undefined) return null;
   if (type === 'INT32' || type === 'FLOAT' || type === 'DOUBLE') return Number(text);
   if (type === 'INT64') return BigInt(text);

@@ -70,6 +70,7 @@ describe('parameters', () => {
     ['throwAway', true, 'false'],
     ['sqlTables', true, 'false'],
     ['sqlBytesLimit', '10000000'],
+    ['redshift', '', 'workgroup:analytics', 'cluster:warehouse-1', 'workgroup:a-b/earth_1'],
     ['logRetentionDays', 1, '3653'],
     ['preparedDays', '1'],
     ['oldVersionsDays', 1, '365'],
@@ -116,6 +117,14 @@ describe('parameters', () => {
       'promotionGate',
       /nothing, or a comma-separated list of rules/,
       ...'min_agreement | min_agreement=2 | agreement=0.9 | confidence=0.9'.split(' | '),
+      7,
+    ],
+    [
+      'redshift',
+      /nothing, workgroup:NAME of Redshift Serverless or cluster:ID/,
+      ...'analytics | workgroup: | workgroup:A | cluster:1a | workgroup:abc/ | cluster:a/b-c | cluster:a/b/c | serverless:abc'.split(
+        ' | ',
+      ),
       7,
     ],
     ['bulkPrefix', /letters, digits and/, '', '/', '/a/', 'scenes', 'a b/', 'a*/', 'ä/', 7],

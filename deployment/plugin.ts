@@ -87,7 +87,10 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
       hasOwnInbox: existingInbox() === undefined,
       isGathered: isGathered(),
     });
-    writeFileSync(join(packageFolder(), STORAGE_FILE), JSON.stringify(template, null, 2));
+    writeFileSync(
+      join(packageFolder(), STORAGE_FILE),
+      JSON.stringify(template, (_, value) => value ?? undefined, 2),
+    ); // null: left out
     writePackaged(packageFolder(), inForce(serverless));
   }
 

@@ -14,6 +14,8 @@ const CALLS_HIDDEN = 6;
 const REQUESTS_WINDOW_SECONDS = 2;
 /** As functions/feeds/topics.yml has it. */
 const FEEDS_WINDOW_SECONDS = 60;
+/** As functions/warehouse/function.yml has it. */
+const WAREHOUSE_WINDOW_SECONDS = 300;
 
 /** What the function collect is told of its queues: those that it sends to as well. */
 const URLS = {
@@ -200,6 +202,24 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const collections = listIn(String(await ask('param:feedTopicCollections')));
     const all = topics.map((arn, nth) => [`FeedTopic${nth}`, subscription(arn, collections)]);
     return { Resources: { ...queue.Resources, ...Object.fromEntries(all) } };
+  },
+
+  warehouse: async (ask, what) => {
+    const [, kind = '', name, database = 'predictions'] =
+      /^(\w+):([^/]+)\/?(.+)?$/.exec(String(await ask('param:redshift'))) ?? [];
+    if (what === 'name') return name;
+    if (what === 'database') return database;
+    if (what === 'visibility')
+      return CALLS_HIDDEN * Number(await ask('param:warehouseTimeout')) + WAREHOUSE_WINDOW_SECONDS;
+    const rules = ['Arrivals', 'Sweep', ...(kind === '' ? [] : ['Warehouse'])];
+    if (what === 'rules') return rules.map((rule) => ({ 'Fn::GetAtt': [`${rule}Rule`, 'Arn'] }));
+    if (what === 'notifications' && kind === '') return null; // a property that is null is left out
+    if (what === 'notifications') return { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+    if (kind === '') return {};
+    if (what === 'function') return { warehouse: await ask('file(functions/warehouse/function.yml)') };
+    if (what === 'resources') return ask('file(resources/warehouse.yml)');
+    const files = ['own', kind].map((name) => ask(`file(resources/warehouseStatements.yml):${name}`));
+    return (await Promise.all(files)).flat();
   },
 
   watch: async (ask, what) => {

@@ -70,13 +70,17 @@ const ALARMS = written as Record<keyof typeof written, Written>;
 const NEAR_TIMEOUT = 0.8;
 /** An API may be down for a while. */
 const MOST_FEED_FAILURES = 3;
+/** A warehouse may be resumed, or busy, for a while. */
+export const MOST_LOADING_HOURS = 2;
 /** One sweep a day, plus two hours for a late one. */
 const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
 /** The name of one of a stage's queues; there is `counts` if a REST API or a server sends predictions or truths. */
-export const queueName = (stage: string, queue: 'arrivals' | 'requests' | 'counts' | 'dead-letters'): string =>
-  `swath-${stage}-${queue}`;
+export const queueName = (
+  stage: string,
+  queue: 'arrivals' | 'requests' | 'counts' | 'warehouse' | 'dead-letters',
+): string => `swath-${stage}-${queue}`;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
 /** A message that waits longer than the window plus this time is stuck. */
@@ -173,6 +177,11 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     waits('requests', parameters.requests === 'true' && stage !== LAPTOP),
     waits('counts', hasCountsQueue(parameters) && stage !== LAPTOP),
     {
+      ...own('warehouse', { hours: MOST_LOADING_HOURS }),
+      threshold: MOST_LOADING_HOURS * 60 * MINUTE,
+      isOn: parameters.redshift !== '',
+    },
+    {
       ...own('api-errors', { share: shareInWords(failedOfMinutes.share), minutes: failedOfMinutes.seconds / MINUTE }),
       ...failedAnswers(failedOfMinutes),
     },
@@ -228,7 +237,7 @@ const dimensionsOf = (modelName: string): Record<string, Record<string, string>>
   recent: { Model: modelName, Window: 'recent' },
 });
 
-const QUEUES: readonly string[] = ['arrivals', 'requests', 'counts', 'dead-letters'];
+const QUEUES: readonly string[] = ['arrivals', 'requests', 'counts', 'warehouse', 'dead-letters'];
 
 /** A metric of the stage, of the model or its window `recent`; or one of AWS, of the executions, the REST API, a queue or a function. */
 export function metricOf(parameters: ObservedParameters, of: string, name: string): MetricId {

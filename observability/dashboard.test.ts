@@ -142,6 +142,7 @@ describe('the dashboard', () => {
       'arrivals',
       'requests',
       'counts',
+      'warehouse',
       'api-failed',
       'api-latency',
     ];
@@ -152,6 +153,7 @@ describe('the dashboard', () => {
       quietDaysLimit: 0,
       arrivalsWindowSeconds: 0,
       requests: 'false',
+      redshift: '',
       api: 'false',
     };
     assert.deepEqual(lines(off), [

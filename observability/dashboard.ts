@@ -3,7 +3,7 @@ import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
 import { ofOnline } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import { hasCountsQueue, MOST_WAITING_SECONDS, metricOf } from './alarms.ts';
+import { hasCountsQueue, MOST_LOADING_HOURS, MOST_WAITING_SECONDS, metricOf } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import written from './panels.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
@@ -78,6 +78,7 @@ export function dashboardOf(parameters: ObservedParameters, tasks: readonly Show
 function isThere(id: string, parameters: ObservedParameters): boolean {
   if (id === 'webhook') return parameters.alarmWebhook !== '';
   if (id === 'feeds') return parameters.feedSchedule !== '';
+  if (id === 'warehouse') return parameters.redshift !== '';
   if (id === 'arrivals') return parameters.arrivalsWindowSeconds > 0;
   return id === 'requests' ? parameters.requests === 'true' : id !== 'counts' || hasCountsQueue(parameters);
 }
@@ -95,6 +96,7 @@ function levelsOf(parameters: ObservedParameters): Record<string, ChartPanel['le
     arrivals: above(arrivalsWindowSeconds + MOST_WAITING_SECONDS),
     requests: above(MOST_WAITING_SECONDS),
     counts: above(MOST_WAITING_SECONDS),
+    warehouse: above(MOST_LOADING_HOURS * 3600),
     'api-failed': above(SERVICE_LEVELS.failedOfMinutes.share),
     'api-latency': above(apiLatencyLimit),
   };

@@ -17,6 +17,7 @@ import { parse } from 'yaml';
 import { askAthena } from '../aws/athena.ts';
 import { registerPartitionIn } from '../aws/partitions.ts';
 import { parquetFile } from '../core/tables/parquet.ts';
+import * as redshift from '../core/tables/redshift.ts';
 import type { Cell, Rows } from '../core/tables/table.ts';
 import { TABLES } from '../core/tables/tables.ts';
 import { sqlTables } from '../deployment/sqlTables.ts';
@@ -52,6 +53,7 @@ describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => 
   let glue: GlueClient;
   let athena: AthenaClient;
   let local: LocalTables;
+  let someKey: string;
 
   before(async () => {
     ministack = await startMinistack({ isStrict: false });
@@ -63,6 +65,7 @@ describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => 
     await s3.send(new CreateBucketCommand({ Bucket: RESULTS }));
     await deployTables(glue, athena);
     const register = registerPartitionIn(DATABASE, RESULTS, () => glue);
+    someKey = parquetKeys(results).find((key) => key.startsWith('predictions/'))!;
     for (const key of parquetKeys(results)) {
       await s3.send(
         new PutObjectCommand({ Bucket: RESULTS, Key: key, Body: readFileSync(join(results, ...key.split('/'))) }),
@@ -105,16 +108,36 @@ describe("docs/sql.md by ministack's Athena", { skip, timeout: 180_000 }, () => 
       assert.deepEqual(there, await allOf(await local.query(sql)));
     });
 
-  test('each question is of the dialect athena', () => {
-    const script =
-      'import json, sys, sqlglot\nfor sql in json.load(sys.stdin): sqlglot.parse_one(sql, dialect="athena")';
-    const { status, stderr } = spawnSync('python3', ['-c', script], {
-      input: JSON.stringify(questions),
-      encoding: 'utf8',
-    });
-    assert.equal(status, 0, stderr);
+  test('each question is of the dialect athena', () => assertParsed('athena', questions));
+
+  test('each question is of the dialect redshift, as is each statement that loads predictions', async () => {
+    const bytes = readFileSync(join(cwd, 'data', 'results', ...someKey.split('/')));
+    const { layout } = await redshift.readResultsFile(redshift.resultsFileAt(someKey)!, bytes);
+    const ofBatch = redshift.loadFiles({ ...layout, batch: 'b' }, 's3://results/manifests/warehouse/a.json');
+    const ids = ['a'.repeat(32), 'b'.repeat(32)];
+    assert.ok(ofBatch.length > 6);
+    assertParsed('redshift', [
+      ...questions,
+      ...redshift.CREATE_TABLES,
+      ...redshift.addColumns([]),
+      ...ofBatch,
+      ...redshift.removeRows(ids),
+    ]);
   });
 });
+
+/** A parser of many dialects parses each; a statement that it takes for a mere command was not understood, unless the dialect has it so. */
+function assertParsed(dialect: string, statements: readonly string[]): void {
+  const script = `import json, sys, sqlglot
+for sql in json.load(sys.stdin):
+    one = sqlglot.parse_one(sql, dialect="${dialect}")
+    if isinstance(one, sqlglot.exp.Command) and not sql.startswith("LOCK "): sys.exit("not understood: " + sql)`;
+  const { status, stderr } = spawnSync('python3', ['-c', script], {
+    input: JSON.stringify(statements),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+}
 
 if (skip) console.error(`SKIPPED: ${skip}.`);
 

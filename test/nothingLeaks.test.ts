@@ -23,6 +23,7 @@ import { preprocessStep } from '../functions/preprocess/preprocess.ts';
 import { reportStep } from '../functions/report/reportStep.ts';
 import { retryStep } from '../functions/retry/retryStep.ts';
 import { settleStep } from '../functions/settle/settle.ts';
+import { warehouseStep } from '../functions/warehouse/warehouse.ts';
 import { watchStep } from '../functions/watch/watch.ts';
 import { webhookStep } from '../functions/webhook/webhook.ts';
 import { readSmallModel } from './benches/scenes.ts';
@@ -139,6 +140,8 @@ describe('what is visible outside', () => {
     'detail-type': 'Object Created',
     detail: { bucket: { name: scene.bucket }, object: { key: scene.key, 'version-id': scene.versionId, size: 1 } },
   };
+  const key = `predictions/model=m/version=1.0.0/date=2026-03-01/${'0f'.repeat(16)}-00000.parquet`;
+  const written = JSON.stringify({ ...event, detail: { ...event.detail, object: { key } } });
   const run = {
     id: '0f'.repeat(16),
     scene,
@@ -193,6 +196,10 @@ describe('what is visible outside', () => {
     webhook: { step: webhookStep, message: { Records: [{ Sns: { TopicArn: 'arn:t', Message: CONTENT } }] } },
     watch: { step: watchStep, message: {} },
     feeds: { step: feedsStep, message: {} },
+    warehouse: {
+      step: warehouseStep,
+      message: { Records: [{ messageId: 'm', body: written, eventSourceARN: 'arn:q' }] },
+    },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 
   for (const [name, { step, message }] of Object.entries(steps)) {

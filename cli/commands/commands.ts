@@ -92,7 +92,8 @@ export function addCommands(program: Command): void {
   add('runs', async () => (await import('../runs/runs.ts')).runs, SOMEWHERE, { limit: whole([1], 20) });
   add('show', async () => (await import('../runs/show.ts')).show);
   add('retry', async () => (await import('../runs/retry.ts')).retry, SOMEWHERE, SEVERAL_RUNS);
-  add('sql', async () => (await import('../sql/sql.ts')).sql);
+  const engine = (one: Option | Argument) => one.choices(['athena', 'redshift']);
+  add('sql', async () => (await import('../sql/sql.ts')).sql, SOMEWHERE, { engine });
   add('logs', async () => (await import('../runs/logs.ts')).logs, SOMEWHERE, LATELY);
 
   group('model').helpCommand(false);

@@ -73,6 +73,7 @@ describe('whether a message came from the queue of requests is detected', () => 
     ],
     ['of what is counted by what collect says', { queue: text('counts') }, '', 'counts'],
     ['of what is counted by the queue that it failed in', {}, 'swath-dev-counts', 'counts'],
+    ['of a result by the queue that it failed in', {}, 'swath-dev-warehouse', 'warehouse'],
     ['of a request, whatever its sender says of it', { queue: text('counts') }, 'swath-dev-requests', 'requests'],
     ['not of one of the queue of arrivals', {}, 'swath-dev-arrivals', null],
     [

@@ -7,8 +7,8 @@ export type DeadLetter = {
   body: string;
   /** Why it was given up: EventBridge's error code and message for an event, collect's reason for a request. */
   why: string | null;
-  /** The queue that it is from: of requests and notes of answers, or of predictions to count and truths; null for an event. */
-  from: 'requests' | 'counts' | null;
+  /** The queue that it is from: of requests and notes of answers, of predictions to count and truths, or of results to load; null for an event. */
+  from: 'requests' | 'counts' | 'warehouse' | null;
   receipt: string;
 };
 
@@ -54,7 +54,7 @@ function toLetter(message: Message): DeadLetter {
   const queue = message.Attributes?.[GIVEN_UP_BY];
   // A message that no redrive policy moved was sent here by collect, which says by which queue it came. Attributes of a moved
   // message were set by its sender, and are ignored: a request must not get to where predictions are counted.
-  const from = (['requests', 'counts'] as const).find((one) =>
+  const from = (['requests', 'counts', 'warehouse'] as const).find((one) =>
     queue === undefined ? told === one : queue.endsWith(`-${one}`),
   );
   return { id, body, why: why === '' ? null : why, from: from ?? null, receipt };

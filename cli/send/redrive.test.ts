@@ -79,7 +79,11 @@ function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
           },
           arnOf: (name) => `arn:${name}`,
         },
-        sendBack: { requests: hasRequests ? sendBack : null, counts: () => assert.fail('it is a request') },
+        sendBack: {
+          requests: hasRequests ? sendBack : null,
+          counts: () => assert.fail('it is a request'),
+          warehouse: null,
+        },
         tell: (one) => tells.push(one),
       },
       { limit, dryRun },
@@ -244,7 +248,7 @@ describe('redrive of events and requests in one queue', () => {
         },
         inbox,
         executions: { start: async () => 'started', arnOf: (name) => name },
-        sendBack: { requests: async (body) => void sentBack.push(body), counts: null },
+        sendBack: { requests: async (body) => void sentBack.push(body), counts: null, warehouse: null },
         tell: () => {},
       },
       { limit: Number.POSITIVE_INFINITY, dryRun: false },
@@ -265,8 +269,27 @@ test('the summary says where to see what becomes of them, as a command about the
 function asked(body: unknown, isRequest: boolean, hasRequests: boolean) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const letter: DeadLetter = { id: 'm', body: text, why: null, from: isRequest ? 'requests' : null, receipt: 'r' };
-  return askedBy(letter, { inbox, sendBack: { requests: hasRequests ? async () => {} : null, counts: null } });
+  return askedBy(letter, {
+    inbox,
+    sendBack: { requests: hasRequests ? async () => {} : null, counts: null, warehouse: null },
+  });
 }
+
+test('an event of a result that could not be loaded goes back to the queue of the warehouse', () => {
+  const detail = { bucket: { name: 'results' }, object: { key: 'predictions/a', 'version-id': 'v1' } };
+  const body = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', detail });
+  const letter: DeadLetter = { id: 'm', body, why: null, from: 'warehouse', receipt: 'r' };
+  const to = async () => {};
+  assert.partialDeepStrictEqual(askedBy(letter, { inbox, sendBack: { requests: null, counts: null, warehouse: to } }), {
+    kind: 'message',
+    to,
+  });
+  const asked = askedBy(letter, { inbox, sendBack: { requests: null, counts: null, warehouse: null } });
+  assert.match(
+    asked.kind === 'none' ? asked.why : '',
+    /^it is of the queue of warehouse, which this stage no longer has$/,
+  );
+});
 
 describe('a message is taken for what it is', () => {
   const scene = { bucket: inbox.bucket, key: 'scenes/a', versionId: 'v1' };

@@ -39,7 +39,7 @@ type RedrivePorts = {
   executions: Pick<Executions, 'start' | 'arnOf'>;
   inbox: { bucket: string; prefix: string };
   /** Puts a message back into its queue; null if the stage has none such. */
-  sendBack: Record<'requests' | 'counts', ((body: string) => Promise<void>) | null>;
+  sendBack: Record<'requests' | 'counts' | 'warehouse', ((body: string) => Promise<void>) | null>;
   tell: (redriven: Redriven) => void;
 };
 
@@ -64,7 +64,11 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
       letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
       executions: executionsOf(output('StateMachineArn'), stepFunctions),
       inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
-      sendBack: { requests: backTo(output('RequestsQueueUrl', '')), counts: backTo(output('CountsQueueUrl', '')) },
+      sendBack: {
+        requests: backTo(output('RequestsQueueUrl', '')),
+        counts: backTo(output('CountsQueueUrl', '')),
+        warehouse: backTo(output('WarehouseQueueUrl', '')),
+      },
       tell: (one) => {
         told.push(one);
         print(json, one, () => lineOf(one));

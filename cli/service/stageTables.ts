@@ -1,21 +1,39 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { askAthena, type QueryProgress } from '../../aws/athena.ts';
-import { assertReads } from '../../core/tables/sqlMistake.ts';
+import { askRedshift } from '../../aws/redshift.ts';
+import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { LocalTables } from '../../local/tables/localTables.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
 import { WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { type Account, clientConfig, readOutputs } from './stack.ts';
 
-/** A stage's tables, queried with Athena. */
-export async function openStageTables(stage: string, account: Account): Promise<LocalTables> {
+/** A stage's tables, queried with Athena, or its table in a warehouse. */
+export async function openStageTables(stage: string, account: Account, engine = 'athena'): Promise<LocalTables> {
   const config = clientConfig(account);
   const cloudFormation = noteOperations(new CloudFormationClient(config));
   const athena = noteOperations(new AthenaClient(config));
   const outputs = await readOutputs(stage, cloudFormation);
   const [database, workGroup] = [outputs('SqlDatabase', ''), outputs('SqlWorkGroup', '')];
   cloudFormation.destroy();
+  if (engine === 'redshift') {
+    const warehouse = outputs('Redshift', '');
+    if (warehouse === '')
+      throw new WrongUse(
+        `the stage ${stage} has no warehouse. Deploy it again with --param="redshift=workgroup:NAME".`,
+      );
+    const redshift = noteOperations(new RedshiftDataClient(config));
+    const query = async (sql: string) => {
+      assertReads(sql);
+      if (/\bINTO\b/i.test(sql.replaceAll(/'[^']*'/g, '')))
+        throw new SqlMistake('found INTO, which makes a table, allowed is a statement that reads.');
+      using _line = showProgress(() => 'Redshift: started');
+      return await askRedshift(redshift, warehouse, sql);
+    };
+    return { query, close: async () => redshift.destroy() };
+  }
   if (database === '' || workGroup === '')
     throw new WrongUse(
       `the stage ${stage} has no tables: it was deployed with sqlTables=false. Deploy it again with sqlTables=true.`,

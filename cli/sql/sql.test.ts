@@ -202,6 +202,11 @@ describe('swath sql', () => {
     ['a change behind a query', ['SELECT 1; DROP VIEW predictions'], /^swath: found 2 statements, allowed is one\.$/m],
     ['a change within a query', ['WITH a AS (SELECT 1) INSERT INTO runs SELECT * FROM a'], /^swath: /],
     ['two formats', ['SELECT 1', '--csv', '--json'], /^swath: found --csv and --json, allowed is one of them\.$/m],
+    [
+      'Redshift on a laptop',
+      ['SELECT 1', '--engine', 'redshift'],
+      /--engine: found "redshift", allowed with --stage only/,
+    ],
     ['a region alone', ['SELECT 1', '--region', 'us-east-1'], /name the stage as well/],
   ] as const)
     test(`explains the error: ${what}`, async () => {

@@ -15,7 +15,7 @@ import { refused, WrongUse } from '../terminal/failure.ts';
 import { dim, printable, table } from '../terminal/text.ts';
 import { listing } from './sqlListing.ts';
 
-type Options = Where & { csv?: boolean; parquet?: string };
+type Options = Where & { csv?: boolean; parquet?: string; engine?: string };
 
 /** `swath sql`: queries the tables of the embedded stack or a stage; without a statement, lists them. */
 export async function sql(statement: string | undefined, options: Options): Promise<void> {
@@ -30,7 +30,10 @@ export async function sql(statement: string | undefined, options: Options): Prom
 }
 
 async function openTables(where: Options): Promise<LocalTables> {
-  if (where.stage !== undefined) return (await import('../service/stageTables.ts')).openStageTables(where.stage, where);
+  if (where.stage !== undefined)
+    return (await import('../service/stageTables.ts')).openStageTables(where.stage, where, where.engine);
+  if (where.engine !== undefined)
+    throw refused('--engine', where.engine, 'with --stage only: DuckDB answers on a laptop');
   if (where.region !== undefined || where.profile !== undefined)
     throw new WrongUse('--region and --profile need --stage: name the stage as well.');
   return openLocalTables(openDataFolder(where.dataDir).results);

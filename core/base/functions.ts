@@ -8,10 +8,11 @@ export const STAGE_FUNCTIONS = [...PIPELINE_FUNCTIONS, 'ledgerWidget', 'retry'] 
 export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
- * All functions: those, and those that a parameter asks for: `webhook` if alarmWebhook is set, `watch` if modelWatch is, `feeds` if feedSchedule is,
+ * All functions: those, and those that a parameter asks for: `webhook` if alarmWebhook is set, `watch` if modelWatch is, `feeds` if feedSchedule is, `warehouse` if redshift is,
  * `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if api is true.
  */
-export const FUNCTIONS = [...STAGE_FUNCTIONS, 'webhook', 'collect', 'predict', 'catalogue', 'watch', 'feeds'] as const;
+const ASKED_FOR = ['webhook', 'collect', 'predict', 'catalogue', 'watch', 'feeds', 'warehouse'] as const;
+export const FUNCTIONS = [...STAGE_FUNCTIONS, ...ASKED_FOR] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 /** The functions that run on a laptop: those of the state machine, and the one that gathers arrivals. */

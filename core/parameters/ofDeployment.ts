@@ -92,6 +92,7 @@ export const deploymentParameters = {
   bulkToleratedShare: number(z.number().min(0).max(1)),
   sqlTables: yesOrNo,
   sqlBytesLimit: whole(LEAST_SCANNED_BYTES),
+  redshift: observed(matching(/^$|^(?:workgroup:[a-z0-9-]{3,64}|cluster:[a-z][a-z0-9-]{0,62})(?:\/[a-z_]\w{0,126})?$/)),
   partsAtOnce: whole(1, MAX_MAP_CONCURRENCY),
   preprocessAtOnce: whole(0),
   inferAtOnce: whole(0),

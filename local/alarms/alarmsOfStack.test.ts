@@ -172,7 +172,7 @@ test('every alarm is driven here', () => {
   assert.deepEqual(idsOf(alarms.filter(({ isOn }) => isOn)), Object.keys(drives).sort());
   // Nobody measures how old a file in a folder is, and what is asked over HTTP comes through no gateway.
   const ofGateway = ['api-errors', 'api-errors-of-day', 'api-slow', 'api-throttles', 'api-uncounted'];
-  assert.deepEqual(idsOf(alarms.filter(({ isOn }) => !isOn)), [...ofGateway, 'counts', 'requests']);
+  assert.deepEqual(idsOf(alarms.filter(({ isOn }) => !isOn)), [...ofGateway, 'counts', 'requests', 'warehouse']);
 });
 
 describe('each alarm goes off, sends an e-mail, and is over again', () => {

@@ -55,9 +55,14 @@ export const REASONS: Reason[] = [
     check: 'CKV_AWS_27',
     about: 'the queues with a KMS key',
     why: "They are encrypted, with SQS's own key (SqsManagedSseEnabled), of which this check knows nothing. EventBridge could not use AWS's KMS key for SQS, and one of ours costs $1 a month.",
-    resources: ['DeadLetterQueue', 'ArrivalsQueue', 'RequestsQueue', 'CountsQueue', 'FeedItemsQueue'].map(
-      (name) => `AWS::SQS::Queue.${name}`,
-    ),
+    resources: [
+      'DeadLetterQueue',
+      'ArrivalsQueue',
+      'RequestsQueue',
+      'CountsQueue',
+      'FeedItemsQueue',
+      'WarehouseQueue',
+    ].map((name) => `AWS::SQS::Queue.${name}`),
   },
   {
     check: 'CKV_AWS_59',

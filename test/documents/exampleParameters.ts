@@ -12,6 +12,7 @@ export const exampleParameters = observedOf(
     arrivalsWindowSeconds: 60,
     requests: 'true',
     feedSchedule: 'rate(15 minutes)',
+    redshift: 'workgroup:analytics',
     api: 'true',
   },
 );

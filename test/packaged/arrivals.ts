@@ -21,7 +21,7 @@ export function checkArrivals(template: Template, plain: Template): void {
       const added = Object.entries(template.Resources).filter(
         ([id]) =>
           !(id in plain.Resources) &&
-          !/^(Webhook|AlarmTopic|Watch|Feed|Work|Requests|Counts|Api|Predict|Catalogue)|(Requests|Counts)Queue$|(SageMaker|Tokens|AssetSecret)$/.test(
+          !/^(Webhook|AlarmTopic|Watch|Warehouse|Feed|Work|Requests|Counts|Api|Predict|Catalogue)|(Requests|Counts)Queue$|(SageMaker|Tokens|AssetSecret)$/.test(
             id,
           ),
       );

@@ -36,7 +36,7 @@ type Sending = {
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM, Glue and SageMaker as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM, Glue, Redshift's Data API and SageMaker as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 export async function startFakeAws(
@@ -63,6 +63,8 @@ export async function startFakeAws(
   const secrets = new Map<string, string>();
   /** Of the catalogue, by database, table and values. */
   const partitions = new Map<string, unknown>();
+  /** What a warehouse was told, a transaction each. */
+  const transactions: (readonly string[])[] = [];
   /** Names that an execution had before; it has failed. */
   const taken = new Set<string>();
 
@@ -86,6 +88,7 @@ export async function startFakeAws(
       if (service.startsWith('AWSStepFunctions')) return stepFunctions(operation, input(), mayI);
       if (service === 'AmazonSSM') return ssm(operation, input(), mayI);
       if (service === 'AWSGlue') return glue(operation, input(), mayI);
+      if (service === 'RedshiftData') return redshift(operation, input(), mayI);
       if (service === 'AmazonSQS') return sqs(operation, input(), mayI);
       const [, endpoint, isAsync] = /^\/endpoints\/([^/]+)\/(async-)?invocations$/.exec(request.url ?? '') ?? [];
       if (endpoint !== undefined) return sageMaker(endpoint, isAsync !== undefined, request, sent, mayI);
@@ -182,6 +185,23 @@ export async function startFakeAws(
     const attributes = Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]);
     sent.push({ queue, body, delay, attributes: Object.fromEntries(attributes) });
     return json({ MessageId: String(sent.length), MD5OfMessageBody: createHash('md5').update(body).digest('hex') });
+  }
+
+  /** The Data API of a warehouse, which has credentials made for whoever runs or describes something in it. */
+  async function redshift(operation: string, input: Fields & { Sqls?: string[] }, mayI: MayI): Promise<Answer> {
+    const ofStatement = operation === 'DescribeStatement';
+    const workgroup = `arn:aws:redshift-serverless:us-east-1:123456789012:workgroup/${input['WorkgroupName']}`;
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM, whose value is the caller's own
+    const context = { 'redshift-data:statement-owner-iam-userid': '${aws:userid}' };
+    const call = { command: operation, action: `redshift-data:${operation}` };
+    if (!(await mayI(ofStatement ? { ...call, resource: '*', context } : { ...call, resource: workgroup })))
+      return denied(operation);
+    if (ofStatement) return json({ Id: 'statement', Status: 'FINISHED' });
+    const credentials = { command: operation, action: 'redshift-serverless:GetCredentials', resource: workgroup };
+    if (!(await mayI(credentials))) return denied('GetCredentials');
+    if (operation === 'DescribeTable') return json({ ColumnList: [{ name: 'run' }] });
+    transactions.push(input.Sqls ?? []);
+    return json({ Id: 'statement' });
   }
 
   /** An endpoint of a model that predicts a constant; an asynchronous one has answered at once. */
@@ -324,6 +344,7 @@ export async function startFakeAws(
     tables: tablesAt,
     objects,
     published,
+    transactions,
     uploads,
     secrets,
     told,

@@ -38,6 +38,7 @@ export const WITH_OBSERVED = {
   arrivalsWindowSeconds: '60',
   requests: 'true',
   feedSchedule: 'rate(15 minutes)',
+  redshift: 'workgroup:analytics',
   api: 'true',
   promotionGate: 'min_agreement=0.5,min_chips=1',
   assetEndpoints: 'eodata=https://eodata.dataspace.copernicus.eu',

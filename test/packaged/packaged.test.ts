@@ -25,6 +25,7 @@ import { checkProtection } from './protection.ts';
 import { checkRequests } from './requests.ts';
 import { propertiesOf, resourcesOf } from './template.ts';
 import { checkTriggers } from './triggers.ts';
+import { checkWarehouse } from './warehouse.ts';
 import { checkWatch } from './watch.ts';
 import { checkWebhook } from './webhook.ts';
 import { readZip, unzip } from './zip.ts';
@@ -78,6 +79,9 @@ it('the stack says what things are called', () => {
     DeadLetterQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-dead-letters',
     RequestsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-requests',
     CountsQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-counts',
+    WarehouseQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/swath-dev-warehouse',
+    Redshift: 'workgroup:analytics',
+    WarehouseRole: 'swath-generated-WarehouseRole',
     ArrivalsQueueArn: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-arrivals',
     ApiUrl: 'https://swath-dev.execute-api.us-east-1.amazonaws.com/dev',
     ApiKeyId: 'swath-dev',
@@ -129,6 +133,7 @@ checkRequests(template, plain);
 checkApi(template, plain);
 checkWebhook(template, plain);
 checkWatch(template, plain);
+checkWarehouse(template, plain, (await templatesWith({ redshift: 'cluster:warehouse-1/earth' })).template);
 checkBatch(template, plain);
 checkProtection(template, storage);
 checkDoors(template, created);
@@ -148,6 +153,7 @@ describe('each artifact', () => {
     AmazonSimpleNotificationService: ['watch'],
     AWSGlue: ['infer', 'report'],
     AmazonSQS: ['collect', 'predict'],
+    RedshiftData: ['warehouse'],
   };
 
   for (const name of FUNCTIONS) {

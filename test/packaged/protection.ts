@@ -13,7 +13,7 @@ export function checkProtection(template: Template, storage: Template): void {
 
     it('names its actions', () => {
       assert.deepEqual(
-        grants.filter(({ action }) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action)),
+        grants.filter(({ action }) => !/^[a-z0-9-]+:[A-Za-z]+$/.test(action)),
         [],
       );
     });

@@ -33,7 +33,7 @@ export function checkRequests(template: Template, plain: Template): void {
     checkQueue(template, 'requests', WINDOW);
 
     it('leaves the queue of dead letters as it is, which events have as well', () => {
-      for (const id of ['DeadLetterQueue', 'DeadLetterQueuePolicy', 'DeadLettersAlarm'])
+      for (const id of ['DeadLetterQueue', 'DeadLettersAlarm'])
         assert.deepEqual(propertiesOf(template, id, anything), propertiesOf(plain, id, anything));
     });
 

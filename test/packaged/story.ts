@@ -28,6 +28,7 @@ import { type Service, startService } from './story/service.ts';
 import { tellOfShadow } from './story/shadow.ts';
 import { tellOfSweeps } from './story/sweeps.ts';
 import { type OffTheWay, walkProblems } from './story/walk.ts';
+import { tellOfWarehouse } from './story/warehouse.ts';
 import { tellOfWatch } from './story/watch.ts';
 import { tellOfWebhook } from './story/webhook.ts';
 
@@ -67,6 +68,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfWebhook(service);
     tellOfWatch(service);
     tellOfFeeds(service);
+    tellOfWarehouse(service);
     publishRecentFailures(service);
     tellOfCubes(service);
     tellOfBulkFiles(service);

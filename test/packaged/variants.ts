@@ -21,6 +21,7 @@ const VARIANTS: Record<string, Record<string, string>> = {
     endpointSecret: WITH_ALL.endpointSecret,
   },
   feedSchedule: { feedSchedule: WITH_ALL.feedSchedule },
+  redshift: { redshift: 'cluster:warehouse-1/earth' },
   serverRoles: { serverRoles: 'arn:aws:iam::111122223333:role/server' },
   inboxBucket: { inboxBucket: 'an-inbox' },
   batch: { ...JOBS, batchGpus: '0' },

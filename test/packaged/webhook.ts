@@ -19,7 +19,7 @@ export function checkWebhook(template: Template, plain: Template): void {
   describe('the webhook', () => {
     it('is what the parameter deploys, and all that it deploys', () => {
       const isOfOthers = (id: string) =>
-        /^(Collect|Arrivals|Watch|Feed|Work|Requests|Counts|Api|Predict|Catalogue)|(SageMaker|Tokens|AssetSecret)$/.test(
+        /^(Collect|Arrivals|Watch|Warehouse|Feed|Work|Requests|Counts|Api|Predict|Catalogue)|(SageMaker|Tokens|AssetSecret)$/.test(
           id,
         );
       const types = Object.entries(template.Resources).filter(([id]) => !(id in plain.Resources) && !isOfOthers(id));

@@ -95,6 +95,7 @@ export function makeRequestQueues(world: World, { collect, onDone, onAnswer }: O
           sendBack: {
             requests: (body) => world.call(operator, 'requests.send', () => send(QUEUE_URL, body)),
             counts: (body) => world.call(operator, 'requests.send', () => send(COUNTS_URL, body)),
+            warehouse: null,
           },
         },
         { limit: Number.POSITIVE_INFINITY, dryRun: false },

@@ -140,7 +140,7 @@ export const deadLetter: Target = {
     const body = new TextDecoder().decode(bytes);
     const stage = {
       inbox: { bucket: 'inbox', prefix: 'north/' },
-      sendBack: { requests: async () => {}, counts: null },
+      sendBack: { requests: async () => {}, counts: null, warehouse: null },
     };
     const letter = { id: 'm', body, why: null, receipt: 'r' };
     const [asked, ofRequests] = [null, 'requests' as const].map((from) => askedBy({ ...letter, from }, stage)) as [

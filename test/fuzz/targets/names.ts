@@ -61,7 +61,7 @@ export const key: Target = {
       const body = JSON.stringify(told);
       const asked = askedBy(
         { id: 'm', body, why: null, from: null, receipt: 'r' },
-        { inbox: { bucket: 'inbox', prefix: '' }, sendBack: { requests: null, counts: null } },
+        { inbox: { bucket: 'inbox', prefix: '' }, sendBack: { requests: null, counts: null, warehouse: null } },
       );
       assert.deepEqual([asked.kind, asked.what], ['scene', name]);
     }

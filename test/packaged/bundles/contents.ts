@@ -26,7 +26,8 @@ const READS_PREDICTIONS: readonly FunctionName[] = [
 /** What only these functions may hold, in whichever of their files. */
 export const CONTENTS: readonly Part[] = [
   { of: ['@aws-sdk/client-glue'], in: ['infer', 'report'] },
-  { of: ['core/tables'], in: ['infer', 'report', 'collect'] },
+  { of: ['core/tables'], in: ['infer', 'report', 'collect', 'warehouse'] },
+  { of: ['@aws-sdk/client-redshift-data', 'core/tables/redshift.ts'], in: ['warehouse'] },
   { of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report', 'feeds'] },
   { of: ['@aws-sdk/client-sqs'], in: ['collect', 'predict'] },
   { of: ['@aws-sdk/client-sns', 'aws/httpGet.ts', 'core/releases/origins'], in: ['watch'] },
@@ -47,11 +48,8 @@ export const CONTENTS: readonly Part[] = [
   { of: ['core/feeds'], in: ['feeds', 'preprocess', 'preprocessCubes'] },
   { of: ['core/doors/online'], in: ['predict', 'catalogue'] },
   { of: ['core/doors/truth/tellTruths.ts'], in: ['collect'] },
-  { of: ['hyparquet'], in: [...READS_PREDICTIONS, 'predict'] }, // of features in S3
-  {
-    of: ['core/features', 'aws/features.ts', '@aws-sdk/client-sagemaker-featurestore-runtime'],
-    in: ['collect', 'predict'],
-  },
+  { of: ['hyparquet'], in: [...READS_PREDICTIONS, 'warehouse'] },
+  { of: ['core/features', 'aws/features.ts', 'aws/apart'], in: ['collect', 'predict'] },
   { of: ['hyparquet-writer'], in: ['preprocess', 'preprocessCubes', 'infer', 'settle', 'report', 'collect'] },
   { of: ['core/batches'], in: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'collect'] },
   { of: ['core/drift', 'simple-statistics'], in: ['drift', 'report', 'ledgerWidget', 'watch'] },

@@ -35,6 +35,8 @@ preprocess preprocessCubes discover settle | DeleteObjectVersion | results | pre
 collect | GetObject PutObject | results | requests/* answered/* truth/*
 collect | GetObject | results | predictions/*
 watch | GetObject | results | predictions/* shadows/*
+warehouse | GetObject | results | predictions/*
+warehouse | PutObject | results | manifests/warehouse/*
 settle | GetObject PutObject | results | predictions/*
 report | GetObject | results | predictions/* truth/*
 report | PutObject | results | reports/*
@@ -63,7 +65,7 @@ export function wildcardReasons(template: Template): Reason[] {
   const publishing = [...metrics]
     .filter(([name]) => !(name in ofOnline))
     .flatMap(([, { publishers }]): readonly string[] => publishers);
-  const loading = FUNCTIONS.filter((name) => !['retry', 'webhook', 'feeds'].includes(name));
+  const loading = FUNCTIONS.filter((name) => !['retry', 'webhook', 'feeds', 'warehouse'].includes(name));
   return [
     {
       why: 'An object has no name before it is there: all of one folder of one bucket.',
@@ -139,6 +141,18 @@ export function wildcardReasons(template: Template): Reason[] {
           ),
         'WorkInstanceRole ecs:DiscoverPollEndpoint *',
       ],
+    },
+    {
+      why: "A statement of Redshift's Data API has no ARN; a condition names who has begun it. A workgroup's ARN ends in an id that its name does not tell.",
+      link: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshiftdataapi.html',
+      allowed: [
+        'redshift-data:DescribeStatement *',
+        ...[
+          'redshift-data:BatchExecuteStatement',
+          'redshift-data:DescribeTable',
+          'redshift-serverless:GetCredentials',
+        ].map((action) => `${action} arn:aws:redshift-serverless:${here}:workgroup/*`),
+      ].map((grant) => `${role('warehouse')} ${grant}`),
     },
     {
       why: `Metrics have no ARN; a condition names the one namespace, ${NAMESPACE}.`,

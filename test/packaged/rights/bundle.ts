@@ -1,6 +1,7 @@
 import * as cloudWatch from '@aws-sdk/client-cloudwatch';
 import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as glue from '@aws-sdk/client-glue';
+import * as redshiftData from '@aws-sdk/client-redshift-data';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sageMaker from '@aws-sdk/client-sagemaker-runtime';
 import * as stepFunctions from '@aws-sdk/client-sfn';
@@ -37,6 +38,7 @@ const BROUGHT_ALONG: Record<string, string> = {
 
 const CLIENTS: Record<string, object> = {
   glue,
+  'redshift-data': redshiftData,
   cloudwatch: cloudWatch,
   dynamodb: dynamoDb,
   s3,
