@@ -3,17 +3,11 @@ import { lazily } from '../core/base/lazily.ts';
 import type { FeatureSource } from '../core/features/contract.ts';
 import type { FeatureSettings } from './apart/featureSources.ts';
 
-/** By their names: those of a bundle apart are of other classes. */
-const asRefusal = insteadOf(
-  ['ResourceNotFound', 'ValidationError', 'InvalidSceneFile'],
-  ({ message }) => new InvalidSceneFile(message),
-);
+/** By its name: that of a bundle apart is of another class. */
+const asRefusal = insteadOf('InvalidSceneFile', ({ message }) => new InvalidSceneFile(message));
 
 /** A stage's features. What reads them is loaded when it is needed: few models take features. */
 export function featuresOf(settings: FeatureSettings): FeatureSource {
   const source = lazily(async () => (await import('./apart/featureSources.ts')).openFeatures(settings));
-  return {
-    isOfTexts: settings.featureSource === 'sagemaker',
-    read: async (...given) => (await source()).read(...given).catch(asRefusal),
-  };
+  return { read: async (...given) => (await source()).read(...given).catch(asRefusal) };
 }

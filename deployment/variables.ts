@@ -139,8 +139,10 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(source) ?? [];
     if (what === 'bucket' || what === 'prefix') return what === 'bucket' ? bucket : prefix;
     if (what === 'path') return `${bucket}/${prefix}`;
-    const kind = source === '' ? 'table' : source === 'sagemaker' ? source : 's3';
-    if (what === 'statements') return ask(`file(resources/features.yml):${kind}`);
+    if (what === 'statements') {
+      const kinds = ['table', ...(source === '' ? [] : ['s3'])];
+      return (await Promise.all(kinds.map((kind) => ask(`file(resources/features.yml):${kind}`)))).flat();
+    }
     return String(await ask('param:api')) === 'true'
       ? { Resources: await ask('file(resources/features.yml):Predict') }
       : {};

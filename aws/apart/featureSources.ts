@@ -6,9 +6,8 @@ import { connectTablesFor } from '../tables.ts';
 
 export type FeatureSettings = Pick<Settings, 'featureSource' | 'featuresTable'>;
 
-/** Opens what the parameter featureSource names: the stage's own table, Parquet in S3, or SageMaker Feature Store. */
+/** Opens what the parameter featureSource names: the stage's own table, or Parquet in S3. */
 export async function openFeatures({ featureSource, featuresTable }: FeatureSettings): Promise<FeatureSource> {
-  if (featureSource === 'sagemaker') return (await import('./featureGroups.ts')).readFeatureGroups();
   if (featureSource === '') return makeFeatureTable(connectTablesFor({ BatchGetCommand }), featuresTable);
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(featureSource) ?? [];
   return (await import('./featuresInBucket.ts')).featuresIn(bucket, prefix);

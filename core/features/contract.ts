@@ -15,8 +15,6 @@ export type FeatureRecord = {
 export type FeatureGroup = { readonly name: string; readonly id: string; readonly eventTime: string };
 
 export type FeatureSource = {
-  /** Whether numbers come as texts, because the source has no other values. */
-  readonly isOfTexts?: boolean;
   /**
    * Reads the latest record of each of these distinct ids; ids without one are left out.
    * @throws {InvalidSceneFile} when there is no such group, or it is none

@@ -39,18 +39,17 @@ const JSON_1_0 = 'application/x-amz-json-1.0';
  * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM, Glue, Redshift's Data API and SageMaker as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
+/** A bucket that is not the service's own, as the parameter featureSource names it. */
+export const LAKE = 'swath-lake';
+
 export async function startFakeAws(
   template: Template,
   authorize: Authorize,
   observe: Observe = (_asked, answer) => answer(),
 ) {
   /** For each bucket its objects, as `key#version`, or `key` where nobody named a version. */
-  const objects = new Map(
-    resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => [
-      String(Properties['BucketName']),
-      new Map<string, StoredObject>(),
-    ]),
-  );
+  const names = resourcesOf(template, 'AWS::S3::Bucket').map(([, { Properties }]) => String(Properties['BucketName']));
+  const objects = new Map([...names, LAKE].map((name) => [name, new Map<string, StoredObject>()]));
   /** Uploads that are under way, each with its parts by their numbers. */
   const uploads = new Map<string, Map<number, Buffer>>();
   const published: Record<string, unknown>[] = [];
@@ -243,10 +242,20 @@ export async function startFakeAws(
       return { type: 'application/xml', body: listed(held, prefix, searchParams) };
     }
     if (searchParams.get('list-type') === '2') {
-      if (!(await mayI({ command: 'ListObjectsV2', action: 's3:ListBucket', resource: arn }))) return forbidden;
-      const keys = [...held.keys()].map((id) => id.split('#')[0]!).sort();
-      const own = keys.filter((one) => one.startsWith(searchParams.get('prefix') ?? ''));
-      const contents = own.map((one) => `<Contents><Key>${one}</Key></Contents>`).join('');
+      const prefix = searchParams.get('prefix') ?? '';
+      const context = { 's3:prefix': prefix };
+      if (!(await mayI({ command: 'ListObjectsV2', action: 's3:ListBucket', resource: arn, context })))
+        return forbidden;
+      const own = [...held]
+        .map(([id, object]) => ({ key: id.split('#')[0]!, object }))
+        .filter(({ key }) => key.startsWith(prefix));
+      const listing = own
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+        .map(
+          ({ key, object }) =>
+            `<Contents><Key>${key}</Key><Size>${object.bytes.length}</Size><ETag>${tagOf(object)}</ETag></Contents>`,
+        );
+      const contents = listing.join('');
       return { type: 'application/xml', body: `<ListBucketResult>${contents}</ListBucketResult>` };
     }
     if (searchParams.has('uploads') || searchParams.has('uploadId'))

@@ -64,6 +64,7 @@ export const WITH_ALL = {
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
   assetSecret: '/swath/dev/assets',
+  featureSource: 's3://swath-lake/lake/',
 };
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */

@@ -149,7 +149,6 @@ describe('each artifact', () => {
     AWSStepFunctions: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook', 'watch', 'infer', 'predict', 'preprocess'],
     'com.amazonaws.sagemakerruntime': ['infer', 'predict'],
-    'com.amazonaws.sagemakerfeaturestoreruntime': ['collect', 'predict'],
     AmazonSimpleNotificationService: ['watch'],
     AWSGlue: ['infer', 'report'],
     AmazonSQS: ['collect', 'predict'],

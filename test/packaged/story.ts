@@ -17,6 +17,7 @@ import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
 import { tellOfCubes } from './story/cubes.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfEndpoints } from './story/endpoints.ts';
+import { tellOfFeatures } from './story/features.ts';
 import { tellOfFeeds } from './story/feeds.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
@@ -76,6 +77,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     tellOfRequests(service);
     tellOfOnline(service);
     tellOfEndpoints(service);
+    tellOfFeatures(packaged, service);
     tellOfWhatCountsNothing(service);
     tellOfMaps(service);
     tellOfShadow(service);

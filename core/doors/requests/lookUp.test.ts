@@ -143,12 +143,6 @@ describe('inputs that name records', async () => {
     const { lookUp } = sourceOf([], { read: () => Promise.reject(new TransientTrouble('throttled')) });
     await assert.rejects(lookUp([{ features: { id: 'x' } }], rows), { message: 'throttled' });
   });
-
-  test('of a source of texts give numbers where the model takes numbers', async () => {
-    const { lookUp } = sourceOf([record('x', { A: '1e3', B: ' -0.5 ' })], { isOfTexts: true });
-    const chip = await chipOf(rows, (await lookUp([{ features: { id: 'x' } }], rows))[0]);
-    assert.deepEqual((chip as { planes: unknown }).planes, [Float32Array.of(1000), Float32Array.of(-0.5)]);
-  });
 });
 
 describe('swath:features', () => {

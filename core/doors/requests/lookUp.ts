@@ -1,11 +1,10 @@
 import { attempt, InvalidSceneFile, onError } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
-import type { FeatureRecord, FeatureSource, FeatureValue } from '../../features/contract.ts';
+import type { FeatureRecord, FeatureSource } from '../../features/contract.ts';
 import { makeReadOnce } from '../../features/readOnce.ts';
 import type { FeatureFacts } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { numberIn } from '../../scenes/numberIn.ts';
 import { type LookedUp, parseInput, withoutFound } from './input.ts';
 
 /**
@@ -31,7 +30,7 @@ export function makeLookUp(source: FeatureSource | undefined, now: () => Date): 
     );
     const values = ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values;
     return {
-      values: source?.isOfTexts && !model.text ? inNumbers(values, model) : values,
+      values,
       records: records.map(({ id, time, version }) => [id, time, version === null ? null : String(version)]),
     };
   }
@@ -74,13 +73,4 @@ function pairOf(records: readonly FeatureRecord[], { name, pair }: FeatureFacts,
     );
   });
   return Object.fromEntries(texts);
-}
-
-function inNumbers(values: FeatureRecord['values'], { source }: ModelPackage): Record<string, FeatureValue> {
-  const isBand = new Set(source.bands.map(({ name }) => name.toLowerCase()));
-  const entries = Object.entries(values).map(([name, value]) => [
-    name,
-    isBand.has(name.toLowerCase()) && typeof value === 'string' ? (numberIn(value) ?? value) : value,
-  ]);
-  return Object.fromEntries(entries);
 }

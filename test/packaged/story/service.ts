@@ -69,11 +69,11 @@ export async function startService(packaged: Packaged) {
   const started = new Map<FunctionName, Awaited<ReturnType<typeof startPackaged>>>();
 
   /** Starts a function, or starts it anew: it remembers nothing. */
-  async function startCold(name: FunctionName): Promise<void> {
+  async function startCold(name: FunctionName, more: Record<string, string> = {}): Promise<void> {
     started.get(name)?.stop();
     const trusted = name === 'webhook' ? { certificate: certificate.cert } : undefined;
     const others = { MLFLOW_TRACKING_URI: registry.url, ENDPOINT_HOSTS: `${WITH_ALL.endpointHosts},${elsewhere.url}` };
-    started.set(name, await startPackaged(packaged, name, aws.endpoint, trusted, others));
+    started.set(name, await startPackaged(packaged, name, aws.endpoint, trusted, { ...others, ...more }));
   }
 
   function stop(): void {
