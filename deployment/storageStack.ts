@@ -71,18 +71,13 @@ async function firstFailure(client: Client, StackName: string, since: Date): Pro
   return failures.at(-1) ?? 'it ended in a rollback'; // events come newest first
 }
 
-type Stored = {
-  stack: string;
-  isThrowAway: boolean;
-  outputs: Record<string, string>;
-  resources: { type: string; name: string }[];
-};
+type Stored = NonNullable<Awaited<ReturnType<typeof describeStorage>>>;
 
 /** Undefined where nothing is stored. */
-export async function describeStorage(client: Client, StackName: string): Promise<Stored | undefined> {
+export async function describeStorage(client: Client, StackName: string) {
   const stack = await describeStack(client, StackName);
   if (stack === undefined) return undefined;
-  const resources: Stored['resources'] = [];
+  const resources: { type: string; name: string }[] = [];
   for await (const { StackResourceSummaries = [] } of cfn.paginateListStackResources({ client }, { StackName }))
     for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries)
       if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')

@@ -1,4 +1,4 @@
-import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../core/base/errors.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, onError } from '../core/base/errors.ts';
 import { reportKey } from '../core/base/keys.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import type { WriteObject } from '../core/base/objectStore.ts';
@@ -33,10 +33,13 @@ export async function writeReports(ports: WriteReportsPorts, day: string, invoca
   const written: Written[] = [];
   for (const model of await versionsOf(ports, runs, day)) {
     const ofModel = runsOf(runs, (row) => modelId(row.model) === modelId(model) || isUnassigned(row.model));
-    written.push({ day, model, ...(await writeReport(ports, day, model, ofModel, invocation)) });
+    written.push({ day, model, ...(await writeReport(ports, day, model, ofModel, invocation).catch(asReason)) });
   }
   return written;
 }
+
+/** A package that is broken or was taken away leaves the other versions' reports alone. */
+const asReason = onError([InvalidModelPackage, ObjectNotFound], ({ message: why }) => ({ why }));
 
 async function versionsOf({ models }: WriteReportsPorts, { counted, others }: DayRuns, day: string) {
   const seen = new Map<string, ModelRef>();
@@ -52,15 +55,9 @@ async function versionsOf({ models }: WriteReportsPorts, { counted, others }: Da
 }
 
 async function writeReport(ports: WriteReportsPorts, day: string, model: ModelRef, runs: DayRuns, invoked: Invocation) {
-  try {
-    const report = await gatherReport(ports, day, model, runs, invoked);
-    const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
-    await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
-    await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));
-    return { report, html, json };
-  } catch (error) {
-    // A package that is broken or was taken away leaves the other versions' reports alone.
-    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return { why: error.message };
-    throw error;
-  }
+  const report = await gatherReport(ports, day, model, runs, invoked);
+  const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
+  await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
+  await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));
+  return { report, html, json };
 }

@@ -93,13 +93,9 @@ async function respond(
 ): Promise<void> {
   const { hold, release } = held();
   try {
-    let asked: HttpRequest;
-    try {
-      asked = { ...(await readRequest(request, options, hold)), isGone: () => response.destroyed };
-    } catch {
-      return void request.destroy(); // the connection is gone
-    }
-    const answered = await options.answer(asked);
+    const asked = await readRequest(request, options, hold).catch(() => undefined);
+    if (asked === undefined) return void request.destroy(); // the connection is gone
+    const answered = await options.answer({ ...asked, isGone: () => response.destroyed });
     if (response.destroyed) return;
     if (isLast() || !request.complete) response.setHeader('connection', 'close');
     const { status, headers, body } = answered;

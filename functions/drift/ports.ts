@@ -13,9 +13,8 @@ import type { LastWordPorts } from './recent/lastWord.ts';
 export type DriftPorts = Limits &
   LastWordPorts &
   StartShadowPorts & {
-    ledger: Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf'> &
-      DueDays &
-      Pick<Ledger, 'grantAttempt' | 'ofScene'>;
+    ledger: DueDays &
+      Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf' | 'grantAttempt' | 'ofScene'>;
     /** Reads results: the summaries of parts, and the lines of manifests. */
     readResult: ReadObject;
     readPiece: ReadPiece;

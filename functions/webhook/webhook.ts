@@ -32,16 +32,20 @@ export const webhookStep = (ports: WebhookPorts) =>
   });
 
 function messageOf({ stage, alarms, dashboardUrl }: WebhookPorts, sent: TopicMessage, log: LogFields) {
-  const change = alarmChangeOf(sent);
+  const change = changeSchema.safeParse(jsonIn(sent.Message)).data;
   if (change === undefined)
     return plainMessage(sent.Subject || `From ${sent.TopicArn.split(':').at(-1)}`, sent.Message);
-  const { before, now, description } = change;
-  Object.assign(log, { alarm: now.name, state: now.state });
-  if (now.name === alarmName(stage, WEBHOOK_ALARM)) log['passedOver'] = 'the alarm on the webhook itself';
-  else if (!isNews(before, now.state)) log['passedOver'] = 'OK for the first time';
+  const { AlarmName: name, OldStateValue: before, NewStateValue: state, NewStateReason: reason } = change;
+  const time = new Date(change.StateChangeTime); // as 2026-11-14T12:05:00.159+0000
+  const since = Number.isNaN(time.getTime()) ? change.StateChangeTime : time.toISOString();
+  Object.assign(log, { alarm: name, state });
+  if (name === alarmName(stage, WEBHOOK_ALARM)) log['passedOver'] = 'the alarm on the webhook itself';
+  else if (!isNews(before, state)) log['passedOver'] = 'OK for the first time';
   if (log['passedOver'] !== undefined) return undefined;
-  const alarm = alarms.find(({ id }) => alarmName(stage, id) === now.name) ?? { description };
-  return slackMessage(alarmNotice(alarm, before, now, { causes: [], dashboardUrl }));
+  const alarm = alarms.find(({ id }) => alarmName(stage, id) === name) ?? {
+    description: change.AlarmDescription ?? '',
+  };
+  return slackMessage(alarmNotice(alarm, before, { name, state, since, reason }, { causes: [], dashboardUrl }));
 }
 
 async function readAddress({ parameter, readSecret }: Pick<WebhookPorts, 'parameter' | 'readSecret'>): Promise<URL> {
@@ -72,20 +76,3 @@ const changeSchema = z.object({
   NewStateReason: z.string(),
   StateChangeTime: z.string(),
 });
-
-function alarmChangeOf({ Message }: Pick<TopicMessage, 'Message'>) {
-  const { success, data } = changeSchema.safeParse(jsonIn(Message));
-  if (!success) return undefined;
-  const { AlarmName, AlarmDescription, OldStateValue, NewStateValue, NewStateReason, StateChangeTime } = data;
-  const time = new Date(StateChangeTime); // as 2026-11-14T12:05:00.159+0000
-  return {
-    description: AlarmDescription ?? '',
-    before: OldStateValue,
-    now: {
-      name: AlarmName,
-      state: NewStateValue,
-      since: Number.isNaN(time.getTime()) ? StateChangeTime : time.toISOString(),
-      reason: NewStateReason,
-    },
-  };
-}

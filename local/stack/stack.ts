@@ -176,18 +176,16 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
   const ofWorkers: Answers = {};
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, onLog);
   open.defer(workers.kill);
-  const functions = new Map(
-    EMBEDDED_FUNCTIONS.map((name) => {
-      const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
-      const options = {
-        name,
-        seconds,
-        size: infers ? cores : 1,
-        ...(infers && { native: { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) } }),
-      };
-      return [name, startFunction(options, workers, observing.called)] as const;
-    }),
-  );
+  const native = { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) };
+  const startOne = (name: EmbeddedFunction) => {
+    const options = {
+      name,
+      seconds: timeoutOf(name, parameters),
+      ...(name === 'infer' ? { size: cores, native } : { size: 1 }),
+    };
+    return startFunction(options, workers, observing.called);
+  };
+  const functions = new Map(EMBEDDED_FUNCTIONS.map((name) => [name, startOne(name)]));
   const invoke = async (name: EmbeddedFunction, message: unknown) => {
     const result = await functions.get(name)!.invoke(message);
     tellOfBatch(message, result, onBatch);

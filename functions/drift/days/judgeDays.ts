@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isUnusable } from '../../../core/base/errors.ts';
 import type { LogFields } from '../../../core/base/log.ts';
 import type { DailyDriftResult, ModelRef } from '../../../core/base/messages.ts';
@@ -12,7 +13,6 @@ import { saysLeft } from '../../../core/ledger/dueDays.ts';
 import { noneIfUnusable } from '../../../core/releases/models.ts';
 import type { DriftPorts } from '../ports.ts';
 import { freshFrom, makeCutOff } from './cutOff.ts';
-import { makeReviseDay } from './reviseDay.ts';
 import { makeShortfalls } from './shortfalls.ts';
 
 /** How many closed days are checked if none was judged before. */
@@ -26,7 +26,6 @@ const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 /** Judges closed UTC days, separately for each model version. */
 export function makeJudgeDays(ports: DriftPorts) {
   const cutOffOf = makeCutOff(ports);
-  const reviseDay = makeReviseDay(ports);
 
   /** Judges the days since the last one judged, and those with late runs; yesterday first, as it is published. */
   async function judgeDays(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
@@ -75,6 +74,30 @@ export function makeJudgeDays(ports: DriftPorts) {
       if (day === yesterday) await publishDay([...totals.values()]);
       if (isSettled) await ports.ledger.clearMarks(done, hasTime);
       return isSettled;
+    }
+  }
+
+  /**
+   * Writes the next revision of a day, if its numbers differ from the latest one's. It may have fewer runs only if one is known to
+   * have `left` the day since, because an index that lags would show fewer as well. A caller whose count is older than the latest
+   * revision, because it was suspended, writes none: a run may have left since.
+   *
+   * @returns the revision written, if any
+   */
+  async function reviseDay(day: string, cutOff: string, totals: DayTotals, hasLeft: boolean) {
+    const judgement = judgeDrift(sumsOf(totals), await ports.models.load(totals.model), ports);
+    for (;;) {
+      const latest = await ports.metrics.latestDay(totals.model, day);
+      const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
+      const isFewer = latest !== undefined && latest.runs > totals.runs;
+      const before = latest?.cutOff ?? '';
+      const isLater = before < cutOff;
+      const isOld = cutOff < before && !isAhead(before, ports.now()); // a clock that was ahead proves nothing
+      const isNothing = latest === undefined && totals.runs === 0;
+      if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
+      const revision = (latest?.revision ?? 0) + 1;
+      const row = { day, revision, runs: totals.runs, cutOff, judgement };
+      if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
     }
   }
 
