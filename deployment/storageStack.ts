@@ -115,13 +115,10 @@ async function remove(client: Client, StackName: string): Promise<void> {
 
 /** A stack of a name, whatever state it is in; undefined where there is none. */
 export async function describeStack(client: Client, StackName: string): Promise<cfn.Stack | undefined> {
-  try {
-    const { Stacks: [stack] = [] } = await client.send(new cfn.DescribeStacksCommand({ StackName }));
-    return stack;
-  } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
-    throw error;
-  }
+  const found = await client.send(new cfn.DescribeStacksCommand({ StackName })).catch((error: Error) => {
+    if (!/does not exist/.test(error.message)) throw error;
+  });
+  return found?.Stacks?.[0];
 }
 
 /** Deletes every version and every delete marker of a bucket, a thousand at a time; `tell` gets the number deleted. */

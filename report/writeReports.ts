@@ -16,10 +16,7 @@ export type WriteReportsPorts = ReportPorts &
   };
 
 /** A report that was written, or why there is none. */
-export type Written = { day: string; model: ModelRef } & (
-  | { report: Report; html: string; json: string }
-  | { why: string }
-);
+export type Written = { day: string; model: ModelRef } & (Awaited<ReturnType<typeof writeReport>> | { why: string });
 
 /**
  * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for each

@@ -5,7 +5,7 @@ import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } f
 import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/base/objectStore.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
-import { keepLease } from '../../core/ledger/lease.ts';
+import { keepLease, type LeasePorts } from '../../core/ledger/lease.ts';
 import { mayHaveResults } from '../../core/ledger/ledgerRow.ts';
 import type { MapName } from '../../core/package/layer.ts';
 import type { Models } from '../../core/releases/contract.ts';
@@ -18,8 +18,8 @@ import { pamXml } from '../../core/results/maps/pamXml.ts';
 import { decodePieces, type Piece } from '../../core/results/maps/pieces.ts';
 import { inOneChunk } from '../../core/scenes/rangesIn.ts';
 
-export type MosaicPorts = {
-  ledger: Pick<Ledger, 'renew' | 'get'>;
+export type MosaicPorts = LeasePorts & {
+  ledger: Pick<Ledger, 'get'>;
   models: Pick<Models, 'load'>;
   readResult: ReadObject;
   writeStream: WriteStream;
@@ -28,8 +28,6 @@ export type MosaicPorts = {
   makeScratch: () => Promise<Scratch & AsyncDisposable>;
   /** Compresses tiles; by default in worker threads. */
   deflate?: Deflate;
-  now: () => Date;
-  leaseSeconds: number;
 };
 
 export const mosaicStep = (ports: MosaicPorts) => makeStep('mosaic', mosaicInputSchema, makeMosaic(ports));

@@ -3,13 +3,10 @@ import { predictionsKey } from '../../../core/base/keys.ts';
 import type { RunRef } from '../../../core/base/messages.ts';
 import type { ObjectVersion, VersionedObjects } from '../../../core/base/objectStore.ts';
 import type { Ledger } from '../../../core/ledger/contract.ts';
+import type { LeasePorts } from '../../../core/ledger/lease.ts';
 import { mayHaveResults } from '../../../core/ledger/ledgerRow.ts';
 
-export type WritePredictionsPorts = VersionedObjects & {
-  ledger: Pick<Ledger, 'renew' | 'get'>;
-  now: () => Date;
-  leaseSeconds: number;
-};
+export type WritePredictionsPorts = VersionedObjects & LeasePorts & { ledger: Pick<Ledger, 'get'> };
 
 /**
  * Writes a part's predictions while the run's claim is held.

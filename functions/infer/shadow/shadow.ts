@@ -12,7 +12,6 @@ import { shadowRow } from '../../../core/ledger/shadowRuns.ts';
 import type { Area } from '../../../core/package/area.ts';
 import { preparedUnlike } from '../../../core/package/preparesAlike.ts';
 import type { Summed } from '../../../core/package/task.ts';
-import type { Models } from '../../../core/releases/contract.ts';
 import { encodeShadowPredictions } from '../../../core/results/encodePredictions.ts';
 import { makePieces } from '../../../core/results/maps/pieces.ts';
 import { counted, placed } from '../../../core/results/predictionColumns.ts';
@@ -22,11 +21,7 @@ import { classifyPart, inMap } from '../classifyPart.ts';
 import { makeKeptBuffer } from '../keptBuffer.ts';
 import { makeShadowFiles, type ShadowBatchPorts } from './shadowBatch.ts';
 
-export type ShadowPorts = ShadowBatchPorts & {
-  models: Pick<Models, 'load'>;
-  readResult: ReadObject;
-  clock?: () => number;
-};
+export type ShadowPorts = ShadowBatchPorts & { readResult: ReadObject; clock?: () => number };
 
 type OfRun = ShadowCall & { shadow: ShadowRef };
 
