@@ -4,8 +4,9 @@ import type { ModelRef } from '../core/base/messages.ts';
 import type { WriteObject } from '../core/base/objectStore.ts';
 import { isUnassigned, modelId } from '../core/base/run.ts';
 import type { Invocation } from '../core/base/step.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { Models } from '../core/releases/contract.ts';
-import { type DayRuns, type DayRunsPorts, readDayRuns, runsOf } from './dayRuns.ts';
+import { type DayRuns, type DayRunsPorts, readDayRuns } from './dayRuns.ts';
 import { gatherReport, type Report, type ReportPorts } from './report.ts';
 
 export type WriteReportsPorts = ReportPorts &
@@ -29,7 +30,9 @@ export async function writeReports(ports: WriteReportsPorts, day: string, invoca
   const runs = await readDayRuns(ports, day);
   const written: Written[] = [];
   for (const model of await versionsOf(ports, runs, day)) {
-    const ofModel = runsOf(runs, (row) => modelId(row.model) === modelId(model) || isUnassigned(row.model));
+    /** With it, the files that no model version could be named for. */
+    const isMeant = (row: LedgerRow) => modelId(row.model) === modelId(model) || isUnassigned(row.model);
+    const ofModel = { ...runs, counted: runs.counted.filter(isMeant), others: runs.others.filter(isMeant) };
     written.push({ day, model, ...(await writeReport(ports, day, model, ofModel, invocation).catch(asReason)) });
   }
   return written;

@@ -237,9 +237,8 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     onDeadLetter: (value) => {
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
       const dimensions = { QueueName: queueName(LOCAL_STAGE, 'dead-letters') };
-      putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
-        (error: Error) => onError('alarms', error),
-      );
+      const sample = { time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters };
+      putMetrics([sample]).catch((error: Error) => onError('alarms', error));
     },
   });
   open.defer(requests.stop);
@@ -352,7 +351,6 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     await open.disposeAsync();
   }
 
-  const readMetrics: MetricsReader = observing.metrics;
   return {
     ...shared,
     folder,
@@ -360,7 +358,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     ledger,
     executions,
     now: clock.now,
-    readMetrics,
+    readMetrics: observing.metrics as MetricsReader,
     readOutbox: () => readOutbox(folder.outbox),
     close,
     clock,
