@@ -18,12 +18,11 @@ export function featuresOf(
   openTable: () => Promise<FeatureSource>,
 ): FeatureSource {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(featureSource) ?? [];
-  const open = async (): Promise<Pick<FeatureSource, 'read'>> => {
+  const source = lazily(async (): Promise<Pick<FeatureSource, 'read'>> => {
     if (featureSource === '') return openTable();
     if (featureSource === 'sagemaker') return (await import('./apart/featureGroups.ts')).readFeatureGroups();
     return (await import('./apart/featuresInBucket.ts')).featuresIn(bucket, prefix);
-  };
-  const source = lazily(open);
+  });
   const read: FeatureSource['read'] = async (group, ids) => (await source()).read(group, ids).catch(asRefusal);
   return { isOfTexts: featureSource === 'sagemaker', read };
 }
