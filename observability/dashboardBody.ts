@@ -84,20 +84,14 @@ export function dashboardBody(dashboard: Dashboard, references: References): [te
 function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Widget[] {
   const [width, height] = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
   const { title } = panel;
-  switch (panel.kind) {
-    case 'alarms': {
-      const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
-      return [{ type: 'alarm', width, height, properties }];
-    }
-    case 'status':
-    case 'ledger': {
-      const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
-      const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
-      return [{ type: 'custom', width, height, properties }];
-    }
-    default:
-      return chartsOf(panel, width, height);
+  if ('series' in panel) return chartsOf(panel, width, height);
+  if (panel.kind === 'alarms') {
+    const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
+    return [{ type: 'alarm', width, height, properties }];
   }
+  const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
+  const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
+  return [{ type: 'custom', width, height, properties }];
 }
 
 /**
