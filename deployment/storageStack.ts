@@ -3,7 +3,7 @@ import type { ObjectIdentifier, S3Client } from '@aws-sdk/client-s3';
 import { DeleteObjectCommand, DeleteObjectsCommand, ListObjectVersionsCommand, NoSuchBucket } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
-import { errorNamed } from '../core/base/errors.ts';
+import { errorNamed, onError } from '../core/base/errors.ts';
 import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
 
 /** Buckets and tables take seconds; an index on a large table, an hour. */
@@ -94,12 +94,9 @@ export async function removeStorage(client: Client, s3: S3Client, stored: Stored
       if (type === 'AWS::S3::Bucket')
         await emptyBucket(s3, name, (count) => tell(`Emptying ${name}: ${count} versions deleted`));
     tell(`Deleting the stack ${stack}`);
-    try {
-      return await remove(client, stack);
-    } catch (error) {
-      // A function that was on its way when it was deleted, or somebody who sends files, may have written once more.
-      if (!(error instanceof StorageFailed) || tries === TRIES) throw error;
-    }
+    const failed = await remove(client, stack).catch(onError(StorageFailed, (error) => error));
+    if (failed === undefined) return;
+    if (tries === TRIES) throw failed; // before, a function on its way, or somebody who sends files, may have written once more
   }
 }
 

@@ -29,7 +29,9 @@ export function makeJudgeDays(ports: DriftPorts) {
 
   /** Judges the days since the last one judged, and those with late runs; yesterday first, as it is published. */
   async function judgeDays(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
-    const until = await judgedUntil();
+    const last = await ports.ledger.judgedUntil();
+    // If the clock was ahead then, all earlier days are checked again.
+    const until = last !== null && isClosed(last, ports.now()) ? last : null;
     const closed = closedDays(before, until);
     const yesterday = closed.at(-1)!;
     const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
@@ -99,12 +101,6 @@ export function makeJudgeDays(ports: DriftPorts) {
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
     }
-  }
-
-  /** Null if none was judged; or if the clock was ahead then, so that all earlier days are checked again. */
-  async function judgedUntil(): Promise<string | null> {
-    const until = await ports.ledger.judgedUntil();
-    return until !== null && isClosed(until, ports.now()) ? until : null;
   }
 
   /** Whether rows of requests that a day counts have expired: it keeps its numbers, as nothing else has theirs. */
