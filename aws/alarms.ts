@@ -8,15 +8,12 @@ export function readAlarmsOf(parameters: ObservedParameters, client: CloudWatchC
   const prefix = alarmName(parameters.stage, '');
   const own = new Set(alarmsOf(parameters).map(({ id }) => id));
   return async () => {
-    const states: AlarmState[] = [];
-    for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client }, { AlarmNamePrefix: prefix })) {
-      for (const { AlarmName: name = '', StateReason: reason = '', ...alarm } of MetricAlarms) {
-        const id = name.slice(prefix.length);
-        if (!own.has(id)) continue; // the names of a stage dev-2 begin with those of dev
-        const since = (alarm.StateUpdatedTimestamp ?? new Date(0)).toISOString();
-        states.push({ id, name, state: alarm.StateValue ?? 'INSUFFICIENT_DATA', since, reason });
-      }
-    }
-    return states;
+    const pages = await Array.fromAsync(paginateDescribeAlarms({ client }, { AlarmNamePrefix: prefix }));
+    const alarms = pages.flatMap(({ MetricAlarms = [] }) => MetricAlarms);
+    const states = alarms.map(({ AlarmName: name = '', StateReason: reason = '', ...alarm }): AlarmState => {
+      const since = (alarm.StateUpdatedTimestamp ?? new Date(0)).toISOString();
+      return { id: name.slice(prefix.length), name, state: alarm.StateValue ?? 'INSUFFICIENT_DATA', since, reason };
+    });
+    return states.filter(({ id }) => own.has(id)); // the names of a stage dev-2 begin with those of dev
   };
 }

@@ -11,22 +11,6 @@ export type Unit = ChartPanel['unit'];
 const whole = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
 const fine = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 2 }));
 
-/** A number with its unit, as people read it: `57 %`, `0.134`, `12,345`, `1.25 s`. */
-export function inUnit(value: number, unit: Unit): string {
-  switch (unit) {
-    case 'share':
-      return percent(value);
-    case 'distance':
-      return distance(value);
-    case 'count':
-      return value >= 100 ? count(value) : fine().format(value);
-    case 'number':
-      return precise(value);
-    case 'milliseconds':
-      return duration(value);
-  }
-}
-
 /** 12,345 */
 export const count = (n: number): string => whole().format(n);
 
@@ -56,6 +40,12 @@ export function duration(milliseconds: number): string {
   const minutes = seconds / 60;
   return minutes < 120 ? `${minutes.toFixed(1)}\u00a0min` : `${(minutes / 60).toFixed(1)}\u00a0h`;
 }
+
+const few = (value: number): string => (value >= 100 ? count(value) : fine().format(value));
+const byUnit = { share: percent, distance, count: few, number: precise, milliseconds: duration };
+
+/** A number with its unit, as people read it: `57 %`, `0.134`, `12,345`, `1.25 s`. */
+export const inUnit = (value: number, unit: Unit): string => byUnit[unit](value);
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 

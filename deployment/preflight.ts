@@ -1,5 +1,6 @@
-import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { onStatus } from '../aws/bucket.ts';
 import { errorNamed } from '../core/base/errors.ts';
 
 /** A problem that would make a deployment fail later, found before anything is created. */
@@ -57,16 +58,12 @@ async function checkInbox(client: S3Client, inbox: string, own: string[], region
 }
 
 async function lookAt(client: S3Client, Bucket: string): Promise<'missing' | 'out of reach' | { region: string }> {
-  try {
-    const { BucketRegion } = await client.send(new HeadBucketCommand({ Bucket }));
-    return { region: BucketRegion ?? (await client.config.region()) };
-  } catch (error) {
-    if (!(error instanceof S3ServiceException)) throw error;
-    const { httpStatusCode } = error.$metadata;
-    const elsewhere = error.$response?.headers['x-amz-bucket-region'];
-    if (httpStatusCode === 404) return 'missing';
-    if (httpStatusCode === 403) return 'out of reach';
-    if ((httpStatusCode === 301 || httpStatusCode === 400) && elsewhere !== undefined) return { region: elsewhere };
-    throw error;
-  }
+  const inRegion = onStatus([301, 400], (error) => {
+    const BucketRegion = error.$response?.headers['x-amz-bucket-region'];
+    if (BucketRegion === undefined) throw error;
+    return { BucketRegion };
+  });
+  const asked = client.send(new HeadBucketCommand({ Bucket })).catch(inRegion);
+  const found = asked.then(async ({ BucketRegion }) => ({ region: BucketRegion ?? (await client.config.region()) }));
+  return found.catch(onStatus([404], () => 'missing' as const)).catch(onStatus([403], () => 'out of reach' as const));
 }

@@ -3,7 +3,7 @@ import type { ObjectIdentifier, S3Client } from '@aws-sdk/client-s3';
 import { DeleteObjectCommand, DeleteObjectsCommand, ListObjectVersionsCommand, NoSuchBucket } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
-import { errorNamed } from '../core/base/errors.ts';
+import { errorNamed, onError } from '../core/base/errors.ts';
 import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
 
 /** Buckets and tables take seconds; an index on a large table, an hour. */
@@ -71,18 +71,13 @@ async function firstFailure(client: Client, StackName: string, since: Date): Pro
   return failures.at(-1) ?? 'it ended in a rollback'; // events come newest first
 }
 
-type Stored = {
-  stack: string;
-  isThrowAway: boolean;
-  outputs: Record<string, string>;
-  resources: { type: string; name: string }[];
-};
+type Stored = NonNullable<Awaited<ReturnType<typeof describeStorage>>>;
 
 /** Undefined where nothing is stored. */
-export async function describeStorage(client: Client, StackName: string): Promise<Stored | undefined> {
+export async function describeStorage(client: Client, StackName: string) {
   const stack = await describeStack(client, StackName);
   if (stack === undefined) return undefined;
-  const resources: Stored['resources'] = [];
+  const resources: { type: string; name: string }[] = [];
   for await (const { StackResourceSummaries = [] } of cfn.paginateListStackResources({ client }, { StackName }))
     for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries)
       if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')
@@ -99,12 +94,9 @@ export async function removeStorage(client: Client, s3: S3Client, stored: Stored
       if (type === 'AWS::S3::Bucket')
         await emptyBucket(s3, name, (count) => tell(`Emptying ${name}: ${count} versions deleted`));
     tell(`Deleting the stack ${stack}`);
-    try {
-      return await remove(client, stack);
-    } catch (error) {
-      // A function that was on its way when it was deleted, or somebody who sends files, may have written once more.
-      if (!(error instanceof StorageFailed) || tries === TRIES) throw error;
-    }
+    const failed = await remove(client, stack).catch(onError(StorageFailed, (error) => error));
+    if (failed === undefined) return;
+    if (tries === TRIES) throw failed; // before, a function on its way, or somebody who sends files, may have written once more
   }
 }
 
@@ -120,13 +112,10 @@ async function remove(client: Client, StackName: string): Promise<void> {
 
 /** A stack of a name, whatever state it is in; undefined where there is none. */
 export async function describeStack(client: Client, StackName: string): Promise<cfn.Stack | undefined> {
-  try {
-    const { Stacks: [stack] = [] } = await client.send(new cfn.DescribeStacksCommand({ StackName }));
-    return stack;
-  } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
-    throw error;
-  }
+  const found = await client.send(new cfn.DescribeStacksCommand({ StackName })).catch((error: Error) => {
+    if (!/does not exist/.test(error.message)) throw error;
+  });
+  return found?.Stacks?.[0];
 }
 
 /** Deletes every version and every delete marker of a bucket, a thousand at a time; `tell` gets the number deleted. */

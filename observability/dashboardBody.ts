@@ -3,15 +3,7 @@ import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 /** The references of a dashboard in an account, as text for `Fn::Sub`. */
 export type References = { alarmArns: string[]; ledgerWidgetArn: string };
 
-type Widget = {
-  type: 'metric' | 'alarm' | 'custom' | 'text';
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  properties: Record<string, unknown>;
-};
-type Unplaced = Omit<Widget, 'x' | 'y'>;
+type Widget = { type: 'metric' | 'alarm' | 'custom' | 'text'; width: number; height: number; properties: object };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 const COLUMNS = 24;
@@ -56,9 +48,9 @@ const legendOf = (dimension: string) => `LegendOf${dimension}`;
 
 /** A CloudWatch dashboard's body, for `Fn::Sub`: a text that is JSON before the substitution as well as after it. */
 export function dashboardBody(dashboard: Dashboard, references: References): [text: string, Record<string, string>] {
-  const widgets: Widget[] = [];
+  const widgets: (Widget & { x: number; y: number })[] = [];
   let y = 0;
-  const place = (row: Unplaced[]): void => {
+  const place = (row: Widget[]): void => {
     let x = 0;
     let rowHeight = 0;
     for (const widget of row) {
@@ -89,30 +81,24 @@ export function dashboardBody(dashboard: Dashboard, references: References): [te
   return [text, { [LAST]: reference('LAST'), ...variables }];
 }
 
-function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Unplaced[] {
+function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Widget[] {
   const [width, height] = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
   const { title } = panel;
-  switch (panel.kind) {
-    case 'alarms': {
-      const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
-      return [{ type: 'alarm', width, height, properties }];
-    }
-    case 'status':
-    case 'ledger': {
-      const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
-      const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
-      return [{ type: 'custom', width, height, properties }];
-    }
-    default:
-      return chartsOf(panel, width, height);
+  if ('series' in panel) return chartsOf(panel, width, height);
+  if (panel.kind === 'alarms') {
+    const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
+    return [{ type: 'alarm', width, height, properties }];
   }
+  const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
+  const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
+  return [{ type: 'custom', width, height, properties }];
 }
 
 /**
  * CloudWatch itself colours the results of a SEARCH, in order. A reference for such results is therefore a chart of its own, with
  * the same colours in the same order; as it is constant, it has a bar for each.
  */
-function chartsOf(panel: ChartPanel, width: number, height: number): Unplaced[] {
+function chartsOf(panel: ChartPanel, width: number, height: number): Widget[] {
   const isFoundReference = ({ each, isReference }: Series) => each !== undefined && isReference === true;
   const found = panel.series.filter(isFoundReference);
   const others = panel.series.filter((series) => !isFoundReference(series));

@@ -26,11 +26,6 @@ export async function readDayRuns({ ledger }: DayRunsPorts, day: string) {
   return { counted: counted.toSorted(byKey), others: others.toSorted(byKey), isCut: found.some(({ isCut }) => isCut) };
 }
 
-/** What of a day one model version's report is about; with it, the files that no model version could be named for. */
-export function runsOf({ counted, others, isCut }: DayRuns, isMeant: (row: LedgerRow) => boolean): DayRuns {
-  return { counted: counted.filter(isMeant), others: others.filter(isMeant), isCut };
-}
-
 /** Nothing changes state before it arrives, so what came into a state before the day is none of its files. */
 async function rowsIn(ledger: DayRunsPorts['ledger'], state: State, day: string) {
   const asked = { since: new Date(`${day}T00:00:00Z`), oldestFirst: true, limit: MOST_ROWS + 1 };

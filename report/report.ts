@@ -28,7 +28,7 @@ import { judgeDay } from './verdict.ts';
 /** A day's report on a model version. Times are UTC, shares from 0 to 1; null means nothing to say, or to divide by. */
 export type Report = Awaited<ReturnType<typeof gatherReport>>;
 
-export type ReportedDay = ReturnType<typeof toReportedDay>;
+export type ReportedDay = Awaited<ReturnType<typeof judgedDays>>[number];
 
 export type ReportedFile = ReturnType<typeof toFile>;
 
@@ -134,19 +134,16 @@ async function judgedDays(ports: ReportPorts, day: string, model: ModelPackage, 
   const { counted } = runs;
   const before = (await ports.metrics.days(model, firstDayShown(day), day)).filter((row) => row.day !== day);
   const all = counted.length === 0 ? before : [...before, { day, runs: counted.length, judgement }];
-  return all.map(({ day: of, runs, judgement: judged }) => toReportedDay(of, runs, judged, model));
-}
-
-function toReportedDay(day: string, runs: number, judgement: Judgement, model: ModelPackage) {
-  const { estimate: estimateOf } = shownOf(model);
-  const estimate = estimateOf?.(judgement, model) ?? null;
-  const right = rightnessOf(judgement, model);
-  return {
-    ...{ day, runs, n: judgement.n, drift: judgement.drift },
-    /** Its accuracy, estimated and realised; each is absent where there is none. */
-    ...(estimate !== null && { estimate }),
-    ...(right !== null && { realised: { share: right.figure.value, chips: right.chips } }),
-  };
+  return all.map(({ day: of, runs, judgement: judged }) => {
+    const estimate = shownOf(model).estimate?.(judged, model) ?? null;
+    const right = rightnessOf(judged, model);
+    return {
+      ...{ day: of, runs, n: judged.n, drift: judged.drift },
+      /** Its accuracy, estimated and realised; each is absent where there is none. */
+      ...(estimate !== null && { estimate }),
+      ...(right !== null && { realised: { share: right.figure.value, chips: right.chips } }),
+    };
+  });
 }
 
 /** The first of the days that a report on `day` shows, both YYYY-MM-DD. */

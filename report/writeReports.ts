@@ -1,11 +1,12 @@
-import { InvalidModelPackage, NoModelPromoted, ObjectNotFound } from '../core/base/errors.ts';
+import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, onError } from '../core/base/errors.ts';
 import { reportKey } from '../core/base/keys.ts';
 import type { ModelRef } from '../core/base/messages.ts';
 import type { WriteObject } from '../core/base/objectStore.ts';
 import { isUnassigned, modelId } from '../core/base/run.ts';
 import type { Invocation } from '../core/base/step.ts';
+import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { Models } from '../core/releases/contract.ts';
-import { type DayRuns, type DayRunsPorts, readDayRuns, runsOf } from './dayRuns.ts';
+import { type DayRuns, type DayRunsPorts, readDayRuns } from './dayRuns.ts';
 import { gatherReport, type Report, type ReportPorts } from './report.ts';
 
 export type WriteReportsPorts = ReportPorts &
@@ -16,10 +17,7 @@ export type WriteReportsPorts = ReportPorts &
   };
 
 /** A report that was written, or why there is none. */
-export type Written = { day: string; model: ModelRef } & (
-  | { report: Report; html: string; json: string }
-  | { why: string }
-);
+export type Written = { day: string; model: ModelRef } & (Awaited<ReturnType<typeof writeReport>> | { why: string });
 
 /**
  * Writes the reports of a UTC day (YYYY-MM-DD), as HTML and as JSON; a repeated one overwrites itself. There is one for each
@@ -32,11 +30,16 @@ export async function writeReports(ports: WriteReportsPorts, day: string, invoca
   const runs = await readDayRuns(ports, day);
   const written: Written[] = [];
   for (const model of await versionsOf(ports, runs, day)) {
-    const ofModel = runsOf(runs, (row) => modelId(row.model) === modelId(model) || isUnassigned(row.model));
-    written.push({ day, model, ...(await writeReport(ports, day, model, ofModel, invocation)) });
+    /** With it, the files that no model version could be named for. */
+    const isMeant = (row: LedgerRow) => modelId(row.model) === modelId(model) || isUnassigned(row.model);
+    const ofModel = { ...runs, counted: runs.counted.filter(isMeant), others: runs.others.filter(isMeant) };
+    written.push({ day, model, ...(await writeReport(ports, day, model, ofModel, invocation).catch(asReason)) });
   }
   return written;
 }
+
+/** A package that is broken or was taken away leaves the other versions' reports alone. */
+const asReason = onError([InvalidModelPackage, ObjectNotFound], ({ message: why }) => ({ why }));
 
 async function versionsOf({ models }: WriteReportsPorts, { counted, others }: DayRuns, day: string) {
   const seen = new Map<string, ModelRef>();
@@ -52,15 +55,9 @@ async function versionsOf({ models }: WriteReportsPorts, { counted, others }: Da
 }
 
 async function writeReport(ports: WriteReportsPorts, day: string, model: ModelRef, runs: DayRuns, invoked: Invocation) {
-  try {
-    const report = await gatherReport(ports, day, model, runs, invoked);
-    const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
-    await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
-    await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));
-    return { report, html, json };
-  } catch (error) {
-    // A package that is broken or was taken away leaves the other versions' reports alone.
-    if (error instanceof InvalidModelPackage || error instanceof ObjectNotFound) return { why: error.message };
-    throw error;
-  }
+  const report = await gatherReport(ports, day, model, runs, invoked);
+  const [html, json] = [reportKey(model, day, 'html'), reportKey(model, day, 'json')];
+  await ports.writeResult(json, new TextEncoder().encode(`${JSON.stringify(report)}\n`));
+  await ports.writeResult(html, new TextEncoder().encode(ports.render(report)));
+  return { report, html, json };
 }

@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { InvalidSceneFile } from '../core/base/errors.ts';
-import type { InputJob, InputRead, ReadApart } from '../core/doors/online/inputReader.ts';
+import { InvalidSceneFile, insteadOf } from '../core/base/errors.ts';
+import type { InputJob, ReadApart } from '../core/doors/online/inputReader.ts';
 import { Problem } from '../core/doors/online/problem.ts';
 import type { ModelPackage } from '../core/package/package.ts';
-import type { FromEngine } from './engineMessages.ts';
 import { EngineLate, EngineLost, startThread, THREAD } from './threads.ts';
 
 /** How long the thread may take for an input: an image of 64 MiB takes three. */
@@ -41,11 +40,11 @@ export function startInputReaders(maxImageBytes: number) {
         // A copy, as the bytes are a piece of the body's; `slice` of a Buffer is none.
         const own = new Uint8Array(bytesOf(job));
         const sent = 'json' in job ? { ...job, json: own } : { ...job, image: own };
-        try {
-          return toRead(await opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]));
-        } catch (error) {
-          throw explained(error as Error, job);
-        }
+        const working = opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]);
+        const answer = await working.catch(insteadOf(Error, (error) => explained(error, job)));
+        if (!('read' in answer)) throw new Error('A thread that reads inputs has run a model.');
+        const { chip, ...about } = answer.read;
+        return { ...about, chip: typeof chip === 'string' ? new InvalidSceneFile(chip) : chip };
       });
   }
 
@@ -53,12 +52,6 @@ export function startInputReaders(maxImageBytes: number) {
 }
 
 const bytesOf = (job: InputJob): Uint8Array => ('json' in job ? job.json : job.image);
-
-function toRead(answer: Exclude<FromEngine, { error: unknown }>): InputRead {
-  if (!('read' in answer)) throw new Error('A thread that reads inputs has run a model.');
-  const { chip, ...about } = answer.read;
-  return { ...about, chip: typeof chip === 'string' ? new InvalidSceneFile(chip) : chip };
-}
 
 /** Of errors between threads, only the name and the message are left. */
 function explained(error: Error, { where }: InputJob): Error {

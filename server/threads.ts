@@ -14,29 +14,23 @@ export class EngineLost extends errorNamed('EngineLost') {}
 export class EngineLate extends errorNamed('EngineLate') {}
 
 type Answer = Exclude<FromEngine, { error: unknown }>;
-type Live = {
-  worker: Worker;
-  opened: Set<number>;
-  running: Map<number, { resolve(answer: Answer): void; reject(error: Error): void; timer: NodeJS.Timeout }>;
-  /** Resolves by `gone`, once it has ended or is waited for no longer. */
-  over: Promise<void>;
-  gone: () => void;
-};
+type Running = { resolve(answer: Answer): void; reject(error: Error): void; timer: NodeJS.Timeout };
 
 /**
  * A thread that runs models. One that ends is replaced with the next batch; so is one that takes longer than `seconds` for a batch,
  * which ends by itself if it ever returns: native code cannot be stopped without the process.
  */
 export function startThread(seconds: number, makeWorker = () => new Worker(THREAD)) {
+  type Live = ReturnType<typeof begin>;
   let live: Live | undefined;
   let runs = 0;
   let models = 0;
   let isOver = false;
 
-  function begin(): Live {
+  function begin() {
     const worker = makeWorker();
-    const { promise: over, resolve: gone } = Promise.withResolvers<void>();
-    const begun: Live = { worker, opened: new Set(), running: new Map(), over, gone };
+    const { promise: over, resolve: gone } = Promise.withResolvers<void>(); // ended, or waited for no longer
+    const begun = { worker, opened: new Set<number>(), running: new Map<number, Running>(), over, gone };
     worker.on('message', (message: FromEngine) => {
       const found = begun.running.get(message.run);
       if (found === undefined) return;

@@ -1,6 +1,6 @@
 import { logLine } from '../../core/base/log.ts';
 import { errorForLog } from '../../core/base/text/cited.ts';
-import { answeredFields, makeAnswer } from '../../core/doors/online/answer.ts';
+import { type Answered, answeredFields, makeAnswer } from '../../core/doors/online/answer.ts';
 import { catalogueRoutes } from '../../core/doors/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
@@ -11,13 +11,10 @@ export function catalogueStep(ports: OnlineModelsPorts): (request: HttpRequest) 
   const routes = [docsRoute, ...catalogueRoutes(makeOnlineModels(ports), { needsKey: true, takesTruth: true })];
   return async (request) => {
     let error: string | undefined;
-    const answer = makeAnswer(
-      routes,
-      (answered) => logLine('catalogue.answered', { ...answeredFields(answered), error }),
-      (trouble) => {
-        error = errorForLog(trouble);
-      },
-    );
+    const tell = (answered: Answered) => logLine('catalogue.answered', { ...answeredFields(answered), error });
+    const answer = makeAnswer(routes, tell, (trouble) => {
+      error = errorForLog(trouble);
+    });
     return answer(request);
   };
 }

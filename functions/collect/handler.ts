@@ -1,5 +1,4 @@
 import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import { lookUpScenesIn, readFrom, readVersionFrom, replaceVersionIn, writeTo } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executions.ts';
 import { featuresOf } from '../../aws/features.ts';
@@ -20,13 +19,7 @@ import type { RequestsPorts } from './requests.ts';
 import type { TruthsPorts } from './truths.ts';
 
 const ports = stepPorts();
-const queues = z
-  .object({
-    REQUESTS_QUEUE_URL: z.string().optional(),
-    COUNTS_QUEUE_URL: z.string().optional(),
-    DEAD_LETTERS_URL: z.string().default(''),
-  })
-  .parse(process.env);
+const { REQUESTS_QUEUE_URL: requests, COUNTS_QUEUE_URL: counts, DEAD_LETTERS_URL = '' } = process.env;
 
 const common = { ...ports, executions: startsOf(ports.stateMachineArn), writeResult: writeTo(ports.resultsBucket) };
 
@@ -44,11 +37,9 @@ function portsOf(url: string, queue: 'requests' | 'counts'): RequestsPorts & Tru
     objects: { readVersion: readVersionFrom(bucket), replaceVersion: replaceVersionIn(bucket) },
     findObject: findObjectBy(),
     readResult: readFrom(bucket),
-    requestQueue: { url, send: sendTo(), bury: buryIn(queues.DEAD_LETTERS_URL, queue) },
+    requestQueue: { url, send: sendTo(), bury: buryIn(DEAD_LETTERS_URL, queue) },
   };
 }
-
-const { REQUESTS_QUEUE_URL: requests, COUNTS_QUEUE_URL: counts } = queues;
 
 export const handler = lambdaHandler(
   collectStep({

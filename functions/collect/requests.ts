@@ -98,15 +98,12 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const awaited = awaitedBy(read.map(({ record, due }) => ({ messageId: record.messageId, due: due ?? [] })));
     const errors: { one: Awaited; error: unknown }[] = [];
     await answersTaken(awaited, async (one, make) => {
-      try {
-        await orBuried(encodeNote([one]), async () => {
-          const left = await answer(one, await make().catch(asUnanswerable));
-          if (left === null) answered += 1;
-          else later.push(left);
-        });
-      } catch (error) {
-        errors.push({ one, error });
-      }
+      const answering = orBuried(encodeNote([one]), async () => {
+        const left = await answer(one, await make().catch(asUnanswerable));
+        if (left === null) answered += 1;
+        else later.push(left);
+      });
+      await answering.catch((error: unknown) => errors.push({ one, error }));
     });
     // Redeliver a note of which every answer failed, until it is a dead letter. If some answers were sent, they would be sent twice.
     const inTrouble = new Set(errors.map(({ one }) => one));

@@ -1,5 +1,5 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
-import { InvalidMessage } from '../../core/base/errors.ts';
+import { InvalidMessage, onError } from '../../core/base/errors.ts';
 import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/doors/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords, type Truth, toTruthJson } from '../../core/doors/truth/truth.ts';
@@ -35,13 +35,11 @@ export function makeTruths(ports: TruthsPorts): Gather {
     const idsOf = (those: readonly Came[]) => those.map(({ messageId }) => messageId);
     const dealt = inOrder(Map.groupBy(came, ({ said }) => said.model).values(), AT_ONCE, (those) =>
       orRefused(idsOf(those), refused, async () => {
-        try {
-          await tell(those);
-        } catch (error) {
-          if (!(error instanceof InvalidMessage)) throw error;
-          // One by one, so that an error in one does not refuse the others.
+        // One by one, so that an error in one does not refuse the others.
+        const apart = async () => {
           for (const one of those) await deal(one, () => tell([one]));
-        }
+        };
+        await tell(those).catch(onError(InvalidMessage, apart));
       }),
     );
     await Array.fromAsync(dealt);

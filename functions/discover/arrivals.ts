@@ -29,7 +29,5 @@ async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promis
   const until = latestWritten(now);
   const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
   const days = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
-  const today = dayOf(until);
-  const past = days.filter((day) => day <= today);
-  return past.sort().at(-1);
+  return days.sort().findLast((day) => day <= dayOf(until));
 }

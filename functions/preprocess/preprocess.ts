@@ -21,7 +21,6 @@ import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
-import type { Models } from '../../core/releases/contract.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
 import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
@@ -36,12 +35,10 @@ import { type MaskPorts, openMask } from './openMask.ts';
 export type PreprocessPorts = RemovePredictionsPorts &
   MaskPorts & {
     ledger: Pick<Ledger, 'claim' | 'renew' | 'advance' | 'claimContent' | 'claimMessages'>;
-    models: Pick<Models, 'serving' | 'load'>;
     openScene: OpenScene;
     writeResult: WriteObject;
     /** The format of Zarr and HDF5, if it is read here. */
     cubeFormat?: Format;
-    now: () => Date;
   } & AcquisitionPorts &
   Pick<Settings, 'resultsBucket' | 'chipsPerPart' | 'sceneLimits' | 'attemptLimit' | 'leaseSeconds'>;
 

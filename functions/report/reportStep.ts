@@ -1,4 +1,4 @@
-import { NoModelPromoted } from '../../core/base/errors.ts';
+import { NoModelPromoted, onError } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/base/messages.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
@@ -41,15 +41,10 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     return result;
 
     async function reportOn(day: string): Promise<void> {
-      try {
-        for (const { model, ...written } of await writeReports(ports, day, invocation)) {
-          if ('why' in written) result.leftOut.push({ day, why: written.why });
-          else result.reports.push({ day, model, key: written.html, outcome: written.report.verdict.outcome });
-        }
-      } catch (error) {
-        if (!(error instanceof NoModelPromoted)) throw error;
-        result.leftOut.push({ day, why: error.message });
-      }
+      const leaveOut = onError(NoModelPromoted, ({ message: why }) => void result.leftOut.push({ day, why }));
+      for (const { model, ...written } of (await writeReports(ports, day, invocation).catch(leaveOut)) ?? [])
+        if ('why' in written) result.leftOut.push({ day, why: written.why });
+        else result.reports.push({ day, model, key: written.html, outcome: written.report.verdict.outcome });
     }
   };
 }

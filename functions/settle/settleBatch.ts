@@ -76,13 +76,10 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<SettleBatchInput,
     if (result.failed > 0) await ports.publish([await countRecentFailures(ports, 'FAILED', result.failed)]);
     return result;
   };
-
-  async function clean(file: BatchFile, done: readonly Content[]): Promise<void> {
-    try {
-      await file.write(done);
-    } catch (error) {
-      // Such a model cannot be loaded, so no worker can still write its predictions.
-      if (!isUnusable(error) || !file.isEmpty()) throw error;
-    }
-  }
 }
+
+const clean = (file: BatchFile, done: readonly Content[]): Promise<unknown> =>
+  file.write(done).catch((error: unknown) => {
+    // Such a model cannot be loaded, so no worker can still write its predictions.
+    if (!isUnusable(error) || !file.isEmpty()) throw error;
+  });

@@ -30,12 +30,10 @@ const stateSchema = z.object({
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
 export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {
-  const states = new Map(definitions.map((one) => [one.id, { ...unknown(one.id), ...readStates(file)[one.id] }]));
-
-  function unknown(id: string): AlarmState {
-    const since = now().toISOString();
-    return { id, name: alarmName(stage, id), state: 'INSUFFICIENT_DATA', since, reason: 'No datum has come yet.' };
-  }
+  const known = readStates(file);
+  const unknown = { state: 'INSUFFICIENT_DATA', since: now().toISOString(), reason: 'No datum has come yet.' } as const;
+  const stateOf = (id: string): AlarmState => ({ id, name: alarmName(stage, id), ...unknown, ...known[id] });
+  const states = new Map(definitions.map(({ id }) => [id, stateOf(id)]));
 
   async function evaluateThese(metrics?: ReadonlySet<string>): Promise<void> {
     const errors: unknown[] = [];

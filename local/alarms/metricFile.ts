@@ -21,17 +21,13 @@ const lineSchema = z.object({
 
 /** The published metrics, a line each. `take` gets each line, and says whether it is wanted; `all` is what to keep. */
 export async function openMetricFile(path: string, take: (of: MetricLine) => boolean, all: () => Iterable<MetricLine>) {
-  let size = 0;
+  let { size } = await stat(path).catch(() => ({ size: 0 })); // in a new folder
   let appended = 0;
   let waiting = ''; // lines that nobody has begun to write
   let turn: Promise<void> | undefined; // in which they will be
   let last: Promise<void> = Promise.resolve();
 
-  await readAll();
-
-  async function readAll(): Promise<void> {
-    size = (await stat(path).catch(() => ({ size: 0 }))).size; // 0 in a new folder
-    if (size === 0) return;
+  if (size > 0) {
     let isWhole = await endsWithNewline(path, size); // else a power failure cut the last one off
     for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
       const line = lineSchema.safeParse(jsonIn(text)).data;

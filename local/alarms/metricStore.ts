@@ -32,7 +32,11 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
     const minute = minutes.get(start);
     if (minute !== undefined) return void minute.push(...values);
     minutes.set(start, [...values]);
-    forgetOldest(minutes, start);
+    // Minutes come in their order, but for a clock that is set back: the oldest are the first.
+    for (const minute of minutes.keys()) {
+      if (minute >= start - KEPT_DAYS * DAY_MILLISECONDS) return;
+      minutes.delete(minute);
+    }
   }
 
   function* all(): Generator<MetricLine> {
@@ -73,14 +77,6 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
       return [...values].sort();
     },
   };
-}
-
-/** Minutes come in their order, but for a clock that is set back: the oldest are the first. */
-function forgetOldest(minutes: Minutes, newest: number): void {
-  for (const minute of minutes.keys()) {
-    if (minute >= newest - KEPT_DAYS * DAY_MILLISECONDS) return;
-    minutes.delete(minute);
-  }
 }
 
 function read(minutes: Minutes | undefined, { statistic, periodSeconds, from, to }: MetricQuery): Point[] {

@@ -10,7 +10,8 @@ export const readLogIn = (file: string): LogReader => ({
     const [first, last] = [from.toISOString(), to.toISOString()];
     let lines: LogLine[] = [];
     let number = 0;
-    for await (const text of linesOf(file)) {
+    await using opened = await open(file).catch(onError('ENOENT', () => undefined)); // nothing was logged yet
+    for await (const text of opened?.readLines() ?? []) {
       number += 1;
       const time = /^\{"time":"([^"]+)"/.exec(text)?.[1] ?? ''; // without a look at the rest of it
       if (time < first || time >= last || (run !== undefined && !text.includes(run))) continue;
@@ -27,8 +28,3 @@ export const readLogIn = (file: string): LogReader => ({
 
 /** By their time and not by their place: the stack's clock may have been set between two of them. */
 const newestOf = (lines: LogLine[], limit: number) => lines.sort((a, b) => a.time.localeCompare(b.time)).slice(-limit);
-
-async function* linesOf(file: string): AsyncGenerator<string> {
-  await using opened = await open(file).catch(onError('ENOENT', () => undefined)); // nothing was logged yet
-  if (opened !== undefined) yield* opened.readLines();
-}

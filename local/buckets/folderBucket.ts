@@ -170,22 +170,17 @@ function isMade(path: string): boolean {
 }
 
 /** The versions of a bucket's objects: as writing is renaming, each write makes another file. */
-export function versionsInFolder(bucket: string): {
-  listVersions: store.ListVersions;
-  removeVersion: store.RemoveVersion;
-} {
-  const list = listFolder(bucket);
-  return {
-    listVersions: async (prefix) =>
-      (await list(prefix)).flatMap((key) => {
-        const version = versionOf(pathOf(bucket, key));
-        return version === null ? [] : [{ key, version }];
-      }),
-    removeVersion: async ({ key, version }) => {
-      const path = pathOf(bucket, key);
-      if (versionOf(path) === version) rmSync(path, { force: true }); // synchronously, so that nothing comes in between
-    },
+export function versionsInFolder(bucket: string) {
+  const listVersions: store.ListVersions = async (prefix) =>
+    (await listFolder(bucket)(prefix)).flatMap((key) => {
+      const version = versionOf(pathOf(bucket, key));
+      return version === null ? [] : [{ key, version }];
+    });
+  const removeVersion: store.RemoveVersion = async ({ key, version }) => {
+    const path = pathOf(bucket, key);
+    if (versionOf(path) === version) rmSync(path, { force: true }); // synchronously, so that nothing comes in between
   };
+  return { listVersions, removeVersion };
 }
 
 function versionOf(path: string): string | null {

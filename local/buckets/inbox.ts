@@ -186,9 +186,9 @@ export function listScenesOf(
   return async (cursor, { prefix = '', except, anew = false } = {}) => {
     const began = performance.now();
     const every = await inbox.keys(cursor === null ? onError : undefined); // it is said once, and not with every page
-    const isMeant = (key: string) => key.startsWith(prefix) && !(except !== undefined && key.startsWith(except));
-    const all = every.filter(isMeant);
-    const rest = cursor === null ? all : all.filter((key) => key > cursor);
+    const isLeft = (key: string) =>
+      (cursor !== null && key <= cursor) || (except !== undefined && key.startsWith(except));
+    const rest = every.filter((key) => key.startsWith(prefix) && !isLeft(key));
     const open = keysOpenForWriting(inbox.folder);
     const scenes: ListedScene[] = [];
     let looked = 0;

@@ -27,27 +27,19 @@ export async function removeLeftovers(
   const isOfOthers = (file: string) => ofOthers.some((beginning) => file.startsWith(beginning));
   const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
   const stays = (file: string, written: number) => isYoung(written) && (!wasKilled || isOfOthers(file));
-  const found = await Promise.all([
-    removeIn(folder.inbox, COPY, { recursive: false, stays }),
-    ...[feeds, outbox, results, models].map((one) => removeIn(one, WRITE, { stays })),
-    removeIn(folder.path, LOCK, { recursive: false, stays }),
-  ]);
-  return found.flat();
-}
-
-async function removeIn(
-  folder: string,
-  pattern: RegExp,
-  { recursive = true, stays }: { recursive?: boolean; stays: (file: string, written: number) => boolean },
-): Promise<string[]> {
-  const entries = await readdir(folder, { recursive, withFileTypes: true }).catch(() => []); // none was made yet
   const removed: string[] = [];
-  for (const { parentPath, name } of entries.filter((entry) => entry.isFile() && pattern.test(entry.name))) {
-    const file = join(parentPath, name);
-    const about = await stat(file).catch(() => undefined);
-    if (about === undefined || stays(file, about.mtimeMs)) continue;
-    await rm(file, { force: true });
-    removed.push(file);
-  }
+  const removeIn = async (within: string, pattern: RegExp, recursive = true) => {
+    const entries = await readdir(within, { recursive, withFileTypes: true }).catch(() => []); // none was made yet
+    for (const { parentPath, name } of entries.filter((entry) => entry.isFile() && pattern.test(entry.name))) {
+      const file = join(parentPath, name);
+      const about = await stat(file).catch(() => undefined);
+      if (about === undefined || stays(file, about.mtimeMs)) continue;
+      await rm(file, { force: true });
+      removed.push(file);
+    }
+  };
+  await removeIn(folder.inbox, COPY, false);
+  for (const one of [feeds, outbox, results, models]) await removeIn(one, WRITE);
+  await removeIn(folder.path, LOCK, false);
   return removed;
 }

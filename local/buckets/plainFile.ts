@@ -1,11 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { insteadOf } from '../../core/base/errors.ts';
+import { errorNamed, insteadOf } from '../../core/base/errors.ts';
 
 /** What lies under a name is there, and is no file. */
-export class NoPlainFile extends Error {
-  override readonly name = 'NoPlainFile';
+export class NoPlainFile extends errorNamed('NoPlainFile') {
   /** Such as `a named pipe`. */
   readonly found: string;
 

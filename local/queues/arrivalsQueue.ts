@@ -2,8 +2,6 @@ import { keyOfEvent, type SceneRef } from '../../core/base/messages.ts';
 import { eventsIn, notificationOf } from '../../core/doors/notifications/notification.ts';
 import { type GatheringOptions, startGatheringQueue } from './gatheringQueue.ts';
 
-/** Lambda's batch size: functions/collect/arrivals.yml. */
-const MOST_MESSAGES = 500;
 /** Lambda's payload limit of 6 MB, minus room for what surrounds the messages. */
 const MOST_LETTERS = 5_500_000;
 
@@ -17,7 +15,6 @@ export function startArrivalsQueue({ onError, ...options }: Options) {
   const queue = startGatheringQueue({
     ...options,
     arn: 'arn:local-arrivals',
-    mostMessages: MOST_MESSAGES,
     mostLetters: MOST_LETTERS,
     refused: 'its event was refused; swath.log says why',
     onLost: (messages, error) => {

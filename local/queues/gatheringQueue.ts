@@ -4,13 +4,14 @@ import type { CollectInput, CollectResult, QueueRecord } from '../../core/base/m
 /** How often a message is delivered; for the queues in AWS it is in resources/. */
 const MOST_RECEIVES = 5;
 const AGAIN_MILLISECONDS = 30_000;
+/** Lambda's batch size: functions/collect/arrivals.yml, requests.yml and counts.yml. */
+const MOST_MESSAGES = 500;
 
 type Message = QueueRecord & { receives: number };
 
 export type GatheringOptions = {
   /** Ends like the name of the queue in AWS. */
   arn: string;
-  mostMessages: number;
   mostLetters: number;
   windowSeconds: number;
   collect: (input: CollectInput) => Promise<CollectResult>;
@@ -23,7 +24,7 @@ export type GatheringOptions = {
 
 /** An SQS queue with a trigger, in memory: it gathers messages for a window from the first, or until a batch is full. */
 export function startGatheringQueue(options: GatheringOptions) {
-  const { arn, mostMessages, mostLetters, windowSeconds, collect, onDone = () => {}, onLost, refused } = options;
+  const { arn, mostLetters, windowSeconds, collect, onDone = () => {}, onLost, refused } = options;
   const { againMilliseconds = AGAIN_MILLISECONDS } = options;
   let gathered: Message[] = [];
   let letters = 0;
@@ -44,7 +45,7 @@ export function startGatheringQueue(options: GatheringOptions) {
       if (gathered.length > 0 && letters + message.body.length > mostLetters) handOn();
       gathered.push(message);
       letters += message.body.length;
-      if (gathered.length >= mostMessages) handOn();
+      if (gathered.length >= MOST_MESSAGES) handOn();
     }
     if (gathered.length > 0) timer ??= setTimeout(handOn, windowSeconds * 1000);
   }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type GatheringOptions, startGatheringQueue } from './gatheringQueue.ts';
 
 /** As Lambda hands them on: functions/collect/requests.yml. */
-const MOST_MESSAGES = 500;
 const WINDOW_SECONDS = 2;
 /** Lambda takes 6 MB a call; here a worker's memory is the limit. The more requests a call has, the fewer batches there are. */
 const MOST_LETTERS = 16_000_000;
@@ -33,7 +32,6 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
       windowSeconds: WINDOW_SECONDS,
       ...options,
       arn: ARN + name,
-      mostMessages: MOST_MESSAGES,
       mostLetters: MOST_LETTERS,
       refused: 'it was refused; swath.log says why',
       onDone: (messages) => {

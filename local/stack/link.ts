@@ -61,7 +61,7 @@ export async function answerTo({ id, question, body }: Asked, answers: Answers):
   try {
     return { id, result: (await answers[question]!(body as never)) ?? null }; // JSON has no undefined
   } catch (error) {
-    const { name, message, code } = error as NodeJS.ErrnoException;
+    const { name = 'Error', message = String(error), code } = Object(error) as Partial<NodeJS.ErrnoException>;
     return { id, error: { name, message, ...(code !== undefined && { code }) } };
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { attempt, onError, orElse } from '../../core/base/errors.ts';
+import { attempt, errorNamed, onError, orElse } from '../../core/base/errors.ts';
 import { send } from './control.ts';
 
 /**
@@ -20,8 +20,7 @@ export type Owner = z.infer<typeof ownerSchema>;
 /** How long a living owner may take to answer before it is considered suspended. */
 const ANSWER_MILLISECONDS = 3000;
 
-export class FolderInUse extends Error {
-  override readonly name = 'FolderInUse';
+export class FolderInUse extends errorNamed('FolderInUse') {
   readonly owner: Owner;
   constructor(folder: string, owner: Owner) {
     super(`${folder} is in use by process ${owner.pid} (${owner.command}). End it, or start again once it has ended.`);

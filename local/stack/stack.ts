@@ -176,18 +176,16 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
   const ofWorkers: Answers = {};
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, onLog);
   open.defer(workers.kill);
-  const functions = new Map(
-    EMBEDDED_FUNCTIONS.map((name) => {
-      const [seconds, infers] = [timeoutOf(name, parameters), name === 'infer'];
-      const options = {
-        name,
-        seconds,
-        size: infers ? cores : 1,
-        ...(infers && { native: { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) } }),
-      };
-      return [name, startFunction(options, workers, observing.called)] as const;
-    }),
-  );
+  const native = { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) };
+  const startOne = (name: EmbeddedFunction) => {
+    const options = {
+      name,
+      seconds: timeoutOf(name, parameters),
+      ...(name === 'infer' ? { size: cores, native } : { size: 1 }),
+    };
+    return startFunction(options, workers, observing.called);
+  };
+  const functions = new Map(EMBEDDED_FUNCTIONS.map((name) => [name, startOne(name)]));
   const invoke = async (name: EmbeddedFunction, message: unknown) => {
     const result = await functions.get(name)!.invoke(message);
     tellOfBatch(message, result, onBatch);
@@ -239,9 +237,8 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     onDeadLetter: (value) => {
       const letters = { name: 'ApproximateNumberOfMessagesVisible', value };
       const dimensions = { QueueName: queueName(LOCAL_STAGE, 'dead-letters') };
-      putMetrics([{ time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters }]).catch(
-        (error: Error) => onError('alarms', error),
-      );
+      const sample = { time: clock.now().toISOString(), namespace: 'AWS/SQS', dimensions, ...letters };
+      putMetrics([sample]).catch((error: Error) => onError('alarms', error));
     },
   });
   open.defer(requests.stop);
@@ -354,7 +351,6 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     await open.disposeAsync();
   }
 
-  const readMetrics: MetricsReader = observing.metrics;
   return {
     ...shared,
     folder,
@@ -362,7 +358,7 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     ledger,
     executions,
     now: clock.now,
-    readMetrics,
+    readMetrics: observing.metrics as MetricsReader,
     readOutbox: () => readOutbox(folder.outbox),
     close,
     clock,

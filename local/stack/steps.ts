@@ -106,14 +106,8 @@ export function makeLocalSteps(
       const features = makeFeatureTable(tables, settings.featuresTable);
       const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
       const findObject = findObjectIn(folder, clock, knownVersion);
-      const ports = {
-        ...common,
-        executions,
-        features,
-        objects: common,
-        findObject,
-        addressOf: fileAddressIn(folder.results),
-      };
+      const addressOf = fileAddressIn(folder.results);
+      const ports = { ...common, executions, features, objects: common, findObject, addressOf };
       const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
       return collectStep({ ...common, executions, lookUpScenes: remote('lookUp'), requests, counts });
     },

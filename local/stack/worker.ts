@@ -3,9 +3,9 @@ import { logTo } from '../../core/base/log.ts';
 import { askForTables } from '../tables/askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';
-import { type Asked, isOfTables, makeAsking, TABLE } from './link.ts';
+import { type Asked, answerTo, isOfTables, makeAsking, TABLE } from './link.ts';
 import { makeLocalSteps } from './steps.ts';
-import type { Call, FromWorker, Reply, ToWorker, WorkerData } from './workerMessages.ts';
+import type { Call, FromWorker, ToWorker, WorkerData } from './workerMessages.ts';
 import { asJson, HEARTBEAT_MILLISECONDS } from './workerMessages.ts';
 
 /** A process that is any function, one call at a time. It ends when told to, or with the stack, which ends it in native code. */
@@ -49,20 +49,11 @@ async function answer({ id, ...call }: { id: number } & Call): Promise<void> {
   running += 1;
   void send({ isThere: true });
   const heartbeat = setInterval(() => void send({ isThere: true }), HEARTBEAT_MILLISECONDS);
-  await send({ reply: await replyTo(id, call) });
+  const answered = await answerTo({ id, question: 'call', body: call }, { call: perform! });
+  await send({ reply: asJson({ ...answered, bytes: process.memoryUsage.rss() }) });
   clearInterval(heartbeat);
   running -= 1;
   if (stopping.signal.aborted) endIfDone();
-}
-
-async function replyTo(id: number, call: Call): Promise<Reply> {
-  try {
-    const result = (await perform?.(call)) ?? null; // JSON has no undefined
-    return { id, bytes: process.memoryUsage.rss(), result: asJson(result) };
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-    return { id, bytes: process.memoryUsage.rss(), error: { name, message } };
-  }
 }
 
 function endIfDone(): void {

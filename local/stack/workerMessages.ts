@@ -17,10 +17,7 @@ export type WorkerData = {
 
 export type Call = { name: EmbeddedFunction; message: unknown; seconds: number };
 /** `bytes` is what the worker's memory takes after it. */
-export type Reply = { id: number; bytes: number } & (
-  | { result: unknown }
-  | { error: { name: string; message: string } }
-);
+export type Reply = Answered & { bytes: number };
 
 export type ToWorker = Told & {
   /** How far the stack's clock is ahead of the machine's: `Shift`. */

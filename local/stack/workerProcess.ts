@@ -45,9 +45,7 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     stdio: ['ignore', 2, 2, 'ipc'], // stdout is for answers
   });
   doNotOutlive(child);
-  let call:
-    | { id: number; name: EmbeddedFunction; resolve: (result: unknown) => void; reject: (error: Error) => void }
-    | undefined;
+  let call: (PromiseWithResolvers<unknown> & { id: number; name: EmbeddedFunction }) | undefined;
   let calls = 0;
   let usable = true;
   let isStopping = false;
@@ -142,15 +140,15 @@ export function startWorkerProcess({ time, ...data }: WorkerData, answers: Answe
     did: (name: EmbeddedFunction) => last === name,
     /** Whether it is too large to wait for its own function while others work. */
     isTooLargeToWait: () => bytes > WAITING_BYTES,
-    call: (given: Call, silence?: Silence) =>
-      new Promise<unknown>((resolve, reject) => {
-        calls += 1;
-        known.add(given.name);
-        last = given.name;
-        call = { id: calls, name: given.name, resolve, reject };
-        if (silence !== undefined) watch(silence);
-        send({ call: { id: calls, ...given } });
-      }),
+    call: (given: Call, silence?: Silence) => {
+      calls += 1;
+      known.add(given.name);
+      last = given.name;
+      call = { id: calls, name: given.name, ...Promise.withResolvers<unknown>() };
+      if (silence !== undefined) watch(silence);
+      send({ call: { id: calls, ...given } });
+      return call.promise;
+    },
     /** Ends it after the work in hand, or soon without it; a call that is cut off fails with `why`. */
     stop: (why: Error) => {
       usable = false;

@@ -49,19 +49,13 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
     return instance;
   }
 
-  async function stop(): Promise<void> {
-    const ending = [...idle];
-    for (const instance of ending) instance.stop(stopped());
+  async function end(some: Iterable<Instance>, how: 'stop' | 'kill'): Promise<void> {
+    const ending = [...some];
+    for (const instance of ending) instance[how](stopped());
     await Promise.all(ending.map((instance) => instance.ended));
   }
 
-  async function kill(): Promise<void> {
-    const left = [...all];
-    for (const instance of left) instance.kill(stopped());
-    await Promise.all(left.map((instance) => instance.ended));
-  }
-
-  return { take, giveBack, prepare, stop, kill };
+  return { take, giveBack, prepare, stop: () => end(idle, 'stop'), kill: () => end(all, 'kill') };
 }
 
 const stopped = (): FunctionError => new FunctionError('Runtime.ExitError', 'The worker was stopped.');

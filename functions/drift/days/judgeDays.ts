@@ -26,11 +26,12 @@ const LEFT = { mark: 'left', at: new Date(0).toISOString() };
 /** Judges closed UTC days, separately for each model version. */
 export function makeJudgeDays(ports: DriftPorts) {
   const cutOffOf = makeCutOff(ports);
-  const reviseDay = makeReviseDay(ports);
 
   /** Judges the days since the last one judged, and those with late runs; yesterday first, as it is published. */
   async function judgeDays(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
-    const until = await judgedUntil();
+    const last = await ports.ledger.judgedUntil();
+    // If the clock was ahead then, all earlier days are checked again.
+    const until = last !== null && isClosed(last, ports.now()) ? last : null;
     const closed = closedDays(before, until);
     const yesterday = closed.at(-1)!;
     const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
@@ -78,10 +79,28 @@ export function makeJudgeDays(ports: DriftPorts) {
     }
   }
 
-  /** Null if none was judged; or if the clock was ahead then, so that all earlier days are checked again. */
-  async function judgedUntil(): Promise<string | null> {
-    const until = await ports.ledger.judgedUntil();
-    return until !== null && isClosed(until, ports.now()) ? until : null;
+  /**
+   * Writes the next revision of a day, if its numbers differ from the latest one's. It may have fewer runs only if one is known to
+   * have `left` the day since, because an index that lags would show fewer as well. A caller whose count is older than the latest
+   * revision, because it was suspended, writes none: a run may have left since.
+   *
+   * @returns the revision written, if any
+   */
+  async function reviseDay(day: string, cutOff: string, totals: DayTotals, hasLeft: boolean) {
+    const judgement = judgeDrift(sumsOf(totals), await ports.models.load(totals.model), ports);
+    for (;;) {
+      const latest = await ports.metrics.latestDay(totals.model, day);
+      const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
+      const isFewer = latest !== undefined && latest.runs > totals.runs;
+      const before = latest?.cutOff ?? '';
+      const isLater = before < cutOff;
+      const isOld = cutOff < before && !isAhead(before, ports.now()); // a clock that was ahead proves nothing
+      const isNothing = latest === undefined && totals.runs === 0;
+      if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
+      const revision = (latest?.revision ?? 0) + 1;
+      const row = { day, revision, runs: totals.runs, cutOff, judgement };
+      if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
+    }
   }
 
   /** Whether rows of requests that a day counts have expired: it keeps its numbers, as nothing else has theirs. */
@@ -138,30 +157,4 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   const first = Math.min(last + DAY_MILLISECONDS, yesterday);
   const length = (yesterday - first) / DAY_MILLISECONDS + 1;
   return Array.from({ length }, (_, i) => dayOf(first + i * DAY_MILLISECONDS));
-}
-
-/**
- * Writes the next revision of a day, if its numbers differ from the latest one's. It may have fewer runs only if one is known to
- * have `left` the day since, because an index that lags would show fewer as well. A caller whose count is older than the latest
- * revision, because it was suspended, writes none: a run may have left since.
- *
- * @returns the revision written, if any
- */
-function makeReviseDay(ports: DriftPorts) {
-  return async (day: string, cutOff: string, totals: DayTotals, hasLeft: boolean) => {
-    const judgement = judgeDrift(sumsOf(totals), await ports.models.load(totals.model), ports);
-    for (;;) {
-      const latest = await ports.metrics.latestDay(totals.model, day);
-      const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
-      const isFewer = latest !== undefined && latest.runs > totals.runs;
-      const before = latest?.cutOff ?? '';
-      const isLater = before < cutOff;
-      const isOld = cutOff < before && !isAhead(before, ports.now()); // a clock that was ahead proves nothing
-      const isNothing = latest === undefined && totals.runs === 0;
-      if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
-      const revision = (latest?.revision ?? 0) + 1;
-      const row = { day, revision, runs: totals.runs, cutOff, judgement };
-      if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
-    }
-  };
 }

@@ -39,11 +39,7 @@ export function makeLastWord({ executions, blankShareLimit, accuracyLimit }: Las
   }
 
   const hasTooManyBlanks = ({ chips, blank }: Judgement): boolean => chips > 0 && blank / chips > blankShareLimit;
-
-  function isTooOftenWrong(judgement: Judgement): boolean {
-    const share = accuracyIn(judgement);
-    return share !== null && share < accuracyLimit;
-  }
+  const isTooOftenWrong = (judgement: Judgement): boolean => (accuracyIn(judgement) ?? Infinity) < accuracyLimit;
 
   return { before, isSame, ask };
 }

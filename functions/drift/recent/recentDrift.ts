@@ -7,7 +7,6 @@ import { type JudgedRun, type Lately, recentWindows } from '../../../core/drift/
 import { isDrifting, segmentsOfPackage, withSegments } from '../../../core/drift/segments.ts';
 import { predictionsOfRun, sumsOf } from '../../../core/drift/totals.ts';
 import { datumsOf, judgeDrift, publishedScore } from '../../../core/drift/window.ts';
-import type { ModelPackage } from '../../../core/package/package.ts';
 import type { DriftPorts } from '../ports.ts';
 import { makeLastWord } from './lastWord.ts';
 
@@ -67,17 +66,13 @@ export function makeRecentDrift(ports: DriftPorts) {
     const segments = segmentsOfPackage([...runs, ...counted], of, ports);
     const asOf = lastWord.before(now);
     const isAlone = newest === undefined || newest <= asOf.toISOString();
-    const before = isAlone ? others() : await formerWindow(asOf, of);
+    const asThen = () => recentWindows(ports.ledger, of, { now: asOf, predictions: ports.driftWindow, isThen: true });
+    const before = isAlone ? others() : await keptFormer(`${modelId(of)} ${asOf.getTime()}`, asThen);
     const isSame =
       lastWord.isSame(judgement, judgeDrift(sumsOf(before.window), model, ports)) &&
       segments.some(isDrifting) === segmentsOfPackage(before.counted, of, ports).some(isDrifting);
     if (!isSame) await lastWord.ask(now); // before publishing, so that no judgement is published without it
     return withSegments(datumsOf(judgement, ref, model, 'recent'), segments, of);
-  }
-
-  function formerWindow(asOf: Date, model: ModelPackage): Promise<Lately> {
-    const asked = { now: asOf, predictions: ports.driftWindow, isThen: true } as const;
-    return keptFormer(`${modelId(model)} ${asOf.getTime()}`, () => recentWindows(ports.ledger, model, asked));
   }
 
   async function isLive(ref: ModelRef): Promise<boolean> {
