@@ -39,22 +39,21 @@ export async function labelledChips(
   const raw: ModelPackage = { ...model, output: { ...output, activation: null } };
   const places = new Map(model.classes.map(({ value }, place) => [value, place]));
   const chips: ScoredChip[] = [];
-  let [unlabelled, missing] = [0, 0];
-  let waiting: (number | KnownPixels)[] = [];
+  let [unlabelled, missing, waiting] = [0, 0, 0];
   const isOfPixels = model.output.pixels !== null;
   const most = isOfPixels ? MOST_PIXELS : MOST_CHIPS;
   const maskOf = makeMasks(model, table ?? '');
   const scoredIn = isOfPixels ? makeScoredPixels(model, mostPixels) : scoredRow;
   const inference = await openModel(raw, onnx);
-  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
-    const outputs = await inference.scores(batch, 0, count);
-    if (!isOfLogits) checkOutputs(raw, outputs, count);
-    for (const [chip, truth] of waiting.entries()) {
+  const { take, flush } = makeChipBatches<number | KnownPixels>(inference, async (batch, truths) => {
+    const outputs = await inference.scores(batch, 0, truths.length);
+    if (!isOfLogits) checkOutputs(raw, outputs, truths.length);
+    for (const [chip, truth] of truths.entries()) {
       const scored = scoredIn(outputs, chip, truth as number & KnownPixels);
       if (scored.length === 0) missing += 1;
       chips.push(...scored);
     }
-    waiting = [];
+    waiting = 0;
   });
   function scoredRow(outputs: Plane, chip: number, truth: number): ScoredChip[] {
     const width = model.classes.length;
@@ -75,12 +74,12 @@ export async function labelledChips(
           unlabelled += 1;
           continue;
         }
-        if (chips.length + waiting.length >= most)
+        if (chips.length + waiting >= most)
           throw new WrongUse(
             `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${number(most)}, the most allowed. Give fewer files, from all seasons and places.`,
           );
-        waiting.push(typeof truth === 'string' ? await maskOf(chip, truth) : places.get(truth)!);
-        await take(chip);
+        waiting += 1;
+        await take(chip, typeof truth === 'string' ? await maskOf(chip, truth) : places.get(truth)!);
       }
     }
   }
