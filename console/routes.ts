@@ -24,7 +24,7 @@ import { HISTORY, modelsOf, modelsQuery } from './answers/models.ts';
 import { panelsOf } from './answers/panels.ts';
 import { ifUnreadable, makeScenePictures, thumbnailOf } from './answers/pictures.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
-import { predictingModels, predictionsOf } from './answers/predictions.ts';
+import { tried } from './answers/predictions.ts';
 import { makePromotionAnswers } from './answers/promotions.ts';
 import { reportOf } from './answers/reports.ts';
 import { resultFileOf } from './answers/resultFiles.ts';
@@ -138,9 +138,9 @@ export function makeRoutes(service: Service, { page, tryModel, onError }: RouteO
       promotions.rollback(name, await readBody()),
     ),
     get('/api/diff', async ({ query }) => json(await diffOf(service, readQuery(diffQuery, query)))),
-    get('/api/predictions', () => predictingModels(service.tryOut)),
+    get('/api/predictions', () => tried(service.tryOut, '/v1/models')),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
-      predictionsOf(service.tryOut, model, await readBody()),
+      tried(service.tryOut, `/v1/models/${encodeURIComponent(model)}/predictions`, await readBody()),
     ),
     get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {
