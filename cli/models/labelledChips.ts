@@ -102,17 +102,16 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     const name = nameOf(truth, table);
     const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
     const value = read(truth);
-    if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
-    else keep(chipKey(name, index), { value, where: truth.where }, truth);
-  }
-
-  function keep(key: string, said: { value: number | string; where: string }, { chip }: Truth): void {
-    const other = truths.get(key);
-    if (other !== undefined && other.value !== said.value)
+    if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) {
+      elsewhere += 1;
+      continue;
+    }
+    const other = truths.get(chipKey(name, index));
+    if (other !== undefined && other.value !== value)
       throw new InvalidMessage(
-        `${said.where}: found a truth for ${chipInWords(chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
+        `${truth.where}: found a truth for ${chipInWords(truth.chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
       );
-    truths.set(key, said);
+    truths.set(chipKey(name, index), { value, where: truth.where });
   }
 
   return {
