@@ -71,15 +71,15 @@ export async function writeCalibrated(
     for (const file of [...modelFiles(model), ...polygonFiles(model)]) await write(file, await files(file));
     const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
     if (abstain) item.properties['swath:abstain'] = true;
-    await write('item.json', textOf(item));
-    await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
+    await write('item.json', inLines(item));
+    await write('reference.json', inLines({ ...reference, calibration: recordOf(fitted) }));
     const card = await files(CARD).catch(nullIfNotFound);
     if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
     const sample = await readSample(files, model);
     if (sample !== null) {
       const written = await readPackage(unfinished);
       const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
-      await write(SAMPLE_FILE, textOf({ input: sample.input, prediction }));
+      await write(SAMPLE_FILE, inLines({ input: sample.input, prediction }));
     }
     await checkPackageFolder(unfinished);
     await rename(unfinished, folder);
@@ -88,8 +88,6 @@ export async function writeCalibrated(
     throw error;
   }
 }
-
-const textOf = (json: unknown) => `${inLines(json)}\n`;
 
 function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string) {
   const properties = item['properties'] as Json;

@@ -104,7 +104,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     ...(bandMeans && { bandMeans }),
     ...(seasons && { seasons: shortened(seasons) }),
   };
-  await writeFile(path, `${inLines(after)}\n`);
+  await writeFile(path, inLines(after));
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   const apart =
     bandMeans !== undefined || names.length < 2
