@@ -7,17 +7,12 @@ import type { OwnStack, Stack } from '../../local/stack/stack.ts';
 import { commandFor, pathFromHere, type Where } from '../service/where.ts';
 import type { Canary, Time } from './canary.ts';
 import { notLookedAt } from './check.ts';
-import type { ReachBucket } from './serviceChecks.ts';
 
 export type EmbeddedPorts = ReturnType<typeof openEmbeddedPorts>;
 
 export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: Time) {
   const { folder, isWatching, readOutbox } = stack;
   const service = embeddedService(stack);
-  const reachBucket: ReachBucket = async (bucket) => {
-    await access(folder[bucket], constants.R_OK | constants.W_OK);
-    return pathFromHere(folder[bucket]);
-  };
   const command = (text: string): string => commandFor(where, text);
   return {
     ...time,
@@ -27,7 +22,10 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
     outbox: pathFromHere(folder.outbox),
     service: async () => service,
     canary: async (): Promise<Canary> => embeddedCanary(stack),
-    reachBucket,
+    reachBucket: async (bucket: 'inbox' | 'results' | 'models') => {
+      await access(folder[bucket], constants.R_OK | constants.W_OK);
+      return pathFromHere(folder[bucket]);
+    },
     isWatching,
     readOutbox,
   };

@@ -22,9 +22,7 @@ export const watching: Check<{ inbox: string; isWatching: () => Promise<boolean>
         : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
   };
 
-export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<string>;
-
-export const buckets: Check<{ reachBucket: ReachBucket }> = {
+export const buckets: Check<{ reachBucket: (bucket: 'inbox' | 'results' | 'models') => Promise<string> }> = {
   id: 'buckets',
   needs: ['stack'],
   look: async ({ reachBucket }) =>
