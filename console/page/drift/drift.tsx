@@ -14,8 +14,7 @@ import { BandsFigure, DriftNumbers, SharesFigure } from '../parts/windowFigures.
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
-import { Accuracies, figureNamed } from './accuracy.tsx';
-import { EstimatedAccuracy, Reliability } from './calibration.tsx';
+import { Accuracies, EstimatedAccuracy, figureNamed, Reliability } from './accuracy.tsx';
 
 type Day = Drift['days'][number];
 
