@@ -201,14 +201,10 @@ async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory
   return { seen, items };
 }
 
-const hostsOf = (items: readonly FeedItem[]): string[] => [
-  ...new Set(
-    items
-      .flatMap(({ assets }) => Object.values(assets).flatMap(({ href }) => URL.parse(href) ?? []))
-      .filter(({ protocol }) => protocol === 'https:')
-      .map(({ host }) => host),
-  ),
-];
+function hostsOf(items: readonly FeedItem[]): string[] {
+  const urls = items.flatMap(({ assets }) => Object.values(assets).map(({ href }) => URL.parse(href)));
+  return [...new Set(urls.flatMap((url) => (url?.protocol === 'https:' ? url.host : [])))];
+}
 
 function addedText(feed: Feed, state: FeedState | null, { parameters }: Service, where: Where): string {
   const { name, api, collection, hosts, since, why } = feed;

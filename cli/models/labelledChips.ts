@@ -5,7 +5,7 @@ import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../core/base/limits.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
-import { chipInWords, type NamedChip, type Truth } from '../../core/doors/truth/truth.ts';
+import { chipInWords, type Truth } from '../../core/doors/truth/truth.ts';
 import { truthReader } from '../../core/doors/truth/truthReader.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
@@ -107,8 +107,13 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   const read = model.output.pixels === null ? truthReader(model) : ({ says }: Truth) => String(says); // a mask's path
   for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
     if (truth.sample === 'least-certain') continue;
-    const name = nameOf(truth, table);
-    const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
+    const { chip, where } = truth;
+    if (chip.kind !== 'scene')
+      throw new WrongUse(
+        `${table}: ${where}: found ${chipInWords(chip)}, allowed is a chip of a scene file: its scene, and its index or chip_id.`,
+      );
+    const { key, digits, index } = chip;
+    const name = key.slice(key.lastIndexOf('/') + 1);
     const value = read(truth);
     if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) {
       elsewhere += 1;
@@ -117,9 +122,9 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     const other = truths.get(chipKey(name, index));
     if (other !== undefined && other.value !== value)
       throw new InvalidMessage(
-        `${truth.where}: found a truth for ${chipInWords(truth.chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
+        `${where}: found a truth for ${chipInWords(chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
       );
-    truths.set(chipKey(name, index), { value, where: truth.where });
+    truths.set(chipKey(name, index), { value, where });
   }
 
   return {
@@ -131,13 +136,6 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
     },
     left: () => elsewhere + truths.size,
   };
-}
-
-function nameOf({ chip, where }: Truth, table: string): string {
-  if (chip.kind === 'scene') return chip.key.slice(chip.key.lastIndexOf('/') + 1);
-  throw new WrongUse(
-    `${table}: ${where}: found ${chipInWords(chip)}, allowed is a chip of a scene file: its scene, and its index or chip_id.`,
-  );
 }
 
 const chipKey = (name: string, index: number) => `${index} ${name}`;
