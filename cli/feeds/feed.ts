@@ -82,7 +82,8 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     const { seen, items } = await found(feed, service);
     endProgress();
     const km2 = items.reduce((sum, item) => sum + groundOf(item, feed.area), 0);
-    const bytes = items.reduce((sum, { assets }) => sum + sizeOf(assets), 0);
+    const sizes = items.flatMap(({ assets }) => Object.values(assets).map(({ 'file:size': size }) => size));
+    const bytes = sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
     const dollars = dollarsOf(items.length, km2);
     const told = { since: feed.since, seen, scenes: items.length, km2: Math.round(km2), bytes, dollars };
     const lister = feed.inventory ? 'the bucket' : 'the API';
@@ -267,10 +268,6 @@ async function whyUnfit(
       : `their files lie in s3://${bucketOf(unread)}, which is neither in assetBuckets nor in assetEndpoints. Add it, and deploy again.`;
   }
   return undefined;
-}
-
-function sizeOf(assets: FeedItem['assets']): number {
-  return Object.values(assets).reduce((sum, { 'file:size': size }) => sum + (typeof size === 'number' ? size : 0), 0);
 }
 
 /** Returns the square kilometres of a scene that a feed reads: at most those of its area. */
