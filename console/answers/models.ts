@@ -12,7 +12,7 @@ import { namesIn, noneIfInvalid } from '../../core/releases/models.ts';
 import { readPromotions } from '../../core/releases/promotionHistory.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import { Refused } from '../answer.ts';
-import type { ModelVersion, ModelVersions } from '../api.ts';
+import type { ModelVersions } from '../api.ts';
 import { parseMarkdown } from '../markdown.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
@@ -63,11 +63,7 @@ export async function modelsOf(ports: Ports, own: string, name: string): Promise
   };
 }
 
-async function described(
-  { models, findModelFile }: Pick<Service, 'models' | 'findModelFile'>,
-  model: ModelRef,
-  sum: Summed | null,
-): Promise<Omit<ModelVersion, 'version' | 'isLive' | 'shadowShare' | 'runs' | 'chips' | 'lastRun'>> {
+async function described({ models, findModelFile }: Ports, model: ModelRef, sum: Summed | null) {
   const file = async (path: string) => {
     const bytes = await models.fileOf(model)(path, MAX_PACKAGE_TEXT_BYTES).catch(noneToShow);
     return bytes && new TextDecoder().decode(bytes);

@@ -42,7 +42,9 @@ async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): P
 
 /** Reads each published number, or if many one for each longer period: of windows the last set, of others the highest. */
 async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
-  const values = isOfWindow(panel) ? await lastValuesOf(readMetrics, panel, span) : undefined;
+  // The numbers of one window are published together.
+  const isOfWindow = panel.series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
+  const values = isOfWindow ? await lastValuesOf(readMetrics, panel, span) : undefined;
   const linesBy = (periodSeconds: number) =>
     values === undefined ? linesOf(readMetrics, { ...panel, periodSeconds }, span) : lastSets(values, periodSeconds);
   if (panel.periodSeconds >= shortestKept(span)) {
@@ -84,10 +86,6 @@ async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked):
     metric: { ...series.metric, dimensions: { ...series.metric.dimensions, [each]: value } },
   }));
 }
-
-/** Whether a panel's numbers belong to a window: those of one window are published together. */
-const isOfWindow = ({ series }: Pick<ChartPanel, 'series'>): boolean =>
-  series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
 
 /** Lines of numbers that are published together: the last set in each of the shortest periods. */
 async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
