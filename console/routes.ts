@@ -11,20 +11,18 @@ import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
 import { type Answer, asset, json, picture, Refused } from './answer.ts';
-import { landAreasOf } from './answers/areas.ts';
 import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
 import { diffOf, diffQuery } from './answers/diff.ts';
-import { driftOf } from './answers/drift.ts';
+import { driftOf, landAreasOf } from './answers/drift.ts';
 import { feedsOf } from './answers/feeds.ts';
-import { knownRun, packageOfRun, rasterRun } from './answers/knownRun.ts';
+import { knownRun, liveModel, packageOfRun, rasterRun } from './answers/knownRun.ts';
 import { type ListFormat, listFile } from './answers/listFiles.ts';
-import { liveModel } from './answers/liveModel.ts';
 import { makeMapPictures } from './answers/mapPictures.ts';
 import { HISTORY, modelsOf, modelsQuery } from './answers/models.ts';
 import { panelsOf } from './answers/panels.ts';
 import { ifUnreadable, makeScenePictures, thumbnailOf } from './answers/pictures.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
-import { predictingModels, predictionsOf } from './answers/predictions.ts';
+import { tried } from './answers/predictions.ts';
 import { makePromotionAnswers } from './answers/promotions.ts';
 import { reportOf } from './answers/reports.ts';
 import { resultFileOf } from './answers/resultFiles.ts';
@@ -138,9 +136,9 @@ export function makeRoutes(service: Service, { page, tryModel, onError }: RouteO
       promotions.rollback(name, await readBody()),
     ),
     get('/api/diff', async ({ query }) => json(await diffOf(service, readQuery(diffQuery, query)))),
-    get('/api/predictions', () => predictingModels(service.tryOut)),
+    get('/api/predictions', () => tried(service.tryOut, '/v1/models')),
     post(`/api/predictions/${RUN}`, async ({ parts: [model = ''], readBody }) =>
-      predictionsOf(service.tryOut, model, await readBody()),
+      tried(service.tryOut, `/v1/models/${encodeURIComponent(model)}/predictions`, await readBody()),
     ),
     get('/api/runbook', async () => json(await runbookOf(parameters))),
     get('/api/outbox', async () => {

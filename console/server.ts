@@ -4,7 +4,7 @@ import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
 import { listen, portsFrom } from '../server/listen.ts';
 import { readBody } from '../server/readBody.ts';
-import { type Answer, json, Refused, SECURITY_HEADERS } from './answer.ts';
+import { json, Refused, SECURITY_HEADERS } from './answer.ts';
 import type { Problem } from './api.ts';
 import { bundlePage } from './bundle.ts';
 import { checkSender } from './guard.ts';
@@ -53,9 +53,11 @@ export async function startConsole(options: ConsoleOptions) {
 /** Answers one request; errors reach the browser as a sentence, never with a stack trace. */
 async function respond(request: IncomingMessage, response: ServerResponse, routes: Route[], onError: OnError) {
   const reply = await replyTo(request, routes).catch((error: unknown) => {
-    if (error instanceof Refused) return problem(error.status, error.message, error.headers);
-    onError(error);
-    return problem(500, error instanceof Error ? error.message : String(error));
+    if (!(error instanceof Refused)) onError(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const refused = error instanceof Refused ? error : { status: 500, headers: {} };
+    const answer = json({ message } satisfies Problem, refused.status);
+    return { ...answer, headers: { ...answer.headers, ...refused.headers } };
   });
   if (typeof reply === 'function') return reply(response);
   const { status, headers, body } = reply;
@@ -77,8 +79,3 @@ async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply
 const MAX_BODY_BYTES = 32 * 1024 ** 2;
 
 const asRefused = insteadOf(OnlineProblem, ({ status, message }) => new Refused(status, message));
-
-function problem(status: number, message: string, headers: Record<string, string> = {}): Answer {
-  const answer = json({ message } satisfies Problem, status);
-  return { ...answer, headers: { ...answer.headers, ...headers } };
-}

@@ -24,19 +24,16 @@ async function sumWith(band: string, factor: number) {
   const place = model.source.bands.findIndex(({ name }) => name === band);
   const { summary } = classification;
   let sum = summary.zero(model as never);
-  const truths: (number | null)[] = [];
   const inference = await openModel(model, onnx);
-  const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
-    const predicted = await inference.predict(batch, 0, chips);
-    const values: Values = { ...predicted.values, truth: truths.splice(0, chips) };
+  const { take, flush } = makeChipBatches<number | null>(inference, async (batch, truth) => {
+    const predicted = await inference.predict(batch, 0, truth.length);
+    const values: Values = { ...predicted.values, truth };
     sum = summary.add(sum, summary.of(values, model as never));
   });
   for await (const chip of chipsOf(model, path('samples/droughtwatch/part-r-00012'))) {
     if (isBlank(chip, model)) continue;
-    truths.push(chip.truth);
-    await take({
-      planes: chip.planes.map((plane, i) => (i === place ? plane.map((v) => Math.min(255, v * factor)) : plane)),
-    });
+    const planes = chip.planes.map((plane, i) => (i === place ? plane.map((v) => Math.min(255, v * factor)) : plane));
+    await take({ planes }, chip.truth);
   }
   await flush();
   return sum;

@@ -8,8 +8,7 @@ import { bold, dim, print, printable, styled } from '../terminal/text.ts';
 import { type Time, wiring } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';
-import { feeds } from './feeds.ts';
-import { alarms, buckets, model, outbox, tables, watching } from './serviceChecks.ts';
+import { alarms, buckets, feeds, model, outbox, tables, watching } from './serviceChecks.ts';
 import { arrivalsRule, credentials, deadLetters, inboxEvents, stack, subscription, sweepRule } from './stageChecks.ts';
 import type { StagePorts } from './stagePorts.ts';
 

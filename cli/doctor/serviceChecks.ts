@@ -4,11 +4,12 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { dayOf } from '../../core/base/time/days.ts';
+import { feedsIn, hostOf } from '../../core/feeds/feed.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
 import type { Email } from '../../observability/alarmState.ts';
-import { runbookSection } from '../../observability/alarms.ts';
+import { LAPTOP, runbookSection } from '../../observability/alarms.ts';
 import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
 
 /** Checks that a process takes files dropped into the inbox folder of the embedded stack. */
@@ -22,9 +23,7 @@ export const watching: Check<{ inbox: string; isWatching: () => Promise<boolean>
         : notice(`nothing watches ${inbox}: files that are dropped there wait`, `Bring it up: ${command('start')}`),
   };
 
-export type ReachBucket = (bucket: 'inbox' | 'results' | 'models') => Promise<string>;
-
-export const buckets: Check<{ reachBucket: ReachBucket }> = {
+export const buckets: Check<{ reachBucket: (bucket: 'inbox' | 'results' | 'models') => Promise<string> }> = {
   id: 'buckets',
   needs: ['stack'],
   look: async ({ reachBucket }) =>
@@ -143,5 +142,27 @@ export const outbox: Check<{ outbox: string; readOutbox: () => Promise<Email[]> 
     const [newest] = await readOutbox();
     const last = newest === undefined ? 'no e-mail so far' : `the newest e-mail is of ${newest.time}`;
     return fine(`whoever looks into ${folder}: ${last}`);
+  },
+};
+
+/** Says which feeds are followed, and which of them cannot be looked at; that is no fault of the installation. */
+export const feeds: Check<WithService<'modelBucket' | 'parameters' | 'stage'>> = {
+  id: 'feeds',
+  needs: ['buckets'],
+  look: async ({ service }) => {
+    const { modelBucket, parameters, stage } = await service();
+    const followed: string[] = [];
+    const failing: string[] = [];
+    for (const { name, feed, state } of await feedsIn(modelBucket).all()) {
+      if ('problem' in feed) failing.push(feed.problem);
+      else if (feed.status === 'follows') {
+        followed.push(`${name} of ${hostOf(feed.api)}`);
+        if (state?.error) failing.push(`${name}: ${state.error}`);
+      }
+    }
+    if (failing.length > 0) return notice(failing.join('; '), 'See "swath feed list".');
+    if (followed.length > 0 && stage !== LAPTOP && parameters.feedSchedule === '')
+      return notice(`${followed.join(', ')}, and the stage looks at none`, 'Deploy it with feedSchedule.');
+    return fine(followed.join(', ') || 'no feed is followed');
   },
 };

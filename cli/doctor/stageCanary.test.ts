@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { stageCanary } from './stageCanary.ts';
+import { stageCanary } from './stagePorts.ts';
 
 /** The canary of a stage, with the real clients, and answers in the place of a network. */
 

@@ -7,8 +7,7 @@ import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { print } from '../terminal/text.ts';
-import { dollarsOf, groundOf } from './cost.ts';
-import { noFeed } from './feed.ts';
+import { dollarsOf, groundOf, noFeed } from './feed.ts';
 
 type Choice = { since: Date; atOnce: number; dryRun?: boolean };
 

@@ -14,6 +14,7 @@ import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedIte
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, itemsOf, lookAtFeed } from '../../core/feeds/followFeed.ts';
 import { keyPattern } from '../../core/feeds/keyPattern.ts';
+import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
@@ -21,12 +22,12 @@ import { makeChangeServing } from '../../core/releases/changeServing.ts';
 import { takersOf, takes } from '../../core/releases/serving.ts';
 import { type ItemAsset, itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
+import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { readNamed, refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, print, printable, table } from '../terminal/text.ts';
-import { dollarsOf, groundOf } from './cost.ts';
 
 /** An area, such as a tenth of a degree, may have no Item for weeks. */
 const A_MONTH = 30 * DAY_MILLISECONDS;
@@ -81,7 +82,8 @@ export async function test(name: string, { json, ...options }: Where & Partial<C
     const { seen, items } = await found(feed, service);
     endProgress();
     const km2 = items.reduce((sum, item) => sum + groundOf(item, feed.area), 0);
-    const bytes = items.reduce((sum, { assets }) => sum + sizeOf(assets), 0);
+    const sizes = items.flatMap(({ assets }) => Object.values(assets).map(({ 'file:size': size }) => size));
+    const bytes = sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
     const dollars = dollarsOf(items.length, km2);
     const told = { since: feed.since, seen, scenes: items.length, km2: Math.round(km2), bytes, dollars };
     const lister = feed.inventory ? 'the bucket' : 'the API';
@@ -200,14 +202,10 @@ async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory
   return { seen, items };
 }
 
-const hostsOf = (items: readonly FeedItem[]): string[] => [
-  ...new Set(
-    items
-      .flatMap(({ assets }) => Object.values(assets).flatMap(({ href }) => URL.parse(href) ?? []))
-      .filter(({ protocol }) => protocol === 'https:')
-      .map(({ host }) => host),
-  ),
-];
+function hostsOf(items: readonly FeedItem[]): string[] {
+  const urls = items.flatMap(({ assets }) => Object.values(assets).map(({ href }) => URL.parse(href)));
+  return [...new Set(urls.flatMap((url) => (url?.protocol === 'https:' ? url.host : [])))];
+}
 
 function addedText(feed: Feed, state: FeedState | null, { parameters }: Service, where: Where): string {
   const { name, api, collection, hosts, since, why } = feed;
@@ -272,6 +270,18 @@ async function whyUnfit(
   return undefined;
 }
 
-function sizeOf(assets: FeedItem['assets']): number {
-  return Object.values(assets).reduce((sum, { 'file:size': size }) => sum + (typeof size === 'number' ? size : 0), 0);
+/** Returns the square kilometres of a scene that a feed reads: at most those of its area. */
+export function groundOf({ geometry }: Pick<FeedItem, 'geometry'>, area: Feed['area']): number {
+  const most = area ? squareKilometres(polygonsOf(area)) : Number.POSITIVE_INFINITY;
+  return Math.min(most, squareKilometres(polygonsOf(geometry ?? {})));
 }
+
+const squareKilometres = (polygons: readonly (readonly number[][])[]): number =>
+  polygons.reduce((sum, [outer = []]) => sum + hectaresWithin(Float64Array.from(outer)) / 100, 0);
+
+/** Returns what the runs of scenes cost on AWS, in dollars, by a model of pixels of the size of the bundled one. */
+export const dollarsOf = (scenes: number, km2: number): number =>
+  scenes * DOLLARS_A_RUN + (km2 / 1000) * DOLLARS_A_THOUSAND_KM2;
+
+/** An execution's transitions and rows; of pixels of 10 m, those, the objects and functions' time of their parts. */
+const [DOLLARS_A_RUN, DOLLARS_A_THOUSAND_KM2] = [0.0003, 0.0008];

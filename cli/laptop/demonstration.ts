@@ -104,14 +104,12 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
   return 'This folder has files of its own, so the demonstration does not run here. To see it: npm start -- --data-dir demonstration';
 }
 
-async function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
+function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
   const files = bundledModel(model.name)?.samples ?? [];
-  const lines: Line[] = [];
-  for (const [i, file] of files.entries()) {
+  return Array.fromAsync(files.entries(), async ([i, file]) => {
     using _line = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
-    lines.push(await runScene(stack, await stack.send(file), model));
-  }
-  return lines;
+    return await runScene(stack, await stack.send(file), model);
+  });
 }
 
 async function replayDays(

@@ -64,15 +64,11 @@ export async function serve(given: Options): Promise<void> {
 
 /** Who may send requests: holders of a key, or this machine. */
 async function checkFor({ keyFile, host }: Options, tell: (news: string) => void) {
-  if (keyFile !== undefined) return { check: await keyCheck(keyFile, tell), needsKey: true as const };
-  return isLoopback(host) ? { check: checkSameMachine } : {};
-}
-
-async function keyCheck(file: string, tell: (news: string) => void) {
+  if (keyFile === undefined) return isLoopback(host) ? { check: checkSameMachine } : {};
   const none = 'found no file, allowed is a file with one key on each line. Without keys: --no-key.';
-  const read = () => readFile(file, 'utf8').catch(insteadOf('ENOENT', () => new Error(none)));
-  const wrong = insteadOf(Error, (error) => new WrongUse(`--key-file ${printable(file)}: ${sentenceOf(error)}`));
-  return followKeys(read, tell).catch(wrong);
+  const read = () => readFile(keyFile, 'utf8').catch(insteadOf('ENOENT', () => new Error(none)));
+  const wrong = insteadOf(Error, (error) => new WrongUse(`--key-file ${printable(keyFile)}: ${sentenceOf(error)}`));
+  return { check: await followKeys(read, tell).catch(wrong), needsKey: true as const };
 }
 
 async function modelsFor(options: Options): Promise<ServedModels & { close: () => Promise<void> }> {

@@ -2,23 +2,19 @@ import { existsSync } from 'node:fs';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { precise } from '../../core/base/text/precise.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
 import type { ReadPackageFile } from '../../core/package/packageFile.ts';
 import { readingOnce } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { contentsOf } from '../../core/releases/publishPackage.ts';
-import { conformalThreshold } from '../../core/statistics/calibration/conformal.ts';
-import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
-import { fitTemperature, LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../../core/statistics/calibration/temperature.ts';
+import { FOLDS } from '../../core/statistics/calibration/crossValidate.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { TASKS } from '../../core/tasks/registry.ts';
-import { sfc32 } from '../../replay/sfc32.ts';
 import { number } from '../runs/report.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, printable, table } from '../terminal/text.ts';
-import { type Fitted, writeCalibrated } from './calibratedPackage.ts';
+import { type Fitted, fit, writeCalibrated } from './calibratedPackage.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
 import { publishedRef } from './modelDiff.ts';
 import { filesOf, readPackageFolder } from './publishModel.ts';
@@ -32,9 +28,6 @@ type Options = Where & {
   as?: string;
   to?: string;
 };
-
-/** With fewer, any improvement may be chance. */
-const LEAST_CHIPS = 30;
 
 /** `swath model calibrate PACKAGE --data FILE…`: writes a version whose probabilities are scaled by a fitted temperature. */
 export async function calibrateModel(asked: string, { data, truth, coverage, abstain, as, to, ...where }: Options) {
@@ -89,30 +82,6 @@ async function packageFiles(asked: string, where: Where): Promise<ReadPackageFil
     await Promise.allSettled([contentsOf(read, model), read(CARD)]);
     return read;
   });
-}
-
-/** The temperature that is best for chips, and the threshold of their sets. The probabilities of pixels stay as they are. */
-function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }: ModelPackage): Fitted {
-  if (chips.length < LEAST_CHIPS)
-    throw new WrongUse(
-      `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
-    );
-  const before = goodnessAt(chips, output.temperature ?? 1);
-  // Chips whose highest score, the first of equal ones, is that of the true class.
-  const right = chips.filter(({ scores, truth }) => scores.indexOf(Math.max(...scores)) === truth).length;
-  const about = { chips: chips.length, right, before, coverage };
-  if (output.pixels !== null) {
-    const ofTruths = chips.map(({ scores, truth }) => Math.exp(scores[truth]!));
-    return { ...about, temperature: null, after: before, threshold: conformalThreshold(ofTruths, coverage) };
-  }
-  const temperature = fitTemperature(chips);
-  const held = crossValidate(chips, sfc32(1, 2, 3), coverage);
-  if (temperature === null || held === null)
-    throw new WrongUse(
-      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(about.right)} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
-    );
-  const { threshold, ...after } = held;
-  return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };
 }
 
 function toldOf(name: string, folder: string, fitted: Fitted, labelled: LabelledChips, where: Where): string {

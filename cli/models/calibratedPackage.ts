@@ -9,24 +9,46 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { modelFiles, type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
 import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { CARD } from '../../core/releases/publication.ts';
-import { FOLDS, type Goodness } from '../../core/statistics/calibration/crossValidate.ts';
+import { conformalThreshold } from '../../core/statistics/calibration/conformal.ts';
+import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
+import { fitTemperature, LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../../core/statistics/calibration/temperature.ts';
 import { openModel } from '../../local/stack/openModel.ts';
+import { sfc32 } from '../../replay/sfc32.ts';
+import { number } from '../runs/report.ts';
+import { WrongUse } from '../terminal/failure.ts';
+import type { LabelledChips } from './labelledChips.ts';
 import { checkPackageFolder, readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 
-export type Fitted = {
-  /** Null for models of pixels, whose probabilities stay as they are. */
-  readonly temperature: number | null;
-  readonly chips: number;
-  /** Chips whose predicted class is right; the temperature does not change this. */
-  readonly right: number;
-  readonly before: Goodness;
-  /** Measured by cross-validation, on chips that the temperature was not fitted to. */
-  readonly after: Goodness;
-  /** The share of prediction sets that contain the true class, and their threshold. */
-  readonly coverage: number;
-  readonly threshold: number;
-};
+/** With fewer, any improvement may be chance. */
+const LEAST_CHIPS = 30;
+
+export type Fitted = ReturnType<typeof fit>;
+
+/** The temperature that is best for chips, and the threshold of their sets. The probabilities of pixels stay as they are. */
+export function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }: ModelPackage) {
+  if (chips.length < LEAST_CHIPS)
+    throw new WrongUse(
+      `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
+    );
+  const before = goodnessAt(chips, output.temperature ?? 1);
+  // Chips whose highest score, the first of equal ones, is that of the true class.
+  const right = chips.filter(({ scores, truth }) => scores.indexOf(Math.max(...scores)) === truth).length;
+  const about = { chips: chips.length, right, before, coverage };
+  if (output.pixels !== null) {
+    const ofTruths = chips.map(({ scores, truth }) => Math.exp(scores[truth]!));
+    return { ...about, temperature: null, after: before, threshold: conformalThreshold(ofTruths, coverage) };
+  }
+  const temperature = fitTemperature(chips);
+  // Measured on chips that the temperature was not fitted to.
+  const held = crossValidate(chips, sfc32(1, 2, 3), coverage);
+  if (temperature === null || held === null)
+    throw new WrongUse(
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(about.right)} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
+    );
+  const { threshold, ...after } = held;
+  return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };
+}
 
 type Json = { [field: string]: unknown };
 
@@ -49,15 +71,15 @@ export async function writeCalibrated(
     for (const file of [...modelFiles(model), ...polygonFiles(model)]) await write(file, await files(file));
     const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
     if (abstain) item.properties['swath:abstain'] = true;
-    await write('item.json', textOf(item));
-    await write('reference.json', textOf({ ...reference, calibration: recordOf(fitted) }));
+    await write('item.json', inLines(item));
+    await write('reference.json', inLines({ ...reference, calibration: recordOf(fitted) }));
     const card = await files(CARD).catch(nullIfNotFound);
     if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
     const sample = await readSample(files, model);
     if (sample !== null) {
       const written = await readPackage(unfinished);
       const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
-      await write(SAMPLE_FILE, textOf({ input: sample.input, prediction }));
+      await write(SAMPLE_FILE, inLines({ input: sample.input, prediction }));
     }
     await checkPackageFolder(unfinished);
     await rename(unfinished, folder);
@@ -66,8 +88,6 @@ export async function writeCalibrated(
     throw error;
   }
 }
-
-const textOf = (json: unknown) => `${inLines(json)}\n`;
 
 function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string) {
   const properties = item['properties'] as Json;

@@ -7,7 +7,6 @@ import type { ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Decoded } from '../../core/package/task.ts';
 import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
 import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
 import { FORMATS, formatOf } from '../../core/scenes/formats/formats.ts';
@@ -30,24 +29,28 @@ export type ExampleChip = {
 /** Classifies the first chips that are not blank, and counts blank ones. Throws `InvalidSceneFile` if all are blank. */
 export async function classifyExample(model: ModelPackage, onnx: Uint8Array, path: string) {
   const inference = await openModel(model, onnx);
-  const predicted: Predicted[] = [];
-  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
-    predicted.push(...told(model, await inference.predict(batch, 0, count), count));
+  const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
+  const chips: ExampleChip[] = [];
+  const { take, flush } = makeChipBatches<number>(inference, async (batch, places) => {
+    const { values } = await inference.predict(batch, 0, places.length);
+    for (const [chip, index] of places.entries()) {
+      const { text, probability } = model.task.said.of(values, chip);
+      chips.push({ index, text: (text !== null && titles.get(text)) || text, probability });
+    }
   });
-  const places: number[] = [];
-  let blanks = 0;
+  let [taken, blanks] = [0, 0];
   for await (const chip of chipsOf(model, path)) {
     if (isBlank(chip, model)) blanks += 1;
     else {
-      await take(chip);
-      places.push(chip.place.index);
+      await take(chip, chip.place.index);
+      taken += 1;
     }
-    if (places.length === EXAMPLE_CHIPS) break;
+    if (taken === EXAMPLE_CHIPS) break;
   }
-  if (places.length === 0)
+  if (taken === 0)
     throw new InvalidSceneFile(`${path}: found ${blanks} chips, all of them blank; an example has some that are not.`);
   await flush();
-  return { chips: places.map((index, i) => ({ index, ...predicted[i]! })), blanks };
+  return { chips, blanks };
 }
 
 /** Yields a scene's chips, blank ones too, each valid until the next comes. Files beside it are read as in the inbox. */
@@ -70,15 +73,4 @@ export async function* chipsOf(model: ModelPackage, named: string, tell?: SceneS
     chunks.destroy();
     assets.close();
   }
-}
-
-type Predicted = Pick<ExampleChip, 'text' | 'probability'>;
-
-function told(model: ModelPackage, { values }: Decoded, chips: number): Predicted[] {
-  const { said } = model.task;
-  const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
-  return Array.from({ length: chips }, (_, chip) => {
-    const { text, probability } = said.of(values, chip);
-    return { text: (text !== null && titles.get(text)) || text, probability };
-  });
 }

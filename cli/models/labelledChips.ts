@@ -1,22 +1,30 @@
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { sample } from 'simple-statistics';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
+import { MOST_SCENE_LIMITS } from '../../core/base/limits.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
-import { chipInWords, type NamedChip, type Truth } from '../../core/doors/truth/truth.ts';
+import { chipInWords, type Truth } from '../../core/doors/truth/truth.ts';
 import { truthReader } from '../../core/doors/truth/truthReader.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
+import { wholeArea } from '../../core/package/area.ts';
+import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
+import { makeRasterValues } from '../../core/scenes/raster/raster.ts';
 import { logProbability, type ScoredChip } from '../../core/statistics/calibration/temperature.ts';
 import { checkOutputs } from '../../core/tasks/registry.ts';
+import { makeProbabilities } from '../../core/tasks/segmentation/labelPixels.ts';
 import { digest } from '../../local/buckets/fingerprint.ts';
+import { openSource } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
+import { sfc32 } from '../../replay/sfc32.ts';
 import { number } from '../runs/report.ts';
 import { readNamed, WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
-import { type KnownPixels, makeMasks, makeScoredPixels } from './labelledPixels.ts';
 
 /** More chips would not improve the estimate of a single number. */
 const MOST_CHIPS = 100_000;
@@ -39,22 +47,21 @@ export async function labelledChips(
   const raw: ModelPackage = { ...model, output: { ...output, activation: null } };
   const places = new Map(model.classes.map(({ value }, place) => [value, place]));
   const chips: ScoredChip[] = [];
-  let [unlabelled, missing] = [0, 0];
-  let waiting: (number | KnownPixels)[] = [];
+  let [unlabelled, missing, waiting] = [0, 0, 0];
   const isOfPixels = model.output.pixels !== null;
   const most = isOfPixels ? MOST_PIXELS : MOST_CHIPS;
   const maskOf = makeMasks(model, table ?? '');
   const scoredIn = isOfPixels ? makeScoredPixels(model, mostPixels) : scoredRow;
   const inference = await openModel(raw, onnx);
-  const { take, flush } = makeChipBatches(inference, async (batch, count) => {
-    const outputs = await inference.scores(batch, 0, count);
-    if (!isOfLogits) checkOutputs(raw, outputs, count);
-    for (const [chip, truth] of waiting.entries()) {
+  const { take, flush } = makeChipBatches<number | KnownPixels>(inference, async (batch, truths) => {
+    const outputs = await inference.scores(batch, 0, truths.length);
+    if (!isOfLogits) checkOutputs(raw, outputs, truths.length);
+    for (const [chip, truth] of truths.entries()) {
       const scored = scoredIn(outputs, chip, truth as number & KnownPixels);
       if (scored.length === 0) missing += 1;
       chips.push(...scored);
     }
-    waiting = [];
+    waiting = 0;
   });
   function scoredRow(outputs: Plane, chip: number, truth: number): ScoredChip[] {
     const width = model.classes.length;
@@ -75,12 +82,12 @@ export async function labelledChips(
           unlabelled += 1;
           continue;
         }
-        if (chips.length + waiting.length >= most)
+        if (chips.length + waiting >= most)
           throw new WrongUse(
             `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${number(most)}, the most allowed. Give fewer files, from all seasons and places.`,
           );
-        waiting.push(typeof truth === 'string' ? await maskOf(chip, truth) : places.get(truth)!);
-        await take(chip);
+        waiting += 1;
+        await take(chip, typeof truth === 'string' ? await maskOf(chip, truth) : places.get(truth)!);
       }
     }
   }
@@ -100,20 +107,24 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   const read = model.output.pixels === null ? truthReader(model) : ({ says }: Truth) => String(says); // a mask's path
   for (const truth of (await readTableOfTruths(basename(table), bytes, new Date().toISOString())).truths) {
     if (truth.sample === 'least-certain') continue;
-    const name = nameOf(truth, table);
-    const { digits, index } = truth.chip as NamedChip & { kind: 'scene' };
-    const value = read(truth);
-    if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) elsewhere += 1;
-    else keep(chipKey(name, index), { value, where: truth.where }, truth);
-  }
-
-  function keep(key: string, said: { value: number | string; where: string }, { chip }: Truth): void {
-    const other = truths.get(key);
-    if (other !== undefined && other.value !== said.value)
-      throw new InvalidMessage(
-        `${said.where}: found a truth for ${chipInWords(chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
+    const { chip, where } = truth;
+    if (chip.kind !== 'scene')
+      throw new WrongUse(
+        `${table}: ${where}: found ${chipInWords(chip)}, allowed is a chip of a scene file: its scene, and its index or chip_id.`,
       );
-    truths.set(key, said);
+    const { key, digits, index } = chip;
+    const name = key.slice(key.lastIndexOf('/') + 1);
+    const value = read(truth);
+    if (!names.includes(name) || (digits !== null && !(await digestOf(name)).startsWith(digits))) {
+      elsewhere += 1;
+      continue;
+    }
+    const other = truths.get(chipKey(name, index));
+    if (other !== undefined && other.value !== value)
+      throw new InvalidMessage(
+        `${where}: found a truth for ${chipInWords(chip)} that differs from the one at ${other.where}, allowed is one truth for each chip.`,
+      );
+    truths.set(chipKey(name, index), { value, where });
   }
 
   return {
@@ -127,11 +138,50 @@ async function truthsIn(table: string, model: ModelPackage, files: readonly stri
   };
 }
 
-function nameOf({ chip, where }: Truth, table: string): string {
-  if (chip.kind === 'scene') return chip.key.slice(chip.key.lastIndexOf('/') + 1);
-  throw new WrongUse(
-    `${table}: ${where}: found ${chipInWords(chip)}, allowed is a chip of a scene file: its scene, and its index or chip_id.`,
-  );
+const chipKey = (name: string, index: number) => `${index} ${name}`;
+
+/** Neighbouring pixels are alike: more of a chip would say little more, and each chip should say as much as any other. */
+const PIXELS_OF_CHIP = 200;
+
+/** The pixels of a chip whose class is known: where in the chip, and the place of the class. */
+type KnownPixels = readonly { readonly x: number; readonly y: number; readonly truth: number }[];
+
+/** Makes the reader of masks, whose paths are relative to `table`: each is as large as the chip, or as its scene. */
+function makeMasks({ classes, output, source: { width, height } }: ModelPackage, table: string) {
+  const places = new Map(classes.map(({ value }, place) => [value, place]));
+  return async ({ place, area = wholeArea(output.pixels!) }: Chip, path: string): Promise<KnownPixels> => {
+    const wrong = (found: string) =>
+      new WrongUse(
+        `${table}: the mask ${path}: found ${found}, allowed is a raster of one band, as large as the scene or the chip, ${width} × ${height}.`,
+      );
+    const unreadable = insteadOf(Error, ({ message }) => wrong(message));
+    await using file = await openSource(resolve(dirname(table), path)).catch(unreadable);
+    const mask = await openGeoTiff(file, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 });
+    const isOfChip = mask.width === width && mask.height === height;
+    const { x: left, y: top } = (isOfChip ? null : windowOf(place)) ?? { x: 0, y: 0 };
+    if (mask.bands.length !== 1 || mask.width < left + width || mask.height < top + height)
+      throw wrong(`${mask.width} × ${mask.height} pixels and ${mask.bands.length} bands`);
+    const values = makeRasterValues(mask.type, width * height);
+    const { valid } = await mask.read({ x: left, y: top, width, height }, [0], [values]);
+    return Array.from({ length: area.width * area.height }, (_, i) => {
+      const [x, y] = [area.x + (i % area.width), area.y + Math.floor(i / area.width)];
+      const at = y * width + x;
+      const truth = area.valid?.[i] === 0 || valid?.[at] === 0 ? undefined : places.get(Number(values[at]));
+      return { x, y, truth: truth ?? -1 };
+    }).filter(({ truth }) => truth >= 0);
+  };
 }
 
-const chipKey = (name: string, index: number) => `${index} ${name}`;
+/** Makes the function that draws pixels of a chip, with the logarithms of their probabilities. */
+function makeScoredPixels(model: ModelPackage, most = PIXELS_OF_CHIP) {
+  const { shape, strides, margin } = model.output.pixels!;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const probabilitiesAt = makeProbabilities(model);
+  const random = sfc32(1, 2, 3);
+  return (outputs: Plane, chip: number, known: KnownPixels): ScoredChip[] =>
+    (known.length > most ? sample([...known], most, random) : known).flatMap(({ x, y, truth }) => {
+      const at = chip * size + (y - margin.top) * strides.row + (x - margin.left) * strides.column;
+      const probabilities = probabilitiesAt(outputs, at);
+      return probabilities.every(Number.isFinite) ? [{ scores: probabilities.map(logProbability), truth }] : [];
+    });
+}

@@ -1,13 +1,11 @@
 import { count, orNone } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
-import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
 import { percent } from '../../core/base/text/percent.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
-import { type VersionActivity, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
+import { type ActivityOf, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releases/models.ts';
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { type Publication, readPublication } from '../../core/releases/publication.ts';
@@ -28,8 +26,8 @@ type Version = {
   /** What was published, when and from where; null if it came into the bucket by other means. */
   publication: Publication | null;
 } & Did;
-/** From the newest runs: their number, their chips, the last one, and the accuracy where truth is known. */
-type Did = { runs: number; chips: number; lastRun: string | null; accuracy: number | null };
+/** From the newest runs; with the accuracy where truth is known. */
+type Did = Omit<ReturnType<ActivityOf>, 'sum'> & { accuracy: number | null };
 
 const NEWEST_RUNS = 2000;
 
@@ -47,7 +45,7 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     ]);
     const shadow = found?.version === promotion?.version ? null : found; // it has ended, and a writer died before it said so
     const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
-    const activity = versionActivity(newest);
+    const activityOf = versionActivity(newest);
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
     // List a promoted version even if it is gone.
     const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
@@ -55,17 +53,18 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
         const publication = await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable);
-        const done = activity.get(modelId({ name, version }));
+        const { sum, ...did } = activityOf({ name, version });
         const loaded = loadWhole(version).then((model) => ({ model, problem: null }));
         const invalid = onError(InvalidModelPackage, ({ message: problem }) => ({ model: null, problem }));
         const { model, problem } = await loaded.catch(invalid);
         const classes = (model?.classes ?? []).map((one) => one.name);
         const task = model?.task.name ?? null;
-        return { version, isPromoted, task, classes, problem, publication, ...didOf(done, model) };
+        const accuracy = (sum && model && rightnessOf(sum, model)?.figure.value) ?? null;
+        return { version, isPromoted, task, classes, problem, publication, ...did, accuracy };
       }),
     );
     if (where.json !== true) {
-      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activity)}`;
+      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activityOf)}`;
       const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadow && shadowText(shadow, figures!) };
       console.log(`${listed(name, promotion, told, where)}${beside}`);
       return;
@@ -109,11 +108,6 @@ function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
   return [count(runs), count(chips), at, orNone(accuracy, percent)];
 }
 
-function didOf(activity: VersionActivity | undefined, model: ModelPackage | null): Did {
-  const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity ?? {};
-  return { runs, chips, lastRun, accuracy: (sum && model && rightnessOf(sum, model)?.figure.value) ?? null };
-}
-
 /** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */
 function isNewerThan(promotion: Promotion | null, publication: Publication | null): boolean {
   if (publication?.from == null) return false;
@@ -136,10 +130,9 @@ function isOrdinary({ live, waiting }: Serving, name: string): boolean {
 }
 
 /** The live models, the keys each takes, and their runs. */
-export function liveTable({ live, waiting }: Serving, activity: ReadonlyMap<string, VersionActivity>): string {
+export function liveTable({ live, waiting }: Serving, activityOf: ActivityOf): string {
   const rows = live.map(({ model, accepts, since }) => {
-    const { runs, chips, lastRun } = didOf(activity.get(modelId(model)), null);
-    const did = didCells({ runs, chips, lastRun, accuracy: null }).slice(0, -1);
+    const did = didCells({ ...activityOf(model), accuracy: null }).slice(0, -1);
     return [...[model.name, model.version, accepts.join(', ')].map(printable), since ?? '', ...did];
   });
   const none = waiting.map((one) => ['–', one.error.message, one.accepts.join(', '), '', '', '', ''].map(printable));

@@ -104,7 +104,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     ...(bandMeans && { bandMeans }),
     ...(seasons && { seasons: shortened(seasons) }),
   };
-  await writeFile(path, `${inLines(after)}\n`);
+  await writeFile(path, inLines(after));
   const what = predictions === undefined ? '' : ', and of what the model predicts for them';
   const apart =
     bandMeans !== undefined || names.length < 2
@@ -160,7 +160,7 @@ function makePredictions(inference: Inference) {
   const named = Object.entries(model.chipSegments ?? {}).flatMap(([by, { values }]) =>
     values.map((name) => ({ by, name, has: [] as boolean[] })),
   );
-  const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
+  const { take, flush } = makeChipBatches<void>(inference, async (batch, { length: chips }) => {
     const { values: found } = await inference.predict(batch, 0, chips);
     sum = task.summary.add(sum, task.summary.of(found, model));
     for (let chip = 0; chip < chips; chip += 1) {

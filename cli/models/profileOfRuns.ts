@@ -66,7 +66,7 @@ export async function referenceOfRuns(
     ...ofBands?.ofReference,
     ...(seasons && { seasons }),
   };
-  await writeFile(path, `${inLines(after)}\n`);
+  await writeFile(path, inLines(after));
   const independentChips = scenes ? scenes.chips ** scenes.exponent : null;
   const worth = independentChips && ` A run says as much as ${independentChips.toFixed(1)} independent chips.`;
   const bands = ofBands ? 'The profile' : 'No profile';

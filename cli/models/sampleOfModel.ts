@@ -19,7 +19,7 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
   const wrong = (cause: Error) => new WrongUse(cause.message.replace(/^sample\.json: input/, file), { cause });
   const chip = await chipOfSample(input, model).catch(insteadOf(InvalidModelPackage, wrong));
   await tryModel(model, onnx);
-  const text = `${inLines({ input, prediction: await predictChip(await openModel(model, onnx), chip) })}\n`;
+  const text = inLines({ input, prediction: await predictChip(await openModel(model, onnx), chip) });
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PACKAGE_TEXT_BYTES)
     throw new WrongUse(
@@ -33,9 +33,9 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
   );
 }
 
-/** Formats JSON with each list of numbers on one line. */
+/** Formats JSON as the text of a file, with each list of numbers on one line. */
 export const inLines = (json: unknown): string =>
-  JSON.stringify(json, null, 2).replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
+  `${JSON.stringify(json, null, 2)}\n`.replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
     list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
   );
 

@@ -37,20 +37,15 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
 
 async function predictor({ model, onnx }: Loaded) {
   const inference = await openModel(model, onnx);
-  let places: number[] = [];
   let found = new Map<number, Said>();
-  const { take, flush } = makeChipBatches(inference, async (batch, chips) => {
-    const { values } = await inference.predict(batch, 0, chips);
+  const { take, flush } = makeChipBatches<number>(inference, async (batch, places) => {
+    const { values } = await inference.predict(batch, 0, places.length);
     for (const [chip, place] of places.entries()) found.set(place, model.task.said.of(values, chip));
-    places = [];
   });
   return async (path: string, wanted: ReadonlyMap<number, unknown>): Promise<Map<number, Said>> => {
     found = new Map();
-    for await (const chip of chipsOf(model, path)) {
-      if (!wanted.has(chip.place.index) || isLeftOut(chip, model)) continue;
-      places.push(chip.place.index);
-      await take(chip);
-    }
+    for await (const chip of chipsOf(model, path))
+      if (wanted.has(chip.place.index) && !isLeftOut(chip, model)) await take(chip, chip.place.index);
     await flush();
     return found;
   };

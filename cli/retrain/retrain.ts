@@ -268,7 +268,7 @@ async function complete(
     readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
   const item = await read('item.json');
   if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
-  await writeFile(join(out, 'item.json'), `${inLines(item)}\n`);
+  await writeFile(join(out, 'item.json'), inLines(item));
   const reference = await read('reference.json');
   // Of more bands than a profile holds, or without variance, none is made.
   if (reference['bands'] === undefined)

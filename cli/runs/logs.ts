@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Service } from '../../console/service.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { LogLine, LogQuery } from '../../observability/logs.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
@@ -21,11 +20,13 @@ export async function logs({ run, function: name, since, limit, follow, ...where
   let oldest: string | undefined;
   await withService(where, async (service) => {
     const { readLogs, now } = service;
-    const functions = name === undefined ? undefined : [await functionOf(service, name)];
+    const functions = name === undefined ? [] : await readLogs.functions();
+    if (name !== undefined && !functions.includes(name))
+      throw refused('--function', name, `is one of ${functions.join(', ')}`);
     // A complete id may be of a run that the ledger no longer has.
     const id = run === undefined || run.length === 32 ? run : (await runNamed(service, run, where)).run;
     const tell = async (query: Pick<LogQuery, 'from' | 'to' | 'limit'>) => {
-      const lines = await readLogs.read({ ...(id && { run: id }), ...(functions && { functions }), ...query });
+      const lines = await readLogs.read({ ...(id && { run: id }), ...(name && { functions: [name] }), ...query });
       oldest ??= lines[0]?.time;
       for (const line of lines) {
         if (seen.has(line.id)) continue;
@@ -57,12 +58,6 @@ export async function logs({ run, function: name, since, limit, follow, ...where
 
 /** Clocks differ slightly: this keeps a line that was written just now. */
 const soon = (now: Date): Date => new Date(now.getTime() + LATE_MILLISECONDS);
-
-async function functionOf({ readLogs }: Pick<Service, 'readLogs'>, name: string): Promise<string> {
-  const names = await readLogs.functions();
-  if (names.includes(name)) return name;
-  throw refused('--function', name, `is one of ${names.join(', ')}`);
-}
 
 export function toJson({ time, function: name, event, fields, text }: LogLine) {
   return { time, function: name, event, text, fields };

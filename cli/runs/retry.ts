@@ -104,19 +104,16 @@ function askedBy(runs: string[], { state, since, error, limit = Infinity }: Choi
 }
 
 /** The rows of the named runs; throws if any cannot be retried, before one is. */
-async function named({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> {
-  const rows: LedgerRow[] = [];
-  for (const run of new Set(runs)) {
+const named = ({ ledger }: Service, runs: string[], where: Where): Promise<LedgerRow[]> =>
+  Array.fromAsync(new Set(runs), async (run) => {
     const row = await runNamed({ ledger }, run, where);
     if (row.shadow === true)
       throw new WrongUse(
         `the run ${row.run} belongs to a shadow, and is not retried: it counts nowhere, and nothing waits for it.`,
       );
     if (row.state !== 'FAILED') throw new WrongUse(`Run ${row.run} is ${row.state}: ${whyNot(row)}`);
-    rows.push(row);
-  }
-  return rows;
-}
+    return row;
+  });
 
 /** The rest of the runs after another process took over: those that have ended meanwhile are done. */
 async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried) => void): Promise<LedgerRow[]> {

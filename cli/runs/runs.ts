@@ -2,7 +2,7 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { STATES, type State } from '../../core/ledger/states.ts';
+import { STATES } from '../../core/ledger/states.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { refused, timeOf } from '../terminal/failure.ts';
 import { coloured, dim, printable, table } from '../terminal/text.ts';
@@ -11,7 +11,9 @@ import { number, toLedgerJson } from './report.ts';
 type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };
 
 export async function runs(options: Options): Promise<void> {
-  const states = options.state === undefined ? STATES : [stateOf(options.state)];
+  const asked = options.state?.toUpperCase();
+  const states = STATES.filter((one) => asked === undefined || one === asked);
+  if (states.length === 0) throw refused('--state', options.state, `is one of ${STATES.join(', ')}`);
   const query = {
     ...(options.since !== undefined && { since: timeOf('--since', options.since) }),
     ofShadows: options.shadows === true,
@@ -41,10 +43,4 @@ function listed(rows: LedgerRow[]): string {
     ...(isDated ? [row.acquired?.at?.slice(0, 10) ?? '–'] : []),
   ]);
   return table(head, lines, 'lllr');
-}
-
-function stateOf(text: string): State {
-  const state = STATES.find((one) => one === text.toUpperCase());
-  if (state === undefined) throw refused('--state', text, `is one of ${STATES.join(', ')}`);
-  return state;
 }

@@ -25,11 +25,21 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
     const at = service.now().toISOString();
     const { truths, empty } = await readTableOfTruths(basename(file), bytes, at);
     const openMask = (path: string) => openSource(resolve(dirname(file), path));
-    const masks = countPixels(makeMaskReader({ ...service, openMask }));
-    const tellTruths = makeTellTruths({ ...service, readMask: masks.readMask });
-    const joined = await tellTruths(truths, model ?? null);
+    const makeReadMask = makeMaskReader({ ...service, openMask });
+    let pixels: number | null = null; // that masks and maps have in common; null if no mask was read
+    const readMask: MakeReadMask = (row, model, windows) => {
+      const { read, close } = makeReadMask(row, model, windows);
+      const counted: typeof read = async (truth, index) => {
+        const compared = await read(truth, index);
+        const of = countMaskTruths(model);
+        of.add({ truth: compared });
+        pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
+        return compared;
+      };
+      return { read: counted, close };
+    };
+    const joined = await makeTellTruths({ ...service, readMask })(truths, model ?? null);
     const { unknown, days, ...counts } = joined;
-    const pixels = masks.pixels();
     const told = {
       truths: truths.length,
       empty,
@@ -41,27 +51,6 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
     print(where.json, told, () => shown(joined, empty, pixels, where));
     process.exitCode = unknown.length > 0 ? 1 : 0;
   });
-}
-
-/** Counts the pixels that masks and maps have in common; null if no mask was read. */
-function countPixels(makeReadMask: MakeReadMask): { readMask: MakeReadMask; pixels(): number | null } {
-  let pixels: number | null = null;
-  return {
-    readMask: (row, model, windows) => {
-      const { read, close } = makeReadMask(row, model, windows);
-      return {
-        read: async (truth, index) => {
-          const compared = await read(truth, index);
-          const of = countMaskTruths(model);
-          of.add({ truth: compared });
-          pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
-          return compared;
-        },
-        close,
-      };
-    },
-    pixels: () => pixels,
-  };
 }
 
 function shown(told: Joined, empty: number, pixels: number | null, where: Where): string {

@@ -1,19 +1,20 @@
 import { modelId } from '../../core/base/run.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
+import { areasOf } from '../../core/drift/areas.ts';
 import { gradualDriftUntil } from '../../core/drift/gradualDrift.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { shownSegments } from '../../core/drift/segments.ts';
-import { addTotals, sumsOf } from '../../core/drift/totals.ts';
+import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
 import { limitsOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { gradualThreshold } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import type { DayAccuracy, Drift, WindowNumbers } from '../api.ts';
+import type { DayAccuracy, Drift, LandAreas, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
-import { liveModel } from './liveModel.ts';
+import { liveModel } from './knownRun.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
@@ -99,4 +100,16 @@ async function segmentsOf({ ledger, parameters, now }: Service, model: ModelPack
     return shownSegments(own, model, limitsOf(parameters)).map((segment) => ({ day, ...segment }));
   });
   return (await Promise.all(days)).flat();
+}
+
+/** The land of each class in the live version's judged days: their rows have the sums, so that no run is read. */
+export async function landAreasOf({ models, metrics }: Service, { from, to }: Period): Promise<LandAreas> {
+  const model = await liveModel(models);
+  const days = model === null ? [] : await metrics.days(model, from, to);
+  if (model === null || days.length === 0) return { areas: null };
+  const sum = days.map(({ judgement }): Totals => judgement).reduce(addTotals);
+  const areas = areasOf(sum, sum, model);
+  if (areas === null || areas.hectares === 0) return { areas: null };
+  const about = { model: modelId(model), from: days[0]!.day, to: days.at(-1)!.day, days: days.length };
+  return { areas: { ...areas, ...about } };
 }

@@ -1,7 +1,7 @@
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
-import { noneIfUnusable } from '../../core/releases/models.ts';
+import { noneIfInvalid, noneIfUnusable } from '../../core/releases/models.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 
@@ -26,4 +26,10 @@ export async function packageOfRun(models: Pick<Models, 'load'>, { model: ref }:
   const model = await models.load(ref).catch(noneIfUnusable);
   if (model !== null) return model;
   throw new Refused(404, `Model ${ref.name}/${ref.version} is not in the model bucket any more.`);
+}
+
+/** The package of the live version; null if there is none, or it cannot run. */
+export async function liveModel(models: Pick<Models, 'load' | 'promotion'>): Promise<ModelPackage | null> {
+  const live = await models.promotion().catch(noneIfInvalid);
+  return live && models.load(live).catch(noneIfUnusable);
 }

@@ -4,7 +4,6 @@ import { packageKey } from '../../core/base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { isSafeName } from '../../core/base/names.ts';
-import { modelId } from '../../core/base/run.ts';
 import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { modelFiles } from '../../core/package/packageFile.ts';
 import type { Summed } from '../../core/package/task.ts';
@@ -13,7 +12,7 @@ import { namesIn, noneIfInvalid } from '../../core/releases/models.ts';
 import { readPromotions } from '../../core/releases/promotionHistory.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import { Refused } from '../answer.ts';
-import type { ModelVersion, ModelVersions } from '../api.ts';
+import type { ModelVersions } from '../api.ts';
 import { parseMarkdown } from '../markdown.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
@@ -38,7 +37,7 @@ export async function modelsOf(ports: Ports, own: string, name: string): Promise
     newestRuns.read(),
   ]);
   if (name !== own && !known.includes(name)) throw new Refused(404, `No version of the model ${name} is published.`);
-  const activity = versionActivity(newest.rows);
+  const activityOf = versionActivity(newest.rows);
   const how = served?.find((one) => one.name === name);
   return {
     name,
@@ -49,14 +48,12 @@ export async function modelsOf(ports: Ports, own: string, name: string): Promise
     versions: await Promise.all(
       versions.map(async (version) => {
         const model = { name, version };
-        const { runs = 0, chips = 0, newest: lastRun = null, sum = null } = activity.get(modelId(model)) ?? {};
+        const { sum, ...activity } = activityOf(model);
         return {
           version,
           isLive: promotion?.version === version,
           shadowShare: shadow?.version === version && promotion?.version !== version ? shadow.share : null,
-          runs,
-          chips,
-          lastRun,
+          ...activity,
           ...(await described(ports, model, sum)),
         };
       }),
@@ -66,11 +63,7 @@ export async function modelsOf(ports: Ports, own: string, name: string): Promise
   };
 }
 
-async function described(
-  { models, findModelFile }: Pick<Service, 'models' | 'findModelFile'>,
-  model: ModelRef,
-  sum: Summed | null,
-): Promise<Omit<ModelVersion, 'version' | 'isLive' | 'shadowShare' | 'runs' | 'chips' | 'lastRun'>> {
+async function described({ models, findModelFile }: Ports, model: ModelRef, sum: Summed | null) {
   const file = async (path: string) => {
     const bytes = await models.fileOf(model)(path, MAX_PACKAGE_TEXT_BYTES).catch(noneToShow);
     return bytes && new TextDecoder().decode(bytes);
@@ -86,11 +79,9 @@ async function described(
     card: card === null ? null : parseMarkdown(card),
     publishedAt: itemFile?.lastModified ?? null,
   };
-  const loaded = await models.load(model).catch(onError(InvalidModelPackage, ({ message }) => message));
-  if (typeof loaded === 'string') {
-    const none = { task: null, classes: [], bands: [], bytes: null, rightness: null, figures: [] };
-    return { ...about, ...none, problem: loaded };
-  }
+  const loaded = await models.load(model).catch(onError(InvalidModelPackage, ({ message: problem }) => ({ problem })));
+  const none = { task: null, classes: [], bands: [], bytes: null, rightness: null, figures: [] };
+  if ('problem' in loaded) return { ...about, ...none, ...loaded };
   const { task, classes, bands } = loaded;
   const found = await Promise.all(modelFiles(loaded).map((name) => findModelFile(packageKey(model, name))));
   return {

@@ -1,9 +1,9 @@
+import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import type { HistoryRecord } from '../../core/releases/promotionHistory.ts';
-import type { ChartPanel, Dashboard, Panel } from '../../observability/panel.ts';
-import type { MetricsReader } from '../../observability/readMetrics.ts';
-import type { AnsweredPanel, PanelGroup, Panels } from '../api.ts';
-import { isOfWindow, lastSets, lastValuesOf, linesOf } from './lines.ts';
-import { MAX_POINTS, periodOf, type Span, shortestKept } from './span.ts';
+import type { ChartPanel, Dashboard, Panel, Series } from '../../observability/panel.ts';
+import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
+import type { AnsweredPanel, Line, PanelGroup, Panels } from '../api.ts';
+import { KEPT, MAX_POINTS, periodOf, type Span, shortestKept } from './span.ts';
 
 /** The dashboard with its data over a time span, and when the model's version changed within it, by its promotions (latest first). */
 export async function panelsOf(
@@ -42,7 +42,9 @@ async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): P
 
 /** Reads each published number, or if many one for each longer period: of windows the last set, of others the highest. */
 async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<AnsweredPanel> {
-  const values = isOfWindow(panel) ? await lastValuesOf(readMetrics, panel, span) : undefined;
+  // The numbers of one window are published together.
+  const isOfWindow = panel.series.every(({ metric }) => metric.dimensions['Window'] !== undefined);
+  const values = isOfWindow ? await lastValuesOf(readMetrics, panel, span) : undefined;
   const linesBy = (periodSeconds: number) =>
     values === undefined ? linesOf(readMetrics, { ...panel, periodSeconds }, span) : lastSets(values, periodSeconds);
   if (panel.periodSeconds >= shortestKept(span)) {
@@ -51,4 +53,82 @@ async function drawn(readMetrics: MetricsReader, panel: ChartPanel, span: Span):
   }
   const longer = { ...panel, periodSeconds: periodOf(span, panel.periodSeconds) };
   return { panel: longer, lines: await linesBy(longer.periodSeconds), problem: null };
+}
+
+const HOUR_MILLISECONDS = 3_600_000;
+
+type Asked = Omit<Series, 'statistic'> & Pick<MetricQuery, 'statistic'>;
+
+/** The lines of some series over a span of time. */
+async function linesOf(
+  readMetrics: MetricsReader,
+  { series, periodSeconds }: Pick<ChartPanel, 'periodSeconds'> & { series: readonly Asked[] },
+  { from, to }: Span,
+): Promise<Line[]> {
+  const lines = await Promise.all(series.map((one) => openedUp(readMetrics, one)));
+  return Promise.all(
+    lines
+      .flat()
+      .map(async ({ metric, statistic, label, isReference = false }) => ({
+        label,
+        isReference,
+        points: await readMetrics.read({ metric, statistic, periodSeconds, from, to }),
+      })),
+  );
+}
+
+/** Expands a series with `each` into one for every value of its dimension. */
+async function openedUp(readMetrics: MetricsReader, { each, ...series }: Asked): Promise<Asked[]> {
+  if (each === undefined) return [series];
+  return (await readMetrics.valuesOf(series.metric, each)).map((value) => ({
+    ...series,
+    label: series.label === '' ? value : `${series.label} ${value}`,
+    metric: { ...series.metric, dimensions: { ...series.metric.dimensions, [each]: value } },
+  }));
+}
+
+/** Lines of numbers that are published together: the last set in each of the shortest periods. */
+async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span: Span): Promise<Line[]> {
+  const series = panel.series.map((one) => ({ ...one, statistic: 'Last' as const }));
+  const pieces = await Promise.all(
+    piecesOf(span).map(({ periodSeconds, ...piece }) => linesOf(readMetrics, { series, periodSeconds }, piece)),
+  );
+  // A line may be in only one of them, such as that of a new class.
+  const ofLines = Map.groupBy(pieces.flat(), ({ label }) => label);
+  return Array.from(ofLines.values(), (found) => ({ ...found[0]!, points: found.flatMap(({ points }) => points) }));
+}
+
+/** Selects the last published set of each period: the highest of each number would mix windows, with shares of more than 1. */
+function lastSets(lines: readonly Line[], periodSeconds: number): Line[] {
+  const startOf = (time: string) => {
+    const period = periodSeconds * 1000;
+    return new Date(Math.floor(Date.parse(time) / period) * period).toISOString();
+  };
+  const last = new Map<string, string>();
+  for (const { time } of lines.flatMap(({ points }) => points)) {
+    const start = startOf(time);
+    if ((last.get(start) ?? '') < time) last.set(start, time);
+  }
+  return lines.map(({ points, ...line }) => ({
+    ...line,
+    points: points.flatMap(({ time, value }) => {
+      const start = startOf(time);
+      return last.get(start) === time ? [{ time: start, value }] : [];
+    }),
+  }));
+}
+
+/** Splits a span by age, the oldest part first; the parts meet on the hour, so that no period is in two. */
+function piecesOf({ from, to, now = to }: Span): (Span & { periodSeconds: number })[] {
+  const pieces: (Span & { periodSeconds: number })[] = [];
+  let end = to.getTime();
+  for (const { periodSeconds, days } of KEPT) {
+    const kept = Math.ceil((now.getTime() - days * DAY_MILLISECONDS) / HOUR_MILLISECONDS) * HOUR_MILLISECONDS;
+    if (kept >= end) continue; // the whole span is older
+    const start = Math.max(from.getTime(), kept);
+    pieces.unshift({ periodSeconds, from: new Date(start), to: new Date(end) });
+    if (start === from.getTime()) break;
+    end = start;
+  }
+  return pieces;
 }

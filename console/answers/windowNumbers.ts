@@ -15,7 +15,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
-import { liveModel } from './liveModel.ts';
+import { liveModel } from './knownRun.ts';
 
 /** The numbers of a judged window, or of a run, for the console. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {

@@ -6,7 +6,6 @@ import { ChipsPage } from './chips/chips.tsx';
 import { DiffPage } from './diff/diff.tsx';
 import { DriftPage } from './drift/drift.tsx';
 import { FeedsPage } from './feeds/feeds.tsx';
-import type { Connection } from './live.ts';
 import { MapPage } from './map/map.tsx';
 import { ModelsPage } from './models/models.tsx';
 import { OutboxPage } from './outbox/outbox.tsx';
@@ -110,11 +109,11 @@ function isInNavigation(page: PageName, status: Status | null): boolean {
 
 function LostConnection() {
   const live = useContext(LiveContext);
-  const [connection, setConnection] = useState<Connection>('waiting');
-  useEffect(() => live.onConnection(setConnection), [live]);
+  const [isLost, setIsLost] = useState(false);
+  useEffect(() => live((_, isLostNow) => setIsLost(isLostNow)), [live]);
   return (
     <div role="status">
-      {connection === 'lost' && (
+      {isLost && (
         <p class="notice warn">
           The connection to the console is lost, so this page shows what was. It is taken up again by itself as soon as
           the command that serves it runs.

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Kind } from '../api.ts';
 import { type Following, follow } from './follow.ts';
+import type { Live } from './live.ts';
 
 describe('an answer that is kept up to date', () => {
   test('it is asked for at once, and again when one of its topics is new', async () => {
@@ -55,7 +56,7 @@ describe('an answer that is kept up to date', () => {
 /** An answer that is followed, of a server that does what a test says. */
 function start() {
   const questions: PromiseWithResolvers<string>[] = [];
-  const listeners = new Set<(what: readonly Kind[]) => void>();
+  const listeners = new Set<Parameters<Live>[0]>();
   const told: unknown[] = [];
   const following: Following = follow({
     read: () => {
@@ -64,11 +65,9 @@ function start() {
       return question.promise;
     },
     about: ['runs', 'metrics'],
-    live: {
-      onChange: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
+    live: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     tell: (answer) => told.push(answer),
   });
@@ -77,7 +76,7 @@ function start() {
     told,
     asked: () => questions.length,
     change: (topic: Kind) => {
-      for (const listener of listeners) listener([topic]);
+      for (const listener of listeners) listener([topic], false);
     },
     answer: (text: string) => {
       questions.at(-1)!.resolve(text);

@@ -14,7 +14,7 @@ export const NOT_YET: Answer<never> = { data: null, problem: null, isOld: false 
 type Asking<T> = {
   read: (signal: AbortSignal) => Promise<string>;
   about: readonly Kind[];
-  live: Pick<Live, 'onChange'>;
+  live: Live;
   tell: (answer: { data: T } | { problem: string }) => void;
 };
 
@@ -44,7 +44,7 @@ export function follow<T>({ read, about, live, tell }: Asking<T>): Following {
     }
     isAsking = false;
   };
-  const unsubscribe = live.onChange((what) => {
+  const unsubscribe = live((what) => {
     if (what.some((topic) => about.includes(topic))) void again();
   });
   void again();

@@ -6,7 +6,7 @@ describe('what is new', () => {
   test('reaches each listener until it stops: everything first, then what has another sign', async () => {
     const { live, says, look } = start({ runs: 'a', metrics: 'a' });
     const heard: unknown[] = [];
-    const stop = live.onChange((what) => heard.push(what));
+    const stop = live((what) => what.length > 0 && heard.push(what));
     await look();
     says({ runs: 'b', metrics: 'a' });
     await look();
@@ -22,24 +22,24 @@ describe('what is new', () => {
   });
 
   test('is everything once a lost connection is back', async () => {
-    const { live, connections, says, look } = start({ runs: 'a', metrics: 'a' });
+    const { live, lost, says, look } = start({ runs: 'a', metrics: 'a' });
     await look();
     const heard: unknown[] = [];
-    live.onChange((what) => heard.push(what));
+    live((what) => what.length > 0 && heard.push(what));
     says(new Error('The console does not answer.'));
     await look();
     await look();
     says({ runs: 'a', metrics: 'a' });
     await look();
     assert.deepEqual(heard, [['runs', 'metrics']]);
-    assert.deepEqual(connections, ['waiting', 'open', 'lost', 'open']);
+    assert.deepEqual(lost, [false, true, true, false]);
   });
 
   test('is not looked for while the page is out of sight, and is everything afterwards', async () => {
     const { asked, live, page, look } = start({ runs: 'a' });
     await look();
     const heard: unknown[] = [];
-    live.onChange((what) => heard.push(what));
+    live((what) => what.length > 0 && heard.push(what));
     page.hidden = true;
     await look();
     assert.equal(asked.count, 1);
@@ -61,8 +61,8 @@ function start(first: Record<string, string>) {
   const page = { hidden: false };
   let next = () => {};
   const live = listen(read, (work) => (next = work), page);
-  const connections: string[] = [];
-  live.onConnection((connection) => connections.push(connection));
+  const lost: boolean[] = [];
+  live((_, isLost) => lost.push(isLost));
   /** Lets a look come to its end, and begins the next one the time after. */
   const look = async () => {
     const begin = next;
@@ -73,5 +73,5 @@ function start(first: Record<string, string>) {
   const says = (said: typeof answer) => {
     answer = said;
   };
-  return { live, connections, asked, page, says, look };
+  return { live, lost, asked, page, says, look };
 }

@@ -1,14 +1,8 @@
 import type { Kind, Signs } from '../api.ts';
 import { ask } from './ask.ts';
 
-export type Connection = 'waiting' | 'open' | 'lost';
-
-export type Live = {
-  /** Calls back with what is new; answers how to stop that. */
-  onChange: (listener: (what: readonly Kind[]) => void) => () => void;
-  /** Calls back at once and whenever the connection changes; answers how to stop that. */
-  onConnection: (listener: (connection: Connection) => void) => () => void;
-};
+/** Calls back after each look with what is new, and whether the connection is lost; answers how to stop that. */
+export type Live = (listener: (what: readonly Kind[], isLost: boolean) => void) => () => void;
 
 const PAUSE_MILLISECONDS = 1000;
 
@@ -18,26 +12,21 @@ export function listen(
   later: (work: () => void, milliseconds: number) => unknown = setTimeout,
   page: Pick<Document, 'hidden'> = document,
 ): Live {
-  const listeners = new Set<(what: readonly Kind[]) => void>();
-  const watchers = new Set<(connection: Connection) => void>();
-  let connection: Connection = 'waiting';
+  const listeners = new Set<Parameters<Live>[0]>();
   let seen: Signs = {};
 
-  const become = (next: Connection) => {
-    if (next === connection) return;
-    connection = next;
-    for (const watcher of watchers) watcher(next);
+  const tell: Parameters<Live>[0] = (what, isLost) => {
+    for (const listener of listeners) listener(what, isLost);
   };
   const look = async () => {
     const found = JSON.parse(await read()) as Signs;
     const what = (Object.keys(found) as Kind[]).filter((kind) => found[kind] !== seen[kind]);
     seen = { ...seen, ...found };
-    become('open');
-    if (what.length > 0) for (const listener of listeners) listener(what);
+    tell(what, false);
   };
   const lose = () => {
     seen = {};
-    become('lost');
+    tell([], true);
   };
   const keepLooking = async () => {
     if (page.hidden) seen = {};
@@ -46,15 +35,8 @@ export function listen(
   };
   void keepLooking();
 
-  return {
-    onChange: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    onConnection: (watcher) => {
-      watchers.add(watcher);
-      watcher(connection);
-      return () => watchers.delete(watcher);
-    },
+  return (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   };
 }

@@ -6,7 +6,7 @@ import { type Answer, type Following, follow, NOT_YET } from './follow.ts';
 import type { Live } from './live.ts';
 
 /** Filled in once, by main.tsx. */
-export const LiveContext = createContext<Live>({ onChange: () => () => {}, onConnection: () => () => {} });
+export const LiveContext = createContext<Live>(() => () => {});
 
 export type Asked<T> = Answer<T> & { again: () => void };
 

@@ -129,24 +129,24 @@ export async function predictChip({ model, predict }: Inference, chip: Pick<Chip
   return model.task.answer(values, 0, model);
 }
 
-/** Runs a model on chips that come one by one, in batches; `see` gets each batch, its chips in the order in which they came. */
-export function makeChipBatches(inference: Inference, see: (batch: ChipBatch, chips: number) => Promise<void>) {
-  const { model, batchSize } = inference;
+/** Runs a model on chips that come one by one, in batches; `see` gets each batch, and what was noted of its chips, in order. */
+export function makeChipBatches<Note>(
+  { model, batchSize }: Inference,
+  see: (batch: ChipBatch, notes: readonly Note[]) => Promise<void>,
+) {
   const { empty, put } = makeBatches(model);
   const batch = empty(batchSize);
-  let waiting = 0;
+  let waiting: Note[] = [];
 
-  async function take(chip: Pick<Chip, 'planes'>): Promise<void> {
-    put(chip, batch, waiting);
-    waiting += 1;
-    if (waiting === batchSize) await flush();
+  async function take(chip: Pick<Chip, 'planes'>, note: Note): Promise<void> {
+    put(chip, batch, waiting.length);
+    if (waiting.push(note) === batchSize) await flush();
   }
 
   /** Runs the chips that wait, even if they fill no batch. */
   async function flush(): Promise<void> {
-    if (waiting === 0) return;
-    await see(batch, waiting);
-    waiting = 0;
+    if (waiting.length > 0) await see(batch, waiting);
+    waiting = [];
   }
 
   return { take, flush };

@@ -6,18 +6,15 @@ import { accuracyText, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { Answered, isRefused, Nothing } from '../parts/answered.tsx';
 import { VerdictBadge } from '../parts/badges.tsx';
-import { BandsFigure } from '../parts/bandsFigure.tsx';
 import { Chart } from '../parts/chart.tsx';
-import { DriftNumbers } from '../parts/driftNumbers.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
-import { SharesFigure } from '../parts/sharesFigure.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
 import { outside, outsideText } from '../parts/text.tsx';
+import { BandsFigure, DriftNumbers, SharesFigure } from '../parts/windowFigures.tsx';
 import { queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
-import { Accuracies, figureNamed } from './accuracy.tsx';
-import { EstimatedAccuracy, Reliability } from './calibration.tsx';
+import { Accuracies, EstimatedAccuracy, figureNamed, Reliability } from './accuracy.tsx';
 
 type Day = Drift['days'][number];
 

@@ -15,9 +15,8 @@ import { ScrolledTable } from '../parts/table.tsx';
 import { outside, outsideText, RunLink } from '../parts/text.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
+import { LandFigure, ScenesFigure } from './figures.tsx';
 import { LAND } from './land.ts';
-import { LandFigure } from './landFigure.tsx';
-import { ScenesFigure } from './scenesFigure.tsx';
 import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
 
 /** Rows of the table; of more runs, the newest. */

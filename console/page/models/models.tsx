@@ -5,13 +5,13 @@ import { percent } from '../../../core/base/text/percent.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
+import { Confirmed } from '../parts/confirmed.tsx';
 import { NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
 import { outside, outsideText, Sentences, when } from '../parts/text.tsx';
-import { changeQuery, queryText, type Route } from '../route.ts';
+import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
-import { diffHref, Promote, RollBack } from './promote.tsx';
 
 /** The versions of a model, the live one first, and its promotions. */
 export function ModelsPage({ route }: { route: Route }) {
@@ -180,3 +180,43 @@ function Kind({ record }: { record: Entry }) {
   if (record.refusals !== undefined) return <Badge icon="unsure" tone="bare warn" word="promoted anyway" />;
   return <Badge icon="good" tone="bare good" word="promoted" />;
 }
+
+const DOING = 'Trying the model…';
+type Promotion = { name: string; live: string | null; onDone: () => void };
+
+/** Lets a version classify what comes, after a question; where its gate refuses it, after one more, and for a reason. */
+function Promote({ name, version, live, onDone }: Promotion & { version: string }) {
+  const path = `/api/models/${encodeURIComponent(name)}/${encodeURIComponent(version)}/promote`;
+  const title = `Promote ${outsideText(version)}?`;
+  return (
+    <Confirmed title={title} act="Promote" doing={DOING} path={path} onDone={onDone} isPromotion>
+      <p>
+        {outside(version)} of {outside(name)} classifies what comes from then on
+        {live === null ? (
+          '.'
+        ) : (
+          <>
+            , in the place of {outside(live)}. <a href={diffHref(name, live, version)}>How do they differ?</a>
+          </>
+        )}
+      </p>
+    </Confirmed>
+  );
+}
+
+/** Promotes the version again that was promoted before, after a question. */
+function RollBack({ name, live, before, onDone }: Promotion & { live: string; before: string }) {
+  const path = `/api/models/${encodeURIComponent(name)}/rollback`;
+  const how = { title: `Back to ${outsideText(before)}?`, path, body: { seen: { from: live, to: before } }, onDone };
+  return (
+    <Confirmed act="Roll back" doing={DOING} {...how} isPromotion>
+      <p>
+        {outside(before)} will classify new files again, and {outside(live)} no more. Runs that are under way come to
+        their end as they began.
+      </p>
+    </Confirmed>
+  );
+}
+
+const diffHref = (name: string, first: string, second: string): string =>
+  hrefOf('diff', { query: { first: `${name}/${first}`, second: `${name}/${second}` } });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { versionActivity } from './versionActivity.ts';
 
-const [first, second] = ['1.0.0', '1.1.0'].map((version) => ({ name: 'digits', version }));
+const [first, second, third] = ['1.0.0', '1.1.0', '1.2.0'].map((version) => ({ name: 'digits', version }));
 
 test('the activity of a version is computed from its DONE runs, in any order', () => {
   const rows = [
@@ -13,8 +13,13 @@ test('the activity of a version is computed from its DONE runs, in any order', (
     { model: first, state: 'CLAIMED', changed: '2026-03-04T00:00:00.000Z' },
     { model: second, state: 'DONE', changed: '2026-03-01T00:00:00.000Z', chips: 3, blank: 3 },
   ] as unknown as LedgerRow[];
-  assert.deepEqual(Object.fromEntries(versionActivity(rows)), {
-    'digits/1.0.0': { runs: 2, chips: 13, newest: '2026-03-02T00:00:00.000Z', sum: null },
-    'digits/1.1.0': { runs: 1, chips: 0, newest: '2026-03-01T00:00:00.000Z', sum: null },
-  });
+  const activityOf = versionActivity(rows);
+  assert.deepEqual(
+    [activityOf(first!), activityOf(second!), activityOf(third!)],
+    [
+      { runs: 2, chips: 13, lastRun: '2026-03-02T00:00:00.000Z', sum: null },
+      { runs: 1, chips: 0, lastRun: '2026-03-01T00:00:00.000Z', sum: null },
+      { runs: 0, chips: 0, lastRun: null, sum: null },
+    ],
+  );
 });
