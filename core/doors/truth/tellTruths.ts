@@ -201,16 +201,9 @@ function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 't
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
 }
 
-type RunChips = {
-  find: (chip: NamedChip, row: LedgerRow) => number | undefined;
-  told: (index: number) => toldTruths.ToldChip | undefined;
-  windows: () => ChipWindows;
-  /** Yields the prediction of each chip that counts with its current truth: a late one, or its file's. */
-  compared: (told: toldTruths.ToldTruths, of?: Predictions) => Generator<ChipTruth, void, void>;
-  segments: (told: toldTruths.ToldTruths) => ReturnType<typeof segmentSums>;
-};
+type RunChips = ReturnType<typeof chipsOf>;
 
-function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips {
+function chipsOf(predictions: Predictions | null, model: ModelPackage) {
   const { chip_id: ids = [], index = [], member = [], request_id: requests = [] } = predictions ?? NONE;
   const task = model.task;
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
@@ -221,23 +214,23 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     return places.length === 1 ? places[0] : undefined; // two inputs of the same name cannot be told apart
   };
   return {
-    find: (chip, { digest = '' }) => {
+    find: (chip: NamedChip, { digest = '' }: LedgerRow) => {
       if (chip.kind === 'request') return named(chip.request, chip.id ?? inputName(chip.index!));
       if (chip.digits !== null && !digest.startsWith(chip.digits)) return undefined;
       return rows.has(chip.index) ? chip.index : undefined;
     },
-    told: (place) => {
+    told: (place: number): toldTruths.ToldChip | undefined => {
       const row = rows.get(place);
       return row === undefined ? undefined : { id: ids[row]!, member: member[row]!, request: requests[row]! };
     },
-    windows: () => {
+    windows: (): ChipWindows => {
       const { x = [], y = [], width = [], height = [] } = predictions ?? {};
       const windowOf = (row: number) => ({ x: x[row]!, y: y[row]!, width: width[row]!, height: height[row]! });
       const found = [...rows].filter(([, row]) => x[row] != null);
       return new Map(found.map(([place, row]) => [place, windowOf(row)]));
     },
     compared,
-    segments: (told) => {
+    segments: (told: toldTruths.ToldTruths) => {
       const all = thatCount(predictions!, model);
       return segmentSums(all, model, (chips) => {
         const some = picked(all, chips);
@@ -246,6 +239,7 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage): RunChips
     },
   };
 
+  /** Yields the prediction of each chip that counts with its current truth: a late one, or its file's. */
   function* compared(told: toldTruths.ToldTruths, of = predictions!): Generator<ChipTruth, void, void> {
     const ofFile = of[toldColumn(task).name] as Predictions['truth'] | undefined;
     for (const [row, place] of Array.from(of.index).entries())
