@@ -1,3 +1,5 @@
+import { mapped } from './mapped.ts';
+
 import { jsonLine } from './text/jsonLine.ts';
 import { withoutSecrets } from './text/withoutSecrets.ts';
 
@@ -18,11 +20,7 @@ export function logTo(sink: (line: string) => void, clock = now): void {
 
 /** @param embedded members beside the fields, from which CloudWatch extracts metrics: core/metrics/embeddedMetrics.ts */
 export function logLine(event: string, fields: LogFields, embedded: Readonly<Record<string, unknown>> = {}): void {
-  write(`${jsonLine({ time: now().toISOString(), event, ...hideSecrets(fields), ...embedded })}\n`);
-}
-
-/** The last safeguard: text in any field may come from anywhere. */
-function hideSecrets(fields: LogFields): LogFields {
-  const hidden = (value: LogFields[string]) => (typeof value === 'string' ? withoutSecrets(value) : value);
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, hidden(value)]));
+  // The last safeguard: text in any field may come from anywhere.
+  const shown = mapped(fields, (value) => (typeof value === 'string' ? withoutSecrets(value) : value));
+  write(`${jsonLine({ time: now().toISOString(), event, ...shown, ...embedded })}\n`);
 }

@@ -202,7 +202,6 @@ export type PartResult = z.infer<typeof partResultSchema>;
 
 export const mosaicInputSchema = z.object({ run: runRefSchema, parts: z.array(partResultSchema) });
 export type MosaicInput = z.infer<typeof mosaicInputSchema>;
-export type MosaicResult = { maps: string[] };
 
 /** How many files reached each end state, or were processed elsewhere; and whether it is left to the next sweep (1). */
 export const batchResultSchema = z.object({
@@ -283,7 +282,6 @@ export const settleBatchInputSchema = z.object({ ...caught, batch: batchRefSchem
 export type SettleBatchInput = z.infer<typeof settleBatchInputSchema>;
 export const settleShadowInputSchema = z.object({ ...caught, shadow });
 export type SettleShadowInput = z.infer<typeof settleShadowInputSchema>;
-export type SettleShadowResult = { status: 'noted' };
 export const settleCallSchema = z.union([settleBatchInputSchema, settleShadowInputSchema, settleInputSchema]);
 /** `cause` is one sentence; both become the execution's own. */
 export type SettleResult = { error: string; cause: string };

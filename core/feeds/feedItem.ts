@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { MAX_ENTRIES, MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
+import { mapped } from '../base/mapped.ts';
 import { citedStart } from '../base/text/cited.ts';
 import type { Feed } from './feed.ts';
 import { itemsPrefix } from './feedKeys.ts';
@@ -69,9 +70,9 @@ export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): str
 export function inboxBytes(item: FeedItem, { area }: Pick<Feed, 'area'>, from: string): Uint8Array {
   const base = URL.parse(item.links?.find(({ rel }) => rel === 'self')?.href ?? from, from)?.href ?? from;
   const whole = (href: string) => (/^[a-z][a-z0-9+.-]*:/i.test(href) ? href : (URL.parse(href, base)?.href ?? href));
-  const assets = Object.entries(item.assets).map(([key, asset]) => [key, { ...asset, href: whole(asset.href) }]);
+  const assets = mapped(item.assets, (asset) => ({ ...asset, href: whole(asset.href) }));
   const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };
-  const written = { ...item, properties, assets: Object.fromEntries(assets), links: [{ rel: 'self', href: base }] };
+  const written = { ...item, properties, assets, links: [{ rel: 'self', href: base }] };
   const bytes = Buffer.from(JSON.stringify(written));
   if (bytes.length <= MAX_SCENE_ITEM_BYTES) return bytes;
   throw new NotTaken(`${citedStart(item.id, 60)}: found ${bytes.length} bytes, allowed are ${MAX_SCENE_ITEM_BYTES}`);

@@ -5,8 +5,7 @@ import { type Catalogued, catalogue, itemOf } from '../../test/benches/stacCatal
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import { type Feed, feedsIn } from './feed.ts';
-import { followFeeds, lookAtFeed } from './followFeed.ts';
-import { takeNotified } from './takeNotified.ts';
+import { followFeeds, lookAtFeed, takeNotified } from './followFeed.ts';
 
 const FEED: Feed = {
   name: 'north',

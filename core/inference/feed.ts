@@ -1,5 +1,7 @@
 import { int64sOf, type Plane } from '../arrays/dataTypes.ts';
+import { mapped } from '../base/mapped.ts';
 import { planesOf } from '../package/bands.ts';
+import type { Values } from '../package/column.ts';
 import type { ModelInput } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../package/tensor.ts';
@@ -30,7 +32,7 @@ export function makeFeed(model: ModelPackage): Feed {
 }
 
 /** How many tokens each chip of a model of texts has, by its mask; undefined where nobody can tell, or no batch may be shorter. */
-export function tokenCounts({ text }: ModelPackage, planes: readonly (readonly Plane[])[]): number[] | undefined {
+function tokenCounts({ text }: ModelPackage, planes: readonly (readonly Plane[])[]): number[] | undefined {
   const mask = text?.isOpen ? text.fills.indexOf('attention_mask') : -1;
   return mask < 0 ? undefined : planes.map((ofChip) => ofChip[mask]!.lastIndexOf(1) + 1);
 }
@@ -64,4 +66,28 @@ function tensorMaker(model: ModelPackage, input: ModelInput) {
     int64sOf(used as Float64Array, int64s);
     return { type, dims, data: int64s.subarray(0, used.length) };
   };
+}
+
+/**
+ * Sorts chips of texts by their lengths, so that those of a batch are about as long and little of it is padding; other chips stay as they are.
+ * @returns the chips, and what puts their predictions into the order in which they were given
+ */
+export function byLength<Part extends ChipBatch>(model: ModelPackage, part: Part) {
+  const planes = model.text === undefined ? [] : Array.from({ length: part.chips }, (_, chip) => planesOf(part, chip));
+  const counts = tokenCounts(model, planes);
+  if (counts === undefined) return { sorted: part, restored: (values: Values): Values => values };
+  const order = Array.from(counts.keys()).sort((a, b) => counts[a]! - counts[b]!);
+  const bands = part.bands.map(({ values, ...band }, i) => {
+    const moved = values.slice();
+    const size = values.length / part.chips;
+    for (const [at, chip] of order.entries()) moved.set(planes[chip]![i]!, at * size);
+    return { ...band, values: moved };
+  });
+  const restored = (values: Values): Values =>
+    mapped(values, (of) => {
+      const given = Array.from(of);
+      for (const [at, chip] of order.entries()) given[chip] = of[at]!;
+      return given;
+    });
+  return { sorted: { ...part, bands }, restored };
 }

@@ -4,8 +4,7 @@ import { PROPERTIES } from '../../test/benches/packages.ts';
 import { textModel } from '../../test/benches/textModel.ts';
 import { makeTextChip } from '../scenes/table/textChip.ts';
 import { makeBatches } from './batch.ts';
-import { byLength } from './byLength.ts';
-import { makeFeed } from './feed.ts';
+import { byLength, makeFeed } from './feed.ts';
 
 const PAIR = [`${PROPERTIES}/swath:text`, { columns: ['a', 'b'], max_tokens: 8 }] as const;
 

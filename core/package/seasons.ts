@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mapped } from '../base/mapped.ts';
 import type { Clustering } from '../statistics/clustering.ts';
 import type { BandProfile } from './bandProfile.ts';
 import { clusteringSchema } from './chance.ts';
@@ -88,6 +89,3 @@ export function parseSeasons(
     return { months: readMonths(seasons.months, 'seasons'), segments, ofBands, ...(clustering && { clustering }) };
   });
 }
-
-const mapped = <Of, To>(by: Readonly<Record<string, Of>>, to: (one: Of, name: string) => To): Record<string, To> =>
-  Object.fromEntries(Object.entries(by).map(([name, one]) => [name, to(one, name)]));

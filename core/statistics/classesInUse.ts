@@ -1,5 +1,3 @@
-export type Side = { readonly counts: readonly number[]; readonly total: number; readonly shares: readonly number[] };
-
 /**
  * Returns both sides of a comparison, class by class, without classes absent on both: those say nothing about drift, and
  * would only add degrees of freedom. Shares may be passed instead of counts. Each side has a sum above 0.
@@ -7,7 +5,7 @@ export type Side = { readonly counts: readonly number[]; readonly total: number;
  */
 export const classesInUse = (observed: readonly number[], reference: readonly number[]) => {
   const inUse = (_: number, index: number) => observed[index] !== 0 || reference[index] !== 0;
-  const side = (counts: readonly number[]): Side => {
+  const side = (counts: readonly number[]) => {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const used = counts.filter(inUse);
     return { counts: used, total, shares: used.map((count) => count / total) };

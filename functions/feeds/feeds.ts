@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { makeStep } from '../../core/base/step.ts';
-import { followFeeds } from '../../core/feeds/followFeed.ts';
-import { takeNotified } from '../../core/feeds/takeNotified.ts';
+import { followFeeds, takeNotified } from '../../core/feeds/followFeed.ts';
 
 /** A scheduled event, whose fields are not used; or messages of the queue that topics send to. */
 const eventSchema = z.looseObject({ Records: z.array(z.object({ body: z.string() })).optional() });

@@ -1,7 +1,7 @@
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import type { RasterWindow } from '../../core/arrays/window.ts';
 import { valuesOf } from '../../core/doors/answered/predictedRows.ts';
-import { byLength } from '../../core/inference/byLength.ts';
+import { byLength } from '../../core/inference/feed.ts';
 import type { Inference } from '../../core/inference/predict.ts';
 import type { WarmTime } from '../../core/inference/warmTime.ts';
 import { type Area, wholeArea } from '../../core/package/area.ts';

@@ -1,7 +1,7 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { ClaimLost } from '../../core/base/errors.ts';
 import { mapKey, mapNamesKey, piecesKey } from '../../core/base/keys.ts';
-import { type MosaicInput, type MosaicResult, mosaicInputSchema, type RunRef } from '../../core/base/messages.ts';
+import { type MosaicInput, mosaicInputSchema, type RunRef } from '../../core/base/messages.ts';
 import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/base/objectStore.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
@@ -38,7 +38,7 @@ const AHEAD = 2;
  * Joins the pieces that infer wrote into maps with the scene's georeference. The same pieces give the same bytes, so a repeated
  * step overwrites maps with identical ones. Throws `ClaimLost` if another attempt holds the run, or it has ended.
  */
-export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, MosaicResult> {
+export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, { maps: string[] }> {
   const { ledger, now } = ports;
 
   return async ({ run, parts }, invocation, log) => {

@@ -7,7 +7,7 @@ import { openObjectIn } from '../../aws/openObject.ts';
 import type { otherStores } from '../../aws/otherStores.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
-import { hostsOfFeed } from '../../core/feeds/hostsOfFeed.ts';
+import { hostsOfFeed } from '../../core/feeds/feedKeys.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeDigests } from '../../core/ledger/contentClaim.ts';

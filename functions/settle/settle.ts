@@ -1,4 +1,4 @@
-import { type SettleShadowInput, type SettleShadowResult, settleCallSchema } from '../../core/base/messages.ts';
+import { type SettleShadowInput, settleCallSchema } from '../../core/base/messages.ts';
 import type { ReadPiece } from '../../core/base/objectStore.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
 import { shadowsOfBatch } from '../../core/batches/shadowsOfBatch.ts';
@@ -25,7 +25,7 @@ export const settleStep = (ports: SettlePorts) => {
 type SettleShadowPorts = { ledger: Pick<Ledger, 'endShadow' | 'rowsOf'>; readPiece: ReadPiece; now: () => Date };
 
 /** Records a shadow's failure on its own row, or on those of a batch's files: without alarms or retries. */
-export function makeSettleShadow(ports: SettleShadowPorts): Work<SettleShadowInput, SettleShadowResult> {
+export function makeSettleShadow(ports: SettleShadowPorts): Work<SettleShadowInput, { status: 'noted' }> {
   return async ({ shadow, ...input }, _invocation, log) => {
     const ended = ports.now();
     const failure = withModel(noted(log, input, SHADOW_STEP), shadow.model);

@@ -1,7 +1,7 @@
 import { openWebAsset } from '../../aws/openWebAsset.ts';
 import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { OpenAsset, OpenScene, ReadRange } from '../../core/base/objectStore.ts';
-import { hostsOfFeed } from '../../core/feeds/hostsOfFeed.ts';
+import { hostsOfFeed } from '../../core/feeds/feedKeys.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { type AssetAt, makeOpenAsset, type PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import type { Clock } from '../stack/clock.ts';

@@ -1,4 +1,5 @@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { mapped } from '../../core/base/mapped.ts';
 import type { Item, Table } from '../../core/ledger/table.ts';
 import type { AskTables } from './tableRequests.ts';
 
@@ -69,6 +70,3 @@ function typed(input: object): object {
 /** Undefined attributes are left out, as in JSON. */
 const toTyped = (item: Item): Typed => marshall(item, { removeUndefinedValues: true });
 const rows = (items: readonly Typed[]): Item[] => items.map((item) => unmarshall(item));
-
-const mapped = <From, To>(record: Record<string, From>, change: (from: From, name: string) => To): Record<string, To> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]));

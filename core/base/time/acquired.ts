@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { yearMonthIn } from './month.ts';
+import { monthOf, yearMonthIn } from './month.ts';
 
 /** What may say when a scene was acquired; what is trusted most comes first. */
 export const TIME_SOURCES = [
@@ -36,9 +36,6 @@ export function yearMonthAcquired({ scene, acquired }: Dated): string | undefine
 }
 
 /** Returns the month of it, from 1 to 12. */
-export function monthAcquired(dated: Dated): number | undefined {
-  const found = yearMonthAcquired(dated);
-  return found === undefined ? undefined : Number(found.slice(5));
-}
+export const monthAcquired = (dated: Dated): number | undefined => monthOf(yearMonthAcquired(dated));
 
 type Dated = { readonly scene: { readonly key: string }; readonly acquired?: Acquired | undefined };

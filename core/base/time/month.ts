@@ -7,8 +7,8 @@ export function yearMonthIn(text: string): string | undefined {
   return month && `${year}-${month}`;
 }
 
+/** Returns the month of a year and month, from 1 to 12. */
+export const monthOf = (found: string | undefined) => (found === undefined ? undefined : Number(found.slice(5)));
+
 /** Returns the month, from 1 to 12, of the first date that a text has; undefined without one. */
-export function monthIn(text: string): number | undefined {
-  const found = yearMonthIn(text);
-  return found === undefined ? undefined : Number(found.slice(5));
-}
+export const monthIn = (text: string): number | undefined => monthOf(yearMonthIn(text));

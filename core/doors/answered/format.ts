@@ -40,7 +40,7 @@ export const answered: Format = {
             if (columns === null) continue;
             const read = predictedRows({ ...message, columns }, model);
             const more = answers.hasShadow(message) && { isShadowed: true as const };
-            if ('rows' in read)
+            if (read.rows !== undefined)
               chips.push(...read.rows.map((row, i) => ({ ...chipOf(message, i, first + i, row), ...more })));
             else refuse(scene, message, first, read.offence);
           }

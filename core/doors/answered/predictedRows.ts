@@ -5,14 +5,11 @@ import type { ModelPackage } from '../../package/package.ts';
 import { chipsIn } from '../../tasks/registry.ts';
 import type { Answered } from './answered.ts';
 
-/** The prediction of each input, null if it was blank; or what is wrong with the message. */
-export type ReadRows = { readonly rows: readonly (PredictedRow | null)[] } | { readonly offence: string };
-
-/** Reads predictions into the columns of a model's task, which are matched by name. */
-export function predictedRows(
-  { columns: names, inputs }: Pick<Answered, 'columns' | 'inputs'>,
-  model: ModelPackage,
-): ReadRows {
+/**
+ * Reads predictions into the columns of a model's task, which are matched by name.
+ * @returns the prediction of each input, null if it was blank; or what is wrong with the message
+ */
+export function predictedRows({ columns: names, inputs }: Pick<Answered, 'columns' | 'inputs'>, model: ModelPackage) {
   const task = model.task;
   const columns = task.columns(model);
   const places = columns.map(({ name }) => names.indexOf(name));

@@ -70,25 +70,21 @@ export function makeBatcher(
    */
   function predict(chips: readonly Chip[], seconds: number, isGone = () => false): Promise<readonly Outcome[]> {
     if (chips.length === 0) return Promise.resolve([]);
-    return new Promise((resolve, reject) => {
-      const outcomes: Outcome[] = [];
-      const late = `The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`;
-      const overdue = setTimeout(() => giveUp(new TooBusy(late, 'timeout')), seconds * 1000);
-      const giveUp = (why: Error) => {
-        clearTimeout(overdue);
-        forget(job);
-        reject(why);
-      };
-      const end = () => {
-        clearTimeout(overdue);
-        resolve(outcomes);
-      };
-      const counts = { next: 0, left: chips.length };
-      const job: Job = { chips, outcomes, since: performance.now(), ...counts, isOver: false, isGone, end, giveUp };
-      jobs.push(job);
-      waiting += chips.length;
-      schedule();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Outcome[]>();
+    const outcomes: Outcome[] = [];
+    const giveUp = (why: Error) => {
+      forget(job);
+      reject(why);
+    };
+    const counts = { next: 0, left: chips.length };
+    const end = () => resolve(outcomes);
+    const job: Job = { chips, outcomes, since: performance.now(), ...counts, isOver: false, isGone, end, giveUp };
+    jobs.push(job);
+    waiting += chips.length;
+    schedule();
+    const late = `The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`;
+    const overdue = setTimeout(() => giveUp(new TooBusy(late, 'timeout')), seconds * 1000);
+    return promise.finally(() => clearTimeout(overdue));
   }
 
   /** Runs after all requests that have come in by now, so that concurrent arrivals share a batch. */

@@ -5,7 +5,7 @@ import { citedStart } from '../../base/text/cited.ts';
 import { jsonIn } from '../../base/text/jsonIn.ts';
 import { memberOffence } from '../requests/input.ts';
 import type { HttpRequest } from './http.ts';
-import { type JsonParts, jsonParts } from './jsonParts.ts';
+import { jsonParts } from './jsonParts.ts';
 import { Problem } from './problem.ts';
 
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
@@ -73,11 +73,13 @@ export function assertNotEncoded(headers: HttpRequest['headers']): void {
 const bare = (contentType: string): string => contentType.split(';', 1)[0]!.trim().toLowerCase();
 
 /** Cuts a large body into its parts; a small one is its own frame. Throws as `jsonParts` does. */
-async function cutIfLarge(body: Uint8Array): Promise<Pick<JsonParts, 'frame'> & Partial<JsonParts>> {
-  if (body.length <= SMALL_BYTES) return { frame: body };
+async function cutIfLarge(body: Uint8Array) {
+  if (body.length <= SMALL_BYTES) return { frame: body, parts: undefined };
   const first = body.subarray(0, SMALL_BYTES).find((byte) => byte > SPACE) ?? 0;
   // What starts as neither an object nor a list is refused for its start.
-  return '{['.includes(String.fromCharCode(first)) ? jsonParts(body) : { frame: body.subarray(0, SMALL_BYTES) };
+  return '{['.includes(String.fromCharCode(first))
+    ? jsonParts(body)
+    : { frame: body.subarray(0, SMALL_BYTES), parts: undefined };
 }
 const SPACE = 0x20;
 

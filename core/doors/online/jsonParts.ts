@@ -2,12 +2,6 @@ import { MAX_JSON_NESTING, MAX_JSON_VALUES, MAX_REQUEST_INPUTS } from '../../bas
 import { Problem } from './problem.ts';
 import { anotherTurn, isTurnOver } from './turns.ts';
 
-export type JsonParts = {
-  /** The body, in which the index of its part is in the place of each element of a list within its outermost object. */
-  readonly frame: Uint8Array;
-  readonly parts: readonly Uint8Array[];
-};
-
 /** So many bytes are scanned before others may have a turn: a tenth of a millisecond. */
 const WINDOW_BYTES = 64 * 1024;
 const MOST_FRAME_BYTES = 64 * 1024;
@@ -27,9 +21,10 @@ const MEANS = Uint8Array.from({ length: 256 }, (_, byte) =>
 /**
  * Cuts a body of JSON into parts without parsing it, in one pass over its bytes that keeps only where each part begins. The body is
  * JSON exactly if the frame and all parts are. What is within the budget, `JSON.parse` reads in bounded time and memory.
+ * @returns the frame is the body in which the index of its part is in the place of each element of a list within its outermost object
  * @throws {Problem} with 413 for more values, or deeper nesting, than is allowed
  */
-export async function jsonParts(body: Uint8Array): Promise<JsonParts> {
+export async function jsonParts(body: Uint8Array) {
   const frame: Uint8Array[] = [];
   const parts: Uint8Array[] = [];
   let [depth, values, frameBytes] = [0, 0, 0];

@@ -14,12 +14,13 @@ export function maskPixels(model: ModelPackage): number {
 
 /** @throws {Problem} with 413 when the chips together have more mask pixels than an answer may */
 export function assertMasksFit(model: ModelPackage, chips: number): void {
-  const pixels = maskPixels(model) * chips;
-  if (pixels > MAX_MASK_PIXELS)
-    throw new Problem(
-      413,
-      `The masks of ${chips} inputs have ${pixels} pixels, allowed are at most ${MAX_MASK_PIXELS} in one answer. Send fewer inputs, or put the picture into the inbox: its map is a GeoTIFF then.`,
-    );
+  const remedy = 'Send fewer inputs, or put the picture into the inbox: its map is a GeoTIFF then.';
+  assertPixelsFit(maskPixels(model) * chips, `masks of ${chips} inputs`, remedy);
+}
+
+export function assertPixelsFit(pixels: number, what: string, remedy: string): void {
+  const allowed = `allowed are at most ${MAX_MASK_PIXELS} in one answer`;
+  if (pixels > MAX_MASK_PIXELS) throw new Problem(413, `The ${what} have ${pixels} pixels, ${allowed}. ${remedy}`);
 }
 
 /** Base64 of a grey PNG whose pixels are the classes' values or the map's nodata; null if they do not fit one. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DataType, dataTypes, isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
 import { attempt, InvalidMessage, insteadOf } from '../../base/errors.ts';
-import { MAX_MASK_PIXELS, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
+import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
 import { citedStart } from '../../base/text/cited.ts';
@@ -19,6 +19,7 @@ import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
 import type { Given } from './given.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
+import { assertPixelsFit } from './mask.ts';
 import type { Predictor } from './predictor.ts';
 import { modelFailed, Problem } from './problem.ts';
 import { anotherTurn, isTurnOver } from './turns.ts';
@@ -267,11 +268,7 @@ function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, mod
 /** @throws {Problem} with 413 when the maps together have more pixels than an answer may */
 function assertMapsFit(asked: Asked, chips: number): void {
   const each = asked.reduce((sum, { output }) => sum + (output.shape.length < 3 ? 0 : product(output.shape)), 0);
-  if (each * chips > MAX_MASK_PIXELS)
-    throw new Problem(
-      413,
-      `The maps of ${chips} chips have ${each * chips} pixels, allowed are at most ${MAX_MASK_PIXELS} in one answer. Send fewer chips, or ask for fewer outputs.`,
-    );
+  assertPixelsFit(each * chips, `maps of ${chips} chips`, 'Send fewer chips, or ask for fewer outputs.');
 }
 
 /** Of `about`, the parameter `request` is the id by which truth names the predictions; `id` is the sender's own. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mapped } from '../../base/mapped.ts';
 import { RELEASE } from '../../base/release.ts';
 import type { PredictionsBody } from './answer.ts';
 import { IMAGE_TYPES } from './bodyInputs.ts';
@@ -49,16 +50,16 @@ export function openApi({ needsKey, takesTruth, example }: OpenApiOptions) {
     status,
     { description: TITLES[status], content },
   ]);
-  const described = Object.entries(SCHEMAS).map(([name, schema]) => {
+  const described = mapped(SCHEMAS, (schema) => {
     const { $schema: _, ...json } = z.toJSONSchema(schema);
-    return [name, json];
+    return json;
   });
   return {
     ...rest,
     info: { ...info, version: RELEASE },
     security: needsKey ? rest.security : [],
     paths,
-    components: { ...components, responses: Object.fromEntries(problems), schemas: Object.fromEntries(described) },
+    components: { ...components, responses: Object.fromEntries(problems), schemas: described },
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidMessage } from '../../base/errors.ts';
+import { InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import type { TruthValue } from '../../package/task.ts';
@@ -35,15 +35,14 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
         throw new Problem(422, `The body cannot be taken: found ${startOf(request.body)}, allowed is ${allowed}.`);
       about.inputs = data.truths.length;
       const at = now().toISOString();
-      let messages: string[];
-      try {
+      const read = async () => {
         // Before anything is awaited: what is none may take much more memory than its bytes.
         const all = data.truths.map((one, i) => toTruth(one, at, `truths[${i}]`));
         about.model = await models.find(name, versionIn(request));
-        const read = truthReader(await load(about.model));
+        const valueIn = truthReader(await load(about.model));
         const said = new Map<string, { truth: Truth; value: TruthValue }>();
         for (const truth of all) {
-          const value = read(truth);
+          const value = valueIn(truth);
           const chip = JSON.stringify(truth.chip);
           const other = said.get(chip) ?? { truth, value };
           // Once it is taken, nobody who waits would hear of it. A chip that goes by two names is told only there.
@@ -51,11 +50,10 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
           said.set(chip, { truth, value });
         }
         const truths = data.truths as TruthJson[];
-        messages = splitTruths({ model: about.model.name, at }, truths);
-      } catch (error) {
-        if (!(error instanceof InvalidMessage)) throw error;
-        throw new Problem(422, error.message);
-      }
+        return { model: about.model.name, messages: splitTruths({ model: about.model.name, at }, truths) };
+      };
+      const wrong = insteadOf(InvalidMessage, (error) => new Problem(422, error.message));
+      const { model, messages } = await read().catch(wrong);
       try {
         for (const message of messages) await send(message);
       } catch (error) {
@@ -65,7 +63,7 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
           'unavailable',
         );
       }
-      return jsonResponse({ model: about.model.name, truths: data.truths.length }, 202);
+      return jsonResponse({ model, truths: data.truths.length }, 202);
     },
   };
 }

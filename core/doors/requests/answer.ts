@@ -32,18 +32,7 @@ type About = {
   readonly features?: readonly string[];
   readonly warnings: readonly string[];
 };
-export type Result = About & { readonly error: string | null } & (Answered | FileAnswered);
-
-/** For a scene file: how its run ended, its number of chips, and where its results are. */
-type FileAnswered = {
-  readonly run: string;
-  readonly state: LedgerRow['state'];
-  readonly duplicateOf: string | null;
-  readonly chips: number | null;
-  readonly blank: number | null;
-  readonly counts: { readonly [name: string]: number } | null;
-  readonly results: readonly string[];
-};
+export type Result = About & { readonly error: string | null } & (Answered | ReturnType<typeof answerOf>);
 
 /** What is known of a request's inputs once all of them have ended. */
 export type Found = {
@@ -99,7 +88,8 @@ function withoutPrediction(row: LedgerRow | undefined, model: ModelPackage) {
   return { error: null, blank: [blankWarning(model)] };
 }
 
-function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf): FileAnswered & { error: string | null } {
+/** For a scene file: how its run ended, its number of chips, and where its results are. */
+function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf) {
   const { run, state, chips = null, blank = null, duplicateOf = null } = row;
   const keys = [...predictionFiles([row]).map(({ key }) => key), ...resultKeys(row)];
   const sum = state === 'DONE' ? summaryIn(row) : undefined;

@@ -30,15 +30,6 @@ export type ForgetPorts = {
   now: () => Date;
 };
 
-export type Forgotten = {
-  readonly request: string;
-  readonly runs: number;
-  /** Rows that have lost their ids, those of shadows among them. */
-  readonly predictions: number;
-  /** The days whose reports were removed. */
-  readonly days: readonly string[];
-};
-
 /** The longest that a function runs: after that, no answer, shadow or report that was begun before can still bring texts back. */
 const QUIET_MINUTES = 15;
 
@@ -47,13 +38,14 @@ const QUIET_MINUTES = 15;
  * reports that may show it. What was predicted stays, as days and areas count it. Of all of these, no older version is left.
  * If it is cut off, the same call does the rest: the request itself goes last.
  *
+ * @returns how many rows have lost their ids, those of shadows among them, and the days whose reports were removed
  * @throws {InvalidMessage} when there is no such request
  * @throws {TransientTrouble} while it is being worked on, or was a short time ago
  */
 export function makeForgetRequest(ports: ForgetPorts) {
   const { ledger, models, findObject, resultsBucket: bucket, objects, listVersions } = ports;
 
-  return async (id: string): Promise<Forgotten> => {
+  return async (id: string) => {
     const key = requestKey(id);
     const found = isSafeName(id) ? await findObject({ bucket, key, versionId: null }) : 'missing';
     const stored = typeof found === 'string' ? null : await objects.readVersion(key);

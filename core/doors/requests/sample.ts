@@ -1,4 +1,4 @@
-import { InvalidModelPackage, InvalidSceneFile } from '../../base/errors.ts';
+import { InvalidModelPackage, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip } from '../../package/chip.ts';
@@ -18,15 +18,13 @@ export async function readSample(files: ReadPackageFile, model: ModelPackage): P
 /** @throws {InvalidModelPackage} when the input is not a chip of this model, or a blank one */
 export async function chipOfSample(input: unknown, model: ModelPackage): Promise<Chip> {
   const where = `${SAMPLE_FILE}: input`;
-  try {
+  const read = async () => {
     const parsed = parseInput(input, where);
     if (parsed.kind === 's3')
       throw new InvalidSceneFile(`${where}: found s3, allowed is one of image, bands, values, text, texts`);
     const chip = await makeReadInput(model, MOST_SCENE_LIMITS.maxRecordBytes)(parsed, where, 0);
     if (isBlank(chip, model)) throw new InvalidSceneFile(`${where}: found a blank chip, which is not classified`);
     return chip;
-  } catch (cause) {
-    if (!(cause instanceof InvalidSceneFile)) throw cause;
-    throw new InvalidModelPackage(cause.message, { cause });
-  }
+  };
+  return read().catch(insteadOf(InvalidSceneFile, (cause) => new InvalidModelPackage(cause.message, { cause })));
 }

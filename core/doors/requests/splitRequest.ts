@@ -7,18 +7,13 @@ import type { Request } from './request.ts';
 
 export type Inbox = { readonly bucket: string; readonly prefix: string };
 
-export type SplitRequest = {
-  /** Whether it has inline inputs, so that the stored request itself has to be classified. */
-  readonly hasInline: boolean;
-  readonly files: readonly (FileInput & { readonly index: number })[];
-  /** Inputs that do not name a scene file of the inbox. Errors of inline inputs are reported when the object is read. */
-  readonly refusals: readonly Refusal[];
-};
+export type SplitRequest = ReturnType<typeof splitRequest>;
 
-export function splitRequest(request: Request, inbox: Inbox): SplitRequest {
+export function splitRequest(request: Request, inbox: Inbox) {
   const files: (FileInput & { index: number })[] = [];
+  /** Inputs that do not name a scene file of the inbox. Errors of inline inputs are reported when the object is read. */
   const refusals: Refusal[] = [];
-  let hasInline = false;
+  let hasInline = false; // then the stored request itself has to be classified
   for (const [index, input] of request.inputs.entries()) {
     const file = fileIn(input, index);
     if (file === null) {

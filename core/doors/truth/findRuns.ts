@@ -16,13 +16,7 @@ export type FindRunsPorts = {
   resultsBucket: string;
 };
 
-export type FoundRuns = {
-  readonly rows: readonly LedgerRow[];
-  /** Why the others have no predictions, or there are none. */
-  readonly why: string;
-  /** Whether a chip that is not found now may still appear. */
-  readonly isOnItsWay: boolean;
-};
+export type FoundRuns = Awaited<ReturnType<ReturnType<typeof makeFindRuns>>>;
 
 /** The rows of a scene or request, and whether its object exists, with or without rows. */
 type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolean };
@@ -34,9 +28,10 @@ export const sourceOf = (chip: NamedChip): string =>
 /**
  * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
  * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
+ * @returns these, and why the others have no predictions, or there are none
  */
 export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resultsBucket }: FindRunsPorts) {
-  return async (chip: NamedChip, model: string | null): Promise<FoundRuns> => {
+  return async (chip: NamedChip, model: string | null) => {
     const { rows: found, isThere } =
       chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);
     const owners = new Map<string, LedgerRow>();
@@ -50,7 +45,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     // The parts of a request arrive one by one, and their number is not known.
     const isOfOthers = found.length > 0 && owners.size === 0;
     const hasMore = chip.kind === 'request' && !isOfOthers && (found.length === 0 || found.some(isGathered));
-    // A file without a run: the truth was sent before the file's event arrived.
+    // Whether a chip that is not found now may still appear. A file without a run: the truth was sent before its event arrived.
     const isOnItsWay = hasMore || (found.length === 0 && isThere) || others.some(isUnderWay);
     const [other] = others;
     const none = isOfOthers

@@ -40,11 +40,7 @@ export type TruthPorts = FindRunsPorts & {
 export type Unknown = { readonly truth: Truth; readonly why: string; readonly isOnItsWay: boolean };
 
 /** The outcome of joining truths; each that is not unknown counts once per run that has predicted its chip. */
-export type Joined = Readonly<toldTruths.TruthCounts> & {
-  readonly unknown: readonly Unknown[];
-  readonly runs: number;
-  readonly days: readonly { readonly day: string; readonly model: ModelRef }[];
-};
+export type Joined = Awaited<ReturnType<ReturnType<typeof makeTellTruths>>>;
 
 /** Scenes and requests that are looked up concurrently, and runs whose predictions are read. */
 const LOOKED_FOR_AT_ONCE = 16;
@@ -72,7 +68,7 @@ export function makeTellTruths(ports: TruthPorts) {
    * @param model whose predictions are meant; null for those of every model that has predicted the chip
    * @throws {InvalidMessage} with where it stands, what was found and what is allowed
    */
-  return async (truths: readonly Truth[], model: string | null): Promise<Joined> => {
+  return async (truths: readonly Truth[], model: string | null) => {
     const sources = [...Map.groupBy(truths, ({ chip }) => sourceOf(chip)).values()];
     const lookUp = async (group: Truth[]) => ({ group, found: await findRuns(group[0]!.chip, model) });
     const candidates = new Map<string, Candidate>();
@@ -98,7 +94,7 @@ export function makeTellTruths(ports: TruthPorts) {
         days.set(`${row.day} ${modelId(row.model)}`, { day: row.day!, model: row.model });
     }
 
-    const unknown = lookedUp.flatMap(({ group, found }) =>
+    const unknown = lookedUp.flatMap(({ group, found }): Unknown[] =>
       group.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
     );
     return { ...sums, unknown, runs: checked.length, days: [...days.values()] };

@@ -7,8 +7,22 @@ import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { GRAPH, MODEL, NODE } from './onnxMessages.ts';
 import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf.ts';
-import { asMetadata, valueInfoOf } from './valueInfo.ts';
 import { withoutZipMap } from './zipMap.ts';
+
+/** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
+const TYPES: Readonly<Record<number, string>> = {
+  1: 'float32',
+  2: 'uint8',
+  3: 'int8',
+  4: 'uint16',
+  5: 'int16',
+  6: 'int32',
+  7: 'int64',
+  10: 'float16',
+  11: 'float64',
+  12: 'uint32',
+  13: 'uint64',
+};
 
 /** Describes a model's graph without loading it. Throws `InvalidModelPackage` if the bytes are no ONNX model. */
 export function readGraph(file: string, bytes: Uint8Array): GraphTold {
@@ -55,4 +69,24 @@ export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
   const problems = checkAgainstGraph(model, graph);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
+}
+
+/** Returns what a ValueInfoProto says of a graph's input or output. */
+function valueInfoOf(bytes: Uint8Array): ValueTold {
+  const tensor = last(last(bytes, 2)?.content, 1)?.content;
+  const shape = last(tensor, 2)?.content;
+  const sizes =
+    shape && [...eachField(shape)].filter(({ number }) => number === 1).map(({ content }) => sizeOf(content));
+  const type = TYPES[Number(last(tensor, 1)?.value ?? 0n)] ?? 'other';
+  return { name: textOf(last(bytes, 1)), type, shape: sizes ?? null };
+}
+
+function sizeOf(dimension: Uint8Array): number | string {
+  const size = Number(last(dimension, 1)?.value ?? 0n);
+  return size > 0 ? size : textOf(last(dimension, 2));
+}
+
+/** A type that STAC does not have, or that is not a tensor, is reported as such. */
+function asMetadata({ name, type, shape }: ValueTold) {
+  return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
 }

@@ -49,7 +49,7 @@ export async function* archivedChips(
   const missing = (found: string, cause: Error) =>
     new InvalidSceneFile(`${key}: ${found} Send the scene with all files of the model's bands.`, { cause });
   try {
-    const { productItem } = await import('../../products/productItem.ts'); // few archives need the parser of XML
+    const { productItem } = await import('../../products/products.ts'); // few archives need the parser of XML
     const item = await productItem(
       key,
       names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length)),

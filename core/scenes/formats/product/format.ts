@@ -23,7 +23,7 @@ export const product: Format = {
         new ObjectNotFound(`${key}: ${found} Send this file last; once the others are there, retry its run.`, {
           cause,
         });
-      const { productItem } = await import('../../products/productItem.ts'); // few scenes need the parser of XML
+      const { productItem } = await import('../../products/products.ts'); // few scenes need the parser of XML
       const name = posix.basename(key);
       const read = async (path: string) => (path === name ? own : textOf(await asset(path)));
       const item = await productItem(key, [name], read).catch(
