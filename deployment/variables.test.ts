@@ -148,7 +148,7 @@ describe('arrivals', () => {
     };
     // The stand-in answers a file by its name.
     const resolveVariable = async (name: string) =>
-      name.startsWith('file') ? name : parameters[name.replace(/^param:/, '')];
+      name === 'features:statements' ? 'of features' : name.startsWith('file') ? name : parameters[name.replace(/^param:/, '')];
     return (await variableSources[source]!.resolve({ address, resolveVariable })).value;
   };
 
@@ -172,9 +172,10 @@ describe('arrivals', () => {
     assert.deepEqual(await arrivals('events', '0', 'collect', 'true'), [file('requests')]);
     assert.deepEqual(
       await both('statements'),
-      ['all', 'arrivals', 'requests', 'requestsOrCounts'].map(
-        (name) => `file(resources/collectStatements.yml):${name}`,
-      ),
+      [
+        ...['all', 'arrivals', 'requests', 'requestsOrCounts'].map((name) => `file(resources/collectStatements.yml):${name}`),
+        'of features',
+      ],
     );
     assert.equal(await both('resources', 'requests'), 'file(resources/requests.yml)');
     assert.deepEqual(await arrivals('resources', '60', 'requests'), {});

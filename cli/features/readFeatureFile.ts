@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { attempt, InvalidSceneFile, insteadOf } from '../../core/base/errors.ts';
+import { attempt, InvalidSceneFile, onError } from '../../core/base/errors.ts';
 import { MAX_FEATURE_ID_LENGTH, MAX_FEATURE_RECORD_BYTES } from '../../core/base/limits.ts';
 import { citedStart } from '../../core/base/text/cited.ts';
 import type { FeatureRecord } from '../../core/features/contract.ts';
@@ -30,12 +30,10 @@ export async function* readFeatureFile(file: string, { id, eventTime, at }: Colu
     throw new WrongUse(`${file}: allowed is a file *.csv, *.tsv, *.parquet or *.jsonl, a record in each row.`);
   const { DuckDBInstance } = await loadDuckDb('Put the features where it does.');
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const wrong = insteadOf(Error, (cause) => new WrongUse(`${file}: ${cause.message.split('\n')[0]}`, { cause }));
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const from = reader.replace('%', quoted(file));
-    const asText = `* REPLACE (CAST("${id.replaceAll('"', '""')}" AS VARCHAR) AS "${id.replaceAll('"', '""')}")`;
-    const described = (await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`).catch(wrong)).getRows();
+    const from = (more = '') => `SELECT * FROM ${reader.replace('%', quoted(file)).replace(')', `${more})`)}`;
+    const described = (await connection.runAndReadAll(`DESCRIBE ${from()}`)).getRows();
     const names = described.map(([name]) => String(name));
     const missing = [id, ...(at === undefined ? [eventTime] : [])].find((name) => !names.includes(name));
     if (missing !== undefined)
@@ -43,26 +41,28 @@ export async function* readFeatureFile(file: string, { id, eventTime, at }: Colu
         `${file}: found the columns ${citedStart(names.join(', '), 200)}, but not ${missing}; name the id with --id, and the event time with --event-time, or give that of all with --at.`,
       );
     let row = 0;
-    const result = await connection.stream(`SELECT ${asText} FROM ${from}`).catch(wrong);
+    const isCsv = reader.startsWith('read_csv'); // in which an id such as 007 is a number otherwise
+    const result = await connection.stream(from(isCsv ? `, types = {${quoted(id)}: 'VARCHAR'}` : ''));
     for await (const rows of result.yieldRowsJs())
       yield rows.map((cells): FeatureRow | InvalidSceneFile => {
         row += 1;
         const values = Object.fromEntries(cells.map((cell, i) => [names[i]!, cell]));
         return attempt(() => recordOf(values, { id, eventTime, at }, `row ${row}`), asRefused);
       });
+  } catch (cause) {
+    if (cause instanceof WrongUse) throw cause;
+    throw new WrongUse(`${file}: ${(cause as Error).message.split('\n')[0]}`, { cause }); // of DuckDB
   } finally {
     connection.closeSync();
   }
 }
 
-const asRefused = (error: unknown): InvalidSceneFile => {
-  if (error instanceof InvalidSceneFile) return error;
-  throw error;
-};
+const asRefused = onError(InvalidSceneFile, (error) => error);
 
 /** @throws {InvalidSceneFile} with what is wrong with the row */
 export function recordOf(cells: Record<string, unknown>, { id, eventTime, at }: Columns, where: string): FeatureRow {
-  const { [id]: key, [eventTime]: time, ...others } = cells;
+  const { [id]: found, [eventTime]: time, ...others } = cells;
+  const key = typeof found === 'number' || typeof found === 'bigint' ? String(found) : found;
   if (typeof key !== 'string' || key === '' || key.length > MAX_FEATURE_ID_LENGTH)
     throw new InvalidSceneFile(
       `${where}: found ${citedStart(String(key), 40)} as ${id}, allowed is an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters`,

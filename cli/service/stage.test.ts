@@ -14,6 +14,7 @@ const OUTPUTS = {
   ModelsBucket: 'models',
   LedgerTable: 'l',
   MetricsTable: 'm',
+  FeaturesTable: 'f',
   BulkPrefix: 'bulk/',
   StateMachineArn: exampleParameters.stateMachineArn,
   ObservedParameters: JSON.stringify(exampleParameters),

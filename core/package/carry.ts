@@ -1,32 +1,38 @@
 import type { Column } from './column.ts';
+import type { PackageFacts } from './facts.ts';
 
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
 export type CarriedValue = string | number | null;
 
-const optional = <const Name extends string>(name: Name) => ({ name, type: 'STRING', isOptional: true }) as const;
-
-/**
- * A chip's name in the archive or request that the file is, and the id of the request that it came in; and the one or two records of
- * features that it was made of.
- */
+/** A chip's name in the archive or request that the file is, and the id of the request that it came in. */
 export const MEMBER = [
-  { ...optional('member'), isDistinct: true },
-  optional('request_id'),
-  ...[optional('feature_id'), optional('feature_time'), optional('feature_version')],
-  ...[optional('second_feature_id'), optional('second_feature_time'), optional('second_feature_version')],
+  { name: 'member', type: 'STRING', isOptional: true, isDistinct: true },
+  { name: 'request_id', type: 'STRING', isOptional: true },
 ] as const satisfies readonly (Carried & Column)[];
+
+/** The one or two records of features that a chip was made of, for packages that name a group of such. */
+export const RECORDS = ['', 'second_'].flatMap((which) =>
+  ['id', 'time', 'version'].map((of) => ({ name: `${which}feature_${of}`, type: 'STRING' }) satisfies Carried),
+);
 
 /** The share of the chip that clouds hide, for packages with a mask. */
 export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };
 
 /** Returns what predictions have beside what the task says. */
-export const carriedBy = ({ carry = [], mask }: { carry?: readonly Carried[]; mask?: unknown }): readonly Carried[] =>
-  mask === undefined ? carry : [MASKED, ...carry];
+export const carriedBy = ({
+  carry = [],
+  mask,
+  features,
+}: Pick<PackageFacts, 'carry' | 'mask' | 'features'>): readonly Carried[] => [
+  ...(features === undefined ? [] : RECORDS),
+  ...(mask === undefined ? [] : [MASKED]),
+  ...carry,
+];
 
 /** Names that some task's predictions have as columns or folders: SQL reads all models as one table, with one type a column. */
 const RESERVED: readonly string[] = [
   ...['chip_id', 'index', 'offset', 'length', 'x', 'y', 'width', 'height', 'geometry', 'hectares'],
-  ...MEMBER.map(({ name }) => name),
+  ...[...MEMBER, ...RECORDS].map(({ name }) => name),
   ...['acquired', MASKED.name],
   ...['truth', 'true_value', 'digest', 'scene', 'run', 'model', 'version', 'date', 'set', 'top_label'],
   ...['label', 'class', 'probability', 'labels', 'label_count', 'certainty', 'value', 'minimum', 'maximum', 'pixels'],

@@ -81,16 +81,12 @@ export function placed(
     scene: origins.map(({ scene }) => scene),
     run: origins.map(({ run }) => run),
     acquired: origins.map(({ acquired }) => timeOf(acquired)),
-    ...noMembers(chips),
+    member: Array<null>(chips).fill(null),
+    request_id: Array<null>(chips).fill(null),
     ...windowsOf(window, chips, pointsOf(carried)),
     hectares: hectaresOf(part, decoded, model),
     ...Object.fromEntries(carried.map(({ name, values }) => [name, values])),
   };
-}
-
-function noMembers(chips: number) {
-  const columns = MEMBER.map(({ name }) => [name, Array<null>(chips).fill(null)]);
-  return Object.fromEntries(columns) as Record<(typeof MEMBER)[number]['name'], null[]>;
 }
 
 function windowsOf(windows: Windows | undefined, chips: number, pointOf: (chip: number) => Uint8Array | null) {

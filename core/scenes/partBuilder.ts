@@ -1,6 +1,6 @@
 import { type Area, wholeArea } from '../package/area.ts';
 import { areaPixelsOf, emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
-import { type Carried, type CarriedValue, carriedBy, MEMBER } from '../package/carry.ts';
+import { type Carried, type CarriedValue, carriedBy, MEMBER, RECORDS } from '../package/carry.ts';
 import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
 import type { Column } from '../package/column.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -43,8 +43,8 @@ export function makePartBuilder(model: ModelPackage, capacity: number) {
       if (arrays.areas !== undefined) putArea(arrays.areas, at, chip.area ?? wholeArea(model.output.pixels!));
       truth.push(chip.truth);
       const { member, request, features = [], masked } = chip;
-      const ofMember = MEMBER.map((_, i) => [member, request, ...features][i]);
-      carried.push([...ofMember, ...(model.mask ? [masked] : []), ...(chip.carried ?? [])]);
+      const records = model.features ? RECORDS.map((_, i) => features[i]) : [];
+      carried.push([member, request, ...records, ...(model.mask ? [masked] : []), ...(chip.carried ?? [])]);
     },
     /** Returns the part, of at least one chip, as a file, and empties the builder. */
     take(): Uint8Array {

@@ -1,4 +1,4 @@
-import { MASKED, MEMBER } from '../package/carry.ts';
+import { MASKED, MEMBER, RECORDS } from '../package/carry.ts';
 import type { Column } from '../package/column.ts';
 import { ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
 import { SET, TOP, WINNER } from '../tasks/classification/classCounts.ts';
@@ -24,7 +24,19 @@ export const predictionsTable: Table = {
   says: 'one row per chip with a prediction of a run',
   partitions: PARTITIONS_OF_CHIPS,
   columns: [
-    ...described(...PLACE, ...WINNER, ...LABELS, VALUE, ...SPREAD, PIXELS, ...TRUTHS, ...ORIGIN, ...WINDOW, ...MEMBER),
+    ...described(
+      ...PLACE,
+      ...WINNER,
+      ...LABELS,
+      VALUE,
+      ...SPREAD,
+      PIXELS,
+      ...TRUTHS,
+      ...ORIGIN,
+      ...WINDOW,
+      ...MEMBER,
+      ...RECORDS,
+    ),
     ...described(SET, TOP),
     ...CLASSES.map((value) => told(probabilityColumn(value), `the probability of the class ${value}`)),
     ...CLASSES.map((value) => told(shareColumn(value), `the share of pixels of the class ${value}`)),

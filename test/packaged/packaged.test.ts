@@ -100,8 +100,8 @@ it('the functions that deploy are those of core/base/functions.ts', () => {
 });
 
 it('every function has the parameters that functions read, as their defaults say', () => {
-  const defaults = readParameters();
-  const expected = environmentOf((name) => defaults[name]);
+  const given: Record<string, unknown> = { ...readParameters(), featureSource: WITH_ALL.featureSource };
+  const expected = environmentOf((name) => given[name]);
   for (const name of FUNCTIONS)
     assert.partialDeepStrictEqual(functionIn(template, name).Environment.Variables, expected);
 });

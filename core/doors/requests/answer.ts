@@ -62,7 +62,7 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
     const chip = places.get(index);
     const values = inline?.predictions;
     if (chip !== undefined && values) {
-      const ids = [values.feature_id[chip], values.second_feature_id[chip]];
+      const ids = ['feature_id', 'second_feature_id'].map((name) => values[name]?.[chip] as string | null | undefined);
       return { ...about, ...recordsOf(ids), ...predictedAnswer(values, chip, model) };
     }
     const { error, blank } = withoutPrediction(inline?.row, model);

@@ -7,7 +7,7 @@ import type { FindObject, ListVersions, ObjectVersion, VersionedObjects } from '
 import type { Ledger } from '../../ledger/contract.ts';
 import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
-import { MEMBER } from '../../package/carry.ts';
+import { MEMBER, RECORDS } from '../../package/carry.ts';
 import type { Models } from '../../releases/contract.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from '../../results/encodePredictions.ts';
@@ -114,7 +114,8 @@ export function makeForgetRequest(ports: ForgetPorts) {
       const all = await decodePredictions(bytes, columnsOf(model));
       const isOwn = Array.from(all.run, (one) => one === run);
       own = isOwn.filter(Boolean).length;
-      const blanked = MEMBER.map(({ name }) => [name, Array.from(all[name]!, (one, i) => (isOwn[i] ? null : one))]);
+      const ids = [...MEMBER, ...(model.features ? RECORDS : [])];
+      const blanked = ids.map(({ name }) => [name, Array.from(all[name]!, (one, i) => (isOwn[i] ? null : one))]);
       const rest = { ...all, ...Object.fromEntries(blanked) } as Predictions;
       const wording = `forgotten ${ports.now().toISOString()}`;
       return shadow ? encodeShadowPredictions(model, rest) : encodePredictions(model, rest, wording);

@@ -73,6 +73,7 @@ export function wildcardReasons(template: Template): Reason[] {
       allowed: [
         ...loading.flatMap(rolesOf).map((id) => `${id} s3:GetObject ${bucket('models')}/*`),
         ...OBJECTS.trim().split('\n').flatMap(ofObjects),
+        ...[role('collect'), role('predict')].map((id) => `${id} s3:GetObject arn:aws:s3:::swath-lake/lake/*`), // featureSource
       ],
     },
     {
