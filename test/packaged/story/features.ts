@@ -76,13 +76,13 @@ export function tellOfFeatures({ template }: Packaged, service: () => Service): 
 
   it("features are looked up in the stage's own table", async () => {
     const { aws, startCold } = service();
-    const { FEATURES_TABLE: name = '' } = functionIn(template, 'collect').Environment.Variables;
+    const { FEATURES_TABLE: table = '' } = functionIn(template, 'collect').Environment.Variables;
     const tables = connectLocalTables(aws.tables);
-    await makeFeatures(tables, name).put('fields', { id: 'f-1', time: TIME, values: { A: 2.5, B: 2 } });
+    await makeFeatures(tables, table).put('fields', { id: 'f-1', time: TIME, values: { A: 2.5, B: 2 } });
     tables.destroy();
     const own = { FEATURE_SOURCE: '' };
-    for (const of of ['collect', 'predict'] as const) await startCold(of, own);
+    for (const name of ['collect', 'predict'] as const) await startCold(name, own);
     await asked('r-table', '1', 2.5);
-    for (const of of ['collect', 'predict'] as const) await startCold(of);
+    for (const name of ['collect', 'predict'] as const) await startCold(name);
   });
 }
