@@ -86,7 +86,7 @@ describe("Redshift's Data API", () => {
     const names = ['varchar', 'int4', 'int8', 'float8', 'numeric', 'bool', 'timestamp'];
     const { client, asked } = redshift({
       ExecuteStatement: [{ Id: 's' }],
-      DescribeStatement: [{ Status: 'FINISHED' }],
+      DescribeStatement: [{ Status: 'FINISHED', HasResultSet: true }],
       GetStatementResult: [
         {
           ColumnMetadata: names.map((typeName) => ({ name: `a_${typeName}`, typeName })),

@@ -47,19 +47,21 @@ function assertTime(remainingSeconds: () => number): void {
 /** Waits for a statement's end; `look` is called with each look at it. Throws `StatementFailed` with Redshift's message. */
 export async function untilEnded(client: data.RedshiftDataClient, Id = '', look = () => {}, poll = POLL_MILLISECONDS) {
   for (;;) {
-    const { Status, Error: why } = await client.send(new data.DescribeStatementCommand({ Id }));
-    if (Status === 'FINISHED') return;
+    const { Status, Error: why, HasResultSet = false } = await client.send(new data.DescribeStatementCommand({ Id }));
+    if (Status === 'FINISHED') return HasResultSet;
     if (Status === 'FAILED' || Status === 'ABORTED') throw new StatementFailed(why ?? 'Redshift does not say why.');
     look();
     await sleep(poll);
   }
 }
 
+const NONE = (async function* () {})();
+
 /** Runs a statement with the rights of the caller; rows come by pages. Throws `SqlMistake` with Redshift's message. */
 export async function askRedshift(client: data.RedshiftDataClient, redshift: string, Sql: string): Promise<Rows> {
   const mistaken = insteadOf(['StatementFailed', 'ValidationException'], ({ message }) => new SqlMistake(message));
   const { Id } = await client.send(new data.ExecuteStatementCommand({ ...placeOf(redshift), Sql })).catch(mistaken);
-  await untilEnded(client, Id).catch(mistaken);
+  if (!(await untilEnded(client, Id).catch(mistaken))) return { columns: [], rows: NONE };
   const pages = data.paginateGetStatementResult({ client }, { Id });
   let { value: page } = await pages.next();
   const found: data.ColumnMetadata[] = page?.ColumnMetadata ?? [];

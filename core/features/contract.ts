@@ -1,3 +1,5 @@
+import type { InvalidSceneFile } from '../base/errors.ts';
+
 /** A value of a feature; null where the record has none. */
 export type FeatureValue = string | number | null;
 
@@ -16,8 +18,8 @@ export type FeatureGroup = { readonly name: string; readonly id: string; readonl
 
 export type FeatureSource = {
   /**
-   * Reads the latest record of each of these distinct ids; ids without one are left out.
+   * Reads the latest record of each of these distinct ids, or why it is none; ids without one are left out.
    * @throws {InvalidSceneFile} when there is no such group, or it is none
    */
-  read(group: FeatureGroup, ids: readonly string[]): Promise<ReadonlyMap<string, FeatureRecord>>;
+  read(group: FeatureGroup, ids: readonly string[]): Promise<ReadonlyMap<string, FeatureRecord | InvalidSceneFile>>;
 };

@@ -4,14 +4,15 @@ import { instantIn } from '../base/time/instant.ts';
 import { numberIn } from '../scenes/numberIn.ts';
 
 /**
- * Returns an event time in UTC, ISO 8601 with milliseconds, of such a text, a date, or seconds since 1970 as feature stores write them.
+ * Returns an event time in UTC, ISO 8601 with milliseconds, of such a text, a date, or seconds or milliseconds since 1970.
  * @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where`
  */
 export function eventTimeOf(value: unknown, where: string): string {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   const seconds = typeof value === 'string' ? numberIn(value) : Number(value ?? Number.NaN);
-  const isOfSeconds = typeof seconds === 'number' && seconds > 1e8 && seconds < 1e11; // until the year 5138
-  const time = isOfSeconds ? new Date(Math.round(seconds * 1000)).toISOString() : instantIn(String(value), Infinity);
+  const milliseconds = seconds !== null && seconds < 1e11 ? Math.round(seconds * 1000) : seconds; // 1e11 s are the year 5138
+  const isTime = milliseconds !== null && milliseconds > 1e11 && milliseconds < 1e14;
+  const time = isTime ? new Date(milliseconds).toISOString() : instantIn(String(value), Infinity);
   if (time !== null) return time;
   throw new InvalidSceneFile(
     `${where}: found ${citedStart(String(value), 40)}, allowed is a time such as 2026-05-03T10:00:00Z, or seconds since 1970`,

@@ -9,13 +9,15 @@ const record = (id: string, day: number, values = {}) => ({ id, time: `2026-05-0
 test('of each id, the record with the latest event time is kept, whatever the order and however often it is put', async () => {
   const tables = await startTestTables();
   const { put, read, list } = makeFeatures(tables, FEATURES_TABLE);
-  const values = { A: 0.1, B: -1e-7, word: 'ü', none: null };
+  const values = { A: 0.1, B: -1e-7, word: 'ü', none: null, large: 1e300, exact: 2 ** 60 };
   for (const [group, one, outcome] of [
     ['g', record('a/1 ☂', 2, values), 'new'],
     ['g', record('a/1 ☂', 2, { ...values }), 'same'],
     ['g', record('a/1 ☂', 2, { ...values, A: 0.2 }), 'other'],
     ['g', record('a/1 ☂', 1, { A: 9 }), 'older'],
     ['h', record('a/1 ☂', 1, { A: 9 }), 'new'],
+    ['z', record('zero', 1, { A: -0 }), 'new'],
+    ['z', record('zero', 1, { A: -0 }), 'same'],
     ['g', record('b', 1), 'new'],
     ['g', record('b', 3, { A: 3 }), 'new'],
   ] as const)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import { MAX_KEYS, makeGetAll } from '../ledger/bulkRows.ts';
 import { expressed, type Item, queryItems, type TableWith, unlessRefused } from '../ledger/table.ts';
-import type { FeatureGroup, FeatureRecord, FeatureSource, FeatureValue } from './contract.ts';
+import type { FeatureGroup, FeatureRecord, FeatureSource } from './contract.ts';
 
 const REQUESTS_AT_ONCE = 4;
 
@@ -13,7 +13,7 @@ const recordOf = ({ id, time, version, values }: Item): FeatureRecord => ({
   id: String(id),
   time: String(time),
   version: Number(version),
-  values: values as Record<string, FeatureValue>,
+  values: JSON.parse(String(values)),
 });
 
 /** Reads the stage's own features: a row for the latest record of each id of a group. */
@@ -40,11 +40,12 @@ export function makeFeatures(table: TableWith<'batchGet' | 'query' | 'update' | 
       UpdateExpression: 'SET #time = :time, #values = :values ADD #version :one',
       ConditionExpression: 'attribute_not_exists(#time) OR #time < :time',
     };
-    const update = { TableName, Key: { group, id }, ...expressed(expressions, { time, values, one: 1 }) };
+    const text = JSON.stringify(values); // numbers of DynamoDB are decimal, and not all of JavaScript's
+    const update = { TableName, Key: { group, id }, ...expressed(expressions, { time, values: text, one: 1 }) };
     if ((await unlessRefused(table.update(update))) !== undefined) return 'new';
     const there = (await read({ name: group }, [id])).get(id);
     if (there === undefined || there.time > time) return 'older';
-    return isDeepStrictEqual(there.values, values) ? 'same' : 'other';
+    return isDeepStrictEqual(there.values, JSON.parse(text)) ? 'same' : 'other';
   }
 
   /** Yields the records of a group by their ids. */

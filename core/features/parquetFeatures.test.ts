@@ -29,6 +29,10 @@ describe('features in Parquet', () => {
         "SELECT 'customer-000007' AS id, TIMESTAMP '2027-01-01' AS event_time, 7 AS version, 1.5::FLOAT AS income",
       ],
       ['lake/numbered.parquet', 'SELECT i::BIGINT AS id, 1.777e9 AS event_time, i AS A FROM range(10) AS t(i)'],
+      [
+        'lake/some.parquet',
+        "SELECT * FROM (VALUES (1.0::DOUBLE, '2026-05-01', 'v2'), (2, NULL, 'v3')) AS t(id, event_time, version)",
+      ],
       ['lake/timeless.parquet', "SELECT 'a' AS id, 1 AS A"],
     ] as const) {
       const path = join(folder, 'file.parquet');
@@ -76,7 +80,9 @@ describe('features in Parquet', () => {
   });
 
   test('of a file in no order are found as well; of several files, the latest record counts, with its version', async () => {
-    const { time, version, values } = (await read(['customer-000007'], { name: 'shuffled' })).get('customer-000007')!;
+    const found = (await read(['customer-000007'], { name: 'shuffled' })).get('customer-000007');
+    assert.ok(found !== undefined && 'time' in found);
+    const { time, version, values } = found;
     assert.deepEqual([time, version, values], ['2027-01-01T00:00:00.000Z', 7, { income: 1.5 }]);
   });
 
@@ -89,6 +95,14 @@ describe('features in Parquet', () => {
         time: new Date(1.777e12).toISOString(),
       })),
     );
+  });
+
+  test('without an event time are wrong by themselves, and no other is; ids may be floating-point numbers', async () => {
+    const found = await read(['1', '2'], { name: 'some' });
+    assert.deepEqual(found.get('1'), { id: '1', time: '2026-05-01T00:00:00.000Z', version: null, values: {} });
+    const says =
+      'found a record without an event time: event_time: found “null”, allowed is a time such as 2026-05-03T10:00:00Z, or seconds since 1970';
+    assert.deepEqual(found.get('2'), new InvalidSceneFile(says));
   });
 
   for (const [name, message] of [

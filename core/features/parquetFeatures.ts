@@ -1,6 +1,6 @@
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { makeKept } from '../base/concurrency/keepPromise.ts';
-import { InvalidSceneFile, insteadOf } from '../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf, onError } from '../base/errors.ts';
 import { citedStart } from '../base/text/cited.ts';
 import { CODECS } from '../scenes/formats/parquet/codecs.ts';
 import type { FeatureGroup, FeatureRecord, FeatureSource } from './contract.ts';
@@ -25,7 +25,7 @@ const FOOTERS = 200;
 export function makeParquetFeatures({ list, readRange }: Dataset, prefix: string): FeatureSource {
   const keep = makeKept<FileMetaData>(FOOTERS);
 
-  async function recordsIn(file: DatasetFile, group: FeatureGroup, ids: readonly string[]): Promise<FeatureRecord[]> {
+  async function recordsIn(file: DatasetFile, group: FeatureGroup, ids: readonly string[]) {
     const slice = async (from: number, to = file.size) => {
       const { buffer, byteOffset, byteLength } = await readRange(file, from, to - from);
       return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
@@ -43,12 +43,13 @@ export function makeParquetFeatures({ list, readRange }: Dataset, prefix: string
     const filter = { [id]: { $in } };
     const by = { useBloomFilters: true, usePageIndex: true, compressors: CODECS, geoparquet: false };
     const rows = await parquetReadObjects({ file: source, metadata, filter, ...by });
-    return rows.map(({ [id]: key, [eventTime]: time, version, ...values }) => ({
-      id: String(key),
-      time: eventTimeOf(time, `${file.key}: ${eventTime} of ${citedStart(String(key), 40)}`),
-      version: version == null ? null : Number(version),
-      values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, featureValue(value)])),
-    }));
+    return rows.map(({ [id]: key, [eventTime]: time, version, ...values }) => {
+      const found = attempt(() => eventTimeOf(time, `found a record without an event time: ${eventTime}`), asValue);
+      const of = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, featureValue(value)]));
+      const number = ['number', 'bigint'].includes(typeof version) ? Number(version) : null;
+      const record = typeof found === 'string' ? { id: String(key), time: found, version: number, values: of } : found;
+      return [String(key), record] as const;
+    });
   }
 
   return {
@@ -56,26 +57,30 @@ export function makeParquetFeatures({ list, readRange }: Dataset, prefix: string
       const whole = `${prefix}${group.name}`;
       const isOfGroup = ({ key }: DatasetFile) =>
         key === `${whole}.parquet` || (key.startsWith(`${whole}/`) && key.endsWith('.parquet'));
-      const files = (await list(whole)).filter(isOfGroup);
+      const files = (await list(whole)).filter((file) => file.size > 0 && isOfGroup(file));
       if (files.length === 0)
         throw new InvalidSceneFile(
           `found no ${whole}.parquet and no Parquet files under ${whole}/, where its records lie`,
         );
-      const latest = new Map<string, FeatureRecord>();
+      const latest = new Map<string, FeatureRecord | InvalidSceneFile>();
       const unreadable = insteadOf(
         ['RangeError', 'SyntaxError'],
         (error) => new InvalidSceneFile(`${whole}: ${error.message}`),
       );
       for (const file of files)
-        for (const record of await recordsIn(file, group, ids).catch(unreadable))
-          if (!((latest.get(record.id)?.time ?? '') > record.time)) latest.set(record.id, record);
+        for (const [id, record] of await recordsIn(file, group, ids).catch(unreadable))
+          if (!(timeOf(latest.get(id)) > timeOf(record))) latest.set(id, record);
       return latest;
     },
   };
 }
 
+const asValue = onError(InvalidSceneFile, (error) => error);
+const timeOf = (record: FeatureRecord | InvalidSceneFile | undefined) =>
+  record && 'time' in record ? record.time : '';
+
 /** Ids as a column of this type holds them; none that it cannot hold. */
 function asStored(type: string | undefined): (id: string) => (string | number | bigint)[] {
-  if (type !== 'INT32' && type !== 'INT64') return (id) => [id];
-  return (id) => (/^-?\d{1,18}$/.test(id) ? [type === 'INT32' ? Number(id) : BigInt(id)] : []);
+  if (type === undefined || !/^(INT|DOUBLE|FLOAT)/.test(type)) return (id) => [id];
+  return (id) => (/^-?\d{1,18}$/.test(id) ? [type === 'INT64' ? BigInt(id) : Number(id)] : []);
 }

@@ -124,7 +124,7 @@ describe('requests', () => {
   test('are kept with the features that they had, and come twice although these are others by now', async () => {
     let income = 1;
     const read = async () =>
-      new Map([['c', { id: 'c', time: '2026-03-01T00:00:00.000Z', version: 1, values: { income } }]]);
+      new Map([['c', { id: 'c', time: '2026-03-01T00:00:00.000Z', version: 1, values: { B1: income } }]]);
     const withFeatures = { ...model, features: { name: 'customers', id: 'id', eventTime: 'event_time' } };
     const models = { serving: servingOf(ref), promotion: async () => null, load: async () => withFeatures };
     const { send, objects, batches, buried } = makeBench([], { features: { read }, models });
@@ -135,7 +135,7 @@ describe('requests', () => {
     await send({ ...request, inputs: [{ features: { id: 'd' } }, inline] });
     assert.match(String(buried[0]?.reason), /there is one of this id with other bytes/);
     const { inputs } = JSON.parse(Buffer.from(objects.get('requests/a.json')!).toString());
-    assert.deepEqual(inputs[0].found, { records: [['c', '2026-03-01T00:00:00.000Z', '1']], values: { income: 1 } });
+    assert.deepEqual(inputs[0].found, { records: [['c', '2026-03-01T00:00:00.000Z', '1']], values: { B1: 1 } });
     assert.deepEqual(batches(), [['requests/a.json']]);
   });
 

@@ -126,8 +126,9 @@ export function makeRequests(ports: RequestsPorts): Gather {
     assertReply(request, queue.url, ports.replyQueues);
     const model = await modelOfRequest(models, request);
     const split = splitRequest(request, { bucket: ports.inboxBucket, prefix: ports.inboxPrefix });
-    const loaded = request.inputs.some(withoutFound) && (await models.load(model).catch(noneIfUnusable));
-    await keepRequest(ports.objects, request, loaded ? await lookUp(request.inputs, loaded) : request.inputs);
+    const isNamed = request.inputs.some(withoutFound); // a package that is unusable has the message come again
+    const inputs = isNamed ? await lookUp(request.inputs, await models.load(model)) : request.inputs;
+    await keepRequest(ports.objects, request, inputs);
     const { taken, request: own, files } = await locateRequest(ports, request, split, model);
     return { messageId, isAnswered: request.replyTo !== null, taken, own, files };
   }

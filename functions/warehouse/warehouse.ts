@@ -60,6 +60,7 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
       });
 
     await orRefused([...messagesOf.values()].flat(), refused, async () => {
+      if (messagesOf.size === 0) return; // a statement would wake the warehouse
       await warehouse.run(redshift.CREATE_TABLES, invocation);
       const missing = redshift.addColumns(await warehouse.columnsOf(redshift.RESULTS_TABLE));
       for (const some of slices(missing, redshift.MAX_STATEMENTS)) await warehouse.run(some, invocation);

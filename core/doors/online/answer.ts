@@ -66,7 +66,8 @@ export function makeAnswer(
 }
 
 function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
-  if (!(error instanceof Problem) || error.status === 500) onError(error);
+  if (!(error instanceof Problem) || error.status === 500 || error.cause !== undefined)
+    onError(Object(error).cause ?? error);
   if (error instanceof Problem) return error;
   return new Problem(
     500,

@@ -41,7 +41,15 @@ describe('inputs over HTTP that name records', async () => {
     const { predictInputs } = predictorOf({ read: () => Promise.reject(new Error('throttled')) });
     await assert.rejects(predictInputs([{ features: { id: 'f' } }], 10), {
       status: 503,
-      message: 'The source of features does not answer: throttled',
+      message: 'The source of features does not answer. Try again in a moment.',
+    });
+  });
+
+  test('are not waited for beyond the time of the request', async () => {
+    const { predictInputs } = predictorOf({ read: () => new Promise(() => {}) });
+    await assert.rejects(predictInputs([{ features: { id: 'f' } }], 0.05), {
+      status: 503,
+      message: /not found in time/,
     });
   });
 

@@ -1,3 +1,4 @@
+import { inTime } from '../../base/concurrency/inTime.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_FETCHED_INPUTS } from '../../base/limits.ts';
 import type { FeatureSource } from '../../features/contract.ts';
@@ -137,6 +138,9 @@ export function makePredictor(
     return Promise.all(all);
   }
 
+  const tooLate = () =>
+    Promise.reject(new TooBusy('The features were not found in time. Try again in a moment.', 'timeout'));
+
   /** Looks up records together, in inputs of the size that such have. */
   async function lookedUp(inputs: readonly unknown[]): Promise<readonly unknown[]> {
     const parsed = inputs.map((input, index) =>
@@ -146,7 +150,7 @@ export function makePredictor(
     );
     if (!parsed.some(withoutFound)) return inputs;
     const unavailable = (cause: unknown): never => {
-      throw new TooBusy(`The source of features does not answer: ${(cause as Error).message}`, 'unavailable');
+      throw new TooBusy('The source of features does not answer. Try again in a moment.', 'unavailable', cause);
     };
     const { makeLookUp } = await import('../requests/lookUp.ts');
     return makeLookUp(options.features, () => new Date())(parsed, model).catch(unavailable);
@@ -168,7 +172,7 @@ export function makePredictor(
     assertMasksFit(model, inputs.length);
     return holding(inputs.length, async () => {
       const started = performance.now();
-      const reads = await readInputs(await lookedUp(inputs), seconds, isGone);
+      const reads = await readInputs(await inTime(lookedUp(inputs), seconds, tooLate), seconds, isGone);
       const left = seconds - Math.floor((performance.now() - started) / 1000);
       const chips = reads.map(({ chip }) => chip);
       const outcomes = await outcomesOf(chips, left, isGone);

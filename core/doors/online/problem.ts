@@ -15,8 +15,9 @@ export class Problem extends Error {
     detail: string,
     headers: Readonly<Record<string, string>> = {},
     type: FailureType = status < 500 ? 'sender' : 'internal',
+    cause?: unknown,
   ) {
-    super(detail);
+    super(detail, { cause });
     this.type = type;
     this.status = status;
     this.headers = headers;
@@ -26,8 +27,8 @@ export class Problem extends Error {
 /** There is no room for more, or no time left: a retry in a moment may succeed. */
 export class TooBusy extends Problem {
   override readonly name = 'TooBusy';
-  constructor(message: string, type: FailureType = 'busy') {
-    super(503, message, { 'retry-after': '1' }, type);
+  constructor(message: string, type: FailureType = 'busy', cause?: unknown) {
+    super(503, message, { 'retry-after': '1' }, type, cause);
   }
 }
 

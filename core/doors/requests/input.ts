@@ -7,8 +7,8 @@ import { citedStart } from '../../base/text/cited.ts';
 /** An input of a request, by queue or HTTP: a chip sent inline, or by its features' ids, or a scene file of the inbox. */
 
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
-const unicodeRule = 'a text in which no surrogate comes without its other half';
-const isUnicode = (text: string) => text.isWellFormed();
+const unicodeRule = 'a text in which no surrogate comes without its other half, and no NUL';
+const isUnicode = (text: string) => text.isWellFormed() && !text.includes('\0');
 const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).refine(isUnicode, unicodeRule).nullish();
 
 const base64 = (what: string) => z.string(`${what} as base64`);
@@ -87,7 +87,8 @@ export const parseInput = (input: unknown, where: string): Input => toInput(pars
 
 export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
   const found = parse(ONLINE_KINDS, input, where);
-  return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where, input);
+  const own = ownFinds.has(Object(input)) ? input : null;
+  return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where, own);
 }
 
 function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: unknown, where: string): Found<Kinds> {
@@ -103,6 +104,14 @@ function parse<Kinds extends Record<string, z.ZodType>>(schemas: Kinds, input: u
   const parsed = schemas[kind]!.safeParse(withoutFound(input) ?? input);
   if (!parsed.success) throw new InvalidSceneFile(offence(parsed.error.issues[0]!, input, where, kind));
   return parsed.data as Found<Kinds>;
+}
+
+/** What this process has looked up: over HTTP, nobody else's word is taken for it. */
+const ownFinds = new WeakSet<object>();
+
+export function lookedUpHere<Input extends object>(input: Input): Input {
+  ownFinds.add(input);
+  return input;
 }
 
 /** Returns an input that names records as it was sent, without what a lookup adds; null for all others. */

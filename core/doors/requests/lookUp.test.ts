@@ -6,7 +6,7 @@ import { textModel } from '../../../test/benches/textModel.ts';
 import { InvalidSceneFile, TransientTrouble } from '../../base/errors.ts';
 import type { FeatureRecord, FeatureSource } from '../../features/contract.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { parseInput } from './input.ts';
+import { parseInput, parseOnlineInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 import { makeLookUp } from './lookUp.ts';
 
@@ -78,7 +78,7 @@ describe('inputs that name records', async () => {
       rows,
       { features: { id: 'x' } },
       [],
-      'inputs[0].features: found no record “x” in the group fields; put it there and send the input again',
+      'inputs[0].features: found no record “x” in the group fields; put it there, and ask again in a request with another id',
     ],
     [
       'an old record',
@@ -137,6 +137,51 @@ describe('inputs that name records', async () => {
     const [missing] = await sourceOf([], gone).lookUp([input], rows);
     assert.equal(await chipOf(rows, missing), 'inputs[0].features: found no lake/fields.parquet');
     assert.match(String(await chipOf(rows, { features: { id: 'x' } })), /looked up for requests by queue and HTTP/);
+  });
+
+  test('are of the columns that their model names, although another names others of the group', async () => {
+    const asked: unknown[] = [];
+    const read: FeatureSource['read'] = async ({ id }, ids) => {
+      asked.push([id, ids]);
+      return new Map([['x', record('x', { A: id.length, B: 0 })]]);
+    };
+    const { lookUp } = sourceOf([], { read });
+    const of = (id: string) => ({ ...rows, features: { ...rows.features!, id } });
+    const input = [{ features: { id: 'x' } }];
+    const both = (await Promise.all([lookUp(input, of('field')), lookUp(input, of('farm'))])).flat();
+    assert.deepEqual(
+      both.map((one) => Object(one).found.values.A),
+      [5, 4],
+    );
+    assert.equal(asked.length, 2);
+  });
+
+  test('that are wrong by themselves refuse no others; what the model does not take is not kept', async () => {
+    const read: FeatureSource['read'] = async () =>
+      new Map<string, FeatureRecord | InvalidSceneFile>([
+        ['a', new InvalidSceneFile('found no time')],
+        ['b', record('b', { a: 1, B: 2, secret: 'x' })],
+      ]);
+    const [one, other] = await sourceOf([], { read }).lookUp(
+      ['a', 'b'].map((id) => ({ features: { id } })),
+      rows,
+    );
+    assert.equal(await chipOf(rows, one), 'inputs[0].features: found no time');
+    assert.deepEqual(Object(other).found.values, { a: 1, B: 2 });
+  });
+
+  test('are not taken over HTTP as somebody else has found them', async () => {
+    const input = {
+      features: { id: 'x' },
+      found: { values: { A: 1, B: 2 }, records: [['x', '2026-05-03T00:00:00.000Z', '1']] },
+    };
+    const read = makeReadInput(rows, 1e6);
+    await assert.rejects(
+      async () => read(parseOnlineInput(input, 'inputs[0]') as never, 'inputs[0]', 0),
+      /found ids, which are looked up/,
+    );
+    const [own] = await sourceOf([record('x', { A: 1, B: 2 })]).lookUp([input], rows);
+    assert.deepEqual((await read(parseOnlineInput(own, 'inputs[0]') as never, 'inputs[0]', 0)).features?.[0], 'x');
   });
 
   test('wait for a source that is in trouble', async () => {

@@ -5,7 +5,8 @@ import type { FeatureRecord, FeatureSource } from '../../features/contract.ts';
 import { makeReadOnce } from '../../features/readOnce.ts';
 import type { FeatureFacts } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { type LookedUp, parseInput, withoutFound } from './input.ts';
+import { namesOf } from '../../package/problems.ts';
+import { type LookedUp, lookedUpHere, parseInput, withoutFound } from './input.ts';
 
 /**
  * Adds to inputs that name records what these say, or why there is nothing, so that whoever reads them later finds the values that they had.
@@ -14,11 +15,11 @@ import { type LookedUp, parseInput, withoutFound } from './input.ts';
 export type LookUp = (inputs: readonly unknown[], model: ModelPackage) => Promise<readonly unknown[]>;
 
 /** Looks up each record once: make one for each batch. Without a source, there are no records. */
-export function makeLookUp(source: FeatureSource | undefined, now: () => Date): LookUp {
-  const read = source && makeReadOnce(source);
+export function makeLookUp(from: FeatureSource | undefined, now: () => Date): LookUp {
+  const read = from && makeReadOnce(from);
 
   async function rowOf(ids: readonly string[], model: ModelPackage): Promise<Required<LookedUp>['found']> {
-    const { features, name, version } = model;
+    const { features, name, version, source, carry = [], truth } = model;
     if (features === undefined)
       throw refusal(`found ids, but ${name} ${version} names no group of features (swath:features)`);
     if (read === undefined) throw refusal('found ids, but no features are looked up here; allowed are values or texts');
@@ -28,7 +29,11 @@ export function makeLookUp(source: FeatureSource | undefined, now: () => Date): 
     const records = await Promise.all(
       ids.map(async (id) => asserted(await read(features, id), id, features, now().getTime())),
     );
-    const values = ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values;
+    const all = ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values;
+    const used = new Set(
+      [...namesOf(source.bands), ...columns, ...namesOf(carry), truth].map((one) => one?.toLowerCase()),
+    );
+    const values = Object.fromEntries(Object.entries(all).filter(([feature]) => used.has(feature.toLowerCase())));
     return {
       values,
       records: records.map(({ id, time, version }) => [id, time, version === null ? null : String(version)]),
@@ -41,20 +46,29 @@ export function makeLookUp(source: FeatureSource | undefined, now: () => Date): 
         const asked = withoutFound(input);
         const parsed = asked && attempt(() => parseInput(asked, `inputs[${index}]`), unreadable);
         if (parsed?.kind !== 'features') return asked ?? input;
-        return rowOf(parsed.ids, model).then((found) => ({ ...asked, found }), refusedBy(asked!));
+        const found = rowOf(parsed.ids, model).then((row) => ({ found: row }), refused);
+        return lookedUpHere({ ...asked, ...(await found) });
       }),
     );
 }
 
 /** Whoever reads the input says why it cannot be read. */
 const unreadable = onError(InvalidSceneFile, () => null);
-const refusedBy = (asked: object) => onError(InvalidSceneFile, ({ message }) => ({ ...asked, refused: message }));
+const refused = onError(InvalidSceneFile, ({ message }) => ({ refused: message }));
 
 const refusal = (message: string) => new InvalidSceneFile(message);
 
-function asserted(record: FeatureRecord | undefined, id: string, { name, maxAgeHours }: FeatureFacts, now: number) {
+function asserted(
+  record: FeatureRecord | InvalidSceneFile | undefined,
+  id: string,
+  { name, maxAgeHours }: FeatureFacts,
+  now: number,
+) {
   if (record === undefined)
-    throw refusal(`found no record ${citedStart(id, 40)} in the group ${name}; put it there and send the input again`);
+    throw refusal(
+      `found no record ${citedStart(id, 40)} in the group ${name}; put it there, and ask again in a request with another id`,
+    );
+  if (record instanceof InvalidSceneFile) throw record;
   const hours = (now - Date.parse(record.time)) / 3_600_000;
   if (maxAgeHours !== undefined && hours > maxAgeHours)
     throw refusal(
