@@ -170,12 +170,8 @@ export async function startStack(options: StackOptions) {
   open.defer(workers.kill);
   const native = { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) };
   const startOne = (name: EmbeddedFunction) => {
-    const options = {
-      name,
-      seconds: timeoutOf(name, parameters),
-      ...(name === 'infer' ? { size: cores, native } : { size: 1 }),
-    };
-    return startFunction(options, workers, observing.called);
+    const how = name === 'infer' ? { size: cores, native } : { size: 1 };
+    return startFunction({ name, seconds: timeoutOf(name, parameters), ...how }, workers, observing.called);
   };
   const functions = new Map(EMBEDDED_FUNCTIONS.map((name) => [name, startOne(name)]));
   const invoke = async (name: EmbeddedFunction, message: unknown) => {
