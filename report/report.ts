@@ -163,21 +163,17 @@ function filesOf({ counted, others, isCut }: DayRuns) {
 }
 
 function toFile(row: LedgerRow) {
-  const { scene, run, state, chips, blank, duplicateOf, error, attempt, attemptLimit } = row;
+  const { scene, run, state, chips = null, blank = null, duplicateOf = null, error, attempt, attemptLimit } = row;
   const { name = '', message = '', step = '' } = error ?? {};
   const begun = message.length <= MESSAGE_LETTERS ? message : `${message.slice(0, MESSAGE_LETTERS)}…`;
   const named = namedIn(row);
   const most = named.reduce((found, one) => (one.count > found.count ? one : found), { name: '', count: 0 });
   const n = named.reduce((sum, { count }) => sum + count, 0);
   return {
-    file: scene.key,
-    run,
-    state,
-    chips: chips ?? null,
-    blank: blank ?? null,
+    ...{ file: scene.key, run, state, chips, blank },
     /** Of its predictions; null where nothing was predicted, or nothing is one of a few names. */
     mostCommon: n === 0 ? null : { name: most.name, share: most.count / n },
-    duplicateOf: duplicateOf ?? null,
+    duplicateOf,
     error: error ? { name, message: begun, step, attempt, attemptLimit } : null,
   };
 }

@@ -9,6 +9,7 @@ const { dataDir, json, onStage, percentage, read, share, usually, whole } = opti
 const SOMEWHERE = [json, dataDir, onStage()];
 const PORTS: [number, number] = [1, 65535];
 const A_MONTH = { since: usually('30d') };
+const mandatory: options.Kind = (one) => one instanceof Option && one.makeOptionMandatory();
 const LATELY = { since: usually('15m'), limit: whole([1], 200) };
 const SEVERAL_RUNS = { limit: whole([1]), 'at-once': whole([1, 900], 50) };
 
@@ -38,12 +39,10 @@ export function addCommands(program: Command): void {
   add('classify', async () => (await import('../send/classify.ts')).classify, [json, dataDir]);
   add('send', async () => (await import('../send/send.ts')).send);
   add('request', async () => (await import('../send/request.ts')).request);
-  add('forget', async () => (await import('../send/forget.ts')).forget, SOMEWHERE, {
-    request: (one) => one instanceof Option && one.makeOptionMandatory(),
-  });
+  add('forget', async () => (await import('../send/forget.ts')).forget, SOMEWHERE, { request: mandatory });
   group('features');
   add('features put', async () => (await import('../features/features.ts')).put, SOMEWHERE, {
-    group: (one) => one instanceof Option && one.makeOptionMandatory(),
+    group: mandatory,
     id: usually('id'),
     'event-time': usually('event_time'),
   });
@@ -106,7 +105,7 @@ export function addCommands(program: Command): void {
     'from-runs': (one) => one instanceof Option && one.conflicts(['data', 'bands', 'onlyBands']),
   });
   add('model calibrate', async () => (await import('../models/calibrateModel.ts')).calibrateModel, SOMEWHERE, {
-    data: (one) => one instanceof Option && one.makeOptionMandatory(),
+    data: mandatory,
     coverage: share(0.9),
   });
   add('model publish', async () => (await import('../models/models.ts')).publish);

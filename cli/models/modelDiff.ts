@@ -60,9 +60,8 @@ async function classified(files: string[], folders: [string, string], { dataDir 
       dataDir,
       tell: (file, { row: { digest, state, error } }) => {
         if (state === 'DONE' || state === 'EMPTY' || state === 'DUPLICATE') return void digests.add(digest!);
-        console.error(
-          `${state} ${printable(basename(file))} by ${printable(model)}: ${printable(error?.message ?? '')}`,
-        );
+        const by = `${printable(basename(file))} by ${printable(model)}`;
+        console.error(`${state} ${by}: ${printable(error?.message ?? '')}`);
       },
     });
   return ({ digest }: LedgerRow) => digests.has(digest!);

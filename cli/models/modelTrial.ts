@@ -76,9 +76,8 @@ export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, v
         vocabulary === undefined
           ? ''
           : ` on texts of ${model.tensor.width} tokens, any of the ${vocabulary} of tokenizer.json. Does it take so many (swath:text.max_tokens), and was it trained with this tokenizer?`;
-      throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot run it (${cause.message})${tokens}`, {
-        cause,
-      });
+      const message = `${model.artifact.file}: onnxruntime cannot run it (${cause.message})${tokens}`;
+      throw new InvalidModelPackage(message, { cause });
     });
     if (batches === 0) checkOrdinaryOutputs(model, outputs, batchSize);
     const { user, system } = process.cpuUsage(start);

@@ -241,9 +241,7 @@ const howToServe = ({ name, version }: ModelRef, where: Where): string =>
   `To have it classify new files beside the others: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 
 function withWayOut({ name, version }: ModelRef, where: Where) {
-  const anyway = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
-  return insteadOf(
-    RefusedByGate,
-    ({ what, refusals }) => new RefusedByGate(what, [...refusals, `To promote it anyway, say why: ${anyway}`]),
-  );
+  const command = commandFor(where, `model promote ${name}/${version} --anyway "WHY"`);
+  const wayOut = `To promote it anyway, say why: ${command}`;
+  return insteadOf(RefusedByGate, ({ what, refusals }) => new RefusedByGate(what, [...refusals, wayOut]));
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { mapped } from '../../core/base/mapped.ts';
 import { monthAcquired, type TimeTold } from '../../core/base/time/acquired.ts';
 import { makeAboutFile } from '../../core/drift/segments.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
@@ -142,13 +143,10 @@ function refusing<Result>(folder: string, make: () => Result): Result {
 
 /** Rounds numbers to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */
 function shortened(numbers: object): object {
-  const short = (value: unknown) =>
-    typeof value === 'number'
-      ? Number(value.toPrecision(6))
-      : typeof value !== 'object' || value === null || Array.isArray(value)
-        ? value
-        : shortened(value);
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, short(value)]));
+  return mapped({ ...numbers } as Record<string, unknown>, (value) => {
+    if (typeof value === 'number') return Number(value.toPrecision(6));
+    return typeof value !== 'object' || value === null || Array.isArray(value) ? value : shortened(value);
+  });
 }
 
 function makePredictions(inference: Inference) {
@@ -219,5 +217,4 @@ function inBin(value: number, edges: readonly number[]): number[] | null {
   return Array.from({ length: edges.length + 1 }, (_, i) => (i === bin ? 1 : 0));
 }
 
-const ofOne = (values: Values, chip: number): Values =>
-  Object.fromEntries(Object.entries(values).map(([name, column]) => [name, [column[chip]!]]));
+const ofOne = (values: Values, chip: number): Values => mapped(values, (column) => [column[chip]!]);

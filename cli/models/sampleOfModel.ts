@@ -28,9 +28,8 @@ export async function sampleOfModel(folder: string, file: string, { write }: { w
   for (const warning of chip.warnings ?? []) console.error(`Note: ${printable(warning)}`);
   if (write !== true) return console.log(text.trimEnd());
   await writeFile(join(folder, SAMPLE_FILE), text);
-  console.log(
-    `${bold(SAMPLE_FILE)} is written in ${printable(folder)}. Then: npx swath model check ${printable(quoted(folder))}`,
-  );
+  const next = printable(`npx swath model check ${quoted(folder)}`);
+  console.log(`${bold(SAMPLE_FILE)} is written in ${printable(folder)}. Then: ${next}`);
 }
 
 /** Formats JSON as the text of a file, with each list of numbers on one line. */

@@ -39,9 +39,8 @@ function begunText({ version, share }: Shadow, { name, version: live }: ModelPac
   const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
   const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
   const costs = dim(`To see its costs: ${commandFor(where, `model list ${name}`)}`);
-  const compare = dim(
-    `To compare it with the live version: ${commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`)}`,
-  );
+  const diff = commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`);
+  const compare = dim(`To compare it with the live version: ${diff}`);
   return [says, costs, compare].join('\n');
 }
 

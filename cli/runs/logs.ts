@@ -38,12 +38,9 @@ export async function logs({ run, function: name, since, limit, follow, ...where
     const count = await tell({ from: timeOf('--since', since, now()), to: soon(now()), limit });
     if (interrupt === null) {
       if (where.json === true) return;
-      if (count === 0)
-        console.log(`No lines since ${since}. Look back further: ${commandFor(where, 'logs --since 3d')}`);
-      else if (count === limit)
-        console.log(
-          dim(`\nThe newest ${limit}. There may be more: ${commandFor(where, `logs --limit ${10 * limit}`)}`),
-        );
+      const further = commandFor(where, count === 0 ? 'logs --since 3d' : `logs --limit ${10 * limit}`);
+      if (count === 0) console.log(`No lines since ${since}. Look back further: ${further}`);
+      else if (count === limit) console.log(dim(`\nThe newest ${limit}. There may be more: ${further}`));
       return;
     }
     const { stopped, wait } = interrupt;

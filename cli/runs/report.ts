@@ -15,39 +15,29 @@ import { coloured, dim, printable, table } from '../terminal/text.ts';
 
 /** A run as `--json` prints it, with the file as it was named; fields without a value are null. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {
-  const { milliseconds, drift } = row;
-  const isCounted = row.state === 'DONE' || row.state === 'EMPTY';
+  const { scene, run, state, model, milliseconds, drift = null, raster, duplicateOf = null, error } = row;
+  const { chips = null, blank = null, masked = null, refused = null, warnings = [] } = row;
+  const isCounted = state === 'DONE' || state === 'EMPTY';
   const named = classesIn(row);
   const sum = summaryIn(row);
+  const task = sum === undefined ? null : taskOfSum(sum).name;
   const numbers = isCounted && sum ? numbersOf(sum) : undefined;
+  const { mostCommonShare = null, missingShare = null, meanProbability = null, unsureShare = null } = numbers ?? {};
+  const about = { file, key: scene.key, door: doorOf(scene), run, state, task, model, shadow: row.shadow === true };
   return {
-    file,
-    key: row.scene.key,
-    door: doorOf(row.scene),
-    run: row.run,
-    state: row.state,
-    task: sum === undefined ? null : taskOfSum(sum).name,
-    model: row.model,
-    shadow: row.shadow === true,
-    chips: row.chips ?? null,
-    blank: row.blank ?? null,
-    masked: row.masked ?? null,
-    refused: row.refused ?? null,
-    warnings: row.warnings ?? [],
+    ...about,
+    ...{ chips, blank, masked, refused, warnings },
     classes: isCounted && named.length > 0 ? Object.fromEntries(named.map(({ name, count }) => [name, count])) : null,
     ...(isCounted && sum && namedIn(row).length === 0 && { summary: sum }),
-    mostCommonShare: numbers?.mostCommonShare ?? null,
-    missingShare: numbers?.missingShare ?? null,
-    meanProbability: numbers?.meanProbability ?? null,
-    unsureShare: numbers?.unsureShare ?? null,
+    ...{ mostCommonShare, missingShare, meanProbability, unsureShare },
     accuracy: accuracyOf(row),
-    drift: isCounted ? (drift ?? null) : null,
+    drift: isCounted ? drift : null,
     predictions: results === null ? [] : predictionPaths(row, results),
     results: results === null ? [] : resultPaths(row, results),
-    crs: row.raster?.crs ?? null,
-    bounds: row.raster?.bounds ?? null,
-    duplicateOf: row.duplicateOf ?? null,
-    error: row.error ? { name: row.error.name, message: row.error.message, step: row.error.step } : null,
+    crs: raster?.crs ?? null,
+    bounds: raster?.bounds ?? null,
+    duplicateOf,
+    error: error ? { name: error.name, message: error.message, step: error.step } : null,
     milliseconds: { preprocess: null, infer: null, drift: null, total: null, chip: null, ...milliseconds },
   };
 }

@@ -10,20 +10,17 @@ import { number, toLedgerJson } from './report.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };
 
-export async function runs(options: Options): Promise<void> {
-  const asked = options.state?.toUpperCase();
+export async function runs({ state, since, limit, shadows = false, ...where }: Options): Promise<void> {
+  const asked = state?.toUpperCase();
   const states = STATES.filter((one) => asked === undefined || one === asked);
-  if (states.length === 0) throw refused('--state', options.state, `is one of ${STATES.join(', ')}`);
-  const query = {
-    ...(options.since !== undefined && { since: timeOf('--since', options.since) }),
-    ofShadows: options.shadows === true,
-  };
-  await withService(options, async ({ ledger, results }) => {
-    const rows = await newestInStates(ledger, states, { limit: options.limit, ...query });
-    if (options.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
+  if (states.length === 0) throw refused('--state', state, `is one of ${STATES.join(', ')}`);
+  const from = since === undefined ? {} : { since: timeOf('--since', since) };
+  await withService(where, async ({ ledger, results }) => {
+    const rows = await newestInStates(ledger, states, { limit, ofShadows: shadows, ...from });
+    if (where.json === true) for (const row of rows) console.log(jsonLine(toLedgerJson(row, results)));
     else console.log(rows.length === 0 ? 'No runs.' : listed(rows));
-    if (options.json !== true && rows.length === options.limit)
-      console.log(dim(`\nThe newest ${options.limit}. There may be more: --limit ${10 * options.limit}`));
+    if (where.json !== true && rows.length === limit)
+      console.log(dim(`\nThe newest ${limit}. There may be more: --limit ${10 * limit}`));
   });
 }
 

@@ -96,11 +96,9 @@ function driftFacts({ drift }: LedgerRow): [string, string][] {
   const of = scenesText(drift);
   const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
   const { degreesOfFreedom: degrees, pValue } = chiSquare;
+  const judged = `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}${drift.season ? `, from ${referenceText(drift)}` : ''}`;
   return [
-    [
-      'drift',
-      `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}${drift.season ? `, from ${referenceText(drift)}` : ''}`,
-    ],
+    ['drift', judged],
     ['chi-square', `${statistic} at ${degrees} degrees of freedom, p = ${pValue.toPrecision(3)}`],
     ['PSI', psi.toFixed(4)],
   ];
@@ -121,9 +119,8 @@ function predictionsText({ row, results }: Story): string | undefined {
   const paths = predictionPaths(row, results ?? '');
   const [first] = paths;
   if (first === undefined) return undefined;
-  return paths.length === 1
-    ? printable(first)
-    : `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
+  if (paths.length === 1) return printable(first);
+  return `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
 }
 
 function classLines(row: LedgerRow): string[] {

@@ -61,11 +61,10 @@ export async function backfill({ json, feed, ...options }: Where & Choice & { fe
       onStart: (key) => names.length < NAMED && names.push(key),
     }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
     end();
+    const { isComplete } = ended;
     // Runs that were started before an error stay started.
     if (!('error' in ended) || tally.looked > 0)
-      print(json, { dryRun, isComplete: ended.isComplete, ...tally }, () =>
-        told({ tally, dryRun, names, isComplete: ended.isComplete, where: options }),
-      );
+      print(json, { dryRun, isComplete, ...tally }, () => told({ tally, dryRun, names, isComplete, where: options }));
     if ('error' in ended) throw ended.error;
     if (stopped.aborted) process.exitCode = 130;
   });

@@ -16,10 +16,8 @@ export async function forget({ request, ...where }: Where & { request: string })
     if (where.json === true) return void console.log(jsonLine(forgotten));
     const { predictions, days } = forgotten;
     console.log(`${bold('forgotten')}  the request ${printable(request)}`);
-    if (predictions > 0)
-      console.log(
-        `${counted(predictions, 'prediction')} of it still count${predictions === 1 ? 's' : ''}, without ids.`,
-      );
+    const count = predictions === 1 ? 'counts' : 'count';
+    if (predictions > 0) console.log(`${counted(predictions, 'prediction')} of it still ${count}, without ids.`);
     if (days.length > 0) console.log(dim(`Reports were written anew: ${days.join(', ')}`));
   });
 }

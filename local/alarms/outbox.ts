@@ -25,14 +25,10 @@ export async function readOutbox(folder: string): Promise<Email[]> {
   const { default: PostalMime } = await import('postal-mime');
   return Promise.all(
     names.reverse().map(async (name) => {
-      const { date, subject, text, to } = await PostalMime.parse(await readFile(join(folder, name)));
-      return {
-        id: name.slice(0, -'.eml'.length),
-        time: date ?? '',
-        to: to?.map(({ address }) => address ?? '').join(', ') ?? '',
-        subject: subject ?? '',
-        text: text ?? '',
-      };
+      const email = await PostalMime.parse(await readFile(join(folder, name)));
+      const { date: time = '', subject = '', text = '', to = [] } = email;
+      const addresses = to.map(({ address = '' }) => address).join(', ');
+      return { id: name.slice(0, -'.eml'.length), time, to: addresses, subject, text };
     }),
   );
 }

@@ -31,10 +31,8 @@ async function reachStack(dataDir: string, owner: Owner): Promise<Stack> {
   const silent = insteadOf(OwnerSilent, ({ message }) => new OwnerSilent(`${whose} ${message}`));
   const { connectLocalTables } = await import('../tables/tableClients.ts'); // a stack in this process does not need AWS's client
   const tables = connectLocalTables(await askOwner<string>(owner, 'tables', null, ANSWER_MILLISECONDS).catch(silent));
-  const asOwnerGone = insteadOf(
-    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE'],
-    (cause) => new OwnerGone({ port: owner.port, cause }),
-  );
+  const { port } = owner;
+  const asOwnerGone = insteadOf(['ECONNREFUSED', 'ECONNRESET', 'EPIPE'], (cause) => new OwnerGone({ port, cause }));
   // After the client's own retries: tables that do not answer belong to a process that has closed them.
   tables.middlewareStack.add((next) => (call) => next(call).catch(asOwnerGone), { step: 'initialize' });
   const folder = openDataFolder(dataDir);

@@ -17,9 +17,6 @@ import { ownModel } from './ownModel.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { userHere } from './userHere.ts';
 
-/** The buckets are folders by these names. */
-const NAMES = { inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS };
-
 /** The stack as a service: what both have has one name. */
 export function embeddedService(stack: Stack | OwnStack): Service {
   const { folder } = stack;
@@ -48,7 +45,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     objects: { ...results, ...versionsInFolder(folder.results) },
     addressOf: fileAddressIn(folder.results),
     findObject: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
-    ...NAMES,
+    ...{ inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS }, // folders by these names
     readRange: readRangesOf(folder, stack.knownVersion),
     readLogs: readLogIn(folder.log),
     inbox: folderBucket(folder.inbox),

@@ -1,4 +1,5 @@
 import type { Executions } from '../../core/base/executions.ts';
+import { mapped } from '../../core/base/mapped.ts';
 import { executionArn } from './arns.ts';
 import type { Answers } from './control.ts';
 
@@ -13,14 +14,10 @@ export function remoteBy(ask: Ask) {
 
 /** The other end of that: functions that answer a list of arguments, or null for none. */
 export function answersOf(functions: Record<string, (...given: never[]) => Promise<unknown>>): Answers {
-  const answered = Object.entries(functions).map(([name, work]) => [
-    name,
-    async (given: never[] | null) => {
-      if (given !== null && !Array.isArray(given)) throw new TypeError(`${name} takes a list of arguments.`);
-      return work(...(given ?? []));
-    },
-  ]);
-  return Object.fromEntries(answered);
+  return mapped(functions, (work, name) => async (given: never[] | null) => {
+    if (given !== null && !Array.isArray(given)) throw new TypeError(`${name} takes a list of arguments.`);
+    return work(...(given ?? []));
+  });
 }
 
 export function executionsBy(ask: Ask): Executions {

@@ -64,7 +64,7 @@ import { type OnEnd, startStateMachine } from './stateMachine.ts';
 import { startWorkers } from './workers.ts';
 
 /** The stack in its owner's process. */
-export type OwnStack = Awaited<ReturnType<typeof start>>;
+export type OwnStack = Awaited<ReturnType<typeof startStack>>;
 
 type OwnersAlone = 'clock' | 'startIntake' | 'gather' | 'deliver' | 'sweep' | 'putMetrics' | 'idle' | 'consoleIsAt';
 
@@ -107,16 +107,8 @@ const MOST_CORES = 4;
 export const coresToUse = (): number => Math.min(availableParallelism(), MOST_CORES);
 
 /** Starts the embedded stack in this process. Throws `FolderInUse` if another process owns the folder. */
-export async function startStack(options: StackOptions): Promise<OwnStack> {
-  const open = new AsyncDisposableStack();
-  return start(options, open).catch(async (error: unknown) => {
-    await open.disposeAsync();
-    throw error;
-  });
-}
-
-/** `open` collects how to close what was started, the last first. */
-async function start(options: StackOptions, open: AsyncDisposableStack) {
+export async function startStack(options: StackOptions) {
+  await using open = new AsyncDisposableStack(); // how to close what was started, the last first
   const { dataDir, command, cores = 1, prepare, parameters: changed = {}, alarmWebhook, watchRegistry } = options;
   const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch = () => {}, onError = () => {} } = options;
   const { onPassedOver } = options;
@@ -178,12 +170,8 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
   open.defer(workers.kill);
   const native = { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) };
   const startOne = (name: EmbeddedFunction) => {
-    const options = {
-      name,
-      seconds: timeoutOf(name, parameters),
-      ...(name === 'infer' ? { size: cores, native } : { size: 1 }),
-    };
-    return startFunction(options, workers, observing.called);
+    const how = name === 'infer' ? { size: cores, native } : { size: 1 };
+    return startFunction({ name, seconds: timeoutOf(name, parameters), ...how }, workers, observing.called);
   };
   const functions = new Map(EMBEDDED_FUNCTIONS.map((name) => [name, startOne(name)]));
   const invoke = async (name: EmbeddedFunction, message: unknown) => {
@@ -348,9 +336,10 @@ async function start(options: StackOptions, open: AsyncDisposableStack) {
     await Promise.race([Promise.all([stopped, machine.idle()]), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
     machine.abort();
     await Promise.race([settle.stop().then(workers.stop), pause(GRACE_MILLISECONDS / 4, undefined, { ref: false })]);
-    await open.disposeAsync();
+    await opened.disposeAsync();
   }
 
+  const opened = open.move();
   return {
     ...shared,
     folder,

@@ -31,14 +31,9 @@ function glance({ files, chips, blank, n, drift, figures, accuracy }: Report): [
   const { DONE, EMPTY, INVALID, FAILED } = files.states;
   const all = Object.values(files.states).reduce((sum, count) => sum + count, 0);
   const bad = INVALID + FAILED;
+  const others = bad > 0 ? `; ${count(bad)} went wrong` : EMPTY > 0 ? `; ${count(EMPTY)} blank` : '';
   return [
-    [
-      'Files classified',
-      count(DONE),
-      bad > 0
-        ? `of ${count(all)}; ${count(bad)} went wrong`
-        : `of ${count(all)}${EMPTY > 0 ? `; ${count(EMPTY)} blank` : ''}`,
-    ],
+    ['Files classified', count(DONE), `of ${count(all)}${others}`],
     ['Predictions', count(n), `of ${count(chips)} chips; ${count(blank)} blank`],
     ['Drift', orNone(drift?.jensenShannon, distance), `noise floor ${orNone(drift?.noiseFloor, distance)}`],
     ...figures.map((one): [string, string, string] => [one.name, figureText(one), one.note ?? '']),
