@@ -56,14 +56,13 @@ export function sharesText(shares: ShownSegment['shares'], shown: (name: string)
 }
 
 /** Says which of these segments drift, and which miss the expected accuracy, a sentence each. */
-export function segmentTexts(segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands' | 'accuracy'>[]) {
-  return segments.flatMap(({ by, name, drift, bands, accuracy }) => {
+export const segmentTexts = (segments: readonly Pick<ShownSegment, 'by' | 'name' | 'drift' | 'bands' | 'accuracy'>[]) =>
+  segments.flatMap(({ by, name, drift, bands, accuracy }) => {
     const what = drift?.verdict === 'drift' ? ['the predictions', ...bands] : bands;
     const drifting = what.length > 0 ? [`there is drift: ${what.map(printable).join(', ')}`] : [];
     const missed = (accuracy?.shortfall ?? 0) > 0 ? [`too few are right: ${accuracyText(accuracy!)}`] : [];
     return [...drifting, ...missed].map((said) => `Of ${by} ${printable(name)} alone, ${said}.`);
   });
-}
 
 /** Says how many predictions are right: `82 % of 120 (74 % to 88 %)`, and whether that is below the expected share by more than chance. */
 export function accuracyText({ n, share, interval, shortfall }: KnownAccuracy): string {

@@ -162,13 +162,12 @@ export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
 
 export function makeRowsOfDay(table: TableWith<'query' | 'batchGet'>, TableName: string) {
   const { rowsAt } = makeRowLookups(table, TableName);
-
-  async function* rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
-    const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
-    for await (const { Items = [] } of queryPages(table, request)) yield* rowsOfKeys(Items, rowsAt);
-  }
-
-  return { rowsOfDay };
+  return {
+    async *rowsOfDay(day: string): AsyncGenerator<LedgerRow> {
+      const request = { TableName, ...ofDayIndex(day), ProjectionExpression: 'scene, model' };
+      for await (const { Items = [] } of queryPages(table, request)) yield* rowsOfKeys(Items, rowsAt);
+    },
+  };
 }
 
 async function* rowsOfKeys(items: Record<string, unknown>[], rowsAt: ReturnType<typeof makeRowLookups>['rowsAt']) {

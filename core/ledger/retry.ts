@@ -27,7 +27,9 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
     if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);
     if (isUnassigned(row.model)) await giveWay(row);
-    const granted = await ledger.grantAttempt(row, now()).catch(refuseIfTaken(run));
+    const taken = `Run ${run} is already in progress: it has just been started by someone else.`;
+    const refuse = insteadOf(ClaimLost, (cause) => new NotRetryable(taken, { cause }));
+    const granted = await ledger.grantAttempt(row, now()).catch(refuse);
     const attempt = granted.attempt + 1;
     const arrival = { scene: row.scene, model: isUnassigned(row.model) ? undefined : row.model, attempt };
     if ((await accept(arrival)) === 'known')
@@ -43,11 +45,6 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     await ledger.forget(row);
     throw new NotRetryable(`The file of run ${row.run} now has a run with a model version: ${own.run}.`);
   }
-}
-
-function refuseIfTaken(run: string) {
-  const taken = `Run ${run} is already in progress: it has just been started by someone else.`;
-  return insteadOf(ClaimLost, (cause) => new NotRetryable(taken, { cause }));
 }
 
 /** Why a run in a state is not tried again, and what to do instead. */

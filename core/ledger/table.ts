@@ -96,10 +96,8 @@ type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends
   : never;
 
 /** Puts parts together that keep their rows in one table, which can do what each of them needs. */
-export function partsOn<Tables, Parts extends readonly Part<Tables>[]>(
+export const partsOn = <Tables, Parts extends readonly Part<Tables>[]>(
   table: Tables,
   { ledgerTable, requestDays }: { ledgerTable: string; requestDays?: number },
   ...parts: Parts
-): All<ReturnType<Parts[number]>> {
-  return Object.assign({}, ...parts.map((part) => part(table, ledgerTable, requestDays)));
-}
+): All<ReturnType<Parts[number]>> => Object.assign({}, ...parts.map((part) => part(table, ledgerTable, requestDays)));

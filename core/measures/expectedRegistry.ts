@@ -9,14 +9,12 @@ export const EXPECTED: Expected[] = [bandsExpected];
 export type JudgedMeasures = Partial<JudgedBands>;
 
 /** Compares a window's sums with what the package says of them. */
-export function judgeMeasures(
+export const judgeMeasures = (
   sums: Measured,
   model: ModelPackage,
   limits: VerdictLimits,
   scenes?: number,
-): JudgedMeasures {
-  return Object.assign({}, ...EXPECTED.map(({ judge }) => judge(sums, model, limits, scenes)));
-}
+): JudgedMeasures => Object.assign({}, ...EXPECTED.map(({ judge }) => judge(sums, model, limits, scenes)));
 
 export const verdictsOnMeasures = (judged: JudgedMeasures) => EXPECTED.flatMap(({ verdicts }) => verdicts(judged));
 

@@ -20,20 +20,18 @@ export function preparedBands({ bands, resize, source, tensor }: ModelPackage): 
 }
 
 /** Returns arrays for the prepared bands of `chips` chips: for each band the values of chip 0, of chip 1, … */
-export function emptyBands(model: ModelPackage, chips: number) {
-  return preparedBands(model).map(({ name, dataType, bytesPerChip }) => {
+export const emptyBands = (model: ModelPackage, chips: number) =>
+  preparedBands(model).map(({ name, dataType, bytesPerChip }) => {
     const values = makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType));
     return { name, dataType, values };
   });
-}
 
 /** Returns the bands of one of some prepared chips. */
-export function planesOf(of: { chips: number; bands: readonly { values: Plane }[] }, chip: number): Plane[] {
-  return of.bands.map(({ values }) => {
+export const planesOf = (of: { chips: number; bands: readonly { values: Plane }[] }, chip: number): Plane[] =>
+  of.bands.map(({ values }) => {
     const size = values.length / of.chips;
     return values.subarray(chip * size, (chip + 1) * size);
   });
-}
 
 /**
  * Makes the function that reads a record's bytes as values: one entry of little-endian values per source band, in order.

@@ -22,13 +22,9 @@ const tokenizerSchema = openObject('an object', { model_max_length: z.number('a 
  * Drafts the item of a text model: like any, but `config.json` has the names of its classes and says what they mean, and
  * `tokenizer_config.json` how long a text may be.
  */
-export function draftText(graph: DraftGraph, asked: Asked, exported: Exported) {
-  const config = parseAs(configSchema, 'config.json', exported.config ?? {});
-  const { model_max_length: mostTokens } = parseAs(
-    tokenizerSchema,
-    'tokenizer_config.json',
-    exported.tokenizerConfig ?? {},
-  );
+export function draftText(graph: DraftGraph, asked: Asked, { config: found, tokenizerConfig }: Exported) {
+  const config = parseAs(configSchema, 'config.json', found ?? {});
+  const { model_max_length: mostTokens } = parseAs(tokenizerSchema, 'tokenizer_config.json', tokenizerConfig ?? {});
   const { id2label: labels = {} } = config;
   const named = Object.keys(labels).map((_, i) => labels[i] ?? '');
   const isMultiLabel = config.problem_type === 'multi_label_classification';

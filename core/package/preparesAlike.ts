@@ -16,11 +16,10 @@ const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = 
 };
 
 /** How the preparation of chips differs, in words; empty if not. Scaling is done afterwards, so it does not matter. */
-export function preparedUnlike(one: ModelPackage, other: ModelPackage): string[] {
-  return Object.entries(PREPARATION).flatMap(([name, of]) =>
+export const preparedUnlike = (one: ModelPackage, other: ModelPackage): string[] =>
+  Object.entries(PREPARATION).flatMap(([name, of]) =>
     JSON.stringify(of(one)) === JSON.stringify(of(other)) ? [] : [name],
   );
-}
 
 /** What of a package's tokenizer decides its tokens: not how texts are cut or padded, nor where the files came from. */
 function tokenizerContent({ tokenizer, config }: TextFacts['files']): unknown[] {

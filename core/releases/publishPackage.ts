@@ -181,12 +181,11 @@ export async function readIfThere(read: ReadPackageFile, file: string, limit: nu
 }
 
 /** Prefixes errors about a package with its location. */
-export function inPlace(where: string): (error: unknown) => never {
-  return insteadOf(InvalidModelPackage, (cause) => {
+export const inPlace = (where: string): ((error: unknown) => never) =>
+  insteadOf(InvalidModelPackage, (cause) => {
     const { message, problems } = cause;
     return message.startsWith(where) ? cause : new InvalidModelPackage(`${where}: ${message}`, { cause, problems });
   });
-}
 
 /** Adds a hint: a package without item.json is often another kind of model, or one folder deeper. */
 async function explained(error: Error, read: ReadPackageFile): Promise<Error> {

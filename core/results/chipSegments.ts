@@ -7,13 +7,12 @@ import { bySegment } from '../tasks/segmentSums.ts';
 import { centreOf, encodeFootprint, GEOMETRY, pointsOf } from './geometry.ts';
 
 /** Sums chips by segment: `sumOf` sums those at some places of the columns. Nothing for packages without segments of chips. */
-export function segmentSums(columns: Values, model: ModelPackage, sumOf: (places: number[]) => Summed) {
-  return bySegment(model, (by, { values }) => {
+export const segmentSums = (columns: Values, model: ModelPackage, sumOf: (places: number[]) => Summed) =>
+  bySegment(model, (by, { values }) => {
     const names = segmentNames(columns, by, model);
     const places = Map.groupBy(names.keys(), (place) => names[place]);
     return values.flatMap((name) => (places.has(name) ? [[name, sumOf(places.get(name)!)]] : []));
   });
-}
 
 /**
  * Returns each chip's value of a name of the package's `swath:segments`, listed or not: of its feature, or of the polygon in which the centre of its

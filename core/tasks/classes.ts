@@ -37,13 +37,12 @@ export function columnsOf(rows: readonly (readonly number[] | null)[], prefix: P
 }
 
 /** Returns each chip's row of numbers; null for one that has a number that is not finite, so that no sum becomes NaN. */
-export function finiteRows(outputs: ArrayLike<number>, chips: number, width: number): (number[] | null)[] {
-  return Array.from({ length: chips }, (_, chip) => {
+export const finiteRows = (outputs: ArrayLike<number>, chips: number, width: number): (number[] | null)[] =>
+  Array.from({ length: chips }, (_, chip) => {
     const row: number[] = [];
     for (let at = chip * width; at < (chip + 1) * width; at += 1) row.push(outputs[at]!);
     return row.every(Number.isFinite) ? row : null;
   });
-}
 
 /** Returns counts in the order of a model's classes by class name, as in a reference. */
 export const countsByName = (classes: PackageFacts['classes'], counts: readonly number[]): Numbers =>

@@ -7,13 +7,12 @@ export const countsIn = (table: Confusion, names: readonly string[]) =>
   names.map((name, i) => ({ name, first: total(table[i]!), second: total(table.map((row) => row[i]!)) }));
 
 /** Returns how often the versions differed, for each pair of names, most frequent first. */
-export function changesIn(table: Confusion, names: readonly string[]) {
-  return table
+export const changesIn = (table: Confusion, names: readonly string[]) =>
+  table
     .flatMap((row, i) => row.map((count, j) => ({ first: names[i]!, second: names[j]!, count, isChange: i !== j })))
     .filter(({ count, isChange }) => isChange && count > 0)
     .sort((a, b) => b.count - a.count)
     .map(({ isChange: _, ...change }) => change);
-}
 
 /**
  * Returns the Jaccard index: of what at least one of two predicts, the share that both do (P. Jaccard, New Phytologist

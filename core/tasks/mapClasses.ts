@@ -5,15 +5,14 @@ import { SERIES_COLOURS } from './seriesColours.ts';
  * Returns a package's classes with their colours: its `color_hint` (six hexadecimal digits), if any; else the series colour
  * at the same index, in lighter and darker shades if there are more classes than series colours.
  */
-export function mapClasses(
+export const mapClasses = (
   classes: readonly { readonly value: number; readonly name: string; readonly colourHint?: string | undefined }[],
-): MapClass[] {
-  return classes.map(({ value, name, colourHint }, i) => ({
+): MapClass[] =>
+  classes.map(({ value, name, colourHint }, i) => ({
     value,
     name,
     colour: colourHint === undefined ? defaultColour(i) : parseColour(colourHint),
   }));
-}
 
 /** Returns a colour as in STAC's classification extension: `1060B4`. */
 export const hexOf = (colour: Colour): string =>

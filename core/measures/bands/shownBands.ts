@@ -10,18 +10,17 @@ export type ShownBand = BandDrift & {
 };
 
 /** Returns the bands of a window; empty without a profile, or if no chip was classified. */
-export function shownBands(
+export const shownBands = (
   { bands = [], bandDrift = [] }: { bands?: readonly BandSum[] | undefined; bandDrift?: readonly BandDrift[] },
   { profile = [] }: Pick<ModelPackage, 'profile'>,
-): ShownBand[] {
-  return bandDrift.flatMap((drift, i) => {
+): ShownBand[] =>
+  bandDrift.flatMap((drift, i) => {
     const [of, sum] = [profile[i], bands[i]];
     if (of === undefined || sum === undefined) return [];
     const shares = sharesOf(judgedBins(sum.counts));
     const reference = sharesOf(judgedBins([0, ...of.counts, 0]));
     return [{ ...drift, range: [of.edges[0]!, of.edges.at(-1)!], shares, reference }];
   });
-}
 
 function sharesOf(counts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -11,17 +11,16 @@ export type CountedViolation = { band: string; violation: Violation; runs: numbe
 export type ToldViolation = Omit<CountedViolation, 'runs'> & { text: string };
 
 /** Returns the rules that the runs of a window break: bands in the profile's order, rules in that of docs/drift.md. */
-export function countedViolations({ bands = [] }: BandSums, { profile = [] }: Pick<ModelPackage, 'profile'>) {
-  return bands.flatMap(({ violations = {} }, i) =>
+export const countedViolations = ({ bands = [] }: BandSums, { profile = [] }: Pick<ModelPackage, 'profile'>) =>
+  bands.flatMap(({ violations = {} }, i) =>
     VIOLATIONS.flatMap((violation): CountedViolation[] => {
       const [of, runs = 0] = [profile[i], violations[violation]];
       return of === undefined || runs === 0 ? [] : [{ band: of.name, violation, runs }];
     }),
   );
-}
 
-export function toldViolations({ bands = [] }: BandSums, { profile = [], source }: ModelPackage): ToldViolation[] {
-  return bands.flatMap((sum, i) => {
+export const toldViolations = ({ bands = [] }: BandSums, { profile = [], source }: ModelPackage): ToldViolation[] =>
+  bands.flatMap((sum, i) => {
     const of = profile[i];
     if (of === undefined) return [];
     const saturation = saturationOf(source.bands[of.source]!.dataType, of.limits);
@@ -31,7 +30,6 @@ export function toldViolations({ bands = [] }: BandSums, { profile = [], source 
       text: textOf(violation, sum, of, saturation),
     }));
   });
-}
 
 function textOf(violation: Violation, sum: BandSum, profile: BandProfile, saturation: number | null): string {
   const { nodata, saturated, outside } = allowedShares(profile);

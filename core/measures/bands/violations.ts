@@ -37,13 +37,11 @@ export const saturationOf = (dataType: DataType, limits: BandProfile['limits']):
   limits?.saturatedAt ?? largestOf(dataType);
 
 /** Returns the largest shares that break no rule, not counting chance. */
-export function allowedShares({ nodata = 0, saturated = 0, limits }: BandProfile) {
-  return {
-    nodata: nodata + (limits?.nodata ?? SHARE_LIMITS.nodata),
-    saturated: saturated + (limits?.saturated ?? SHARE_LIMITS.saturated),
-    outside: limits?.outside ?? SHARE_LIMITS.outside,
-  };
-}
+export const allowedShares = ({ nodata = 0, saturated = 0, limits }: BandProfile) => ({
+  nodata: nodata + (limits?.nodata ?? SHARE_LIMITS.nodata),
+  saturated: saturated + (limits?.saturated ?? SHARE_LIMITS.saturated),
+  outside: limits?.outside ?? SHARE_LIMITS.outside,
+});
 
 export const nodataShare = (sum: BandSum): number => sum.nodata / (sum.nodata + valuesIn(sum));
 

@@ -106,9 +106,8 @@ export function makeFollowCandidate(
   return { begin, decide, end };
 }
 
-function turnOf(name: string, { version, since, by = 'somebody' }: Shadow, then: string): string {
-  return `${version} shadows the live version now: ${by} has begun that at ${since}. It goes on until it is promoted or ended ("swath model shadow ${name} --end"); this candidate shadows the live version from the next look after that. ${then}`;
-}
+const turnOf = (name: string, { version, since, by = 'somebody' }: Shadow, then: string): string =>
+  `${version} shadows the live version now: ${by} has begun that at ${since}. It goes on until it is promoted or ended ("swath model shadow ${name} --end"); this candidate shadows the live version from the next look after that. ${then}`;
 
 function refused(what: string, sentences: readonly string[]): Followed {
   return { state: 'refused', said: [what, ...sentences, 'Its shadow ends.'].join('\n\n') };

@@ -36,11 +36,10 @@ export function numbersOf(told: ComparedRuns): Line[] {
   return lines;
 }
 
-function calibrationLine({ calibration }: Accuracy, which: string): Line[] {
-  return calibration === undefined
+const calibrationLine = ({ calibration }: Accuracy, which: string): Line[] =>
+  calibration === undefined
     ? []
     : [{ name: `Calibration error, ${which}`, value: precise(calibration.error), note: '0 where probabilities hold' }];
-}
 
 function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {
   const only = [first, second].map((count) => count.toLocaleString('en'));

@@ -153,14 +153,13 @@ function classObjects(classes: readonly MapClass[], nodata: number) {
 }
 
 /** Names the assets `predictions`, or `predictions-1` and so on if there are several. */
-function predictionAssets(files: readonly string[]) {
-  return Object.fromEntries(
+const predictionAssets = (files: readonly string[]) =>
+  Object.fromEntries(
     files.map((href, i) => [
       files.length === 1 ? 'predictions' : `predictions-${i + 1}`,
       { href, title: 'Predictions, one row per chip', type: 'application/vnd.apache.parquet', roles: ['data'] },
     ]),
   );
-}
 
 export function relativeTo(from: string, to: string): string {
   const path = posix.relative(posix.dirname(from), to);
