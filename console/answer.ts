@@ -4,6 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { errorNamed, insteadOf, ObjectNotFound } from '../core/base/errors.ts';
 import { type HttpResponse, jsonResponse } from '../core/doors/online/http.ts';
 import { pictureType } from '../core/scenes/textPicture.ts';
+import { csvOf } from '../core/tables/csv.ts';
+import { parquetOf } from '../core/tables/parquet.ts';
+import type { Rows } from '../core/tables/table.ts';
 import SECURITY_HEADERS from './securityHeaders.json' with { type: 'json' };
 
 /** The page may load only this server's scripts, styles, pictures and data. Plot puts a style element into each SVG. */
@@ -54,6 +57,14 @@ export function download(
     pipeline(Readable.from(chunks, { objectMode: true }), response).catch(() => response.destroy());
   };
 }
+
+export type ListFormat = 'csv' | 'parquet';
+
+const TYPES: Record<ListFormat, string> = { csv: 'text/csv; charset=utf-8', parquet: 'application/vnd.apache.parquet' };
+
+/** Streams a list as a file, row by row. */
+export const listFile = (name: string, format: ListFormat, rows: Rows): ((response: ServerResponse) => void) =>
+  download({ name: `${name}.${format}`, type: TYPES[format] }, format === 'csv' ? csvOf(rows) : parquetOf(rows));
 
 function headersOf(type: string, caching: string): Answer['headers'] {
   return { 'content-type': type, 'cache-control': caching };

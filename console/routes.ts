@@ -10,19 +10,17 @@ import type { TryModel } from '../core/releases/promotions.ts';
 import { makeChipAt } from '../core/scenes/chipAt.ts';
 import { SHOWN, shownOf } from '../core/tasks/shownRegistry.ts';
 import { dashboardOf } from '../observability/dashboard.ts';
-import { type Answer, asset, json, picture, Refused } from './answer.ts';
+import { type Answer, asset, json, type ListFormat, listFile, picture, Refused } from './answer.ts';
 import { chipRows, chipsOf, chipsQuery } from './answers/chips.ts';
 import { diffOf, diffQuery } from './answers/diff.ts';
 import { driftOf, landAreasOf } from './answers/drift.ts';
 import { feedsOf } from './answers/feeds.ts';
 import { knownRun, liveModel, packageOfRun, rasterRun } from './answers/knownRun.ts';
-import { type ListFormat, listFile } from './answers/listFiles.ts';
 import { makeMapPictures } from './answers/mapPictures.ts';
 import { HISTORY, modelsOf, modelsQuery } from './answers/models.ts';
 import { panelsOf } from './answers/panels.ts';
 import { ifUnreadable, makeScenePictures, thumbnailOf } from './answers/pictures.ts';
 import { makePredictedRuns } from './answers/predictedRuns.ts';
-import { tried } from './answers/predictions.ts';
 import { makePromotionAnswers } from './answers/promotions.ts';
 import { reportOf } from './answers/reports.ts';
 import { resultFileOf } from './answers/resultFiles.ts';
@@ -160,4 +158,16 @@ export function findRoute(routes: Route[], method: string, path: string): { rout
   if (fitting !== undefined) return fitting;
   const allowed = found.map(({ route }) => route.method).join(', ');
   throw new Refused(405, `${method} is not allowed at ${path}; allowed is ${allowed}.`, { allow: allowed });
+}
+
+/** Answers what is tried on the page, which counts nowhere. Throws `Refused` with the server's error. */
+async function tried(tryOut: Service['tryOut'], path: string, body?: Uint8Array): Promise<Answer> {
+  if (tryOut === null)
+    throw new Refused(404, 'This console does not serve predictions: use npm start or npx swath serve.');
+  const asked = { method: body === undefined ? 'GET' : 'POST', path, body: body ?? new Uint8Array() };
+  const headers = { 'content-type': 'application/json' };
+  const { status, ...answer } = await tryOut({ ...asked, query: new URLSearchParams(), headers });
+  if (status === 200) return { status, headers: answer.headers, body: answer.body };
+  const { detail } = JSON.parse(String(answer.body)) as { detail: string };
+  throw new Refused(status, detail);
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { insteadOf } from '../core/base/errors.ts';
 import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
@@ -7,7 +7,6 @@ import { readBody } from '../server/readBody.ts';
 import { json, Refused, SECURITY_HEADERS } from './answer.ts';
 import type { Problem } from './api.ts';
 import { bundlePage } from './bundle.ts';
-import { checkSender } from './guard.ts';
 import { findRoute, makeRoutes, type Reply, type Route } from './routes.ts';
 import type { Service } from './service.ts';
 
@@ -79,3 +78,30 @@ async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply
 const MAX_BODY_BYTES = 32 * 1024 ** 2;
 
 const asRefused = insteadOf(OnlineProblem, ({ status, message }) => new Refused(status, message));
+
+type Asked = { method: string; path: string; headers: IncomingHttpHeaders };
+
+/**
+ * Refuses requests of other web pages that the user has open. Throws `Refused`: 421 for a foreign name (DNS rebinding),
+ * 403 for a foreign page, 415 for a form's type.
+ */
+function checkSender({ method, path, headers }: Asked, port: number): void {
+  const ours = [`127.0.0.1:${port}`, `localhost:${port}`];
+  if (port === 80) ours.push('127.0.0.1', 'localhost'); // browsers omit the default port
+  const host = headers.host?.toLowerCase() ?? '';
+  if (!ours.includes(host))
+    throw new Refused(421, `This server answers at http://${ours[0]}, not at ${JSON.stringify(headers.host ?? '')}.`);
+  // Another page cannot read the answers, but its requests alone would cost money in an account.
+  const site = headers['sec-fetch-site'];
+  if (path.startsWith('/api/') && site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new Refused(403, 'Only the page of this server may request this.');
+  if (method === 'GET' || method === 'HEAD') return;
+  if (headers.origin !== `http://${host}`)
+    throw new Refused(
+      403,
+      `Only the page of this server may change anything; its requests have the Origin http://${host}.`,
+    );
+  // A foreign page's form cannot send JSON, and its script needs a preflight request, which is refused.
+  if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== 'application/json')
+    throw new Refused(415, 'The content type must be application/json.');
+}

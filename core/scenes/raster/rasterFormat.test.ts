@@ -5,8 +5,8 @@ import { readAgain, readScene, streamOf } from '../../../test/benches/sceneFiles
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
 import { makeTiff } from '../../../test/tiff.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
-import { geotiff } from '../formats/geotiff/format.ts';
 import { openGeoTiff } from '../formats/geotiff/geotiff.ts';
+import { geotiff } from '../formats/pictures.ts';
 import { makeReadChips } from '../readChips.ts';
 import { rasterFormat } from './rasterFormat.ts';
 import type { RasterInfo } from './rasterInfo.ts';

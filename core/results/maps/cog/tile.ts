@@ -50,7 +50,7 @@ function spread(plane: Plane, from: number, columns: number, tile: Plane, to: nu
   for (let i = 0; i < columns; i += 1) tile[to + i * bands] = plane[from + i]!;
 }
 
-/** Prepares a tile in place for better compression: the inverse of core/scenes/formats/geotiff/predictor.ts. */
+/** Prepares a tile in place for better compression: the inverse of core/scenes/formats/geotiff/block.ts. */
 
 type TileRows = {
   readonly rowValues: number;

@@ -1,5 +1,5 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import type { Chip } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
@@ -9,7 +9,6 @@ import { planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
 import { makeTextChip, type TextChipOf } from '../../table/textChip.ts';
-import { utf8Only } from '../../utf8Only.ts';
 import type { Format } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
@@ -104,4 +103,19 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
       );
     });
   }
+}
+
+/**
+ * Hands on the chunks of a text. Whoever decodes them leniently could not tell a sign of another encoding from a U+FFFD that is written there.
+ * @throws {InvalidSceneFile} when they are not UTF-8
+ */
+async function* utf8Only(key: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const message = `${key}: found texts that are not UTF-8, allowed is UTF-8. Save the file in that encoding.`;
+  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  for await (const chunk of chunks) {
+    attempt(() => decoder.decode(chunk, { stream: true }), wrong);
+    yield chunk;
+  }
+  attempt(() => decoder.decode(), wrong);
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { openJp2 } from '../../../../test/jpeg2000.ts';
 import { makeRasterValues } from '../../raster/raster.ts';
-import { readGml } from './gml.ts';
+import { readGml } from './georeference.ts';
 import vectors from './jpeg2000.vectors.json' with { type: 'json' };
 
 const named = (what: string) => {

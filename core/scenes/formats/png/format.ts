@@ -1,8 +1,7 @@
-import { inflateSync } from 'node:zlib';
+import { crc32, inflateSync } from 'node:zlib';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { asExifSays } from '../../image/orientation.ts';
-import { chunksOf, isPng } from './chunks.ts';
 import { type PngHeader, readPngHeader } from './header.ts';
 import { bytesOfPass, passesOf, putPass, unfilter } from './passes.ts';
 
@@ -29,8 +28,6 @@ const decode: DecodeImage = async (file, check) => {
   const read = { width, height, values, samples, alpha, photometric } as const;
   return asExifSays({ ...read, ...transparency, ...coloursOf(header, PLTE) }, eXIf[0] ?? null);
 };
-
-export const png = imageFormat('PNG', isPng, decode);
 
 /** Returns the colours with which to show values that are indices of a palette, or that would be scaled to 0 to 255. */
 function coloursOf({ bits, samples, isPalette }: PngHeader, [palette]: readonly Uint8Array[]): Pick<Image, 'colours'> {
@@ -93,3 +90,40 @@ function transparencyOf(header: PngHeader, values: Image['values'], chunk?: Uint
     mask[pixel] = colour.every((value, band) => values[pixel * samples + band] === value) ? 0 : 1;
   return { nodata: null, mask };
 }
+
+const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+const isPng = (head: Uint8Array): boolean => SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
+
+/** What is read, https://www.w3.org/TR/png-3/#11Chunks; others are refused if they are critical, else skipped. */
+const READ = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT'] as const;
+
+type Chunks = { readonly [name in (typeof READ)[number]]: Uint8Array[] };
+
+/** @throws {NoImage} when the file is cut short or damaged */
+function chunksOf(file: Uint8Array): Chunks {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const found: Chunks = { IHDR: [], PLTE: [], tRNS: [], eXIf: [], IDAT: [] };
+  for (let at = SIGNATURE.length; ; ) {
+    if (at + 12 > bytes.length)
+      throw new NoImage(`is cut short: it ends at byte ${bytes.length}, without its chunk IEND`);
+    const length = bytes.readUInt32BE(at);
+    const end = at + 8 + length;
+    if (end + 4 > bytes.length)
+      throw new NoImage(
+        `is cut short in its chunk at byte ${at}: it has ${length} bytes, the file ends at byte ${bytes.length}`,
+      );
+    const name = bytes.toString('latin1', at + 4, at + 8);
+    if (crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32BE(end))
+      throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} does not match`);
+    if (name === 'IEND') return found;
+    if (isRead(name)) found[name].push(file.subarray(at + 8, end));
+    else if ((bytes[at + 4]! & 0x20) === 0)
+      throw new NoImage(`found a chunk at byte ${at} without which it cannot be read, and which is not known`);
+    at = end + 4;
+  }
+}
+
+const isRead = (name: string): name is keyof Chunks => (READ as readonly string[]).includes(name);
+
+export const png = imageFormat('PNG', isPng, decode);
