@@ -148,7 +148,11 @@ describe('arrivals', () => {
     };
     // The stand-in answers a file by its name.
     const resolveVariable = async (name: string) =>
-      name === 'features:statements' ? 'of features' : name.startsWith('file') ? name : parameters[name.replace(/^param:/, '')];
+      name === 'features:statements'
+        ? 'of features'
+        : name.startsWith('file')
+          ? name
+          : parameters[name.replace(/^param:/, '')];
     return (await variableSources[source]!.resolve({ address, resolveVariable })).value;
   };
 
@@ -170,13 +174,12 @@ describe('arrivals', () => {
     const file = (name: string) => `file(functions/collect/${name}.yml)`;
     assert.deepEqual(await both('events'), [file('arrivals'), file('requests')]);
     assert.deepEqual(await arrivals('events', '0', 'collect', 'true'), [file('requests')]);
-    assert.deepEqual(
-      await both('statements'),
-      [
-        ...['all', 'arrivals', 'requests', 'requestsOrCounts'].map((name) => `file(resources/collectStatements.yml):${name}`),
-        'of features',
-      ],
-    );
+    assert.deepEqual(await both('statements'), [
+      ...['all', 'arrivals', 'requests', 'requestsOrCounts'].map(
+        (name) => `file(resources/collectStatements.yml):${name}`,
+      ),
+      'of features',
+    ]);
     assert.equal(await both('resources', 'requests'), 'file(resources/requests.yml)');
     assert.deepEqual(await arrivals('resources', '60', 'requests'), {});
     assert.deepEqual(Object.keys(Object(await both('environment'))), ['REQUESTS_QUEUE_URL', 'DEAD_LETTERS_URL']);

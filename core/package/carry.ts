@@ -1,5 +1,4 @@
 import type { Column } from './column.ts';
-import type { PackageFacts } from './facts.ts';
 
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
 export type CarriedValue = string | number | null;
@@ -23,7 +22,11 @@ export const carriedBy = ({
   carry = [],
   mask,
   features,
-}: Pick<PackageFacts, 'carry' | 'mask' | 'features'>): readonly Carried[] => [
+}: {
+  carry?: readonly Carried[];
+  mask?: unknown;
+  features?: unknown;
+}): readonly Carried[] => [
   ...(features === undefined ? [] : RECORDS),
   ...(mask === undefined ? [] : [MASKED]),
   ...carry,
