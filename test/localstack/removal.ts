@@ -28,7 +28,8 @@ export function removal(at: At, parameters: Parameters) {
           const said = await deployment.remove(stage.name);
           const own = `swath-${stage.name}`;
           const buckets = ['inbox', 'models', 'results'].map((name) => `bucket ${own}-${name}-000000000000-us-east-1`);
-          const kept = [...buckets, `stack ${own}-storage`, `table ${own}-ledger`, `table ${own}-metrics`];
+          const tables = ['features', 'ledger', 'metrics'].map((name) => `table ${own}-${name}`);
+          const kept = [...buckets, `stack ${own}-storage`, ...tables];
           assert.deepEqual(await remains(), kept);
           for (const one of kept) assert.ok(said.includes(one.split(' ')[1]!), `${said} does not say: ${one}`);
         });
