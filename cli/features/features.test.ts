@@ -37,7 +37,14 @@ describe('swath features', { timeout: 180_000 }, () => {
     };
     const none = { group: 'mails', records: 2, new: 0, same: 0, older: 0, other: 0, refused: 0 };
     assert.deepEqual(await said('mails.csv'), [0, { ...none, new: 2 }]);
-    assert.deepEqual(await said('mails.csv'), [0, { ...none, same: 2 }]);
+    file("it's (1) [a] $&.csv", readFileSync(join(cwd, 'mails.csv'), 'utf8'));
+    assert.deepEqual(await said("it's (1) [a] $&.csv"), [0, { ...none, same: 2 }]);
+    file('odd.csv', 'id,event_time,text\n007,1777000000,a\n');
+    assert.deepEqual(await said('odd.csv', '--group', 'numbers'), [
+      0,
+      { ...none, group: 'numbers', records: 1, new: 1 },
+    ]);
+    assert.match((await features('list', 'numbers')).stdout, /\n007 +2026-04-24T/);
     file('more.jsonl', '{"mail": "anna-1", "text": "late"}\n{"mail": null, "text": "whose?"}\n');
     const of = ['--id', 'mail', '--at', '2026-02-01'];
     assert.deepEqual(await said('more.jsonl', ...of), [1, { ...none, older: 1, refused: 1 }]);

@@ -6,17 +6,18 @@ import { citedStart } from '../../core/base/text/cited.ts';
 import type { FeatureRecord } from '../../core/features/contract.ts';
 import { eventTimeOf } from '../../core/features/eventTime.ts';
 import { featureValue } from '../../core/features/featureValue.ts';
-import { loadDuckDb, quoted } from '../../local/tables/localTables.ts';
+import { literally, loadDuckDb, quoted } from '../../local/tables/localTables.ts';
 import { WrongUse } from '../terminal/failure.ts';
 
 export type FeatureRow = Omit<FeatureRecord, 'version'>;
 type Columns = { id: string; eventTime: string; at?: string | undefined };
 
-const READERS: Readonly<Record<string, string>> = {
-  '.csv': 'read_csv(%, sample_size = -1)',
-  '.tsv': 'read_csv(%, sample_size = -1)',
-  '.parquet': 'read_parquet(%)',
-  '.jsonl': "read_json(%, format = 'newline_delimited', sample_size = -1)",
+/** DuckDB's functions by the ending of a file, with their options. */
+const READERS: Readonly<Record<string, readonly [name: string, options: string]>> = {
+  '.csv': ['read_csv', ', sample_size = -1'],
+  '.tsv': ['read_csv', ', sample_size = -1'],
+  '.parquet': ['read_parquet', ''],
+  '.jsonl': ['read_json', ", format = 'newline_delimited', sample_size = -1"],
 };
 
 /**
@@ -32,16 +33,17 @@ export async function* readFeatureFile(file: string, { id, eventTime, at }: Colu
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    const from = (more = '') => `SELECT * FROM ${reader.replace('%', quoted(file)).replace(')', `${more})`)}`;
+    const [name, options] = reader;
+    const from = (more = '') => `SELECT * FROM ${name}(${quoted(literally(file))}${options}${more})`;
     const described = (await connection.runAndReadAll(`DESCRIBE ${from()}`)).getRows();
-    const names = described.map(([name]) => String(name));
+    const names = described.map(([column]) => String(column));
     const missing = [id, ...(at === undefined ? [eventTime] : [])].find((name) => !names.includes(name));
     if (missing !== undefined)
       throw new WrongUse(
         `${file}: found the columns ${citedStart(names.join(', '), 200)}, but not ${missing}; name the id with --id, and the event time with --event-time, or give that of all with --at.`,
       );
     let row = 0;
-    const isCsv = reader.startsWith('read_csv'); // in which an id such as 007 is a number otherwise
+    const isCsv = name === 'read_csv'; // in which an id such as 007 is a number otherwise
     const result = await connection.stream(from(isCsv ? `, types = {${quoted(id)}: 'VARCHAR'}` : ''));
     for await (const rows of result.yieldRowsJs())
       yield rows.map((cells): FeatureRow | InvalidSceneFile => {

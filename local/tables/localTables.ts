@@ -141,6 +141,6 @@ function placeOf(message: string, sql: string, linesBefore: number): string {
 }
 
 /** Escapes a path as a pattern that matches only itself. */
-const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
+export const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

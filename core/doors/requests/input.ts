@@ -116,8 +116,9 @@ export function lookedUpHere<Input extends object>(input: Input): Input {
 
 /** Returns an input that names records as it was sent, without what a lookup adds; null for all others. */
 export function withoutFound(input: unknown): object | null {
-  const { found, refused, ...asked } = Object(input);
-  return 'features' in asked || 'pair' in asked ? asked : null;
+  if (typeof input !== 'object' || input === null || !('features' in input || 'pair' in input)) return null;
+  const { found, refused, ...asked } = input as Record<string, unknown>;
+  return asked;
 }
 
 /** Returns the id of an input that cannot be read, if at least the id can. */

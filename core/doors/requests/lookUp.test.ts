@@ -52,7 +52,7 @@ describe('inputs that name records', async () => {
 
   test('are read once each and together, other inputs stay as they are', async () => {
     const { batches, lookUp } = sourceOf(['a', 'b', 'c'].map((id) => record(id, { A: 1, B: 2 })));
-    const others = [{ values: [1, 2] }, 'no object', null, { features: {} }, { pair: ['a'] }];
+    const others = [{ values: [1, 2] }, 'no object'.repeat(1e6), null, { features: {} }, { pair: ['a'] }];
     const named = ['a', 'b', 'a', 'nobody', 'c'].map((id) => ({ features: { id } }));
     const [first, second] = await Promise.all([lookUp([...named, ...others], rows), lookUp(named, rows)]);
     assert.deepEqual(batches, [['a', 'b', 'nobody', 'c']]);
