@@ -140,7 +140,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'bucket' || what === 'prefix') return what === 'bucket' ? bucket : prefix;
     if (what === 'path') return `${bucket}/${prefix}`;
     if (what === 'statements') {
-      const kinds = ['table', ...(source === '' ? [] : ['s3'])];
+      const kinds = ['table', ...(source === '' ? [] : [bucket === '' ? source : 's3'])];
       return (await Promise.all(kinds.map((kind) => ask(`file(resources/features.yml):${kind}`)))).flat();
     }
     return String(await ask('param:api')) === 'true'

@@ -39,7 +39,7 @@ export function addCommands(program: Command): void {
   add('classify', async () => (await import('../send/classify.ts')).classify, [json, dataDir]);
   add('send', async () => (await import('../send/send.ts')).send);
   add('request', async () => (await import('../send/request.ts')).request);
-  add('forget', async () => (await import('../send/forget.ts')).forget, SOMEWHERE, { request: mandatory });
+  add('forget', async () => (await import('../send/forget.ts')).forget);
   group('features');
   add('features put', async () => (await import('../features/features.ts')).put, SOMEWHERE, {
     group: mandatory,

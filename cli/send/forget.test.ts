@@ -15,7 +15,7 @@ const cwd = temporaryFolder();
 describe('swath forget', { timeout: 180_000 }, () => {
   const stack = runningStack(cwd);
   const swath = (...args: string[]) => swathHere(args, cwd);
-  const forget = (id: string) => swath('forget', '--request', id, '--json');
+  const forget = (id: string, by = '--request') => swath('forget', by, id, '--json');
   const pass = (hours: number) => stack().clock.set(new Date(stack().now().getTime() + hours * HOUR));
   let day = '';
 
@@ -116,6 +116,45 @@ describe('swath forget', { timeout: 180_000 }, () => {
     assert.deepEqual([holding('clara'), holding('dora')], [[], []]);
     const left = await selected('member', 'predictions');
     assert.deepEqual(left, ['{"member":"berta-0"}', '{"member":"berta-1"}', ...Array(6).fill('{"member":null}')]);
+  });
+
+  test('forgets all requests that have an input of an id, or name it as a record; those that are busy wait', async () => {
+    const inputs = (...more: object[]) => [{ id: 'other', text: 'Gerda and others' }, ...more];
+    const bodies = {
+      g1: inputs({ id: 'gerda "7"', text: 'Dear Gerda' }),
+      g2: inputs({ id: 'x', features: { id: 'gerda "7"' } }),
+      g3: inputs({ id: 'gerda', text: 'gerda "7"' }),
+    };
+    for (const [id, of] of Object.entries(bodies)) {
+      writeFileSync(join(cwd, 'g.json'), JSON.stringify({ id, model: 'spam', inputs: of }));
+      await swath('request', 'g.json');
+    }
+    await stack().idle();
+    const early = await forget('gerda "7"', '--input');
+    assert.deepEqual([early.code, early.stdout], [1, '']);
+    assert.match(early.stderr, /^swath: The request g1 is still being worked on/);
+    pass(1);
+    const { code, stdout, stderr } = await forget('gerda "7"', '--input');
+    assert.equal(code, 0, stderr);
+    const forgotten = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      forgotten.map(({ request, predictions }) => [request, predictions]),
+      [
+        ['g1', 4],
+        ['g2', 2],
+      ],
+    );
+    assert.deepEqual(holding('Gerda and others'), ['g3.json']);
+    const none = await forget('gerda "7"', '--input');
+    assert.deepEqual([none.code, none.stderr], [2, 'swath: no stored request has an input "gerda \\"7\\"".\n']);
+    const both = await swath('forget', '--request', 'a', '--input', 'b');
+    assert.deepEqual(
+      [both.code, both.stderr.split('\n')[0]],
+      [2, 'swath: found both of --request and --input, allowed is one.'],
+    );
   });
 
   test('says that there is no such request: exit code 2', async () => {

@@ -1,23 +1,46 @@
 import { counted } from '../../charts/format.ts';
+import { onError, TransientTrouble } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
+import { requestsOfInput } from '../../core/doors/requests/requestsOfInput.ts';
 import { reportsOf } from '../runs/dailyReport.ts';
 import { type Where, withService } from '../service/ledger.ts';
+import { WrongUse } from '../terminal/failure.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { bold, dim, printable } from '../terminal/text.ts';
 
-/** `swath forget --request ID`: removes what a request said, keeps what was counted, and writes the days' reports anew. */
-export async function forget({ request, ...where }: Where & { request: string }): Promise<void> {
+type Options = Where & { request?: string; input?: string };
+
+/** `swath forget --request ID` or `--input ID`: removes what requests said, keeps what was counted, and writes the days' reports anew. */
+export async function forget({ request, input, ...where }: Options): Promise<void> {
+  if ((request === undefined) === (input === undefined))
+    throw new WrongUse(`found ${input === undefined ? 'none' : 'both'} of --request and --input, allowed is one.`);
   await withService(where, async (service) => {
-    using endProgress = showProgress(() => 'forgetting');
-    const forgotten = await makeForgetRequest({ ...service, ...service.objects })(request);
-    for (const day of forgotten.days) await reportsOf(service, day);
-    endProgress();
-    if (where.json === true) return void console.log(jsonLine(forgotten));
-    const { predictions, days } = forgotten;
-    console.log(`${bold('forgotten')}  the request ${printable(request)}`);
-    const count = predictions === 1 ? 'counts' : 'count';
-    if (predictions > 0) console.log(`${counted(predictions, 'prediction')} of it still ${count}, without ids.`);
-    if (days.length > 0) console.log(dim(`Reports were written anew: ${days.join(', ')}`));
+    const forgetRequest = makeForgetRequest({ ...service, ...service.objects });
+    const [days, busy] = [new Set<string>(), [] as TransientTrouble[]];
+    let found = 0;
+    using progress = showProgress(() => (input === undefined ? 'forgetting' : 'reading the stored requests'));
+    const ids =
+      input === undefined ? [request!] : requestsOfInput(input, service.listResults, service.objects.readVersion);
+    for await (const id of ids) {
+      found += 1;
+      const forgotten = await forgetRequest(id).catch(onError(TransientTrouble, (error) => void busy.push(error)));
+      if (forgotten === undefined) continue;
+      for (const day of forgotten.days) days.add(day);
+      progress.above(() => show(forgotten, where));
+    }
+    for (const day of days) await reportsOf(service, day);
+    progress();
+    if (found === 0) throw new WrongUse(`no stored request has an input ${JSON.stringify(input)}.`);
+    if (days.size > 0 && !where.json) console.log(dim(`Reports were written anew: ${[...days].sort().join(', ')}`));
+    if (busy.length > 0) throw busy[0]!;
   });
+}
+
+function show(forgotten: Awaited<ReturnType<ReturnType<typeof makeForgetRequest>>>, { json }: Where): void {
+  if (json === true) return void console.log(jsonLine(forgotten));
+  const { request, predictions } = forgotten;
+  console.log(`${bold('forgotten')}  the request ${printable(request)}`);
+  const count = predictions === 1 ? 'counts' : 'count';
+  if (predictions > 0) console.log(`${counted(predictions, 'prediction')} of it still ${count}, without ids.`);
 }

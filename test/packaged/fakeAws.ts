@@ -36,7 +36,7 @@ type Sending = {
 const JSON_1_0 = 'application/x-amz-json-1.0';
 
 /**
- * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM, Glue, Redshift's Data API and SageMaker as the functions call, and a real table store, behind one address; it
+ * As much of S3, CloudWatch, Step Functions, SQS, SNS, SSM, Glue, Redshift's Data API and SageMaker with its Feature Store as the functions call, and a real table store, behind one address; it
  * refuses whatever the caller's role does not allow.
  */
 /** A bucket that is not the service's own, as the parameter featureSource names it. */
@@ -64,6 +64,8 @@ export async function startFakeAws(
   const partitions = new Map<string, unknown>();
   /** What a warehouse was told, a transaction each. */
   const transactions: (readonly string[])[] = [];
+  /** Of Feature Store, by group and id. */
+  const records = new Map<string, Record<string, string>>();
   /** Names that an execution had before; it has failed. */
   const taken = new Set<string>();
 
@@ -91,6 +93,7 @@ export async function startFakeAws(
       if (service === 'AmazonSQS') return sqs(operation, input(), mayI);
       const [, endpoint, isAsync] = /^\/endpoints\/([^/]+)\/(async-)?invocations$/.exec(request.url ?? '') ?? [];
       if (endpoint !== undefined) return sageMaker(endpoint, isAsync !== undefined, request, sent, mayI);
+      if (request.url === '/BatchGetRecord') return featureStore(input(), mayI);
       const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
       return isForm ? sns(new URLSearchParams(body.toString()), mayI) : s3(request, body, mayI);
     };
@@ -228,6 +231,22 @@ export async function startFakeAws(
     };
   }
 
+  async function featureStore(
+    { Identifiers }: { Identifiers: { FeatureGroupName: string; RecordIdentifiersValueAsString: string[] }[] },
+    mayI: MayI,
+  ): Promise<Answer> {
+    const [{ FeatureGroupName, RecordIdentifiersValueAsString: ids }] = Identifiers as [(typeof Identifiers)[0]];
+    const command = 'BatchGetRecord';
+    const resource = `arn:aws:sagemaker:us-east-1:123456789012:feature-group/${FeatureGroupName}`;
+    if (!(await mayI({ command, action: `sagemaker:${command}`, resource }))) return denied(command);
+    const Records = ids.flatMap((RecordIdentifierValueAsString) => {
+      const record = records.get(`${FeatureGroupName}/${RecordIdentifierValueAsString}`);
+      const of = Object.entries(record ?? {}).map(([FeatureName, ValueAsString]) => ({ FeatureName, ValueAsString }));
+      return record ? [{ FeatureGroupName, RecordIdentifierValueAsString, Record: of }] : [];
+    });
+    return json({ Records, Errors: [], UnprocessedIdentifiers: [] });
+  }
+
   async function s3(request: IncomingMessage, body: Buffer, mayI: MayI): Promise<Answer> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
     const [bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(pathname))?.slice(1) ?? [];
@@ -354,6 +373,7 @@ export async function startFakeAws(
     objects,
     published,
     transactions,
+    records,
     uploads,
     secrets,
     told,

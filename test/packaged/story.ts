@@ -17,7 +17,7 @@ import { tellOfWhatCountsNothing } from './story/countsNothing.ts';
 import { tellOfCubes } from './story/cubes.ts';
 import { tellOfDashboard } from './story/dashboard.ts';
 import { tellOfEndpoints } from './story/endpoints.ts';
-import { tellOfFeatures } from './story/features.ts';
+import { rightsToFeatureGroups, tellOfFeatures } from './story/features.ts';
 import { tellOfFeeds } from './story/feeds.ts';
 import { tellOfFiles } from './story/files.ts';
 import { tellOfMaps } from './story/maps.ts';
@@ -49,6 +49,7 @@ const OFF_THE_WAY: OffTheWay = {
  */
 export async function tellStory(packaged: Packaged): Promise<void> {
   const { template } = packaged;
+  const grants = [...grantsOf(template), ...(await rightsToFeatureGroups())];
   const bundles = await Promise.all(
     FUNCTIONS.map(async (name) => ({ name, bundle: readBundle(await packaged.bundle(name)) })),
   );
@@ -59,7 +60,7 @@ export async function tellStory(packaged: Packaged): Promise<void> {
     let started: Service | undefined;
     const service = () => started!;
     before(async () => {
-      started = await startService(packaged);
+      started = await startService(packaged, grants);
     });
     after(() => started?.stop());
 
@@ -90,7 +91,6 @@ export async function tellStory(packaged: Packaged): Promise<void> {
       assert.deepEqual(walkProblems(branches, entered, OFF_THE_WAY), []);
     });
 
-    const grants = grantsOf(template);
     const holders = bundles.map(({ name, bundle }) => (): Holder => {
       const { callsOf } = service();
       // The same code, but for what it reads: cubes lie in no other stores.

@@ -50,6 +50,14 @@ describe('inputs that name records', async () => {
     assert.deepEqual(await chipOf(rows, found), { ...(inline as object), truth: 3, features });
   });
 
+  test('may have numbers as texts, as sources do in which all values are', async () => {
+    const { lookUp } = sourceOf([record('a', { A: '-1', b: ' 2.50', label: '3' })]);
+    const [found] = await lookUp([{ id: 'a', features: { id: 'a' } }], rows);
+    const inline = await chipOf(rows, { id: 'a', values: [-1, 2.5] });
+    const features = ['a', '2026-05-03T00:00:00.000Z', '4'];
+    assert.deepEqual(await chipOf(rows, found), { ...(inline as object), truth: 3, features });
+  });
+
   test('are read once each and together, other inputs stay as they are', async () => {
     const { batches, lookUp } = sourceOf(['a', 'b', 'c'].map((id) => record(id, { A: 1, B: 2 })));
     const others = [{ values: [1, 2] }, 'no object'.repeat(1e6), null, { features: {} }, { pair: ['a'] }];

@@ -1,11 +1,12 @@
 import { attempt, InvalidSceneFile, onError } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
-import type { FeatureRecord, FeatureSource } from '../../features/contract.ts';
+import type { FeatureRecord, FeatureSource, FeatureValue } from '../../features/contract.ts';
 import { makeReadOnce } from '../../features/readOnce.ts';
 import type { FeatureFacts } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
+import { numberIn } from '../../scenes/numberIn.ts';
 import { type LookedUp, lookedUpHere, parseInput, withoutFound } from './input.ts';
 
 /**
@@ -30,10 +31,14 @@ export function makeLookUp(from: FeatureSource | undefined, now: () => Date): Lo
       ids.map(async (id) => asserted(await read(features, id), id, features, now().getTime())),
     );
     const all = ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values;
-    const used = new Set(
-      [...namesOf(source.bands), ...columns, ...namesOf(carry), truth].map((one) => one?.toLowerCase()),
+    const bands = new Set(namesOf(source.bands).map((one) => one.toLowerCase()));
+    const used = new Set([...bands, ...[...columns, ...namesOf(carry), truth].map((one) => one?.toLowerCase())]);
+    const isNumber = (feature: string) => model.text === undefined && bands.has(feature.toLowerCase());
+    const values = Object.fromEntries(
+      Object.entries(all)
+        .filter(([feature]) => used.has(feature.toLowerCase()))
+        .map(([feature, value]) => [feature, isNumber(feature) ? numberOf(value) : value]),
     );
-    const values = Object.fromEntries(Object.entries(all).filter(([feature]) => used.has(feature.toLowerCase())));
     return {
       values,
       records: records.map(({ id, time, version }) => [id, time, version === null ? null : String(version)]),
@@ -55,6 +60,9 @@ export function makeLookUp(from: FeatureSource | undefined, now: () => Date): Lo
 /** Whoever reads the input says why it cannot be read. */
 const unreadable = onError(InvalidSceneFile, () => null);
 const refused = onError(InvalidSceneFile, ({ message }) => ({ refused: message }));
+
+/** Some sources have all values as texts, and a column of a table is one of texts for a single cell that is no number. */
+const numberOf = (value: FeatureValue) => (typeof value === 'string' ? (numberIn(value) ?? value) : value);
 
 const refusal = (message: string) => new InvalidSceneFile(message);
 

@@ -3,6 +3,7 @@ import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as glue from '@aws-sdk/client-glue';
 import * as redshiftData from '@aws-sdk/client-redshift-data';
 import * as s3 from '@aws-sdk/client-s3';
+import * as featureStore from '@aws-sdk/client-sagemaker-featurestore-runtime';
 import * as sageMaker from '@aws-sdk/client-sagemaker-runtime';
 import * as stepFunctions from '@aws-sdk/client-sfn';
 import * as sns from '@aws-sdk/client-sns';
@@ -42,7 +43,7 @@ const CLIENTS: Record<string, object> = {
   cloudwatch: cloudWatch,
   dynamodb: dynamoDb,
   s3,
-  sagemaker: sageMaker,
+  sagemaker: { ...sageMaker, ...featureStore },
   sns,
   sqs,
   ssm,

@@ -8,13 +8,20 @@ import { rowEdits } from '../../benches/rowModel.ts';
 import { gatewayEvent } from '../../gatewayEvent.ts';
 import { LAKE } from '../fakeAws.ts';
 import { functionIn } from '../functions.ts';
-import type { Packaged } from '../package.ts';
+import { type Packaged, templatesWith, WITH_ALL } from '../package.ts';
+import { type Grant, grantsOf } from '../permissions.ts';
 import { MODEL, type Service } from './service.ts';
 
 const VERSION = '8.5.0';
 const TIME = '2026-03-01T00:00:00.000Z';
 
-/** Inputs that name records: of Parquet files in S3, and of the stage's own table. */
+/** What functions may beside, where features are in SageMaker Feature Store. */
+export async function rightsToFeatureGroups(): Promise<Grant[]> {
+  const { template } = await templatesWith({ ...WITH_ALL, featureSource: 'sagemaker' });
+  return grantsOf(template).filter(({ action }) => action === 'sagemaker:BatchGetRecord');
+}
+
+/** Inputs that name records: of Parquet files in S3, of SageMaker Feature Store, and of the stage's own table. */
 export function tellOfFeatures({ template }: Packaged, service: () => Service): void {
   const inputs = ['f-1', 'nobody'].map((id) => ({ features: { id } }));
 
@@ -74,15 +81,24 @@ export function tellOfFeatures({ template }: Packaged, service: () => Service): 
     await asked('r-lake', null, 1.5);
   });
 
+  async function startWith(FEATURE_SOURCE: string): Promise<void> {
+    for (const name of ['collect', 'predict'] as const) await service().startCold(name, { FEATURE_SOURCE });
+  }
+
+  it('features are looked up in SageMaker Feature Store', async () => {
+    service().aws.records.set('fields/f-1', { id: 'f-1', event_time: TIME, A: '3.50', B: '2' });
+    await startWith('sagemaker');
+    await asked('r-groups', null, 3.5);
+  });
+
   it("features are looked up in the stage's own table", async () => {
-    const { aws, startCold } = service();
+    const { aws } = service();
     const { FEATURES_TABLE: table = '' } = functionIn(template, 'collect').Environment.Variables;
     const tables = connectLocalTables(aws.tables);
     await makeFeatures(tables, table).put('fields', { id: 'f-1', time: TIME, values: { A: 2.5, B: 2 } });
     tables.destroy();
-    const own = { FEATURE_SOURCE: '' };
-    for (const name of ['collect', 'predict'] as const) await startCold(name, own);
+    await startWith('');
     await asked('r-table', '1', 2.5);
-    for (const name of ['collect', 'predict'] as const) await startCold(name);
+    await startWith(WITH_ALL.featureSource);
   });
 }

@@ -16,7 +16,7 @@ import { type Execution, type Fake, makeRunPipeline } from '../../stateMachine/r
 import { type FakeAws, startFakeAws } from '../fakeAws.ts';
 import { functionIn, roleOf, startPackaged } from '../functions.ts';
 import { type Packaged, WITH_ALL } from '../package.ts';
-import { type Call, covers, grantsOf } from '../permissions.ts';
+import { type Call, covers, type Grant } from '../permissions.ts';
 import { withBranches } from './walk.ts';
 
 export const MODEL = { name: 'droughtwatch-baseline', version: '1.0.0' };
@@ -36,10 +36,9 @@ type Moment = { who: FunctionName; action: string; what?: RegExp };
 /** The packaged functions in the hands of a story. */
 export type Service = Awaited<ReturnType<typeof startService>>;
 
-/** Starts every packaged function, with the rights and the environment that the template gives it, before a stand-in for AWS. */
-export async function startService(packaged: Packaged) {
+/** Starts every packaged function, with these rights and the environment that the template gives it, before a stand-in for AWS. */
+export async function startService(packaged: Packaged, grants: readonly Grant[]) {
   const { template } = packaged;
-  const grants = grantsOf(template);
   const buckets = functionIn(template, 'infer').Environment.Variables as Record<string, string>;
   const { INBOX_BUCKET: inbox = '', MODELS_BUCKET: models = '', RESULTS_BUCKET: results = '' } = buckets;
 

@@ -1,0 +1,59 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  BatchGetRecordCommand,
+  type FeatureValue,
+  SageMakerFeatureStoreRuntimeClient,
+} from '@aws-sdk/client-sagemaker-featurestore-runtime';
+import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
+import { attempt, InvalidSceneFile, insteadOf, onError, TransientTrouble } from '../../core/base/errors.ts';
+import type { FeatureGroup, FeatureSource } from '../../core/features/contract.ts';
+import { eventTimeOf } from '../../core/features/eventTime.ts';
+import { patience } from '../patience.ts';
+
+/** BatchGetRecord: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html */
+const MAX_IDENTIFIERS = 100;
+const REQUESTS_AT_ONCE = 4;
+/** Milliseconds before what a response left out is asked for again. */
+const PAUSES = [0, 50, 200, 800];
+const REFUSALS = ['ResourceNotFound', 'ValidationError'];
+const asRefusal = insteadOf(REFUSALS, ({ message }) => new InvalidSceneFile(`SageMaker Feature Store: ${message}`));
+
+/** Reads the latest records from the online store of SageMaker Feature Store, in which all values are texts. */
+export function featureGroups(client = new SageMakerFeatureStoreRuntimeClient(patience)): FeatureSource {
+  async function page(group: FeatureGroup, ids: readonly string[]) {
+    const found: (readonly [string, ReturnType<typeof recordOf>])[] = [];
+    let left = [...ids];
+    for (const milliseconds of PAUSES) {
+      await pause(milliseconds);
+      const Identifiers = [{ FeatureGroupName: group.name, RecordIdentifiersValueAsString: left }];
+      const command = new BatchGetRecordCommand({ Identifiers });
+      const { Records, Errors, UnprocessedIdentifiers } = await client.send(command).catch(asRefusal);
+      for (const { RecordIdentifierValueAsString: id = '', Record = [] } of Records ?? [])
+        found.push([id, recordOf(group, id, Record)]);
+      for (const { RecordIdentifierValueAsString: id = '', ErrorCode = '', ErrorMessage } of Errors ?? []) {
+        const why = `SageMaker Feature Store: ${group.name}: ${ErrorCode}: ${ErrorMessage}`;
+        if (!REFUSALS.includes(ErrorCode)) throw new TransientTrouble(why);
+        found.push([id, new InvalidSceneFile(why)]);
+      }
+      left = (UnprocessedIdentifiers ?? []).flatMap(({ RecordIdentifiersValueAsString: some = [] }) => some);
+      if (left.length === 0) return found;
+    }
+    throw new TransientTrouble(`SageMaker Feature Store has left out ${left.length} records of ${group.name}.`);
+  }
+
+  return {
+    read: async (group, ids) => {
+      const pages = inOrder(slices(ids, MAX_IDENTIFIERS), REQUESTS_AT_ONCE, (some) => page(group, some));
+      return new Map((await Array.fromAsync(pages)).flat());
+    },
+  };
+}
+
+function recordOf({ eventTime }: FeatureGroup, id: string, features: readonly FeatureValue[]) {
+  const of = features.map(({ FeatureName = '', ValueAsString = null }) => [FeatureName, ValueAsString] as const);
+  const { [eventTime]: at, ...values } = Object.fromEntries(of);
+  const time = attempt(() => eventTimeOf(at, `found a record without an event time: ${eventTime}`), asValue);
+  return typeof time === 'string' ? { id, time, version: null, values } : time;
+}
+
+const asValue = onError(InvalidSceneFile, (error) => error);
