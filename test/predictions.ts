@@ -16,6 +16,12 @@ const rowSchema = z
     run: z.string().nullable(),
     member: z.string().nullish(),
     request_id: z.string().nullish(),
+    feature_id: z.string().nullish(),
+    feature_time: z.string().nullish(),
+    feature_version: z.string().nullish(),
+    second_feature_id: z.string().nullish(),
+    second_feature_time: z.string().nullish(),
+    second_feature_version: z.string().nullish(),
     acquired: z.date().nullish(),
     geometry: z.object({ type: z.literal('Polygon'), coordinates: z.array(z.array(z.array(z.number()))) }).nullish(),
   })

@@ -16,7 +16,9 @@ import { warehouseStep } from '../../functions/warehouse/warehouse.ts';
 import { type Random, sfc32 } from '../../replay/sfc32.ts';
 import { modelOf, partOf, predict } from '../benches/predictions.ts';
 import { findPostgres, startPostgres } from '../postgres.ts';
+import { temporaryFolder } from '../swath.ts';
 import { startDataApi } from './dataApi.ts';
+import { predictedByFeatures } from './predictedByFeatures.ts';
 
 /**
  * `npm run test:redshift`: the function warehouse loads results by a stub of Redshift's Data API over a real PostgreSQL, two at once, while
@@ -138,14 +140,14 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, 
     return rows;
   }
 
-  async function assertEqual(): Promise<number> {
+  async function assertEqual(ofNoTable: readonly string[] = ['p_99', 'note']): Promise<number> {
     const files = await rowsOfFiles();
     const ofTable = await api.columnsOf(RESULTS_TABLE);
     const ofFiles = [...new Set([...files.values()].flatMap((row) => Object.keys(row)))];
     const columns = ofFiles.filter((column) => ofTable.includes(column));
     assert.deepEqual(
       ofFiles.filter((column) => !columns.includes(column)),
-      ['p_99', 'note'],
+      ofNoTable,
       'columns that no table has',
     );
     const there = await rowsThere(columns);
@@ -196,10 +198,10 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, 
     return keys;
   }
 
-  test('ten thousand predictions are there once each, whatever comes twice or ends in between', async (t) => {
-    const keys = makeFiles();
+  /** Has two functions at once load these files, whose messages come twice, while functions and transactions end anywhere. */
+  async function loadAll(keys: readonly string[], meanwhile: (queue: Message[]) => Promise<void> = async () => {}) {
     const queue = keys.map((key) => messageOf(key));
-    let [deaths, lost, calls, again, unseen] = [0, 0, 0, 0, 0];
+    let [deaths, lost, calls, again] = [0, 0, 0, 0];
     api.hooks.before = async (sql, lose) => {
       if (lost < DEATHS && random() < 0.04) {
         lost += 1;
@@ -220,7 +222,6 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, 
         );
         calls += 1;
         const left = await call(messages, dies);
-        if (left === messages) unseen += 1;
         for (const message of messages) {
           const isTwice = !left.includes(message) && random() < REDELIVERED;
           again += Number(isTwice);
@@ -228,26 +229,47 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, 
         }
       }
     }
-    // Twenty files are written anew, as forget does, while others are loaded.
-    async function rewrite(): Promise<void> {
-      for (let n = 0; n < 20; n += 1) {
-        await pause(100);
-        const key = keys[pick(keys.length)]!;
-        objects.set(key, await withoutRequests(objects.get(key)!));
-        queue.push(messageOf(key, 'Object Created', n + 1));
-      }
-    }
-    await Promise.all([work(), work(), rewrite()]);
+    await Promise.all([work(), work(), meanwhile(queue)]);
     while (deaths < DEATHS || lost < DEATHS) {
       queue.push(...keys.map((key) => messageOf(key)));
       await Promise.all([work(), work()]);
     }
     await work();
     await api.settled();
+    api.hooks.before = async () => {};
+    return `${calls} calls, ${again} messages twice, ${deaths} functions and ${lost} transactions ended, ${api.statements.size} transactions`;
+  }
+
+  test('ten thousand predictions are there once each, whatever comes twice or ends in between', async (t) => {
+    const keys = makeFiles();
+    const said = await loadAll(keys, async (queue) => {
+      // Twenty files are written anew, as forget does, while others are loaded.
+      for (let n = 0; n < 20; n += 1) {
+        await pause(100);
+        const key = keys[pick(keys.length)]!;
+        objects.set(key, await withoutRequests(objects.get(key)!));
+        queue.push(messageOf(key, 'Object Created', n + 1));
+      }
+    });
     assert.equal(await assertEqual(), 10_000);
-    t.diagnostic(
-      `${calls} calls, ${again} messages twice, ${unseen} functions and ${lost} transactions ended, ${api.statements.size} transactions`,
-    );
+    t.diagnostic(said);
+  });
+
+  test('ten thousand inputs that name records are there once each, whatever comes twice or is killed on the way', async (t) => {
+    const { ids, files, said } = await predictedByFeatures(temporaryFolder(), random);
+    t.diagnostic(said);
+    const others = new Map(objects);
+    objects.clear();
+    for (const [key, bytes] of files) objects.set(key, bytes);
+    await api.query(`TRUNCATE ${RESULTS_TABLE}`);
+    t.diagnostic(await loadAll([...files.keys()]));
+    assert.equal(await assertEqual([]), ids.length);
+    const found = await api.query(`SELECT "feature_id" FROM ${RESULTS_TABLE} WHERE "class" IS NOT NULL`);
+    assert.deepEqual(found.sort(), ids.toSorted());
+    await api.query(`TRUNCATE ${RESULTS_TABLE}`);
+    objects.clear();
+    for (const [key, bytes] of others) objects.set(key, bytes);
+    assert.deepEqual(await call(keysOf(others).map((key) => messageOf(key))), []);
   });
 
   async function withoutRequests(bytes: Uint8Array): Promise<Uint8Array> {
@@ -265,7 +287,6 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, 
   }
 
   test('a run that is taken back is gone, from a batch as well, and one that is tried again is there', async () => {
-    api.hooks.before = async () => {};
     const keys = [...objects.keys()].filter((key) => key.startsWith('predictions/'));
     const [one, two, batch] = [keys[0]!, keys.find((key) => key.endsWith('-00001.parquet'))!, keys.at(-1)!];
     const kept = objects.get(one)!;
@@ -359,3 +380,6 @@ function comparable(value: unknown): unknown {
   if (typeof value === 'number') return Math.fround(value);
   return typeof value === 'bigint' ? Number(value) : value;
 }
+
+const keysOf = (objects: ReadonlyMap<string, unknown>) =>
+  [...objects.keys()].filter((key) => key.startsWith('predictions/'));
