@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { readFrom } from '../../aws/bucket.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { openDeployed } from '../deployed.ts';
 import { credentials, type Deployment, environmentOf, makeDeployment, region } from '../deployment.ts';
+import { reasonToSkip as reasonWithoutWarehouse } from '../redshift/reasonToSkip.ts';
 import { sceneOf } from '../scenes.ts';
 import { connectStage } from '../stage.ts';
 import { arrivals } from '../suite/arrivals.ts';
@@ -18,10 +21,12 @@ import { sees } from './differences.ts';
 import { feedByTopic, topicAndArchive } from './feedByTopic.ts';
 import { type Ministack, reasonToSkip, startMinistack } from './ministack.ts';
 import { sqlTables } from './sqlTables.ts';
+import { resultsInWarehouse, startWarehouse, type Warehouse } from './warehouse.ts';
 
 /**
  * `npm run test:ministack`: the real serverless.yml, deployed by `sls deploy` to ministack, a second stand-in for AWS that needs no
- * Docker. It holds every function to the rights of its role, and has Glue and Athena, all of which LocalStack leaves out.
+ * Docker. It holds every function to the rights of its role, and has Glue and Athena, all of which LocalStack leaves out. Where there is
+ * PostgreSQL, a stub of Redshift's Data API stands beside it.
  */
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,16 +44,20 @@ const BY_QUEUES = {
   feedSchedule: 'rate(1 day)',
   feedTopicCollections: 'sentinel-2-l2a',
 };
+const WAREHOUSE = { redshift: 'workgroup:analytics' };
 const TRAITS = { spell: (name: string) => name, metricSeconds: 1, ruleSeconds: 0.5, pollSeconds: 0.2 };
 
 const reason = reasonToSkip(['ministack', 'duckdb']);
 const skip = reason !== false && `the service was not deployed to ministack, because ${reason}`;
-if (skip) console.error(`SKIPPED: ${skip}.`);
+const reasonOfWarehouse = !skip && reasonWithoutWarehouse();
+const skipWarehouse = reasonOfWarehouse && `no results were loaded into a warehouse, because ${reasonOfWarehouse}`;
+for (const why of [skip, skipWarehouse]) if (why) console.error(`SKIPPED: ${why}.`);
 
 describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
   let ministack: Ministack | undefined;
   let deployment: Deployment;
-  let here: Requested;
+  let warehouse: Warehouse | undefined;
+  let here: Requested & { warehouse: Warehouse; environment: Record<string, string> };
   let topic = '';
   let waited = Number.NaN;
   const at = () => here;
@@ -56,7 +65,9 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
   before(async () => {
     const began = performance.now();
     const tell = (what: string) => console.log(`${what} after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
-    ministack = await startMinistack({ isStrict: true });
+    if (!skipWarehouse)
+      warehouse = await startWarehouse((bucket, key) => readFrom(bucket, here.stage.s3)(key).catch(nullIfNotFound));
+    ministack = await startMinistack({ isStrict: true, environment: warehouse?.environment ?? {} });
     tell('ministack is up');
     const { endpoint, environment } = ministack;
     deployment = await makeDeployment(endpoint, { environment });
@@ -64,12 +75,13 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
     tell('The stage is deployed');
     const stage = await connectStage(STAGE, { region, credentials, endpoint });
     const subject = await makeSubject(await openDeployed(stage, TRAITS));
-    const call = (...args: string[]) => swath(args, PROJECT, { ...environmentOf(endpoint), ...environment });
-    here = { stage, subject, swath: call };
+    const env = { ...environmentOf(endpoint), ...environment, ...warehouse?.environment };
+    here = { stage, subject, swath: (...args) => swath(args, PROJECT, env), warehouse: warehouse!, environment: env };
   });
   after(async () => {
     here?.stage.close();
     await ministack?.stop();
+    await warehouse?.stop();
   });
 
   test('who has no right is refused', async () => {
@@ -89,7 +101,7 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
   test('a deployment with other parameters has the live stage gather what arrives, take requests and follow feeds', async () => {
     const theirs = await topicAndArchive(here.stage.account);
     topic = theirs.feedTopics;
-    await deployment.deploy(STAGE, { ...BY_QUEUES, ...theirs });
+    await deployment.deploy(STAGE, { ...BY_QUEUES, ...theirs, ...(warehouse && WAREHOUSE) });
     await here.stage.readOutputs();
     const { run, unique, stack } = here.subject;
     await stack.sweep(); // and the one that the deployment has begun is over, which may take a file up before its event
@@ -107,5 +119,6 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
   online(at, { isThrottled: true, ownWords: null });
   arrivalsTwice(at);
   suiteOf('ministack, where a queue gathers what arrives', () => openDeployed(here.stage, TRAITS), [arrivals]);
+  resultsInWarehouse(at, skipWarehouse);
   sqlTables(at);
 });

@@ -4,6 +4,7 @@
  */
 export const differences = {
   unregisteredPartitions: 'Athena shows rows of partitions that nobody has registered; in an account it does not',
+  noWarehouse: 'it has no Redshift; a stub of the Data API stands in beside it, which holds nobody to rights',
   windowsNotWaited: 'a queue hands its messages on at once, whatever window it is told to gather them for',
 } as const;
 

@@ -37,11 +37,17 @@ export function reasonToSkip(modules: readonly string[]): string | false {
   return why;
 }
 
+type Options = {
+  isStrict: boolean;
+  /** What its functions inherit besides. */
+  environment?: Record<string, string>;
+};
+
 /**
  * Starts ministack on this machine. Where it is strict, it is mended, asked by TLS alone, and holds every caller to the policies of
  * its role.
  */
-export async function startMinistack({ isStrict }: { isStrict: boolean }): Promise<Ministack> {
+export async function startMinistack({ isStrict, environment = {} }: Options): Promise<Ministack> {
   const folder = mkdtempSync(join(tmpdir(), 'swath-ministack-'));
   const [log, cert, key] = ['ministack.log', 'cert.pem', 'key.pem'].map((name) => join(folder, name)) as [
     string,
@@ -58,6 +64,7 @@ export async function startMinistack({ isStrict }: { isStrict: boolean }): Promi
     MINISTACK_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     IOT_MTLS_ENABLED: '0',
+    ...environment,
   };
   const trust: Record<string, string> = isStrict ? { NODE_EXTRA_CA_CERTS: cert } : {};
   if (isStrict) {

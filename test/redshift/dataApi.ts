@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
-import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { type ColumnMetadata, type Field, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 
 /**
@@ -23,9 +25,12 @@ const FITS: Readonly<Record<string, RegExp>> = {
   DOUBLE: /^DOUBLE PRECISION$/,
 };
 
-type Statement = { status: 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED'; error?: string; sub: number };
+type Found = { ColumnMetadata: ColumnMetadata[]; Records: Field[][] };
+type Statement = { status: 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED'; error?: string; found?: Found };
+type Input = { Sql: string; Sqls: string[]; Id: string; Table: string };
 type Environment = Record<string, string | undefined>;
-export type ReadObject = (bucket: string, key: string) => Uint8Array | undefined;
+type Bytes = Uint8Array | null;
+export type ReadObject = (bucket: string, key: string) => Bytes | Promise<Bytes>;
 
 class Failed extends Error {}
 
@@ -63,14 +68,14 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
   /** What happens before a statement of a transaction: the session may be lost. */
   const hooks = { before: async (_sql: string, _lose: () => void): Promise<void> => {} };
 
-  function begin(sqls: readonly string[]): string {
+  function begin(work: () => Promise<Found | undefined>): string {
     const id = `statement-${statements.size}`;
-    const statement: Statement = { status: 'STARTED', sub: 0 };
+    const statement: Statement = { status: 'STARTED' };
     statements.set(id, statement);
     runs.push(
-      run(sqls, statement).then(
-        () => {
-          statement.status = 'FINISHED';
+      work().then(
+        (found) => {
+          Object.assign(statement, { status: 'FINISHED', found });
         },
         (error: unknown) => {
           if (!(error instanceof Failed)) console.error(error);
@@ -81,14 +86,13 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
     return id;
   }
 
-  async function run(sqls: readonly string[], statement: Statement): Promise<void> {
+  async function run(sqls: readonly string[]): Promise<undefined> {
     if (sqls.length > 40) throw new Failed('A batch has at most 40 statements.');
     const session = connect(env);
     try {
       await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ;');
       const tables = new Map<string, { name: string; type: string }[]>();
       for (const sql of sqls) {
-        statement.sub += 1;
         await hooks.before(sql, session.kill);
         const [, temporary, definition] = /^CREATE TEMP TABLE (\w+) \((.*)\)$/.exec(sql) ?? [];
         if (temporary !== undefined) tables.set(temporary, columnsIn(definition!));
@@ -110,12 +114,12 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
       const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
       return readObject(bucket, key);
     };
-    const { entries } = JSON.parse(new TextDecoder().decode(read(manifest)));
+    const { entries } = JSON.parse(new TextDecoder().decode((await read(manifest))!));
     const lines: string[] = [];
     for (const { url, mandatory, meta } of entries) {
-      const bytes = read(url);
-      if (bytes === undefined && mandatory) throw new Failed(`The specified file ${url} does not exist.`);
-      if (bytes === undefined) continue;
+      const bytes = await read(url);
+      if (bytes === null && mandatory) throw new Failed(`The specified file ${url} does not exist.`);
+      if (bytes === null) continue;
       if (meta?.content_length !== bytes.length) throw new Failed(`${url}: Invalid Parquet file, or another length.`);
       const file = new Uint8Array(bytes).buffer;
       const metadata = parquetMetadata(file, { geoparquet: false });
@@ -142,7 +146,7 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
       (_next, { commandName = '' }) =>
         async ({ input }) => {
           await pass();
-          const output = await answer(commandName, input as { Sqls: string[]; Id: string; Table: string });
+          const output = await answer(commandName.replace('Command', ''), input as Input);
           await pass();
           return { response: {}, output: { $metadata: {}, ...(output as object) } };
         },
@@ -151,11 +155,50 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
     return made;
   }
 
-  async function answer(command: string, { Sqls, Id, Table }: { Sqls: string[]; Id: string; Table: string }) {
-    if (command === 'BatchExecuteStatementCommand') return { Id: begin(Sqls) };
-    if (command === 'DescribeTableCommand') return { ColumnList: (await columnsOf(Table)).map((name) => ({ name })) };
-    const { status, error } = statements.get(Id)!;
-    return { Status: status, Error: error };
+  /** The same for whoever speaks AWS JSON 1.1; nobody is asked for rights. */
+  async function serve(): Promise<{ endpoint: string; stop: () => void }> {
+    const server = createServer(async (request, response) => {
+      const command = String(request.headers['x-amz-target']).replace('RedshiftData.', '');
+      const body = Buffer.concat(await Array.fromAsync(request)).toString();
+      response
+        .setHeader('content-type', 'application/x-amz-json-1.1')
+        .end(JSON.stringify(await answer(command, JSON.parse(body))));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    return {
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      stop: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  async function answer(command: string, { Sql, Sqls, Id, Table }: Input): Promise<object> {
+    if (command === 'BatchExecuteStatement') return { Id: begin(() => run(Sqls)) };
+    if (command === 'ExecuteStatement') return { Id: begin(() => ask(Sql)) };
+    if (command === 'DescribeTable') return { ColumnList: (await columnsOf(Table)).map((name) => ({ name })) };
+    const { status, error, found } = statements.get(Id)!;
+    if (command === 'GetStatementResult') return found!;
+    return { Status: status, Error: error, HasResultSet: found !== undefined };
+  }
+
+  /** What a statement finds: a view knows its columns, whose types PostgreSQL and Redshift call by the same names. */
+  async function ask(sql: string): Promise<Found> {
+    const session = connect(env);
+    try {
+      await session.run(`CREATE TEMP VIEW asked AS ${sql};`);
+      const columns = await session.run(
+        `SELECT json_build_object('name', column_name, 'typeName', udt_name) FROM information_schema.columns WHERE table_name = 'asked' ORDER BY ordinal_position;`,
+      );
+      const ColumnMetadata = columns.map((line) => JSON.parse(line) as { name: string; typeName: string });
+      const texts = ColumnMetadata.map(({ name }) => `"${name}"::text`).join(', ');
+      const rows = await session.run(`SELECT json_build_array(${texts}) FROM asked;`);
+      const fieldOf = (text: string | null): Field => (text === null ? { isNull: true } : { stringValue: text });
+      return { ColumnMetadata, Records: rows.map((line) => (JSON.parse(line) as (string | null)[]).map(fieldOf)) };
+    } finally {
+      session.end();
+    }
   }
 
   const columnsOf = (table: string) =>
@@ -168,7 +211,7 @@ export function startDataApi(env: Environment, readObject: ReadObject) {
     return session.run(`${sql};`).finally(session.end);
   }
 
-  return { client, query, columnsOf, hooks, statements, settled: async () => void (await Promise.all(runs)) };
+  return { client, serve, query, columnsOf, hooks, statements, settled: async () => void (await Promise.all(runs)) };
 }
 
 function columnsIn(definition: string): { name: string; type: string }[] {

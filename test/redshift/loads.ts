@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parquetReadObjects } from 'hyparquet';
@@ -19,6 +18,7 @@ import { findPostgres, startPostgres } from '../postgres.ts';
 import { temporaryFolder } from '../swath.ts';
 import { startDataApi } from './dataApi.ts';
 import { predictedByFeatures } from './predictedByFeatures.ts';
+import { reasonToSkip } from './reasonToSkip.ts';
 
 /**
  * `npm run test:redshift`: the function warehouse loads results by a stub of Redshift's Data API over a real PostgreSQL, two at once, while
@@ -38,19 +38,6 @@ const [REDELIVERED, DEATHS] = [0.2, 10];
 /** Seconds that a call has left: how long a busy machine takes is no matter here. */
 const ENOUGH = () => 1000;
 
-function reasonToSkip(): string | false {
-  const bin = findPostgres();
-  const why =
-    bin === undefined || spawnSync('psql', ['--version']).status !== 0
-      ? 'there is no PostgreSQL with psql'
-      : spawnSync('setpriv', ['--version']).status !== 0
-        ? 'there is no setpriv, by which servers end with the tests'
-        : false;
-  if (why !== false && process.env['SWATH_REDSHIFT'] === 'required')
-    throw new Error(`SWATH_REDSHIFT is required, and ${why}.`);
-  return why;
-}
-
 type Message = { messageId: string; body: string; eventSourceARN: string };
 
 describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, () => {
@@ -64,7 +51,7 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, 
   before(async () => {
     logTo((line) => lines.push(line));
     postgres = await startPostgres(findPostgres()!, 'redshift');
-    api = startDataApi(postgres.env, (bucket, key) => (bucket === BUCKET ? objects.get(key) : undefined));
+    api = startDataApi(postgres.env, (bucket, key) => (bucket === BUCKET ? objects.get(key) : undefined) ?? null);
   });
   after(async () => {
     await api?.settled();
