@@ -72,6 +72,7 @@ export const unlessRefused = <Answer>(write: Promise<Answer>): Promise<Answer | 
 export const isWritten = async (write: Promise<unknown>): Promise<boolean> =>
   (await unlessRefused(write.then(() => true))) ?? false;
 
+/** Yields the pages that a query finds; for each, the request is read anew. */
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
   let ExclusiveStartKey: Item | undefined;
   do {
