@@ -82,9 +82,14 @@ export async function* queryPages(table: TableWith<'query'>, request: Query): As
   } while (ExclusiveStartKey !== undefined);
 }
 
-/** Yields the rows that a query finds; a page is requested once the one before it has been consumed. */
-export async function* queryItems(table: TableWith<'query'>, request: Query): AsyncGenerator<Item, void, void> {
-  for await (const { Items = [] } of queryPages(table, request)) yield* Items;
+/** Yields the rows that a query finds, at most so many; a page is requested once the one before it has been consumed. */
+export async function* queryItems(table: TableWith<'query'>, request: Query, most = Infinity) {
+  let left = most;
+  for await (const { Items = [] } of queryPages(table, request)) {
+    yield* Items.slice(0, left);
+    left -= Items.length;
+    if (left <= 0) return;
+  }
 }
 
 export function wholePartition(TableName: string, scene: string): Query {
