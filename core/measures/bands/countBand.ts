@@ -28,31 +28,44 @@ export function makeBandCounter(dataType: DataType, profile: Bins, { count, size
     values.add(value, n);
     if (value >= saturation) saturated += n;
   };
-  /** How often each byte occurs: everything else follows from that. */
-  const times = dataType === 'uint8' ? new Uint32Array(256) : undefined;
-  return {
-    at(plane, start, valid) {
-      let sum = 0;
-      let n = count;
-      let pixel = start;
-      for (let i = 0; i < count; i += 1) {
-        const value = plane[pixel]!;
-        if ((valid !== undefined && valid[pixel] === 0) || !(Math.abs(value) <= LARGEST_FLOAT32))
-          n -= 1; // NaN is not a value either
-        else {
-          if (times === undefined) add(value, 1);
-          else times[value]! += 1;
-          sum += value;
-        }
-        pixel += step;
-        if (pixel >= size) pixel -= size;
+  /** Of bytes, how often each occurs: everything else follows from that. */
+  const times = new Uint32Array(256);
+  const ofBytes: BandCounter['at'] = (plane, start, valid) => {
+    let [sum, n, pixel] = [0, count, start];
+    for (let i = 0; i < count; i += 1) {
+      const value = plane[pixel]!;
+      if (valid !== undefined && valid[pixel] === 0) n -= 1;
+      else {
+        times[value]! += 1;
+        sum += value;
       }
-      nodata += count - n;
-      if (n > 0) means.add(sum / n, 1);
-    },
+      pixel += step;
+      if (pixel >= size) pixel -= size;
+    }
+    nodata += count - n;
+    if (n > 0) means.add(sum / n, 1);
+  };
+  const ofNumbers: BandCounter['at'] = (plane, start, valid) => {
+    let [sum, n, pixel] = [0, count, start];
+    for (let i = 0; i < count; i += 1) {
+      const value = plane[pixel]!;
+      if ((valid !== undefined && valid[pixel] === 0) || !(Math.abs(value) <= LARGEST_FLOAT32))
+        n -= 1; // NaN is not a value either
+      else {
+        add(value, 1);
+        sum += value;
+      }
+      pixel += step;
+      if (pixel >= size) pixel -= size;
+    }
+    nodata += count - n;
+    if (n > 0) means.add(sum / n, 1);
+  };
+  return {
+    at: dataType === 'uint8' ? ofBytes : ofNumbers,
     looked() {
-      for (const [value, n] of times?.entries() ?? []) if (n > 0) add(value, n);
-      times?.fill(0);
+      for (const [value, n] of times.entries()) if (n > 0) add(value, n);
+      times.fill(0);
       const { mean, squares, minimum, maximum } = values.of();
       const { n: chips, mean: chipMean, squares: chipSquares } = means.of();
       const sum = { chips, nodata, counts: [...counts], mean, squares, minimum, maximum, chipMean, chipSquares };
