@@ -23,7 +23,7 @@ export const startsOf = (stateMachineArn: string, client?: SFNClient): Pick<Exec
   start: async (name, input) => {
     const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
     const sent = (client ?? ownClient()).send(command);
-    return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'name taken' as const));
+    return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'known' as const));
   },
   arnOf: (name) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`,
 });

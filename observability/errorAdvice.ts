@@ -26,8 +26,6 @@ const INVALID_FILE = {
   commands: ['send FILE'],
 };
 
-export const NAMES_WITH_ADVICE = [...ADVICE.keys()];
-
 /** What to do about a run that did not end well, and commands for that; null for any other run. */
 export function adviceOnRun({ scene, state, error, model, attempt, attemptLimit }: LedgerRow) {
   if (state === 'INVALID') return doorOf(scene) === 'queue' ? INVALID_REQUEST : INVALID_FILE;

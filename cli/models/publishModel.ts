@@ -3,15 +3,15 @@ import { join, resolve, sep } from 'node:path';
 import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
-import type { Bucket } from '../../core/base/objectStore.ts';
+import { type Bucket, nullIfNotFound } from '../../core/base/objectStore.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { notesOn } from '../../core/package/notes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
+import { type ReadPackageFile, readJson, readWithin } from '../../core/package/packageFile.ts';
 import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
-import { type CheckModel, inPlace, publishPackage, readIfThere } from '../../core/releases/publishPackage.ts';
+import { type CheckModel, inPlace, publishPackage } from '../../core/releases/publishPackage.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { NoPlainFile, openPlainFile } from '../../local/buckets/plainFile.ts';
 import { tryModel } from './tryModel.ts';
@@ -31,12 +31,13 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
 /** Checks the folder of a package, and classifies a batch with its model: a package that passes can be published. */
 export async function checkPackageFolder(folder: string) {
   const { model, onnx } = await readPackage(folder);
-  const card = await readIfThere(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(inPlace(folder));
+  const reading = readWithin(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound);
+  const card = await reading.catch(inPlace(folder));
   const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));
   const tried = await tryModel(model, onnx, sample).catch(inPlace(folder));
   const read = (file: string) => readJson(filesOf(folder), file);
   const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
-  return { model, onnx, sample, tried, notes: notesOn({ item, reference, hasCard: card !== undefined }, model) };
+  return { model, onnx, sample, tried, notes: notesOn({ item, reference, hasCard: card !== null }, model) };
 }
 
 /** Reads files of a folder, and refuses links that lead out of it: they could expose any file that the user can read. */

@@ -62,7 +62,7 @@ describe('runs that are tried again', () => {
       onTheirWay: async () => running().length,
       executions: {
         start: async (name, input) => {
-          if (executions.has(name)) return 'name taken';
+          if (executions.has(name)) return 'known';
           const { object, bucket } = (input as { detail: { bucket: { name: string }; object: Record<string, string> } })
             .detail;
           const scene = { bucket: bucket.name, key: object['key']!, versionId: object['version-id']! };

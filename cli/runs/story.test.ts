@@ -3,11 +3,13 @@ import { describe, test } from 'node:test';
 import { UNASSIGNED } from '../../core/base/run.ts';
 import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
-import { NAMES_WITH_ADVICE } from '../../observability/errorAdvice.ts';
+import advice from '../../observability/errorAdvice.json' with { type: 'json' };
 import type { LogLine } from '../../observability/logs.ts';
 import { wrapped } from '../terminal/text.ts';
 import { withLog } from './show.ts';
 import { type Story, storyOf } from './story.ts';
+
+const NAMES_WITH_ADVICE = advice.flatMap(({ errors }) => errors);
 
 /** What a run's story says in each state. */
 

@@ -40,7 +40,7 @@ async function makeBench({ inboxPrefix = '', ended = 0 } = {}) {
         seen.most = Math.max(seen.most, seen.atOnce);
         await new Promise((resolve) => setImmediate(resolve));
         seen.atOnce -= 1;
-        if (executions.has(name)) return 'name taken';
+        if (executions.has(name)) return 'known';
         executions.set(name, { status: 'RUNNING' });
         started.push([name, input]);
         seen.mostRunning = Math.max(seen.mostRunning, running());

@@ -73,7 +73,7 @@ function open(messages: unknown[], trouble: Trouble = {}, hasRequests = true) {
         executions: {
           start: async (name, input) => {
             fails('start');
-            if (executions.has(name)) return 'name taken';
+            if (executions.has(name)) return 'known';
             executions.set(name, input);
             return 'started';
           },

@@ -1,6 +1,6 @@
 export type Executions = {
-  /** Starts an execution; a name that was used before is rejected, so that nothing is started twice. */
-  start: (name: string, input: unknown) => Promise<'started' | 'name taken'>;
+  /** Starts an execution; with a name that is known already, nothing is started. */
+  start: (name: string, input: unknown) => Promise<'started' | 'known'>;
   /** Returns the status of an execution by its ARN; `UNKNOWN` if it does not exist, or no longer does. */
   describe: (execution: string) => Promise<ExecutionStatus>;
   arnOf: (name: string) => string;

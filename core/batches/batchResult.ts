@@ -1,3 +1,4 @@
+import { added } from '../base/added.ts';
 import type { BatchResult } from '../base/messages.ts';
 
 export const BATCH_STEP = 'Batch';
@@ -7,8 +8,5 @@ export function leftOut(files: number): BatchResult {
   return { files, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: files, unsettled: 0 };
 }
 
-export function addResults(results: readonly BatchResult[]): BatchResult {
-  const sum = leftOut(0);
-  for (const result of results) for (const name of Object.keys(sum) as (keyof BatchResult)[]) sum[name] += result[name];
-  return sum;
-}
+export const addResults = (results: readonly BatchResult[]): BatchResult =>
+  results.reduce((a, b) => added(a, b), leftOut(0));

@@ -11,11 +11,12 @@ import { modelId } from '../base/run.ts';
  * such ranges, so a batch's lines are read with one ranged request.
  */
 
-/** A line. A retried file is listed from its row, which does not know the etag and perhaps not the size. */
+/** A retried file is listed from its row, which does not know the etag and perhaps not the size. */
 const lineSchema = sceneRefSchema.extend({ etag: z.string().nullable(), size: z.int().min(0).nullable() });
 type ManifestLine = z.infer<typeof lineSchema>;
+type Line = SceneRef & { etag?: string | null | undefined; size?: number | null | undefined };
 
-export type BulkFile = { line: ManifestLine; day: string; model: ModelRef };
+export type BulkFile = { line: Line; day: string; model: ModelRef };
 
 export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 
@@ -59,10 +60,10 @@ export async function readBatch(readPiece: ReadPiece, batch: BatchRef): Promise<
 }
 
 /** Returns the fields of the manifest's contract, in its order. */
-const lineOf = ({ bucket, key, versionId, etag, size }: ManifestLine) => ({ bucket, key, versionId, etag, size });
+const lineOf = ({ bucket, key, versionId, etag = null, size = null }: Line) => ({ bucket, key, versionId, etag, size });
 
 const placeOf = ({ line, day, model }: BulkFile): string => [day, modelId(model), line.key, line.versionId].join('\0');
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-export const sceneOf = ({ bucket, key, versionId }: ManifestLine): SceneRef => ({ bucket, key, versionId });
+export const sceneOf = ({ bucket, key, versionId }: SceneRef): SceneRef => ({ bucket, key, versionId });

@@ -12,12 +12,6 @@ export function monthsOf(predictions: number, key = '', ended = '', acquired?: n
   return month === undefined || predictions === 0 ? {} : { [month]: predictions };
 }
 
-export function addMonths(a: Months = {}, b: Months = {}): Months {
-  const sum: Record<string, number> = { ...a };
-  for (const [month, count] of Object.entries(b)) sum[month] = (sum[month] ?? 0) + count;
-  return sum;
-}
-
 /** A segment of the package's `swath:segments`: what it is told apart by, and its name. */
 export type SegmentName = { readonly by: string; readonly name: string };
 

@@ -1,13 +1,14 @@
+import { added } from '../base/added.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
-import { addProducts, productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
+import { productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
 import { chipsIn, taskOfSum } from '../tasks/registry.ts';
 import { segmentsIn } from '../tasks/segmentSums.ts';
 import { monthOf, ofRow, type StoredSummary } from '../tasks/stored.ts';
-import { addMonths, type Months, monthsOf } from './inSeason.ts';
+import { type Months, monthsOf } from './inSeason.ts';
 
 /** The sums that a window's numbers are computed from, which add up across windows. */
 export type Totals = Measured &
@@ -63,12 +64,10 @@ export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOf
 }
 
 export function addTotals(a: Totals, b: Totals): Totals {
-  const sceneSquares = a.sceneSquares + b.sceneSquares;
-  const [one, other] = [a.truthScenes, b.truthScenes];
-  const truthScenes = one && other ? addProducts(one, other) : (one ?? other);
+  const truthScenes = added(a.truthScenes, b.truthScenes);
   return {
-    sceneSquares,
-    months: addMonths(a.months, b.months),
+    sceneSquares: a.sceneSquares + b.sceneSquares,
+    months: added(a.months, b.months) ?? {},
     ...(truthScenes && { truthScenes }),
     ...measured(({ add }) => add(a, b)),
     ...taskOfSum(a).summary.add(a, b),

@@ -148,11 +148,8 @@ export async function takeNotified(
   { modelBucket, inbox, inboxPrefix, ask }: Omit<FollowFeedsPorts, 'now'>,
 ) {
   const all = feedsIn(modelBucket);
-  const feeds: Feed[] = [];
-  for (const name of await all.names()) {
-    const feed = await all.feed(name).catch(noneIfUnreadable);
-    if (feed?.status === 'follows' && !feed.inventory) feeds.push(feed);
-  }
+  const known = await Array.fromAsync(await all.names(), (name) => all.feed(name).catch(noneIfUnreadable));
+  const feeds = known.flatMap((feed) => (feed?.status === 'follows' && !feed.inventory ? [feed] : []));
   const count = { messages: messages.length, taken: 0, refused: 0 };
   const refuse = onError([NotTaken, FeedFailed], () => {
     count.refused += 1;

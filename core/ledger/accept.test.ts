@@ -11,7 +11,7 @@ test('a file is accepted once for each model and attempt, and repeated arrivals 
   const started = new Map<string, unknown>();
   const accept = makeAccept({
     start: async (name, input) => {
-      if (started.has(name)) return 'name taken';
+      if (started.has(name)) return 'known';
       started.set(name, input);
       return 'started';
     },

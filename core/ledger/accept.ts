@@ -11,14 +11,12 @@ export type Arrival = { scene: SceneRef; model?: ModelRef | undefined; attempt?:
  * model that takes the file. The execution's name is derived from scene, model version and attempt, so that repeated and
  * concurrent calls start nothing twice.
  */
-export type Accept = (arrival: Arrival) => Promise<'started' | 'known'>;
+export type Accept = (arrival: Arrival) => ReturnType<Executions['start']>;
 
-export function makeAccept({ start }: Pick<Executions, 'start'>): Accept {
-  return async (arrival) => {
-    const { scene, model } = arrival;
-    return (await start(executionNameOf(arrival), sceneInput(scene, model))) === 'started' ? 'started' : 'known';
-  };
-}
+export const makeAccept =
+  ({ start }: Pick<Executions, 'start'>): Accept =>
+  async (arrival) =>
+    start(executionNameOf(arrival), sceneInput(arrival.scene, arrival.model));
 
 export const executionNameOf = ({ scene, model = UNASSIGNED, attempt = 1 }: Arrival): string =>
   executionName(runId(scene, model), attempt);

@@ -50,18 +50,14 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
   }
 
   async function marksSince(day: string, since: Date): Promise<Mark[]> {
-    const marks: Mark[] = [];
     const range = between(placeOf({ day, at: since.toISOString() }), `${day}#${END}`);
-    for await (const item of queryItems(table, range)) if (marks.push(markSchema.parse(item)) >= MOST_MARKS) break;
-    return marks;
+    return Array.fromAsync(queryItems(table, range, MOST_MARKS), (item) => markSchema.parse(item));
   }
 
   async function marksBefore(day: string, before: Date): Promise<string[]> {
-    const keys: string[] = [];
     const range = between(`${day}#`, placeOf({ day, at: before.toISOString() }));
-    for await (const item of queryItems(table, { ...range, ProjectionExpression: 'model' }))
-      if (keys.push(String(item['model'])) >= MOST_MARKS) break;
-    return keys;
+    const request = { ...range, ProjectionExpression: 'model' };
+    return Array.fromAsync(queryItems(table, request, MOST_MARKS), ({ model }) => String(model));
   }
 
   async function clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void> {

@@ -26,11 +26,8 @@ describe('a holder renews its lease', () => {
   const opened = { batch: { id: 'b' } } as OpenBatch;
   const kinds = {
     'a claim': (now: () => Date, renew: (at: Date) => Promise<never>) =>
-      keepLease(
-        { ledger: { renew: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS },
-        {} as never,
-        start,
-      ),
+      keepLease({ ledger: { renew: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS }, {} as never, start)
+        .keep,
     'a batch': (now: () => Date, renew: (at: Date) => Promise<never>) =>
       keepBatch({ ledger: { renewBatch: (_holder, at) => renew(at) }, now, leaseSeconds: LEASE_SECONDS }, opened).keep,
   };

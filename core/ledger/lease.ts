@@ -1,3 +1,4 @@
+import { type Invocation, stopIfAsked } from '../base/step.ts';
 import { isAhead, isWithin } from '../base/time/clocks.ts';
 import type { Holder } from './ledgerRow.ts';
 
@@ -43,12 +44,18 @@ export function keeping(
     await renewing; // shared by concurrent callers: a step may write while it works on
   }
 
-  return { need, keep };
+  /** Makes what a step does between two pieces of work: it also ends there if the service was told to stop. */
+  const between = (invocation: Pick<Invocation, 'signal'>) => async () => {
+    stopIfAsked(invocation);
+    await keep();
+  };
+
+  return { need, keep, between };
 }
 
 /**
  * @param since when the last claim or renewal was requested; its answer may have taken longer than a lease
  * @throws {ClaimLost} when another execution holds the run
  */
-export const keepLease = (ports: LeasePorts, holder: Holder, since: Date): (() => Promise<void>) =>
-  keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds), since).keep;
+export const keepLease = (ports: LeasePorts, holder: Holder, since?: Date) =>
+  keeping(ports, (at, leaseSeconds) => ports.ledger.renew(holder, at, leaseSeconds), since);

@@ -6,7 +6,7 @@ import type { ByState, Cursor, Ledger, OfDay, RowPage } from './contract.ts';
 import { type EndedRun, isShadowItem, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from './ledgerRow.ts';
 import type { State } from './states.ts';
-import { expressed, queryPages, type TableWith, wholePartition } from './table.ts';
+import { expressed, type Query, queryPages, type TableWith, wholePartition } from './table.ts';
 
 /** The most runs on a page of the index by day; well below the megabyte that a page may hold. */
 const LARGEST_PAGE = 1000;
@@ -148,15 +148,12 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
 export const makeOfDay = (table: TableWith<'query'>, TableName: string) => ({
   /** The first page has up to `pageSize` runs, each further one more: a few are cheap, all take few requests. */
   async *ofDay(day: string, { newestFirst = false, pageSize, cutOff }: OfDay = {}): AsyncGenerator<EndedRun> {
-    const request = { TableName, ...ofDayIndex(day, cutOff), ScanIndexForward: !newestFirst };
-    let ExclusiveStartKey: Cursor | undefined;
-    let Limit = pageSize;
-    do {
-      const { Items = [], LastEvaluatedKey } = await table.query({ ...request, Limit, ExclusiveStartKey });
+    const order = { ScanIndexForward: !newestFirst };
+    const request: Query = { TableName, ...ofDayIndex(day, cutOff), ...order, Limit: pageSize };
+    for await (const { Items = [] } of queryPages(table, request)) {
       yield* Items.map(toEnded);
-      ExclusiveStartKey = LastEvaluatedKey;
-      Limit = Limit && Math.min(LARGEST_PAGE, PAGES_GROW * Limit);
-    } while (ExclusiveStartKey !== undefined);
+      request.Limit &&= Math.min(LARGEST_PAGE, PAGES_GROW * request.Limit);
+    }
   },
 });
 

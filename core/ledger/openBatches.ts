@@ -116,12 +116,8 @@ export type HoldsBatches = ReturnType<typeof makeHoldBatch>;
 type KeepBatchPorts = Omit<LeasePorts, 'ledger'> & { ledger: Pick<HoldsBatches, 'renewBatch'> };
 
 export const makeOpenBatches = (table: TableWith<'query'>, TableName: string) => ({
-  async openBatches(): Promise<OpenBatch[]> {
-    const found: OpenBatch[] = [];
-    for await (const item of queryItems(table, wholePartition(TableName, OPEN)))
-      found.push(openBatchSchema.parse(item));
-    return found;
-  },
+  openBatches: (): Promise<OpenBatch[]> =>
+    Array.fromAsync(queryItems(table, wholePartition(TableName, OPEN)), (item) => openBatchSchema.parse(item)),
 });
 
 /** Throws `ClaimLost` when another execution holds the batch. */

@@ -77,7 +77,7 @@ describe('a retry is refused', () => {
   });
 
   test('for an attempt that was started before', async () => {
-    const { retry } = makeBench({ executions: { start: async () => 'name taken', arnOf: (name) => name } });
+    const { retry } = makeBench({ executions: { start: async () => 'known', arnOf: (name) => name } });
     const { run } = await newRun('FAILED');
     await assert.rejects(retry(run), new RegExp(`NotRetryable: Attempt 2 of run ${run} was started before\\.`));
   });

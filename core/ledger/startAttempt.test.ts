@@ -15,7 +15,7 @@ const now = new Date('2026-03-01T10:00:00Z');
 
 /** Whose executions have all been started before, and are over. */
 const executions: Executions = {
-  start: async () => 'name taken',
+  start: async () => 'known',
   describe: async () => ({ status: 'FAILED', error: 'States.Runtime' }),
   arnOf: (name) => `arn:${name}`,
 };

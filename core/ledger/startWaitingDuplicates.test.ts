@@ -72,7 +72,7 @@ function makeBench({ isTaken = () => false, letTakeOver = ledger.letTakeOver }: 
     ledger: { ...ledger, letTakeOver },
     executions: {
       start: async (name) => {
-        if (isTaken(name)) return 'name taken';
+        if (isTaken(name)) return 'known';
         started.push(name);
         return 'started';
       },

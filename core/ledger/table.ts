@@ -72,6 +72,7 @@ export const unlessRefused = <Answer>(write: Promise<Answer>): Promise<Answer | 
 export const isWritten = async (write: Promise<unknown>): Promise<boolean> =>
   (await unlessRefused(write.then(() => true))) ?? false;
 
+/** Yields the pages that a query finds; for each, the request is read anew. */
 export async function* queryPages(table: TableWith<'query'>, request: Query): AsyncGenerator<Page, void, void> {
   let ExclusiveStartKey: Item | undefined;
   do {
@@ -81,9 +82,14 @@ export async function* queryPages(table: TableWith<'query'>, request: Query): As
   } while (ExclusiveStartKey !== undefined);
 }
 
-/** Yields the rows that a query finds; a page is requested once the one before it has been consumed. */
-export async function* queryItems(table: TableWith<'query'>, request: Query): AsyncGenerator<Item, void, void> {
-  for await (const { Items = [] } of queryPages(table, request)) yield* Items;
+/** Yields the rows that a query finds, at most so many; a page is requested once the one before it has been consumed. */
+export async function* queryItems(table: TableWith<'query'>, request: Query, most = Infinity) {
+  let left = most;
+  for await (const { Items = [] } of queryPages(table, request)) {
+    yield* Items.slice(0, left);
+    left -= Items.length;
+    if (left <= 0) return;
+  }
 }
 
 export function wholePartition(TableName: string, scene: string): Query {

@@ -33,29 +33,31 @@ export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undef
     const [row, column] = [window.y / window.height, window.x / window.width].map((place) => Math.floor(place / side));
     return `${file} ${row} ${column}`;
   });
-  const sizes = new Map<string, number>();
-  for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
-  const usual = of === 'files' ? origins.length / sizes.size : side ** 2;
-  const kept = [...sizes].filter(([, size]) => size >= usual / 2).map(([name]) => name);
+  const groups = Map.groupBy(names, (name) => name);
+  const usual = of === 'files' ? origins.length / groups.size : side ** 2;
+  const kept = [...groups].filter(([, { length }]) => length >= usual / 2).map(([name]) => name);
   if (kept.length < (of === 'files' ? LEAST_SCENES : LEAST_BLOCKS)) return undefined;
   return { of, scenes: names.map((name) => kept.indexOf(name)) };
 }
 
+export type SceneSums = { readonly size: number; readonly sums: readonly number[] };
+
 /** Adds up the chips of each scene. Chips are null for one that is left out; its scene is -1 for none. */
 export function sumsOfScenes(chips: readonly (readonly number[] | null)[], scenes: readonly number[]) {
-  const found = new Map<number, { scene: number; size: number; sums: number[] }>();
-  for (const [i, chip] of chips.entries()) {
-    const scene = scenes[i]!;
-    if (scene < 0 || chip === null) continue;
-    const of = found.get(scene) ?? { scene, size: 0, sums: chip.map(() => 0) };
-    found.set(scene, of);
-    of.size += 1;
-    for (const [k, share] of chip.entries()) of.sums[k]! += share;
-  }
-  return [...found.values()];
+  const known = chips.flatMap((sums, i) =>
+    sums === null || scenes[i]! < 0 ? [] : [{ scene: scenes[i]!, size: 1, sums }],
+  );
+  return Array.from(
+    Map.groupBy(known, ({ scene }) => scene),
+    ([scene, of]) => ({ scene, ...pooled(of) }),
+  );
 }
 
-export type SceneSums = { readonly size: number; readonly sums: readonly number[] };
+/** Adds up scenes as if they were one. */
+export function pooled(scenes: readonly SceneSums[]): SceneSums {
+  const size = scenes.reduce((sum, scene) => sum + scene.size, 0);
+  return { size, sums: (scenes[0]?.sums ?? []).map((_, k) => scenes.reduce((sum, { sums }) => sum + sums[k]!, 0)) };
+}
 
 /**
  * Measures how alike the chips of scenes are; undefined if too few scenes have any with shares.

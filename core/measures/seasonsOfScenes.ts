@@ -1,5 +1,5 @@
 import type { ModelPackage } from '../package/package.ts';
-import { clusteringOfPredictions, clusteringOfScenes, LEAST_SCENES, type SceneSums } from './scenesOfChips.ts';
+import { clusteringOfPredictions, clusteringOfScenes, LEAST_SCENES, pooled, type SceneSums } from './scenesOfChips.ts';
 
 /** A scene, with the month from 1 to 12 that it was taken in. */
 export type SceneOfMonth = SceneSums & { readonly month: number | undefined };
@@ -51,11 +51,6 @@ export function withoutSeason(all: readonly SceneOfMonth[]): SceneSums[] {
 function sharesIn(scenes: readonly SceneSums[]): number[] {
   const { size, sums } = pooled(scenes);
   return sums.map((sum) => sum / size);
-}
-
-function pooled(scenes: readonly SceneSums[]): SceneSums {
-  const size = scenes.reduce((sum, scene) => sum + scene.size, 0);
-  return { size, sums: (scenes[0]?.sums ?? []).map((_, k) => scenes.reduce((sum, { sums }) => sum + sums[k]!, 0)) };
 }
 
 type Numbered = readonly (SceneSums & { readonly scene: number })[];

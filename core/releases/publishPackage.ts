@@ -52,7 +52,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
   const inSource = inPlace(source.where);
   const model = await readModelPackage(read).catch(async (error: Error) => inSource(await explained(error, read)));
   const contents = await contentsOf(read, model).catch(inSource);
-  const card = await readIfThere(read, CARD, MAX_PACKAGE_TEXT_BYTES).catch(inSource);
+  const card = await readWithin(read, CARD, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound).catch(inSource);
   const files = fileDigests(contents);
   const digest = packageDigest(files);
   if (options.digest !== undefined && options.digest !== digest)
@@ -66,7 +66,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
 type Work = {
   model: ModelPackage;
   contents: Map<string, Uint8Array>;
-  card: Uint8Array | undefined;
+  card: Uint8Array | null;
   record: Publication;
   read: ReadPackageFile;
 };
@@ -78,7 +78,7 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
   const [key, readRecord] = [publicationKey(model), () => bucket.readVersion(publicationKey(model))];
 
   const isNew = await claim();
-  if (card !== undefined && (await readThere(CARD)) === null)
+  if (card !== null && (await readThere(CARD)) === null)
     await bucket.replaceVersion(packageKey(model, CARD), card, null);
   const mended: string[] = [];
   for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
@@ -167,17 +167,12 @@ export async function contentsOf(read: ReadPackageFile, model: ModelPackage): Pr
     'item.json': MAX_PACKAGE_TEXT_BYTES,
   };
   for (const [file, limit] of Object.entries(limits)) {
-    const bytes = await readIfThere(read, file, limit);
-    if (bytes !== undefined) contents.set(file, bytes);
+    const bytes = await readWithin(read, file, limit).catch(nullIfNotFound);
+    if (bytes !== null) contents.set(file, bytes);
     else if (file !== SAMPLE_FILE && file !== TOKENIZER_CONFIG_FILE)
       throw new InvalidModelPackage(`${file} is missing.`);
   }
   return contents;
-}
-
-/** Reads a file of a package; undefined if it does not exist. */
-export async function readIfThere(read: ReadPackageFile, file: string, limit: number): Promise<Uint8Array | undefined> {
-  return (await readWithin(read, file, limit).catch(nullIfNotFound)) ?? undefined;
 }
 
 /** Prefixes errors about a package with its location. */

@@ -1,3 +1,4 @@
+import { added } from '../base/added.ts';
 import { studentT } from './fQuantile.ts';
 
 /** A mean over chips that are alike within scenes. */
@@ -24,14 +25,17 @@ export function makeMeanOfScenes() {
       const own = scene === undefined ? alone : (scenes.get(scene) ?? { n: 0, sum: 0 });
       own.n += 1;
       own.sum += value;
-      if (scene === undefined) ofAlone = addProducts(ofAlone, productsOf({ n: 1, sum: value }));
+      if (scene === undefined) ofAlone = added(ofAlone, productsOf({ n: 1, sum: value }));
       else scenes.set(scene, own);
     },
     /** Null without chips. */
     summary(): MeanOfScenes | null {
-      const all = [alone, ...scenes.values()].reduce((a, b) => ({ n: a.n + b.n, sum: a.sum + b.sum }));
+      const all = [alone, ...scenes.values()].reduce((a, b) => added(a, b));
       if (all.n === 0) return null;
-      return meanOfScenes(all, [...scenes.values()].map((one) => productsOf(one)).reduce(addProducts, ofAlone));
+      return meanOfScenes(
+        all,
+        [...scenes.values()].map((one) => productsOf(one)).reduce((a, b) => added(a, b), ofAlone),
+      );
     },
   };
 }
@@ -44,13 +48,6 @@ export function productsOf({ n, sum }: { n: number; sum: number }, isScene = tru
   if (!isScene) return { count: n, sizes: n, products: sum, squares: sum };
   return { count: 1, sizes: n ** 2, products: n * sum, squares: sum ** 2 };
 }
-
-export const addProducts = (a: SceneProducts, b: SceneProducts): SceneProducts => ({
-  count: a.count + b.count,
-  sizes: a.sizes + b.sizes,
-  products: a.products + b.products,
-  squares: a.squares + b.squares,
-});
 
 /** @param n above 0 */
 export function meanOfScenes({ n, sum }: { n: number; sum: number }, scenes: SceneProducts): MeanOfScenes {

@@ -77,9 +77,8 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
     const found = await ports.findObject({ bucket: ports.resultsBucket, key, versionId: null });
     if (typeof found === 'string' || found.lastModified === undefined)
       throw new TransientTrouble(`${key} was written, and is not to be found.`);
-    const { bucket, versionId, lastModified, etag = null } = found;
-    const line = { bucket, key, versionId, etag, size: bytes.length };
-    return { line, day: lastModified.slice(0, 10), model: those[0]!.answered.model };
+    const line = { ...found, size: bytes.length };
+    return { line, day: found.lastModified.slice(0, 10), model: those[0]!.answered.model };
   }
 }
 

@@ -91,13 +91,12 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
 
   /** A file's lines of the manifest; null if it is not for a batch. Its day is that of its LastModified, as everywhere. */
   async function filesOf(scene: ListedScene, serving: Serving): Promise<BulkFile[] | null> {
-    const { bucket, key, versionId, size, lastModified, etag = null } = scene;
+    const { key, size, lastModified } = scene;
     const takers = takersOf(serving, key);
     if (takers.length === 0 || readsOthers(key)) return null;
     if (lastModified === undefined || size === undefined) return null;
     for (const { model } of takers) if (!(await fitsBatch(ports, size, model))) return null;
-    const line = { bucket, key, versionId, etag, size };
-    return takers.map(({ model }) => ({ line, day: lastModified.slice(0, 10), model }));
+    return takers.map(({ model }) => ({ line: scene, day: lastModified.slice(0, 10), model }));
   }
 }
 

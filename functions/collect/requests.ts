@@ -6,7 +6,7 @@ import type { ModelRef, QueueRecord, SceneRef } from '../../core/base/messages.t
 import type { FindObject, ListedScene, VersionedObjects, WriteObject } from '../../core/base/objectStore.ts';
 import { modelId, sceneId } from '../../core/base/run.ts';
 import { isTransient } from '../../core/base/step.ts';
-import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
+import { type BatchLimits, type BulkFile, sceneOf } from '../../core/batches/manifest.ts';
 import { encodeAnswer } from '../../core/doors/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/doors/requests/answerTaken.ts';
 import { withoutFound } from '../../core/doors/requests/input.ts';
@@ -147,9 +147,9 @@ export function makeRequests(ports: RequestsPorts): Gather {
     const files: BulkFile[] = [];
     const alone: Start[] = [];
     for (const { scene, model, messages, isOwn } of asked.values()) {
-      const line = await lineOf(scene, model, isOwn);
-      if (line === null) alone.push({ messages, run: () => startAlone(scene, model) });
-      else files.push(line);
+      const file = await fileOf(scene, model, isOwn);
+      if (file === null) alone.push({ messages, run: () => startAlone(scene, model) });
+      else files.push(file);
     }
     await startWork(ports, refused, {
       files,
@@ -160,7 +160,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   }
 
   async function startAlone(listed: ListedScene, model: ModelRef): Promise<void> {
-    const scene = refOf(listed);
+    const scene = sceneOf(listed);
     const loaded = await ports.models.load(model).catch(noneIfUnusable); // its execution records what is wrong with the package
     if (loaded !== null) {
       const { leaseSeconds, attemptLimit } = ports;
@@ -174,11 +174,11 @@ export function makeRequests(ports: RequestsPorts): Gather {
   }
 
   /** A file's line of the manifest; null if it is not for a batch. Requests are limited in size, and small. */
-  async function lineOf(scene: ListedScene, model: ModelRef, isOwn: boolean): Promise<BulkFile | null> {
-    const { size, lastModified, etag = null } = scene;
+  async function fileOf(scene: ListedScene, model: ModelRef, isOwn: boolean): Promise<BulkFile | null> {
+    const { size, lastModified } = scene;
     if (size === undefined || lastModified === undefined) return null;
     if (!(await fitsBatch(ports, isOwn ? 0 : size, model))) return null;
-    return { line: { ...refOf(scene), etag, size }, day: lastModified.slice(0, 10), model };
+    return { line: scene, day: lastModified.slice(0, 10), model };
   }
 
   /** Sends notes of answers that are due together. Duplicate notes become visible at the same times, so that they are merged. */
@@ -224,5 +224,3 @@ export function makeRequests(ports: RequestsPorts): Gather {
 /** Deleted results cannot be answered any more, however often one checks. */
 const unanswered = (cause: Error) => new InvalidMessage(`No answer can be made any more: ${cause.message}`, { cause });
 const asUnanswerable = insteadOf(ObjectNotFound, unanswered);
-
-const refOf = ({ bucket, key, versionId }: SceneRef): SceneRef => ({ bucket, key, versionId });

@@ -170,14 +170,13 @@ export function makeBulkFiles(
     const rows = await ledger.ofScene(scene);
     const lacking = wanted.filter(({ name }) => !rows.some(({ model }) => model.name === name));
     if (lacking.length > 0) sweep.onUnknown(scene);
-    const { bucket, key, versionId, lastModified, etag = null, size = null } = scene;
-    const day = (lastModified ?? sweep.began).slice(0, 10);
-    const files = lacking.map((model) => ({ line: { bucket, key, versionId, etag, size }, day, model }));
+    const day = (scene.lastModified ?? sweep.began).slice(0, 10);
+    const files = lacking.map((model) => ({ line: scene, day, model }));
     await comeBack(rows);
     // The index of states may not show yet what failed in a batch of this sweep.
     for (const row of rows) if (row.state === 'FAILED') await lookAtFailed(row, sweep);
     const toBeTried = rows.filter((row) => isToBeTried(row, sweep)).map(fileOf);
-    return [...files, ...toBeTried.map((file) => ({ ...file, line: { ...file.line, etag } }))];
+    return [...files, ...toBeTried.map((file) => ({ ...file, line: { ...file.line, etag: scene.etag } }))];
   }
 
   function isMeant(scene: ListedScene, sweep: Sweep): boolean {
@@ -214,7 +213,7 @@ export const isForBatches = ({ state, batch, attempt, attemptLimit, error }: Led
   state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
 
 function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
-  return { line: { ...scene, etag: null, size: size ?? null }, day, model };
+  return { line: { ...scene, size }, day, model };
 }
 
 /** A row's position in the index of states, or the start of the sweep's range, if that is later. */

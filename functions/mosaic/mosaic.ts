@@ -3,7 +3,7 @@ import { ClaimLost } from '../../core/base/errors.ts';
 import { mapKey, mapNamesKey, piecesKey } from '../../core/base/keys.ts';
 import { type MosaicInput, mosaicInputSchema, type RunRef } from '../../core/base/messages.ts';
 import type { ObjectVersion, ReadObject, RemoveVersion, WriteStream } from '../../core/base/objectStore.ts';
-import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import { makeStep, type Work } from '../../core/base/step.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import { keepLease, type LeasePorts } from '../../core/ledger/lease.ts';
 import { mayHaveResults } from '../../core/ledger/ledgerRow.ts';
@@ -39,13 +39,12 @@ const AHEAD = 2;
  * step overwrites maps with identical ones. Throws `ClaimLost` if another attempt holds the run, or it has ended.
  */
 export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, { maps: string[] }> {
-  const { ledger, now } = ports;
+  const { ledger } = ports;
 
   return async ({ run, parts }, invocation, log) => {
     Object.assign(log, { run: run.id, key: run.scene.key });
-    const renewed = now();
-    await ledger.renew(run, renewed, ports.leaseSeconds);
-    const keepClaim = keepLease(ports, run, renewed);
+    const kept = keepLease(ports, run);
+    await kept.need();
     const [model, row] = await Promise.all([ports.models.load(run.model), ledger.get(run.scene, run.model)]);
     const raster = row?.raster && mapGrid(row.raster, model.output);
     const layers = model.task.layers?.(model) ?? [];
@@ -60,12 +59,12 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, { maps: string
       writers.set(name, makeCogWriter(mapSpec(raster, layers, name, run), scratch, { deflate: ports.deflate }));
     }
 
+    const between = kept.between(invocation);
     const types = layers.map(({ dataType }) => dataType);
     const read = ({ part }: { part: number }) => ports.readResult(piecesKey(run, part));
     const pieces = async function* (): AsyncGenerator<Piece> {
       for await (const file of inOrder(parts, AHEAD, read)) {
-        stopIfAsked(invocation);
-        await keepClaim();
+        await between();
         yield* decodePieces(file, types);
       }
     };
@@ -73,7 +72,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, { maps: string
 
     const written: ObjectVersion[] = [];
     const write = async (key: string, object: { size: number; chunks: AsyncIterable<Uint8Array> }) => {
-      await ledger.renew(run, now(), ports.leaseSeconds); // always, not only now and then: otherwise a newer attempt's map could be overwritten
+      await kept.need(); // always, not only now and then: otherwise a newer attempt's map could be overwritten
       written.push(await ports.writeStream(key, object));
     };
     try {

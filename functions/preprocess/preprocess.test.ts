@@ -306,7 +306,7 @@ describe('where several models are live', () => {
     const started: string[] = [];
     const accept = makeAccept({
       start: async (name, input) => {
-        if (names.has(name)) return 'name taken';
+        if (names.has(name)) return 'known';
         names.add(name);
         started.push(sceneEventSchema.parse(input).model!.name);
         return 'started';

@@ -6,7 +6,7 @@ import type { ModelRef, PreprocessInput, PreprocessResult, RunRef, SceneRef } fr
 import { preprocessInputSchema } from '../../core/base/messages.ts';
 import { changedWhileRead, type OpenedScene, type OpenScene, type WriteObject } from '../../core/base/objectStore.ts';
 import { runId } from '../../core/base/run.ts';
-import { type Invocation, makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
+import { type Invocation, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import { type AcquisitionPorts, acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
@@ -95,14 +95,15 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
   async function prepare(row: LedgerRow, model: ModelPackage, opened: OpenedScene, invocation: Invocation) {
     const { scene } = row;
     const capacity = row.chipsPerPart!; // as when the run was first claimed
-    const keepClaim = keepLease(ports, row, new Date(row.claimedAt));
+    const kept = keepLease(ports, row, new Date(row.claimedAt));
+    const between = kept.between(invocation);
     let parts = 0;
     const writePart = async (part: Uint8Array) => {
       if (parts === MAX_PARTS)
         throw new InvalidSceneFile(
           `${scene.key}: found more than ${MAX_PARTS * capacity} chips to classify, which is the limit of one file. Send it in several files.`,
         );
-      await keepClaim();
+      await kept.keep();
       await ports.writeResult(preparedKey(row.run, parts), part);
       parts += 1;
     };
@@ -111,10 +112,6 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const builder = idle?.model === model && idle.capacity === capacity ? idle! : makePartBuilder(model, capacity);
     idle = undefined;
     const part = makePartWriter(builder, writePart);
-    const between = async () => {
-      stopIfAsked(invocation);
-      await keepClaim();
-    };
     const hash = opened.digest === undefined ? createHash('sha256') : undefined;
     let streamed = 0;
     /** The file's bytes, hashed while they are streamed, while the run's claim is held. */

@@ -38,7 +38,7 @@ describe('executions that are held back', () => {
 
   test('an execution that begins with a wait starts when its time has come, once', async () => {
     assert.equal(await held.executions.start('a', input), 'started');
-    assert.equal(await held.executions.start('a', input), 'name taken');
+    assert.equal(await held.executions.start('a', input), 'known');
     secondsLater(89);
     assert.deepEqual(started, []);
     secondsLater(1);

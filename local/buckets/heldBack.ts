@@ -12,7 +12,7 @@ export function holdBack(executions: Executions, now: () => Date) {
   async function start(name: string, input: unknown): ReturnType<Executions['start']> {
     const event = lastWordEventSchema.safeParse(input);
     if (!event.success) return executions.start(name, input);
-    if (held.has(name)) return 'name taken';
+    if (held.has(name)) return 'known';
     held.set(name, { at: Date.parse(event.data.at), input });
     return 'started';
   }

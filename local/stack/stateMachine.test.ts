@@ -42,7 +42,7 @@ test('each of many waiting executions is known until it has ended, and its waite
   for (const name of names) assert.equal(await executions.start(name, input), 'started');
   for (const name of names) {
     assert.equal((await executions.describe(executions.arnOf(name))).status, 'RUNNING');
-    assert.equal(await executions.start(name, input), 'name taken');
+    assert.equal(await executions.start(name, input), 'known');
   }
   const ends = await Promise.all(names.map((name) => machine.ended(executions.arnOf(name))));
   assert.deepEqual(new Set(ends.map(({ status }) => status)), new Set(['SUCCEEDED']));

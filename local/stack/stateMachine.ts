@@ -83,7 +83,7 @@ export function startStateMachine(
   const port: Executions = {
     start: async (name, input) => {
       if (isStopping) throw new Interrupted('The stack is being stopped.');
-      if (begun.has(name) || ended.has(name)) return 'name taken';
+      if (begun.has(name) || ended.has(name)) return 'known';
       begun.add(name);
       void turn(() => run(name, input)).then(() => begun.size === 0 && endings.emit(IDLE));
       return 'started';

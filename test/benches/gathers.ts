@@ -33,7 +33,7 @@ export function makeGathers(lastModified: string) {
       arnOf: (name: string) => `arn:${name}`,
       start: async (name: string, input: unknown) => {
         happened.push('start');
-        if (started.has(name)) return 'name taken' as const;
+        if (started.has(name)) return 'known' as const;
         started.set(name, input);
         return 'started' as const;
       },

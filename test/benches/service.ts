@@ -83,7 +83,7 @@ export async function startTestService() {
     features: makeFeatures(tables, FEATURES_TABLE),
     executions: {
       start: async (name) => {
-        if (started.includes(name)) return 'name taken';
+        if (started.includes(name)) return 'known';
         started.push(name);
         return 'started';
       },

@@ -54,7 +54,7 @@ export async function makeBench(known: Record<string, ExecutionStatus> = {}) {
     ledger,
     executions: {
       start: async (name, input) => {
-        if (executions.has(name)) return 'name taken';
+        if (executions.has(name)) return 'known';
         executions.set(name, { status: 'RUNNING' });
         started.push([name, input]);
         return 'started';

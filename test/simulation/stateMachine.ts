@@ -49,13 +49,13 @@ export function makeServices(world: World, settings: Settings, patch: Patch = {}
   let invocations = 0;
   let broken: unknown;
 
-  function start(name: string, input: unknown): 'started' | 'name taken' {
+  function start(name: string, input: unknown): 'started' | 'known' {
     const text = JSON.stringify(input);
     const known = executions.get(name);
     // Step Functions takes the same request once more while the execution runs.
     if (known !== undefined && world.storage === 's3' && known.status.status === 'RUNNING' && known.input === text)
       return 'started';
-    if (known !== undefined) return 'name taken';
+    if (known !== undefined) return 'known';
     const execution: Execution = { name, input: text, isDead: false, status: { status: 'RUNNING' } };
     executions.set(name, execution);
     inputs.set(name, JSON.parse(text));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { added } from '../../base/added.ts';
 import { addMoments, type Moments } from '../../statistics/moments.ts';
 
 const count = z.int().min(0);
@@ -43,6 +44,7 @@ export const varianceBetweenChips = ({ chips, chipSquares }: BandSum): number | 
 
 export function addBandSums(a: BandSum, b: BandSum): BandSum {
   const means = addMoments(meansOfChips(a), a.chips, meansOfChips(b), b.chips);
+  const violations = added(a.violations, b.violations);
   return {
     chips: a.chips + b.chips,
     nodata: a.nodata + b.nodata,
@@ -52,14 +54,8 @@ export function addBandSums(a: BandSum, b: BandSum): BandSum {
     maximum: either(Math.max, a.maximum, b.maximum),
     chipMean: means.mean,
     chipSquares: means.squares,
-    ...addViolations(a, b),
+    ...(violations && { violations }),
   };
-}
-
-function addViolations({ violations: a }: BandSum, { violations: b }: BandSum): Pick<BandSum, 'violations'> {
-  if (a === undefined || b === undefined) return { ...((a ?? b) && { violations: a ?? b }) };
-  const broken = VIOLATIONS.filter((name) => a[name] !== undefined || b[name] !== undefined);
-  return { violations: Object.fromEntries(broken.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)])) };
 }
 
 const meansOfChips = ({ chipMean, chipSquares }: BandSum): Moments => ({ mean: chipMean, squares: chipSquares });

@@ -35,9 +35,9 @@ export const bands: Measure<BandSums> = {
         if (chips === 0) return {};
         return {
           bands: counters.map((counter, i) => {
-            const sum = counter.sum();
-            const broken = violationsOf({ sum, saturated: counter.saturated() }, profile[i]!, profile.length);
-            return broken.length === 0 ? sum : { ...sum, violations: ofOneRun(broken) };
+            const looked = counter.looked();
+            const broken = violationsOf(looked, profile[i]!, profile.length);
+            return { ...looked.sum, ...(broken.length > 0 && { violations: ofOneRun(broken) }) };
           }),
         };
       },

@@ -61,8 +61,7 @@ export async function compareRuns(
   for await (const pair of pairedChips(readResult, without)) if (isShown(pair)) comparison.add(pair, sceneOf(pair));
   // One raster after the other, so that only one's chips are in memory.
   for (const both of withMaps) {
-    const pairs: Pair[] = [];
-    for await (const pair of pairedChips(readResult, [both])) if (isShown(pair)) pairs.push(pair);
+    const pairs = (await Array.fromAsync(pairedChips(readResult, [both]))).filter(isShown);
     const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), shares[i]);
   }

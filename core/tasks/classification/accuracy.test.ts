@@ -5,7 +5,8 @@ import { sfc32 } from '../../../replay/sfc32.ts';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
 import { makeConfusion, truthsBy } from '../../../test/benches/truths.ts';
-import { addProducts, productsOf } from '../../statistics/meanOfScenes.ts';
+import { added } from '../../base/added.ts';
+import { productsOf } from '../../statistics/meanOfScenes.ts';
 import { Z } from '../../statistics/normal.ts';
 import { inRow } from '../stored.ts';
 import { accuracyOfCounts } from './accuracy.ts';
@@ -175,7 +176,7 @@ describe('the expected accuracy of a package', () => {
 
 describe('the interval of an accuracy over scenes', () => {
   const scenes = [0.95, 0.9, 0.6, 0.85, 0.99, 0.8, 0.91].map((share) => ({ n: 100, sum: 100 * share }));
-  const truthScenes = scenes.map((scene) => productsOf(scene)).reduce(addProducts);
+  const truthScenes = scenes.map((scene) => productsOf(scene)).reduce((a, b) => added(a, b));
   const right = { n: 700, correct: 600 };
 
   test('is wider than by chips where scenes differ, and the same if each chip is independent', () => {
@@ -189,7 +190,7 @@ describe('the interval of an accuracy over scenes', () => {
   test('is everything for a single scene, and one of few chips if all of several scenes are right', () => {
     const one = productsOf({ n: 100, sum: 90 });
     assert.deepEqual(intervalOfRight({ n: 100, correct: 90 }, { truthScenes: one }, { unit: 'scene' }), [0, 1]);
-    const all = [1, 2, 3, 4].map(() => productsOf({ n: 100, sum: 100 })).reduce(addProducts);
+    const all = [1, 2, 3, 4].map(() => productsOf({ n: 100, sum: 100 })).reduce((a, b) => added(a, b));
     const [low, high] = intervalOfRight({ n: 400, correct: 400 }, { truthScenes: all }, { unit: 'scene' });
     assert.ok(low < 0.4 && high === 1, `${low} to ${high}`);
   });
@@ -204,7 +205,7 @@ describe('the interval of an accuracy over scenes', () => {
         return { n: 100, sum: Array.from({ length: 100 }, () => Number(random() < share)).reduce((a, b) => a + b) };
       });
       const correct = own.reduce((sum, scene) => sum + scene.sum, 0);
-      const products = own.map((scene) => productsOf(scene)).reduce(addProducts);
+      const products = own.map((scene) => productsOf(scene)).reduce((a, b) => added(a, b));
       const [low, high] = intervalOfRight({ n: 700, correct }, { truthScenes: products }, { unit: 'scene' });
       if (low > 0.75 || high < 0.75) missed += 1;
     }

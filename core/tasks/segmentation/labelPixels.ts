@@ -77,14 +77,9 @@ type Row = { readonly places: Int32Array; readonly probabilities: Float64Array }
 type Classify = (outputs: Plane, start: number, into: Row) => void;
 
 function classifierOf(model: PackageFacts, { channels, strides }: PixelLayout): Classify {
-  switch (readingOf(model)) {
-    case 'scores':
-      return winner(model, channels, strides);
-    case 'background':
-      return aboveThreshold(model, channels, strides);
-    default:
-      return label(model, strides);
-  }
+  const reading = readingOf(model);
+  if (reading === 'scores') return winner(model, channels, strides);
+  return reading === 'background' ? aboveThreshold(model, channels, strides) : label(model, strides);
 }
 
 /** The first of equals wins, like argmax. Its softmax is `1 / Σ exp(x - highest)`, because its own term is 1. */

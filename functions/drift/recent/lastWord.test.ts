@@ -45,7 +45,7 @@ function makeBench({ isRefused = false, live = model } = {}) {
       start: async (name, input) => {
         if (isRefused) throw new Error('no room');
         asked.push(name);
-        if (started.has(name)) return 'name taken';
+        if (started.has(name)) return 'known';
         started.set(name, input);
         return 'started';
       },

@@ -2,7 +2,7 @@ import { inOrder, whileTime } from '../../../core/base/concurrency/inOrder.ts';
 import { TransientTrouble } from '../../../core/base/errors.ts';
 import type { BatchInput, BatchResult, SceneRef } from '../../../core/base/messages.ts';
 import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
-import { isTransient, stopIfAsked, type Work } from '../../../core/base/step.ts';
+import { isTransient, type Work } from '../../../core/base/step.ts';
 import { makeBatchFile } from '../../../core/batches/batchFile.ts';
 import { leftOut } from '../../../core/batches/batchResult.ts';
 import { type Found, makeBatchRows, makeEndedRow } from '../../../core/batches/batchRows.ts';
@@ -71,10 +71,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const ending = makeEnding(ports, dueByBatch(opened));
     if (opened.attempt > 1 || scenes.some((scene) => rows.rowOf(scene)?.batch === batch.id)) await file.read();
 
-    const between = async () => {
-      stopIfAsked(invocation);
-      await kept.keep();
-    };
+    const between = kept.between(invocation);
     const claim = (ids: readonly string[], run: string) => ledger.claimMessages(ids, run, batch.day);
     const readScene = makeReadScene(ports.openScene, model, ports, claim);
     const lost = (scene: SceneRef) => rows.done([scene]).find((content) => !file.has(content));

@@ -2,7 +2,7 @@ import { ClaimLost } from '../../../core/base/errors.ts';
 import { piecesKey, predictionsKey, preparedKey } from '../../../core/base/keys.ts';
 import type { InferInput, PartResult, RunRef } from '../../../core/base/messages.ts';
 import type { ObjectVersion, Results, VersionedObjects } from '../../../core/base/objectStore.ts';
-import { stopIfAsked, type Work } from '../../../core/base/step.ts';
+import type { Work } from '../../../core/base/step.ts';
 import type { WarmTime } from '../../../core/inference/warmTime.ts';
 import type { Ledger } from '../../../core/ledger/contract.ts';
 import { keepLease, type LeasePorts } from '../../../core/ledger/lease.ts';
@@ -34,9 +34,8 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     using buffer = lendBuffer();
     Object.assign(log, { run: run.id, key: run.scene.key, part: number });
     // An attempt that has lost its claim stops here, before it writes anything.
-    const renewed = ports.now();
-    await ports.ledger.renew(run, renewed, ports.leaseSeconds);
-    const keepClaim = keepLease(ports, run, renewed);
+    const kept = keepLease(ports, run);
+    await kept.need();
     const [classifier, bytes] = await Promise.all([
       inferenceFor(ports, run.model, [run.scene]),
       ports.readResult(preparedKey(run.id, number), undefined, buffer.makeBuffer),
@@ -44,10 +43,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     ]);
     const part = decodePart(bytes);
     const { model } = classifier;
-    const between = async () => {
-      stopIfAsked(invocation);
-      await keepClaim();
-    };
+    const between = kept.between(invocation);
     const pieces = makePieces();
     const isMapped = model.output.pixels !== null && (part.window?.width[0] ?? 0) > 0;
     const time: WarmTime = { perChip: null, clock: ports.clock };
@@ -57,7 +53,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     };
     const origin = { run: run.id, digest: run.digest, scene: run.scene.key, acquired: run.acquired };
     const predictions = placed(part, await classifyPart(classifier, part, between, take, time), model, () => origin);
-    await keepClaim();
+    await kept.keep();
     if (isMapped) await ports.writeResult(piecesKey(run, number), pieces.encode());
     const writer = `${run.execution}#${run.attempt}`;
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
