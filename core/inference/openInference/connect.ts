@@ -9,6 +9,36 @@ import type { Runner, Tensors } from '../runtime.ts';
 import * as endpoints from './endpoint.ts';
 import { type Datatype, datatypeOf, decodeBody, encodeBody, type NamedTensor, typeOf } from './message.ts';
 
+const ADDRESS = 'the address of a server, such as "https://models.example.org", without a password, ? or #';
+
+function isAddress(text: string): boolean {
+  const { protocol, username, password, search, hash } = URL.parse(text) ?? {};
+  return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
+}
+
+const servedSchema: z.ZodType<endpoints.ServedModel> = z.strictObject({
+  url: z.string(ADDRESS).refine(isAddress, ADDRESS),
+  model: z.string().min(1),
+  version: z.string().min(1).optional(),
+});
+
+const name = z.string().regex(/^[a-z\d](-*[a-z\d]){0,62}$/i, 'a name of up to 63 letters, digits and hyphens');
+const sageMakerSchema: z.ZodType<endpoints.SageMakerEndpoint> = z
+  .strictObject({
+    sagemaker: name,
+    region: z
+      .string()
+      .regex(/^[a-z]+(-[a-z]+)+-\d$/, 'a region, such as "us-east-1"')
+      .optional(),
+    variant: name.optional(),
+    model: z.string().min(1).optional(),
+    asynchronous: z.boolean().optional(),
+  })
+  .refine(
+    ({ asynchronous, variant, model }) => asynchronous !== true || (variant ?? model) === undefined,
+    'neither a variant nor a model beside "asynchronous": true',
+  );
+
 /** Statuses of a server that has too much to do, or is not there behind its gateway. */
 const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
 /** Statuses by which servers that know JSON alone refuse binary tensors; MLServer 1.7 fails on them. */
@@ -20,8 +50,8 @@ const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
 /** Opens a model on the server or endpoint that its file names. Throws as `Runtime.open` does. */
 export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoints.AskEndpoint): Promise<Runner> {
   const named = jsonIn(new TextDecoder().decode(file));
-  const schema = Object(named).sagemaker === undefined ? endpoints.servedSchema : endpoints.sageMakerSchema;
-  const endpoint = parseAs<endpoints.Endpoint>(schema, model.artifact.file, named);
+  const schema = Object(named).sagemaker === undefined ? servedSchema : sageMakerSchema;
+  const endpoint = parseAs<endpoints.ServedModel | endpoints.SageMakerEndpoint>(schema, model.artifact.file, named);
   const isServed = 'url' in endpoint;
   const path = isServed ? pathOf(endpoint) : endpoints.sageMakerName(endpoint);
   const graph = isServed ? await describedGraph() : NOT_DESCRIBED;

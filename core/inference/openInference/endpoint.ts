@@ -1,5 +1,3 @@
-import * as z from 'zod';
-
 /** The header that says how many bytes of a body are JSON; without it, all are. */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length';
 
@@ -8,40 +6,19 @@ export const SAGEMAKER_TYPE = 'application/vnd.sagemaker-triton.binary+json;json
 
 export type Body = { readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> };
 
-const ADDRESS = 'the address of a server, such as "https://models.example.org", without a password, ? or #';
+export type ServedModel = { readonly url: string; readonly model: string; readonly version?: string | undefined };
 
-function isAddress(text: string): boolean {
-  const { protocol, username, password, search, hash } = URL.parse(text) ?? {};
-  return (protocol === 'https:' || protocol === 'http:') && `${username}${password}${search}${hash}` === '';
-}
+/** An endpoint of Amazon SageMaker, in another region than this one's if that is named. */
+export type SageMakerEndpoint = {
+  readonly sagemaker: string;
+  readonly region?: string | undefined;
+  /** The production variant; by default, the endpoint chooses. */
+  readonly variant?: string | undefined;
+  /** The model of a multi-model endpoint. */
+  readonly model?: string | undefined;
+  readonly asynchronous?: boolean | undefined;
+};
 
-export const servedSchema = z.strictObject({
-  url: z.string(ADDRESS).refine(isAddress, ADDRESS),
-  model: z.string().min(1),
-  version: z.string().min(1).optional(),
-});
-
-const name = z.string().regex(/^[a-z\d](-*[a-z\d]){0,62}$/i, 'a name of up to 63 letters, digits and hyphens');
-/** An endpoint of Amazon SageMaker. By default, it is in this region, and chooses the production variant. */
-export const sageMakerSchema = z
-  .strictObject({
-    sagemaker: name,
-    region: z
-      .string()
-      .regex(/^[a-z]+(-[a-z]+)+-\d$/, 'a region, such as "us-east-1"')
-      .optional(),
-    variant: name.optional(),
-    /** The model of a multi-model endpoint. */
-    model: z.string().min(1).optional(),
-    asynchronous: z.boolean().optional(),
-  })
-  .refine(
-    ({ asynchronous, variant, model }) => asynchronous !== true || (variant ?? model) === undefined,
-    'neither a variant nor a model beside "asynchronous": true',
-  );
-
-export type ServedModel = z.infer<typeof servedSchema>;
-export type SageMakerEndpoint = z.infer<typeof sageMakerSchema>;
 export type Endpoint = ServedModel | SageMakerEndpoint;
 
 /**
