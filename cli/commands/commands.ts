@@ -62,11 +62,10 @@ export function addCommands(program: Command): void {
   group('stac');
   add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, [json]);
   group('feed');
-  const mostCloud = { 'max-cloud': percentage };
   const ofBucket: options.Kind = (one) =>
     one instanceof Option && one.conflicts(['api', 'collection', 'maxCloud', 'hosts']);
   add('feed add', async () => (await import('../feeds/feed.ts')).add, SOMEWHERE, {
-    ...mostCloud,
+    'max-cloud': percentage,
     api: usually('https://earth-search.aws.element84.com/v1'),
     inventory: ofBucket,
     every: whole([1, 168]),
@@ -74,7 +73,7 @@ export function addCommands(program: Command): void {
     hosts: read(options.urlHosts),
   });
   add('feed test', async () => (await import('../feeds/feed.ts')).test, SOMEWHERE, {
-    ...mostCloud,
+    'max-cloud': percentage,
     inventory: ofBucket,
   });
   add('feed list', async () => (await import('../feeds/feed.ts')).list);

@@ -62,31 +62,28 @@ export async function writeCalibrated(
 ): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  await using left = new AsyncDisposableStack();
+  left.defer(() => rm(unfinished, { recursive: true, force: true })); // unless it has its name by then
   const write = async (file: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(unfinished, file)), { recursive: true });
     await writeFile(join(unfinished, file), content);
   };
-  try {
-    const reference = (await readJson(files, 'reference.json')) as Json;
-    for (const file of [...modelFiles(model), ...polygonFiles(model)]) await write(file, await files(file));
-    const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
-    if (abstain) item.properties['swath:abstain'] = true;
-    await write('item.json', inLines(item));
-    await write('reference.json', inLines({ ...reference, calibration: recordOf(fitted) }));
-    const card = await files(CARD).catch(nullIfNotFound);
-    if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
-    const sample = await readSample(files, model);
-    if (sample !== null) {
-      const written = await readPackage(unfinished);
-      const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
-      await write(SAMPLE_FILE, inLines({ input: sample.input, prediction }));
-    }
-    await checkPackageFolder(unfinished);
-    await rename(unfinished, folder);
-  } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
-    throw error;
+  const reference = (await readJson(files, 'reference.json')) as Json;
+  for (const file of [...modelFiles(model), ...polygonFiles(model)]) await write(file, await files(file));
+  const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
+  if (abstain) item.properties['swath:abstain'] = true;
+  await write('item.json', inLines(item));
+  await write('reference.json', inLines({ ...reference, calibration: recordOf(fitted) }));
+  const card = await files(CARD).catch(nullIfNotFound);
+  if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
+  const sample = await readSample(files, model);
+  if (sample !== null) {
+    const written = await readPackage(unfinished);
+    const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
+    await write(SAMPLE_FILE, inLines({ input: sample.input, prediction }));
   }
+  await checkPackageFolder(unfinished);
+  await rename(unfinished, folder);
 }
 
 function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string) {

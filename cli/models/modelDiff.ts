@@ -16,8 +16,7 @@ import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { versionIn } from '../service/publishedVersions.ts';
 import { timeOf, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, pairs, printable, table } from '../terminal/text.ts';
-import { checkPackageFolder, readPackage } from './publishModel.ts';
-import { peakMemory } from './tryModel.ts';
+import { checkPackageFolder } from './publishModel.ts';
 
 type Options = Where & { since: string; data?: string[] };
 
@@ -25,7 +24,8 @@ export async function diff(one: string, other: string, { data, since, ...where }
   if (data !== undefined && where.stage !== undefined)
     throw new WrongUse('--data: files are classified on this machine. Leave out --stage, or leave out --data.');
   const from = data === undefined ? timeOf('--since', since) : new Date(0);
-  const isWanted = data === undefined ? () => true : await classified(data, [one, other], where);
+  const { isWanted, memory } =
+    data === undefined ? { isWanted: () => true, memory: null } : await classified(data, [one, other], where);
   await withService(where, async (service) => {
     const first = await service.models.load(await publishedRef(service, one, where));
     const second = await service.models.load(await publishedRef(service, other, where));
@@ -33,8 +33,7 @@ export async function diff(one: string, other: string, { data, since, ...where }
     const gone = ({ message }: Error) =>
       new WrongUse(`${message} Predictions are kept for a while only: name a later day with --since.`);
     const comparing = compareRuns(service, { first, second, since: from, isWanted });
-    const compared = await comparing.catch(insteadOf(ObjectNotFound, gone));
-    const told = { ...compared, memory: data === undefined ? null : await memoryOf(one, other) };
+    const told = { ...(await comparing.catch(insteadOf(ObjectNotFound, gone))), memory };
     console.log(where.json === true ? JSON.stringify(toJson(told)) : inWords(told));
     if (told.chips === 0) process.exitCode = 1;
   });
@@ -46,13 +45,14 @@ function assertComparable(first: ModelPackage, second: ModelPackage): void {
   if (modelId(first) === modelId(second)) throw new WrongUse(`${modelId(first)} is named twice: name two versions.`);
 }
 
-/** Classifies the files with both packages; returns a filter for runs of their contents. */
+/** Classifies the files with both packages; returns a filter for runs of their contents, and the memory that the models take. */
 async function classified(files: string[], folders: [string, string], { dataDir }: Where) {
   const none = folders.find((folder) => !existsSync(folder));
   if (none !== undefined)
     throw new WrongUse(`${none}: no such folder. With --data, name two versions by the folders of their packages.`);
-  const [first, second] = folders.map(checkPackageFolder);
-  assertComparable((await first!).model, (await second!).model);
+  const first = await checkPackageFolder(folders[0]);
+  const second = await checkPackageFolder(folders[1]); // after the first, so that they do not compete for memory
+  assertComparable(first.model, second.model);
   const digests = new Set<string>();
   for (const model of folders)
     await classifyEach(files, {
@@ -64,13 +64,8 @@ async function classified(files: string[], folders: [string, string], { dataDir 
         console.error(`${state} ${by}: ${printable(error?.message ?? '')}`);
       },
     });
-  return ({ digest }: LedgerRow) => digests.has(digest!);
-}
-
-/** Runs one after the other, so that they do not compete. */
-async function memoryOf(one: string, other: string): Promise<ComparedRuns['memory']> {
-  const [first, second] = await Promise.all([one, other].map(readPackage));
-  return { first: await peakMemory(first!.model, first!.onnx), second: await peakMemory(second!.model, second!.onnx) };
+  const isWanted = ({ digest }: LedgerRow) => digests.has(digest!);
+  return { isWanted, memory: { first: first.tried.memory, second: second.tried.memory } };
 }
 
 /** Resolves a published version: that of a folder, `NAME/VERSION`, or a version of the stack's own model. */

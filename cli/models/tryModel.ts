@@ -9,7 +9,6 @@ import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import { tokenizerOf } from '../../core/package/text/tokenizerOf.ts';
-import type { PeakMemory } from '../../core/releases/comparison/compareRuns.ts';
 import { toPlain } from '../../core/tasks/plainPackage.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
 import type { Outcome, Trial, Tried } from './modelTrial.ts';
@@ -38,10 +37,6 @@ export async function tryModel(model: ModelPackage, onnx: Uint8Array, sample: Sa
   fine.set(ofModel, tried).set(ofBoth, tried);
   return tried;
 }
-
-/** Measures the memory that loading and one batch take, in a process of its own, above its size before. Throws as `tryModel`. */
-export const peakMemory = async (model: ModelPackage, onnx: Uint8Array): Promise<PeakMemory> =>
-  (await tryWithin(model, onnx, limitsOf(model))).memory;
 
 export async function tryWithin(
   model: ModelPackage,

@@ -84,28 +84,26 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
     return { ...looked, model: ref };
   }
   const folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
-  try {
-    const { story, refusal, out } = await trained(ports, due, folder);
-    if (refusal !== null) {
-      const text = `${story}\n\n${refusal} It is not published. The same truths are not learned again.`;
-      await ports.tell({ subject: `The retrained ${ref.name} ${ref.version} was refused`, text });
-      await finish(due.former);
-      return { outcome: 'refused', said: `${story} ${refusal}`, model: ref };
-    }
-    const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}` });
-    const looked = await ports.within(async (service) => {
-      const live = await service.models.promotion(ref.name);
-      if (live?.version === due.live.version) return follow(service, ref, { ...ports, tell }, out);
-      throw new TrainingFailed(
-        `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
-      );
-    });
-    if (looked.outcome === 'refused') throw new TrainingFailed(looked.said);
-    await finish(ref.version);
-    return { ...looked, said: `${story} ${looked.said}`, model: ref };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using left = new AsyncDisposableStack();
+  left.defer(() => rm(folder, { recursive: true, force: true }));
+  const { story, refusal, out } = await trained(ports, due, folder);
+  if (refusal !== null) {
+    const text = `${story}\n\n${refusal} It is not published. The same truths are not learned again.`;
+    await ports.tell({ subject: `The retrained ${ref.name} ${ref.version} was refused`, text });
+    await finish(due.former);
+    return { outcome: 'refused', said: `${story} ${refusal}`, model: ref };
   }
+  const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}` });
+  const looked = await ports.within(async (service) => {
+    const live = await service.models.promotion(ref.name);
+    if (live?.version === due.live.version) return follow(service, ref, { ...ports, tell }, out);
+    throw new TrainingFailed(
+      `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
+    );
+  });
+  if (looked.outcome === 'refused') throw new TrainingFailed(looked.said);
+  await finish(ref.version);
+  return { ...looked, said: `${story} ${looked.said}`, model: ref };
 }
 
 type Due = Exclude<Awaited<ReturnType<typeof lookAround>>, Told>;

@@ -53,33 +53,29 @@ export async function redrive({ stage, limit = Infinity, dryRun = false, json, .
     return;
   }
   const config = clientConfig(where);
-  const cloudFormation = noteOperations(new CloudFormationClient(config));
-  const sqs = noteOperations(connectQueues(config));
-  const stepFunctions = noteOperations(new SFNClient(config));
-  try {
-    const output = await readOutputs(stage, cloudFormation);
-    const backTo = (url: string) => (url === '' ? null : (body: string) => sendTo(sqs)(url, body));
-    const told: Redriven[] = [];
-    const ports: RedrivePorts = {
-      letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
-      executions: executionsOf(output('StateMachineArn'), stepFunctions),
-      inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
-      sendBack: {
-        requests: backTo(output('RequestsQueueUrl', '')),
-        counts: backTo(output('CountsQueueUrl', '')),
-        warehouse: backTo(output('WarehouseQueueUrl', '')),
-      },
-      tell: (one) => {
-        told.push(one);
-        print(json, one, () => lineOf(one));
-      },
-    };
-    await redriveAll(ports, { limit, dryRun });
-    if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));
-    process.exitCode = told.some(({ outcome }) => outcome === 'left') ? 1 : 0;
-  } finally {
-    for (const client of [cloudFormation, sqs, stepFunctions]) client.destroy();
-  }
+  using cloudFormation = noteOperations(new CloudFormationClient(config));
+  using sqs = noteOperations(connectQueues(config));
+  using stepFunctions = noteOperations(new SFNClient(config));
+  const output = await readOutputs(stage, cloudFormation);
+  const backTo = (url: string) => (url === '' ? null : (body: string) => sendTo(sqs)(url, body));
+  const told: Redriven[] = [];
+  const ports: RedrivePorts = {
+    letters: deadLettersOf(output('DeadLetterQueueUrl'), sqs),
+    executions: executionsOf(output('StateMachineArn'), stepFunctions),
+    inbox: { bucket: output('InboxBucket'), prefix: inboxPrefixOf(output) },
+    sendBack: {
+      requests: backTo(output('RequestsQueueUrl', '')),
+      counts: backTo(output('CountsQueueUrl', '')),
+      warehouse: backTo(output('WarehouseQueueUrl', '')),
+    },
+    tell: (one) => {
+      told.push(one);
+      print(json, one, () => lineOf(one));
+    },
+  };
+  await redriveAll(ports, { limit, dryRun });
+  if (json !== true) console.log(summaryOf(told, dryRun, { stage, ...where }));
+  process.exitCode = told.some(({ outcome }) => outcome === 'left') ? 1 : 0;
 }
 
 /**

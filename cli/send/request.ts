@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../core/base/errors.ts';
 import { requestKey } from '../../core/base/keys.ts';
@@ -127,13 +126,11 @@ async function isKept({ readResult }: Service, asked: Request): Promise<boolean>
 
 async function untilKept(service: Service, asked: Request, where: Where): Promise<void> {
   const limit = Date.now() + TAKEN_MILLISECONDS;
-  while (!(await isKept(service, asked))) {
-    if (Date.now() > limit)
-      throw new Error(
-        `the request ${asked.id} was not taken within ${TAKEN_MILLISECONDS / 60_000} minutes. "${commandFor(where, 'logs --function collect')}" may say why.`,
-      );
-    await pause(LOOK_MILLISECONDS);
-  }
+  const isEnough = (isTaken: boolean) => isTaken || Date.now() > limit;
+  if (await until(() => isKept(service, asked), isEnough, LOOK_MILLISECONDS)) return;
+  throw new Error(
+    `the request ${asked.id} was not taken within ${TAKEN_MILLISECONDS / 60_000} minutes. "${commandFor(where, 'logs --function collect')}" may say why.`,
+  );
 }
 
 function shown({ id, model, version, results, files, leftOut }: Answer): string {

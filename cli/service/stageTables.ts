@@ -13,11 +13,10 @@ import { type Account, clientConfig, readOutputs } from './stack.ts';
 /** A stage's tables, queried with Athena, or its table in a warehouse. */
 export async function openStageTables(stage: string, account: Account, engine = 'athena'): Promise<LocalTables> {
   const config = clientConfig(account);
-  const cloudFormation = noteOperations(new CloudFormationClient(config));
+  using cloudFormation = noteOperations(new CloudFormationClient(config));
   const athena = noteOperations(new AthenaClient(config));
   const outputs = await readOutputs(stage, cloudFormation);
   const [database, workGroup] = [outputs('SqlDatabase', ''), outputs('SqlWorkGroup', '')];
-  cloudFormation.destroy();
   if (engine === 'redshift') {
     const warehouse = outputs('Redshift', '');
     if (warehouse === '')

@@ -77,9 +77,9 @@ function silentSentence(error: AwsError, environment: NodeJS.ProcessEnv): string
 
 const operationOf = ({ operation }: AwsError): string => (operation === undefined ? '' : `${operation}: `);
 
-/** Adds the failed call to a client's errors, such as "S3 PutObject". */
-export function noteOperations<One>(client: One): One {
-  (client as Pick<S3Client, 'middlewareStack'>).middlewareStack.add(
+/** Adds the failed call to a client's errors, such as "S3 PutObject". At the end of its block, `using` destroys the client. */
+export function noteOperations<One extends Pick<S3Client, 'destroy'>>(client: One): One & Disposable {
+  (client as One & Pick<S3Client, 'middlewareStack'>).middlewareStack.add(
     (next, { clientName = '', commandName = '' }) =>
       (call) =>
         next(call).catch((error: AwsError) => {
@@ -88,5 +88,5 @@ export function noteOperations<One>(client: One): One {
         }),
     { step: 'initialize', name: 'swathOperation' },
   );
-  return client;
+  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
 }

@@ -11,13 +11,14 @@ import { request } from './requests/format.ts';
 
 /** A request is JSON, as a STAC Item is, so it comes before it. */
 const OF_FILES: readonly Format[] = [request, ...FORMATS];
-const refused = ({ key }: { key: string }): never => {
-  throw notShown(key, 'a Zarr store or an HDF5 file, which is sent by itself, not among bulk files');
-};
+const refused = notShown('a Zarr store or an HDF5 file, which is sent by itself, not among bulk files');
 /** Zarr and HDF5 for all but the one function that holds their decoders. */
 const ELSEWHERE: Format = {
-  ...{ name: 'Zarr or HDF5', sniff: startsAsCube, makeReader: () => refused },
-  readChip: async (scene) => refused(scene),
+  ...{ name: 'Zarr or HDF5', sniff: startsAsCube, readChip: refused },
+  makeReader: () =>
+    async function* (scene) {
+      yield await refused(scene);
+    },
 };
 const OF_ANSWERED: readonly Format[] = [answered];
 

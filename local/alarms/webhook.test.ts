@@ -19,7 +19,7 @@ async function makeBench(t: TestContext, graceMilliseconds = MINUTE) {
   const errors: string[] = [];
   const messages = startSideWork((error) => errors.push(String(error)), graceMilliseconds);
   const tell = webhookOf(makePost('--alarm-webhook', MINUTE), chat.address, messages);
-  return { chat, errors, tell, close: messages.close };
+  return { chat, errors, tell, close: messages[Symbol.asyncDispose] };
 }
 
 test('messages are those of the function, in their order', async (t) => {

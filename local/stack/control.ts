@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { readUpTo } from '../../aws/readUpTo.ts';
 import { errorNamed } from '../../core/base/errors.ts';
+import { listen } from '../../server/listen.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer, request } = process.getBuiltinModule('node:http');
@@ -47,9 +48,9 @@ export async function startControl(token: string) {
       })
       .catch((error: Error) => reply(500, { name: error.name, message: error.message }));
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const port = await listen(server, '127.0.0.1', [0]);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     answer: ready.resolve,
     close: () =>
       new Promise<void>((resolve) => {
@@ -85,12 +86,7 @@ export async function send(to: Control, method: string, path: string, body?: str
 }
 
 async function readBody(message: IncomingMessage, limit = Number.POSITIVE_INFINITY): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    bytes += chunk.byteLength;
-    if (bytes > limit) throw new Error(`a message of more than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  const bytes = await readUpTo(limit, message);
+  if (bytes.length > limit) throw new Error(`a message of more than ${limit} bytes`);
+  return JSON.parse(bytes.toString('utf8'));
 }

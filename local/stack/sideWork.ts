@@ -11,6 +11,7 @@ export function startSideWork(onError: (error: Error) => void, milliseconds = GR
       last = last.then(work).catch(onError);
     },
     idle: () => last,
-    close: async (): Promise<void> => void (await Promise.race([last, pause(milliseconds, undefined, { ref: false })])),
+    [Symbol.asyncDispose]: async () =>
+      void (await Promise.race([last, pause(milliseconds, undefined, { ref: false })])),
   };
 }

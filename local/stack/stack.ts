@@ -115,8 +115,7 @@ export async function startStack(options: StackOptions) {
   assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
-  const control = await startControl(token);
-  open.defer(control.close);
+  const control = open.adopt(await startControl(token), ({ close }) => close());
   open.defer(await takeLock(folder.path, folder.lock, { pid: process.pid, port: control.port, token, command }));
   await prepare?.(folder);
   const time: Shift = { ahead: 0 };
@@ -135,8 +134,7 @@ export async function startStack(options: StackOptions) {
   const results = resultsInFolder(folder.results);
   await recoverClaims({ ledger, ...results }, clock.now());
   let consoleUrl: string | undefined;
-  const messages = startSideWork((error) => onError('webhook', error));
-  open.defer(messages.close);
+  const messages = open.use(startSideWork((error) => onError('webhook', error)));
   const observing = await startObserving(folder, clock, parameters, {
     onError: (error) => onError('alarms', error),
     causesOf: (alarm) =>
@@ -145,12 +143,10 @@ export async function startStack(options: StackOptions) {
     tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
   });
   open.defer(() => observing.close().catch((error: Error) => onError('alarms', error)));
-  const registry = startSideWork((error) => onError('model registry', error));
-  open.defer(registry.close);
+  const registry = open.use(startSideWork((error) => onError('model registry', error)));
   /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
   const lookAtRegistry = async () => watchRegistry?.(observing.tell);
-  const feeds = startSideWork((error) => onError('feeds', error));
-  open.defer(feeds.close);
+  const feeds = open.use(startSideWork((error) => onError('feeds', error)));
   const lookAtFeeds = () =>
     feeds.add(() =>
       followFeeds({
@@ -179,8 +175,7 @@ export async function startStack(options: StackOptions) {
     tellOfBatch(message, result, onBatch);
     return result;
   };
-  const jobs = startJobs(folder.path, onLog);
-  open.defer(jobs.kill);
+  const jobs = open.adopt(startJobs(folder.path, onLog), ({ kill }) => kill());
   const machine = startStateMachine(invoke, {
     runJob: jobs.run,
     concurrency: CONCURRENT_EXECUTIONS,
@@ -191,9 +186,8 @@ export async function startStack(options: StackOptions) {
       onEnd?.(input, ended);
     },
   });
-  const held = holdBack(machine.executions, clock.now);
+  const held = open.adopt(holdBack(machine.executions, clock.now), ({ stop }) => stop());
   const { executions } = held;
-  open.defer(held.stop);
 
   // As EventBridge names them: by the event.
   const startExecution = async (input: unknown): Promise<string> => {

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onError } from '../../core/base/errors.ts';
+import { listen } from '../../server/listen.ts';
 import { assertFreeSpace } from '../buckets/folderBucket.ts';
 import { readTable } from '../stack/service.ts';
 import { sendBy } from './askForTables.ts';
@@ -25,13 +24,13 @@ export async function startTables(path?: string) {
   // Loaded late: a command that asks a stack of another process needs none of it.
   const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
   const server = dynalite({ ...(path && { path }), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const port = await listen(server, '127.0.0.1', [0]);
   const own = askServer(server);
   const send = sendBy(own.ask);
   await haveTable(LEDGER_TABLE, 'LedgerTable');
   await haveTable(METRICS_TABLE, 'MetricsTable');
   await haveTable(FEATURES_TABLE, 'FeaturesTable');
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, ask: own.ask, close };
+  return { endpoint: `http://127.0.0.1:${port}`, ask: own.ask, close };
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
   async function close(): Promise<void> {

@@ -27,7 +27,5 @@ export const stacItem: Format = {
         });
       yield* itemChips({ ...scene, key, size, open: asset, missing }, item, model, limits);
     },
-  async readChip({ key }) {
-    throw notShown(key, 'a STAC Item');
-  },
+  readChip: notShown('a STAC Item'),
 };

@@ -46,12 +46,14 @@ export async function* itemChips(
 
 const OUTSIDE = 'The scene has no pixel within its swath:area, so that none was read.';
 
-/** The files may have changed since they were classified. */
-export function notShown(key: string, what: string): InvalidSceneFile {
-  return new InvalidSceneFile(
-    `${key} is ${what}: its pixels are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
-  );
-}
+/** Refuses to read a chip again: the files may have changed since they were classified. */
+export const notShown =
+  (what: string) =>
+  async (scene: { readonly key: string }): Promise<never> => {
+    throw new InvalidSceneFile(
+      `${scene.key} is ${what}: its pixels are read when it is classified, and not again for a picture. Its results are on the map all the same.`,
+    );
+  };
 
 export const whole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> =>
   Buffer.concat(await Array.fromAsync(chunks, (chunk) => new Uint8Array(chunk)));

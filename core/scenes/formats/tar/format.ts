@@ -40,7 +40,7 @@ export const tar: Format = {
 
   async readChip({ key, range }, place, model) {
     const { index, offset, length } = storedPlace(place);
-    if (length === 0) throw notShown(key, 'an archive of a scene');
+    if (length === 0) return notShown('an archive of a scene')({ key });
     const where = `${key}: its image ${index} at byte ${offset}`;
     const bytes = await range(offset, length);
     if (bytes.length < length) throw new InvalidSceneFile(`${where}: is cut short`);

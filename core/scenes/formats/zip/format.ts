@@ -35,7 +35,7 @@ export const zip: Format = {
 
   async readChip(scene, { index }, model) {
     const members = await membersOf(scene);
-    if (members.some(({ name }) => isOfProduct(name))) throw notShown(scene.key, 'an archive of a scene');
+    if (members.some(({ name }) => isOfProduct(name))) return notShown('an archive of a scene')(scene);
     const images = imagesOf(scene, members, MOST_SCENE_LIMITS);
     const image = images[index];
     if (image === undefined)
