@@ -33,7 +33,7 @@ type Found = { [server in Name]?: number[] } & { swath: number[] };
 /** Requests of so many inputs each; of texts, the server in Rust is not asked. */
 type Asked = { model: string; inputs: number; bodies: readonly Buffer[]; headers?: OutgoingHttpHeaders };
 const isAsked = (name: string, { model }: Asked) => name !== 'rust' || model !== 'spam';
-type Row = { title: string; asked: Asked; others?: Asked; atLeast?: number };
+type Row = { title: string; asked: Asked; others?: Asked; atLeast?: number; share?: number };
 
 /** Predictions over HTTP: Swath's server beside others of the same models, asked by the same clients in the same rounds. */
 export const peers: Suite = {
@@ -81,7 +81,6 @@ export const peers: Suite = {
       { title: 'digits, as PNG', asked: { ...digits, bodies: await digitBodies(1, 'images') }, atLeast: 1.3 },
       { title: 'digits, as pixels', asked: one, atLeast: 1.3 },
       { title: 'droughtwatch, as pixels', asked: { ...chips, bodies: bodiesOf(chipInputs(), 1) }, atLeast: 1.3 },
-      { title: 'texts', asked: { model: 'spam', inputs: 1, bodies: bodiesOf(mailInputs(), 1) }, atLeast: 1 },
       {
         title: 'digits in calls of 100, as PNG',
         asked: { ...hundred, bodies: await digitBodies(A_CALL, 'images') },
@@ -100,11 +99,13 @@ export const peers: Suite = {
         others: values,
         atLeast: 3,
       },
-      {
-        title: 'texts in calls of 100',
-        asked: { model: 'spam', inputs: A_CALL, bodies: bodiesOf(mailInputs(), A_CALL) },
-        atLeast: 1,
-      },
+      ...[false, true].flatMap((isLong) =>
+        [1, A_CALL].map((inputs): Row => {
+          const title = `${isLong ? 'long ' : ''}texts${inputs > 1 ? ` in calls of ${inputs}` : ''}`;
+          const asked = { model: 'spam', inputs, bodies: bodiesOf(mailInputs(isLong), inputs) };
+          return { title, asked, atLeast: 1, share: isLong ? 0.2 : 1 };
+        }),
+      ),
     ];
     const figures: Figure[] = [];
     const cold = await inTurns('cold', one, async (name) => {
@@ -118,12 +119,14 @@ export const peers: Suite = {
 
     const entries = await Promise.all(Object.entries(starts).map(async ([name, start]) => [name, await start()]));
     const servers = Object.fromEntries(entries) as Servers;
-    for (const { title, asked, others = asked, atLeast } of rows) {
+    for (const { title, asked, others = asked, atLeast, share = 1 } of rows) {
       if (asked.headers === undefined) await assertSame(servers, asked);
       for (const clients of [1, 4]) {
         const found = await inTurns(`${title}, ${clients} clients`, asked, (name, round) => {
           const of = asked.inputs > 1 ? 50 : asked.model === 'digits' ? 1 : 4;
-          const requests = Math.ceil((round === 0 && clients === 1 ? 10_000 : 1000) / of / (isQuick ? 10 : 1));
+          const requests = Math.ceil(
+            ((round === 0 && clients === 1 ? 10_000 : 1000) * share) / of / (isQuick ? 10 : 1),
+          );
           return processorRateOf(servers[name]!, name === 'swath' ? asked : others, clients, requests);
         });
         const goal: Goal | undefined = atLeast === undefined ? undefined : { of: 'ratio', atLeast };
@@ -156,10 +159,10 @@ export const peers: Suite = {
     figures.push(figureOf(alone, 'ms', found, { of: 'value', atMost: 1 }));
     await Promise.all(Object.values(servers).map((server) => server.stop()));
     note(
-      'Processor time is that of a server with all that it has started, kernel time included; the clients are not in it. Each client asks again as soon as it has its answer, over a connection that stays. All servers answer the same classes, which is looked at first. Before the rounds, each has answered 10,000 digits, 2,500 chips or texts, or 200 calls of 100. A round has 1,000 digits, 250 chips or texts, or 20 calls.',
+      'Processor time is that of a server with all that it has started, kernel time included; the clients are not in it. Each client asks again as soon as it has its answer, over a connection that stays. All servers answer the same classes, which is looked at first. Before the rounds, each has answered 10,000 digits, 2,500 chips or texts, or 200 calls of 100. A round has 1,000 digits, 250 chips or texts, or 20 calls; of long texts, a fifth.',
     );
     note(
-      'The Python server (bench/peers/server.py) is Starlette, orjson, NumPy, Pillow and tokenizers on uvicorn with uvloop and httptools; whatever has come in is one batch, in the process itself. The Rust server (bench/peers/rust) is axum and serde_json, without batches or checks: what HTTP, JSON and onnxruntime take at least; it takes no texts. Both run the same onnxruntime on one thread. Pixels are base64 of the bytes of each band. Texts are the 20 of samples/spam, of 8 to 31 tokens; in Python, a batch is padded to its longest.',
+      'The Python server (bench/peers/server.py) is Starlette, orjson, NumPy, Pillow and tokenizers on uvicorn with uvloop and httptools; whatever has come in is one batch, in the process itself. The Rust server (bench/peers/rust) is axum and serde_json, without batches or checks: what HTTP, JSON and onnxruntime take at least; it takes no texts. Both run the same onnxruntime on one thread. Pixels are base64 of the bytes of each band. Texts are the 20 of samples/spam, of 8 to 31 tokens; a long one is followed by all others and cut to 128. In Python, a batch is padded to its longest.',
     );
     return figures;
   },
