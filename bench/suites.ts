@@ -8,6 +8,7 @@ export const SUITES = {
   memory: async () => (await import('./suites/memory.ts')).memory,
   maps: async () => (await import('./suites/maps.ts')).maps,
   requests: async () => (await import('./suites/requests.ts')).requests,
+  features: async () => (await import('./suites/features.ts')).features,
   peers: async () => (await import('./suites/peers.ts')).peers,
   growth: async () => (await import('./suites/growth.ts')).growth,
   chance: async () => (await import('./suites/chance.ts')).chance,

@@ -12,11 +12,3 @@ export function chipInputs(): object[] {
     ];
   });
 }
-
-/** Requests of so many inputs each. */
-export function bodiesOf(inputs: readonly object[], each: number): Buffer[] {
-  const requests = Math.floor(inputs.length / each);
-  return Array.from({ length: requests }, (_, i) =>
-    Buffer.from(JSON.stringify({ inputs: inputs.slice(i * each, (i + 1) * each) })),
-  );
-}

@@ -4,6 +4,7 @@ import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makeReadChips } from '../../core/scenes/readChips.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { bodiesOf } from './bodies.ts';
 import type { Kind } from './client.ts';
 
 const SAMPLE = new URL('../../samples/digits/t10k-first-500.npz', import.meta.url);
@@ -26,12 +27,7 @@ export async function digitBodies(inputs: number, kind: Kind): Promise<Buffer[]>
       return undefined;
     },
   );
-  const requests = Math.ceil(digits.length / inputs);
-  return Array.from({ length: requests }, (_, i) =>
-    Buffer.from(
-      JSON.stringify({ inputs: Array.from({ length: inputs }, (__, j) => digits[(i * inputs + j) % digits.length]) }),
-    ),
-  );
+  return bodiesOf(digits, inputs);
 }
 
 function inputOf(kind: Kind, band: string, pixels: Uint8Array): object {

@@ -1,10 +1,11 @@
-"""A server of predictions, written in Python as tightly as one would: Starlette, orjson, NumPy, Pillow and onnxruntime, greedy batches.
+"""A server of predictions, written in Python as tightly as one would: Starlette, orjson, NumPy, Pillow, tokenizers and onnxruntime, greedy batches.
 
 `npm run bench -- --suite peers` measures Swath's server beside it, with the same packages, requests and clients. Each model is a
 package's folder: item.json says what its input is, model.onnx computes. An input is an image (base64 of any format that Pillow
 reads), bands (base64 of the pixels of each, uint8) or values (nested lists, band by band); by the Open Inference Protocol, all chips
-are one binary tensor. Whatever has come in by the next turn of the event loop is one batch. onnxruntime has one thread, and runs on the
-loop's: that costs the least processor time.
+are one binary tensor. A model of texts takes a text, and tokenizer.json says its tokens; a batch is as long as its longest text. Whatever
+has come in by the next turn of the event loop is one batch. onnxruntime and tokenizers have one thread, which is the loop's: that costs
+the least processor time.
 
     python server.py PORT PACKAGE...     prints {"url": ...} when it serves; with port 0, at a free one
 """
@@ -12,6 +13,7 @@ loop's: that costs the least processor time.
 import asyncio
 import io
 import json
+import os
 import pathlib
 import socket
 import sys
@@ -27,24 +29,19 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tokenizers import Encoding, Tokenizer
 
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
 MOST_CHIPS = 128
 JSON_LENGTH = "inference-header-content-length"
 
 
 class Model:
-    """A package: reads inputs into chips, runs those that wait together, and says what comes of each."""
+    """A package: runs inputs that wait together, and says what comes of each. How they are read is its kind's own."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
-        about = json.loads((folder / "item.json").read_text())["properties"]
-        given, output = about["mlm:input"][0], about["mlm:output"][0]
+    def __init__(self, folder: pathlib.Path, about: dict) -> None:
+        output = about["mlm:output"][0]
         self.name, self.version = folder.parent.name, about["version"]
-        self.bands = given["bands"]
-        self.is_last = given["input"]["dim_order"][-1] == "bands"
-        shape = given["input"]["shape"][1:]
-        height, width = shape[:2] if self.is_last else shape[1:]
-        self.shape = (len(self.bands), height, width)
-        self.divisor = np.float32(given["value_scaling"][0]["value"])
         self.names = [one["name"] for one in output["classification:classes"]]
         self.labels = [one["value"] for one in output["classification:classes"]]
         self.is_softmax = (output.get("post_processing_function") or {}).get("expression") == "softmax"
@@ -52,21 +49,10 @@ class Model:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self.session = ort.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-        self.input = self.session.get_inputs()[0].name
-        self.waiting: list[tuple[np.ndarray, asyncio.Future]] = []
+        self.inputs = [one.name for one in self.session.get_inputs()]
+        self.waiting: list[tuple] = []
 
-    def planes(self, given: dict) -> np.ndarray:
-        """Bands × height × width. Throws a ValueError for an input of another shape."""
-        if (image := given.get("image")) is not None:
-            pixels = np.asarray(Image.open(io.BytesIO(b64decode(image))))
-            planes = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-        elif (bands := given.get("bands")) is not None:
-            planes = np.frombuffer(b"".join([b64decode(bands[band]) for band in self.bands]), np.uint8)
-        else:
-            planes = np.array(given["values"], np.uint8)
-        return planes.reshape(self.shape)
-
-    def scores(self, chips: np.ndarray) -> asyncio.Future:
+    def scores(self, chips) -> asyncio.Future:
         """Probabilities, a row a chip, with the next batch."""
         loop = asyncio.get_running_loop()
         if not self.waiting:
@@ -82,27 +68,85 @@ class Model:
             while waiting and (not batch or chips + len(waiting[0][0]) <= MOST_CHIPS):
                 batch.append(waiting.pop(0))
                 chips += len(batch[-1][0])
-            scores = self.run_batch(batch[0][0] if len(batch) == 1 else np.concatenate([one for one, _ in batch]))
+            scores = self.run_batch(batch[0][0] if len(batch) == 1 else self.joined([one for one, _ in batch]))
             first = 0
             for one, found in batch:
                 if not found.cancelled():
                     found.set_result(scores[first : first + len(one)])
                 first += len(one)
 
-    def run_batch(self, chips: np.ndarray) -> np.ndarray:
-        batch = chips.astype(np.float32)
-        if self.divisor != 1:
-            batch /= self.divisor
-        if self.is_last:
-            batch = np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
-        scores = self.session.run(None, {self.input: batch})[0]
+    def run_batch(self, chips) -> np.ndarray:
+        scores = self.session.run(None, dict(zip(self.inputs, self.tensors(chips))))[0]
         if self.is_softmax:
             powers = np.exp(scores - scores.max(axis=1, keepdims=True))
             scores = powers / powers.sum(axis=1, keepdims=True)
         return scores
 
 
-models = {model.name: model for model in (Model(pathlib.Path(folder)) for folder in sys.argv[2:])}
+class Images(Model):
+    def __init__(self, folder: pathlib.Path, about: dict) -> None:
+        super().__init__(folder, about)
+        given = about["mlm:input"][0]
+        self.bands = given["bands"]
+        self.is_last = given["input"]["dim_order"][-1] == "bands"
+        shape = given["input"]["shape"][1:]
+        height, width = shape[:2] if self.is_last else shape[1:]
+        self.shape = (len(self.bands), height, width)
+        self.divisor = np.float32(given["value_scaling"][0]["value"])
+
+    def read(self, inputs: list[dict]) -> np.ndarray:
+        return np.stack([self.planes(one) for one in inputs])
+
+    def planes(self, given: dict) -> np.ndarray:
+        """Bands × height × width. Throws a ValueError for an input of another shape."""
+        if (image := given.get("image")) is not None:
+            pixels = np.asarray(Image.open(io.BytesIO(b64decode(image))))
+            planes = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+        elif (bands := given.get("bands")) is not None:
+            planes = np.frombuffer(b"".join([b64decode(bands[band]) for band in self.bands]), np.uint8)
+        else:
+            planes = np.array(given["values"], np.uint8)
+        return planes.reshape(self.shape)
+
+    joined = staticmethod(np.concatenate)
+
+    def tensors(self, chips: np.ndarray) -> list[np.ndarray]:
+        batch = chips.astype(np.float32)
+        if self.divisor != 1:
+            batch /= self.divisor
+        return [np.ascontiguousarray(batch.transpose(0, 2, 3, 1)) if self.is_last else batch]
+
+
+class Texts(Model):
+    """A BERT of single texts, whose type ids are all 0 and whose padding is 0."""
+
+    def __init__(self, folder: pathlib.Path, about: dict) -> None:
+        super().__init__(folder, about)
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(about["swath:text"]["max_tokens"])
+
+    def read(self, inputs: list[dict]) -> list[Encoding]:
+        return self.tokenizer.encode_batch_fast([one["text"] for one in inputs])
+
+    def joined(self, requests: list[list[Encoding]]) -> list[Encoding]:
+        return [one for request in requests for one in request]
+
+    def tensors(self, chips: list[Encoding]) -> list[np.ndarray]:
+        lengths = [len(one) for one in chips]
+        ids, mask, types = np.zeros((3, len(chips), max(lengths)), np.int64)
+        for row, (one, length) in enumerate(zip(chips, lengths)):
+            ids[row, :length] = one.ids
+            mask[row, :length] = 1
+        return [ids, mask, types]
+
+
+def opened(folder: pathlib.Path) -> Model:
+    about = json.loads((folder / "item.json").read_text())["properties"]
+    return (Texts if "swath:text" in about else Images)(folder, about)
+
+
+models = {model.name: model for model in (opened(pathlib.Path(folder)) for folder in sys.argv[2:])}
 
 
 def answer(model: Model, given: dict, scores: list[float], best: int) -> dict:
@@ -122,7 +166,7 @@ async def predictions(request: Request) -> Response:
         return Response(b'{"detail": "there is no such model"}', 404, media_type="application/json")
     try:
         inputs = orjson.loads(await request.body())["inputs"]
-        chips = np.stack([model.planes(one) for one in inputs])
+        chips = model.read(inputs)
     except (ValueError, KeyError, TypeError, OSError) as error:
         return Response(orjson.dumps({"detail": str(error)}), 422, media_type="application/json")
     scores = await model.scores(chips)
