@@ -1,4 +1,5 @@
 import type { Engine } from '../core/doors/online/engine.ts';
+import { longest } from '../core/inference/feed.ts';
 import { onnx } from '../core/inference/onnx/session.ts';
 import { isSteady } from '../core/inference/onnx/steadyGraph.ts';
 import { type Inference, openModel } from '../core/inference/predict.ts';
@@ -6,7 +7,7 @@ import type { ModelPackage } from '../core/package/package.ts';
 
 /** So long at most, a batch keeps the thread that answers requests: of a small model, the way to another thread and back costs more. */
 const LIGHT_MILLISECONDS = 1;
-const LIGHT_BYTES = 2 * 1024 ** 2;
+const LIGHT_BYTES = 4 * 1024 ** 2;
 
 /**
  * Has batches run on this thread that are no larger than one that took little time; all others are run by `far`. A model whose time
@@ -22,17 +23,18 @@ export async function nearEngine(
   if (!onnx.takes(model) || model.device !== 'cpu' || bytes.length > LIGHT_BYTES || !isSteady(bytes)) return far;
   let near = await open(model, bytes).catch(() => null); // whoever asks `far` hears why
   if (near === null) return far;
-  let lightChips = 0;
-  const isLight = (chips: number) => near !== null && chips <= lightChips;
+  let [lightSize, tokens] = [0, 1];
+  const isLight = (chips: number) => near !== null && chips * tokens <= lightSize;
   return {
     ...far,
     isLight,
     run: async (batch) => {
       const { chips } = batch;
+      tokens = longest(model, batch);
       const started = now();
       const outputs = await (isLight(chips) ? near!.scores(batch, 0, chips) : far.run(batch));
       const isQuick = now() - started <= LIGHT_MILLISECONDS;
-      lightChips = isQuick ? Math.max(lightChips, chips) : Math.min(lightChips, chips - 1);
+      lightSize = isQuick ? Math.max(lightSize, chips * tokens) : Math.min(lightSize, chips * tokens - 1);
       return outputs;
     },
     close: () => {

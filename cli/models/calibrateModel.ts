@@ -1,23 +1,35 @@
 import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { precise } from '../../core/base/text/precise.ts';
+import { readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
-import type { ReadPackageFile } from '../../core/package/packageFile.ts';
+import { predictChip } from '../../core/inference/predict.ts';
+import { polygonFiles } from '../../core/package/landCover.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
+import { modelFiles, type ReadPackageFile, readJson } from '../../core/package/packageFile.ts';
+import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { readingOnce } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { contentsOf } from '../../core/releases/publishPackage.ts';
-import { FOLDS } from '../../core/statistics/calibration/crossValidate.ts';
+import { conformalThreshold } from '../../core/statistics/calibration/conformal.ts';
+import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibration/crossValidate.ts';
+import { fitTemperature, LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../../core/statistics/calibration/temperature.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { TASKS } from '../../core/tasks/registry.ts';
+import { openModel } from '../../local/stack/openModel.ts';
+import { sfc32 } from '../../replay/sfc32.ts';
 import { number } from '../runs/report.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { refused, WrongUse } from '../terminal/failure.ts';
 import { bold, printable, table } from '../terminal/text.ts';
-import { type Fitted, fit, writeCalibrated } from './calibratedPackage.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
 import { publishedRef } from './modelDiff.ts';
-import { filesOf, readPackageFolder } from './publishModel.ts';
+import { checkPackageFolder, filesOf, readPackage, readPackageFolder } from './publishModel.ts';
+import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
 
 type Options = Where & {
@@ -113,4 +125,111 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
     ...others.map((one) => `Note: ${one}.`),
     printable(`Then: ${commandFor(where, `model publish ${quoted(folder)}`)}`),
   ].join('\n');
+}
+
+/** With fewer, any improvement may be chance. */
+const LEAST_CHIPS = 30;
+
+type Fitted = ReturnType<typeof fit>;
+
+/** The temperature that is best for chips, and the threshold of their sets. The probabilities of pixels stay as they are. */
+function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }: ModelPackage) {
+  if (chips.length < LEAST_CHIPS)
+    throw new WrongUse(
+      `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
+    );
+  const before = goodnessAt(chips, output.temperature ?? 1);
+  // Chips whose highest score, the first of equal ones, is that of the true class.
+  const right = chips.filter(({ scores, truth }) => scores.indexOf(Math.max(...scores)) === truth).length;
+  const about = { chips: chips.length, right, before, coverage };
+  if (output.pixels !== null) {
+    const ofTruths = chips.map(({ scores, truth }) => Math.exp(scores[truth]!));
+    return { ...about, temperature: null, after: before, threshold: conformalThreshold(ofTruths, coverage) };
+  }
+  const temperature = fitTemperature(chips);
+  // Measured on chips that the temperature was not fitted to.
+  const held = crossValidate(chips, sfc32(1, 2, 3), coverage);
+  if (temperature === null || held === null)
+    throw new WrongUse(
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(about.right)} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
+    );
+  const { threshold, ...after } = held;
+  return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };
+}
+
+type Json = { [field: string]: unknown };
+
+const HEADING = '## Calibration';
+
+/** Writes a checked copy of a package with the temperature, as another version; the new `folder` appears whole or not at all. */
+async function writeCalibrated(
+  { model, files }: { readonly model: ModelPackage; readonly files: ReadPackageFile },
+  fitted: Fitted,
+  { version, folder, abstain }: { version: string; folder: string; abstain?: boolean | undefined },
+): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  await using left = new AsyncDisposableStack();
+  left.defer(() => rm(unfinished, { recursive: true, force: true })); // unless it has its name by then
+  const write = async (file: string, content: string | Uint8Array) => {
+    await mkdir(dirname(join(unfinished, file)), { recursive: true });
+    await writeFile(join(unfinished, file), content);
+  };
+  const reference = (await readJson(files, 'reference.json')) as Json;
+  for (const file of [...modelFiles(model), ...polygonFiles(model)]) await write(file, await files(file));
+  const item = itemOf((await readJson(files, 'item.json')) as Json, model, fitted, version);
+  if (abstain) item.properties['swath:abstain'] = true;
+  await write('item.json', inLines(item));
+  await write('reference.json', inLines({ ...reference, calibration: recordOf(fitted) }));
+  const card = await files(CARD).catch(nullIfNotFound);
+  if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
+  const sample = await readSample(files, model);
+  if (sample !== null) {
+    const written = await readPackage(unfinished);
+    const prediction = await predictChip(await openModel(written.model, written.onnx), sample.chip);
+    await write(SAMPLE_FILE, inLines({ input: sample.input, prediction }));
+  }
+  await checkPackageFolder(unfinished);
+  await rename(unfinished, folder);
+}
+
+function itemOf(item: Json, model: ModelPackage, { temperature }: Fitted, version: string) {
+  const properties = item['properties'] as Json;
+  const [output, ...rest] = properties['mlm:output'] as Json[];
+  const steps = [...(model.output.activation === null ? [] : [model.output.activation]), `temperature(${temperature})`];
+  const after = { format: 'swath', expression: steps.join(', ') };
+  const { id } = item;
+  const ending = `-${model.version}`;
+  const named = typeof id === 'string' && id.endsWith(ending) ? `${id.slice(0, -ending.length)}-${version}` : id;
+  const outputs = temperature === null ? [output, ...rest] : [{ ...output, post_processing_function: after }, ...rest];
+  return { ...item, id: named, properties: { ...properties, version, 'mlm:output': outputs } as Json };
+}
+
+/** The entry in reference.json: estimates of accuracy take `chips` and `right`, prediction sets `threshold`; the rest is for people. */
+const recordOf = ({ before, after, ...fitted }: Fitted): Json => ({
+  ...fitted,
+  meanProbability: rounded(after.probability),
+  folds: FOLDS,
+  expectedCalibrationError: { before: rounded(before.error), heldOut: rounded(after.error) },
+  negativeLogLikelihood: { before: rounded(before.likelihood), heldOut: rounded(after.likelihood) },
+});
+
+const rounded = (value: number) => Number(value.toPrecision(6));
+
+function withSection(card: string, fitted: Fitted, from: string): string {
+  const { temperature, chips, right, before, after, coverage, threshold } = fitted;
+  const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
+  const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
+  const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
+  const sets = `Prediction sets of a coverage of ${precise(100 * coverage)}\u00a0% hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
+`;
+  const section =
+    temperature === null
+      ? `${HEADING}\n\nThe prediction sets of pixels are from ${chips} labelled pixels of ${from}, of which the model is right for ${right}. ${sets}`
+      : `${HEADING}
+
+The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
+changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
+${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. ${sets}`;
+  return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
 }

@@ -1,8 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { onError, TransientTrouble } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { makeForgetRequest } from '../../core/doors/requests/forgetRequest.ts';
-import { requestsOfInput } from '../../core/doors/requests/requestsOfInput.ts';
+import { makeForgetRequest, requestsOfInput } from '../../core/doors/requests/forgetRequest.ts';
 import { reportsOf } from '../runs/dailyReport.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { WrongUse } from '../terminal/failure.ts';

@@ -1,6 +1,7 @@
 import { int64sOf, type Plane } from '../arrays/dataTypes.ts';
 import { mapped } from '../base/mapped.ts';
 import { planesOf } from '../package/bands.ts';
+import type { Chip } from '../package/chip.ts';
 import type { Values } from '../package/column.ts';
 import type { ModelInput } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -36,6 +37,26 @@ function tokenCounts({ text }: ModelPackage, planes: readonly (readonly Plane[])
   const mask = text?.isOpen ? text.fills.indexOf('attention_mask') : -1;
   return mask < 0 ? undefined : planes.map((ofChip) => ofChip[mask]!.lastIndexOf(1) + 1);
 }
+
+const byCount = (counts: readonly number[]) => [...counts.keys()].sort((a, b) => counts[a]! - counts[b]!);
+
+/** Sorts chips of texts by their lengths, so that of batches of them little is padding; other chips stay as they are. */
+export function shortestFirst(model: ModelPackage, chips: readonly Chip[]): readonly Chip[] {
+  const counts =
+    model.text &&
+    tokenCounts(
+      model,
+      chips.map(({ planes }) => planes),
+    );
+  return counts ? byCount(counts).map((place) => chips[place]!) : chips;
+}
+
+const textsOf = (model: ModelPackage, batch: ChipBatch): Plane[][] =>
+  model.text === undefined ? [] : Array.from({ length: batch.chips }, (_, chip) => planesOf(batch, chip));
+
+/** Returns how many tokens the longest chip of a batch has; 1 for chips that all have one size. */
+export const longest = (model: ModelPackage, batch: ChipBatch): number =>
+  Math.max(1, ...(tokenCounts(model, textsOf(model, batch)) ?? []));
 
 /** A batch is as long as its longest chip: padding costs as much as text. */
 const trimmed = (planes: readonly Plane[], tokens: number): Plane[] => planes.map((plane) => plane.subarray(0, tokens));
@@ -73,10 +94,10 @@ function tensorMaker(model: ModelPackage, input: ModelInput) {
  * @returns the chips, and what puts their predictions into the order in which they were given
  */
 export function byLength<Part extends ChipBatch>(model: ModelPackage, part: Part) {
-  const planes = model.text === undefined ? [] : Array.from({ length: part.chips }, (_, chip) => planesOf(part, chip));
+  const planes = textsOf(model, part);
   const counts = tokenCounts(model, planes);
   if (counts === undefined) return { sorted: part, restored: (values: Values): Values => values };
-  const order = Array.from(counts.keys()).sort((a, b) => counts[a]! - counts[b]!);
+  const order = byCount(counts);
   const bands = part.bands.map(({ values, ...band }, i) => {
     const moved = values.slice();
     const size = values.length / part.chips;

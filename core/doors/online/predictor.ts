@@ -2,6 +2,7 @@ import { inTime } from '../../base/concurrency/inTime.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_FETCHED_INPUTS } from '../../base/limits.ts';
 import type { FeatureSource } from '../../features/contract.ts';
+import { shortestFirst } from '../../inference/feed.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip } from '../../package/chip.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -204,7 +205,10 @@ export function makePredictor(
   }
 
   async function outcomesOf(chips: readonly InputRead['chip'][], seconds: number, isGone: () => boolean) {
-    const meant = chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model));
+    const meant = shortestFirst(
+      model,
+      chips.filter((chip) => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model)),
+    );
     const found = await predict(meant, seconds, isGone);
     const [first] = found;
     // A status of 500 is what alarms count; they do not see the errors of single inputs, which may be their sender's fault.

@@ -1,9 +1,17 @@
 import { parquetReadObjects } from 'hyparquet';
+import { inOrder } from '../../base/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
 import { preparedPrefix, reportsPrefix, requestKey, truthKey } from '../../base/keys.ts';
 import type { SceneRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
-import type { FindObject, ListVersions, ObjectVersion, VersionedObjects } from '../../base/objectStore.ts';
+import type {
+  FindObject,
+  ListKeys,
+  ListVersions,
+  ObjectVersion,
+  ReadVersion,
+  VersionedObjects,
+} from '../../base/objectStore.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
@@ -32,6 +40,7 @@ export type ForgetPorts = {
 
 /** The longest that a function runs: after that, no answer, shadow or report that was begun before can still bring texts back. */
 const QUIET_MINUTES = 15;
+const READS_AT_ONCE = 16;
 
 /**
  * Removes what a request said: the request itself, its inputs' ids in predictions and truths, its prepared chips, and the
@@ -146,3 +155,17 @@ export function makeForgetRequest(ports: ForgetPorts) {
 
 const busy = (id: string, why: string): TransientTrouble =>
   new TransientTrouble(`The request ${id} is still being worked on: ${why}. Forget it later.`);
+
+/** Yields the ids of the stored requests, all of which it reads, with an input of this id, or one that names this record of features. */
+export async function* requestsOfInput(input: string, list: ListKeys, read: ReadVersion) {
+  const keys = await list(requestKey('').replace(/\.json$/, ''));
+  for await (const file of inOrder(keys, READS_AT_ONCE, read)) {
+    const text = new TextDecoder().decode(file?.bytes);
+    if (!text.includes(JSON.stringify(input))) continue; // as encodeRequest writes it
+    const { id, inputs } = parseRequest(text, Number.POSITIVE_INFINITY);
+    if (inputs.some((one) => namesIn(Object(one)).includes(input))) yield id;
+  }
+}
+
+const namesIn = ({ id, features, pair }: { id?: unknown; features?: unknown; pair?: unknown }): unknown[] =>
+  [id, Object(features).id, pair].flat();

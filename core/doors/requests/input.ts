@@ -83,11 +83,12 @@ export type UrlInput = { readonly id: string | null; readonly kind: 'url'; reado
 export const inputName = (index: number): string => `inputs[${index}]`;
 
 /** @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where` */
-export const parseInput = (input: unknown, where: string): Input => toInput(parse(KINDS, input, where), where, input);
+export const parseInput = (input: unknown, where: string): Input =>
+  toInput(parse(KINDS, input, where), where, () => lookedUp.safeParse(input).data);
 
 export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
   const found = parse(ONLINE_KINDS, input, where);
-  const own = ownFinds.has(Object(input)) ? input : null;
+  const own = () => (ownFinds.has(Object(input)) ? (input as LookedUp) : {});
   return 'url' in found ? { id: found.id ?? null, kind: 'url', url: found.url } : toInput(found, where, own);
 }
 
@@ -124,7 +125,7 @@ export function withoutFound(input: unknown): object | null {
 /** Returns the id of an input that cannot be read, if at least the id can. */
 export const idOf = (input: unknown): string | null => id.safeParse(Object(input).id).data ?? null;
 
-function toInput(found: Found<typeof KINDS>, where: string, input: unknown): Input {
+function toInput(found: Found<typeof KINDS>, where: string, ofLookUp: () => LookedUp | undefined): Input {
   const id = found.id ?? null;
   if ('image' in found) return { id, kind: 'image', image: found.image };
   if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
@@ -133,7 +134,7 @@ function toInput(found: Found<typeof KINDS>, where: string, input: unknown): Inp
   if ('texts' in found) return { id, kind: 'texts', texts: found.texts };
   if ('features' in found || 'pair' in found) {
     const ids = 'pair' in found ? found.pair : [found.features.id];
-    return { id, kind: 'features', ids, ...lookedUp.safeParse(input).data };
+    return { ...ofLookUp(), id, kind: 'features', ids };
   }
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
   if (bucket === undefined || key === undefined)

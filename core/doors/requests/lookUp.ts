@@ -19,8 +19,8 @@ export type LookUp = (inputs: readonly unknown[], model: ModelPackage) => Promis
 export function makeLookUp(from: FeatureSource | undefined, now: () => Date): LookUp {
   const read = from && makeReadOnce(from);
 
-  async function rowOf(ids: readonly string[], model: ModelPackage): Promise<Required<LookedUp>['found']> {
-    const { features, name, version, source, carry = [], truth } = model;
+  async function rowOf(ids: readonly string[], model: ModelPackage, take: Take): Promise<Required<LookedUp>['found']> {
+    const { features, name, version } = model;
     if (features === undefined)
       throw refusal(`found ids, but ${name} ${version} names no group of features (swath:features)`);
     if (read === undefined) throw refusal('found ids, but no features are looked up here; allowed are values or texts');
@@ -30,39 +30,50 @@ export function makeLookUp(from: FeatureSource | undefined, now: () => Date): Lo
     const records = await Promise.all(
       ids.map(async (id) => asserted(await read(features, id), id, features, now().getTime())),
     );
-    const all = ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values;
-    const bands = new Set(namesOf(source.bands).map((one) => one.toLowerCase()));
-    const used = new Set([...bands, ...[...columns, ...namesOf(carry), truth].map((one) => one?.toLowerCase())]);
-    const isNumber = (feature: string) => model.text === undefined && bands.has(feature.toLowerCase());
-    const values = Object.fromEntries(
-      Object.entries(all)
-        .filter(([feature]) => used.has(feature.toLowerCase()))
-        .map(([feature, value]) => [feature, isNumber(feature) ? numberOf(value) : value]),
-    );
     return {
-      values,
+      values: take(ids.length > 1 ? pairOf(records, features, columns) : records[0]!.values),
       records: records.map(({ id, time, version }) => [id, time, version === null ? null : String(version)]),
     };
   }
 
-  return (inputs, model) =>
-    Promise.all(
+  return (inputs, model) => {
+    const take = makeTake(model);
+    return Promise.all(
       inputs.map(async (input, index) => {
         const asked = withoutFound(input);
         const parsed = asked && attempt(() => parseInput(asked, `inputs[${index}]`), unreadable);
         if (parsed?.kind !== 'features') return asked ?? input;
-        const found = rowOf(parsed.ids, model).then((row) => ({ found: row }), refused);
+        const found = rowOf(parsed.ids, model, take).then((row) => ({ found: row }), refused);
         return lookedUpHere({ ...asked, ...(await found) });
       }),
     );
+  };
 }
+
+type Values = FeatureRecord['values'];
+type Take = (values: Values) => Values;
+
+/** Makes what takes the values that a model uses, in any case of their names. */
+function makeTake({ source, text, carry = [], truth }: ModelPackage): Take {
+  const ofName = new Map<string | undefined, (value: FeatureValue) => FeatureValue>();
+  for (const name of [...(text?.columns ?? []), ...namesOf(carry), truth]) ofName.set(name?.toLowerCase(), asIs);
+  if (text === undefined) for (const name of namesOf(source.bands)) ofName.set(name.toLowerCase(), numberOf);
+  return (values) =>
+    Object.fromEntries(
+      Object.entries(values)
+        .filter(([name]) => ofName.has(name.toLowerCase()))
+        .map(([name, value]) => [name, ofName.get(name.toLowerCase())!(value)]),
+    );
+}
+
+const asIs = (value: FeatureValue) => value;
+/** Some sources have all values as texts, and a column of a table is one of texts for a single cell that is no number. */
+const numberOf = (value: FeatureValue): FeatureValue =>
+  typeof value === 'string' ? (numberIn(value) ?? value) : value;
 
 /** Whoever reads the input says why it cannot be read. */
 const unreadable = onError(InvalidSceneFile, () => null);
 const refused = onError(InvalidSceneFile, ({ message }) => ({ refused: message }));
-
-/** Some sources have all values as texts, and a column of a table is one of texts for a single cell that is no number. */
-const numberOf = (value: FeatureValue) => (typeof value === 'string' ? (numberIn(value) ?? value) : value);
 
 const refusal = (message: string) => new InvalidSceneFile(message);
 
