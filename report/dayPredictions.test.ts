@@ -6,7 +6,7 @@ import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { inRow } from '../core/tasks/stored.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { partOf, predict } from '../test/benches/predictions.ts';
-import { readDayPredictions } from './dayPredictions.ts';
+import { readDayPredictions } from './report.ts';
 
 test('chips under clouds count in no accuracy of a report, and are not among those to look at first', async () => {
   const baseline = await readModelPackage(readBaselineFile);

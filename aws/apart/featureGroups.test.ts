@@ -71,17 +71,6 @@ test('250 ids are asked for in 3 calls, and again what a response leaves out', a
   assert.deepEqual(asked.map(({ RecordIdentifiersValueAsString: some }) => some.length).sort(), [100, 100, 30, 50]);
 });
 
-test('what is left out again and again comes later', async () => {
-  const { asked, read } = groupsOf(({ RecordIdentifiersValueAsString: some }) => ({
-    UnprocessedIdentifiers: unprocessed(some),
-  }));
-  await assert.rejects(
-    read(GROUP, ['a']),
-    new TransientTrouble('SageMaker Feature Store has left out 1 records of customers.'),
-  );
-  assert.equal(asked.length, 4);
-});
-
 const troubles: [string, Answer, Error][] = [
   [
     'a group that does not exist is the error of its inputs',

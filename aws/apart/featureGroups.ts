@@ -1,30 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   BatchGetRecordCommand,
   type FeatureValue,
   SageMakerFeatureStoreRuntimeClient,
 } from '@aws-sdk/client-sagemaker-featurestore-runtime';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
-import { attempt, InvalidSceneFile, insteadOf, onError, TransientTrouble } from '../../core/base/errors.ts';
+import { InvalidSceneFile, insteadOf, TransientTrouble } from '../../core/base/errors.ts';
 import type { FeatureGroup, FeatureSource } from '../../core/features/contract.ts';
-import { eventTimeOf } from '../../core/features/eventTime.ts';
+import { recordAt } from '../../core/features/eventTime.ts';
 import { patience } from '../patience.ts';
 
 /** BatchGetRecord: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html */
 const MAX_IDENTIFIERS = 100;
 const REQUESTS_AT_ONCE = 4;
-/** Milliseconds before what a response left out is asked for again. */
-const PAUSES = [0, 50, 200, 800];
 const REFUSALS = ['ResourceNotFound', 'ValidationError'];
 const asRefusal = insteadOf(REFUSALS, ({ message }) => new InvalidSceneFile(`SageMaker Feature Store: ${message}`));
 
 /** Reads the latest records from the online store of SageMaker Feature Store, in which all values are texts. */
 export function featureGroups(client = new SageMakerFeatureStoreRuntimeClient(patience)): FeatureSource {
+  /** A response may leave out ids while the store has much to do. */
   async function page(group: FeatureGroup, ids: readonly string[]) {
     const found: (readonly [string, ReturnType<typeof recordOf>])[] = [];
-    let left = [...ids];
-    for (const milliseconds of PAUSES) {
-      await pause(milliseconds);
+    for (let left = [...ids]; left.length > 0; ) {
       const Identifiers = [{ FeatureGroupName: group.name, RecordIdentifiersValueAsString: left }];
       const command = new BatchGetRecordCommand({ Identifiers });
       const { Records, Errors, UnprocessedIdentifiers } = await client.send(command).catch(asRefusal);
@@ -36,9 +32,8 @@ export function featureGroups(client = new SageMakerFeatureStoreRuntimeClient(pa
         found.push([id, new InvalidSceneFile(why)]);
       }
       left = (UnprocessedIdentifiers ?? []).flatMap(({ RecordIdentifiersValueAsString: some = [] }) => some);
-      if (left.length === 0) return found;
     }
-    throw new TransientTrouble(`SageMaker Feature Store has left out ${left.length} records of ${group.name}.`);
+    return found;
   }
 
   return {
@@ -49,11 +44,8 @@ export function featureGroups(client = new SageMakerFeatureStoreRuntimeClient(pa
   };
 }
 
-function recordOf({ eventTime }: FeatureGroup, id: string, features: readonly FeatureValue[]) {
+function recordOf(group: FeatureGroup, id: string, features: readonly FeatureValue[]) {
   const of = features.map(({ FeatureName = '', ValueAsString = null }) => [FeatureName, ValueAsString] as const);
-  const { [eventTime]: at, ...values } = Object.fromEntries(of);
-  const time = attempt(() => eventTimeOf(at, `found a record without an event time: ${eventTime}`), asValue);
-  return typeof time === 'string' ? { id, time, version: null, values } : time;
+  const { [group.eventTime]: time, ...values } = Object.fromEntries(of);
+  return recordAt(time, group, { id, version: null, values });
 }
-
-const asValue = onError(InvalidSceneFile, (error) => error);

@@ -15,6 +15,9 @@ describe('swath features', { timeout: 180_000 }, () => {
   const stack = runningStack(cwd);
   const swath = (...args: string[]) => swathHere(args, cwd);
   const features = (...args: string[]) => swath('features', ...args);
+  writeFileSync(join(cwd, 'latin.csv'), Buffer.from('id,event_time,text\na,2026-03-01,\xe9t\xe9\n', 'latin1'));
+  file('ragged.csv', 'id,event_time,text\na,2026-03-01,b,c\n');
+  file('broken.parquet', 'PAR1 and no more');
   const inputs = ['anna-1', 'berta-2', 'nobody'].map((id) => ({ id, features: { id } }));
 
   before(async () => {
@@ -55,7 +58,49 @@ describe('swath features', { timeout: 180_000 }, () => {
     );
   });
 
+  test('a text is stored as it stands in the file, whatever the other rows have', async () => {
+    const texts = ['2026-01-02', 'true', '12:30', '5.10', 'a'];
+    const stored = async (name: string, lines: string[]) => {
+      file(name, lines.map((line) => `${line}\n`).join(''));
+      const group = name.replace('.', '-');
+      assert.equal((await features('put', name, '--group', group, '--at', '2026-03-01')).code, 0);
+      const { stdout } = await features('list', group, '--json');
+      const records = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      return records.map(({ id, values }) => [id, values.text]);
+    };
+    const ofId = (nth: number) => ['0F8FAD5B', '007', '2026-05-01', '12:30:00', '5'][nth]!;
+    const wanted = texts.map((text, nth) => [ofId(nth), text]).sort();
+    assert.deepEqual(
+      (await stored('as.csv', ['id,text', ...texts.map((text, i) => `${ofId(i)},${text}`)])).sort(),
+      wanted,
+    );
+    const asJson = texts.map((text, i) => JSON.stringify({ id: ofId(i) === '5' ? 5 : ofId(i), text }));
+    assert.deepEqual((await stored('as.jsonl', asJson)).sort(), wanted);
+    file('one.csv', 'id,text\n5,a\n');
+    const { stdout } = await features('put', 'one.csv', '--group', 'as-jsonl', '--at', '2026-03-01', '--json');
+    assert.partialDeepStrictEqual(JSON.parse(stdout), { same: 1, other: 0 });
+  });
+
+  test('a row that is no record is refused by itself', async () => {
+    file(
+      'rows.jsonl',
+      '{"id": "a", "t": 1777000000}\n[1]\n{"id": "b", "t": "2999-01-01"}\n{"id": "c\\u0000", "t": 1777000000}\n',
+    );
+    const { code, stdout } = await features('put', 'rows.jsonl', '--group', 'rows', '--event-time', 't');
+    assert.equal(code, 1);
+    assert.match(
+      stdout,
+      /1 new.*\nrefused {2}row 2: found “\[1\]”, allowed is a JSON object\nrefused {2}row 3: found 2999-.* as t, allowed is no time of the future\nrefused {2}row 4: found “c.*” as id, allowed is an id/,
+    );
+  });
+
   for (const [args, says] of [
+    [['latin.csv', '--group', 'mails'], /^swath: latin\.csv: found a row that is not UTF-8, allowed is UTF-8\.$/m],
+    [['ragged.csv', '--group', 'mails'], /^swath: ragged\.csv: line 2: found 4 cells/],
+    [['broken.parquet', '--group', 'mails'], /^swath: broken\.parquet: .*parquet/i],
     [['mails.txt', '--group', 'mails'], /^swath: mails\.txt: allowed is a file \*\.csv, /],
     [['mails.csv', '--group', 'a/b'], /^swath: the group: found "a\/b", allowed is a name of at most/],
     [

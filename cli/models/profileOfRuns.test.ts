@@ -10,7 +10,7 @@ import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { swathHere } from '../../test/swathHere.ts';
-import { referenceOfRuns } from './profileOfRuns.ts';
+import { referenceOfRuns } from './profileModel.ts';
 import { filesOf } from './publishModel.ts';
 
 /** `swath model profile FOLDER --from-runs AGE`. */

@@ -1,19 +1,31 @@
+import { counted } from '../../charts/format.ts';
 import { shadowsOf } from '../../console/answers/run.ts';
 import type { Service } from '../../console/service.ts';
+import { isUnassigned } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { largest } from '../../core/base/text/largest.ts';
+import { acquiredText } from '../../core/base/time/acquiredText.ts';
+import { referenceText, scenesText } from '../../core/drift/driftText.ts';
+import { numbersOf } from '../../core/drift/totals.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { type ToldViolation, toldViolations } from '../../core/measures/bands/toldViolations.ts';
+import { ofThem } from '../../core/measures/blanks/mask.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
+import { rasterText } from '../../core/scenes/raster/rasterText.ts';
+import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
+import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
+import { classesIn, summaryIn } from '../../core/tasks/stored.ts';
 import type { LogLine } from '../../observability/logs.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { sentenceOf } from '../terminal/failure.ts';
-import { bold, dim } from '../terminal/text.ts';
+import { type Known, nextSteps } from '../terminal/nextSteps.ts';
+import { bold, COLUMNS, coloured, dim, pairs, printable, table, wrapped } from '../terminal/text.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
-import { toLedgerJson } from './report.ts';
+import { briefOf, failuresOf, number, predictionPaths, resultPaths, toLedgerJson } from './report.ts';
 import { runNamed } from './runNamed.ts';
-import { MOST_WAITING_DUPLICATES, storyOf } from './story.ts';
 
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
@@ -95,4 +107,156 @@ export function withLog(story: string[], { run }: LedgerRow, lines: LogLine[] | 
   const isAll = shown.length === lines.length;
   const more = isAll ? [] : [dim(`There may be more: ${commandFor(where, `logs --run ${run} --since 30d`)}`)];
   return [...story, '', bold('log'), ...shown, ...more].join('\n');
+}
+
+export type Story = Known & {
+  duplicates?: string[];
+  shadows?: LedgerRow[];
+  violations?: ToldViolation[];
+  /** The path of the results bucket, if it is a folder on this machine. */
+  results: string | null;
+  where: Where;
+};
+
+const MOST_FAILURES = 3;
+const MOST_VIOLATIONS = 2;
+const MESSAGE_ROWS = 4;
+
+/** Describes a run: what it is, its result, how its attempts failed, and what to do now. */
+export function storyOf(story: Story): string[] {
+  const { row, where } = story;
+  return [
+    bold(`run ${row.run}`),
+    pairs(factsOf(story)),
+    ...classLines(row),
+    ...violationLines(story),
+    ...failureLines(row),
+    '',
+    bold('what now'),
+    ...nextSteps(story, where),
+  ];
+}
+
+function factsOf(story: Story): [string, string][] {
+  const { row, owner, now } = story;
+  const { scene, milliseconds: took } = row;
+  const until = (row.lease ?? '') < now.toISOString() ? 'over since' : 'until';
+  const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
+  const missing = sum && numbersOf(sum).missingShare;
+  const facts: [string, string | undefined][] = [
+    ['state', `${coloured(row.state)} since ${row.changed}`],
+    ['file', printable(scene.key)],
+    ['version', printable(scene.versionId)],
+    ['bucket', printable(scene.bucket)],
+    ['door', doorOf(scene)],
+    ['model', isUnassigned(row.model) ? 'none was promoted' : printable(`${row.model.name} ${row.model.version}`)],
+    ['shadow', row.shadow === true ? 'yes: it counts nowhere' : undefined],
+    ['shadows', shadowsText(story.shadows)],
+    ['attempt', `${row.attempt} of ${row.attemptLimit}, claimed ${row.claimedAt}`],
+    ['batch', row.batch],
+    ['lease', isRunning(row.state) && row.lease !== undefined ? `${until} ${row.lease}` : undefined],
+    ['size', row.size === undefined ? undefined : `${number(row.size)} bytes`],
+    ['digest', row.digest && `sha256:${row.digest}`],
+    ['chips', row.chips === undefined ? undefined : `${number(row.chips)}, ${ofThem(row)}`],
+    ['refused', row.refused && printable(refusedText(row.refused))],
+    ['warnings', row.warnings && printable(warningsText(row))],
+    ['acquired', row.acquired && printable(acquiredText(row.acquired))],
+    ['raster', row.raster && printable(rasterText(row.raster))],
+    [
+      'duplicate of',
+      row.duplicateOf && `${row.duplicateOf}${owner ? ` ${coloured(owner.state)}  ${printable(owner.scene.key)}` : ''}`,
+    ],
+    ['duplicates', duplicatesText(story.duplicates)],
+    ...driftFacts(row),
+    ...briefOf(row),
+    ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
+    ['milliseconds', took && Array.from(Object.entries(took), (one) => one.join(' ')).join(', ')],
+    ['execution', printable(row.execution)],
+    ['predictions', predictionsText(story)],
+    ...resultPaths(row, story.results ?? '').map((path): [string, string] => [
+      path.endsWith('.json') ? 'STAC Item' : 'map',
+      printable(path),
+    ]),
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function driftFacts({ drift }: LedgerRow): [string, string][] {
+  if (!drift) return [];
+  const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
+  const of = scenesText(drift);
+  const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
+  const { degreesOfFreedom: degrees, pValue } = chiSquare;
+  const judged = `${coloured(verdict)}: ${jensenShannon.toFixed(4)} with a noise floor of ${noiseFloor.toFixed(4)} at n = ${n}${of === null ? '' : ` of ${of}`}${drift.season ? `, from ${referenceText(drift)}` : ''}`;
+  return [
+    ['drift', judged],
+    ['chi-square', `${statistic} at ${degrees} degrees of freedom, p = ${pValue.toPrecision(3)}`],
+    ['PSI', psi.toFixed(4)],
+  ];
+}
+
+const shadowsText = (rows: LedgerRow[] = []): string | undefined =>
+  rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ') || undefined;
+
+const MOST_WAITING_DUPLICATES = 3;
+
+function duplicatesText(duplicates: string[] = []): string | undefined {
+  if (duplicates.length === 0) return undefined;
+  const more = duplicates.length > MOST_WAITING_DUPLICATES ? ', …' : '';
+  return `${duplicates.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
+}
+
+function predictionsText({ row, results }: Story): string | undefined {
+  const paths = predictionPaths(row, results ?? '');
+  const [first] = paths;
+  if (first === undefined) return undefined;
+  if (paths.length === 1) return printable(first);
+  return `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
+}
+
+function classLines(row: LedgerRow): string[] {
+  const total = row.drift?.n ?? 0;
+  if (total === 0) return [];
+  const sum = summaryIn(row);
+  const isOfShares = sum !== undefined && shownOfSum(sum).words.isOfShares === true;
+  const rows = largest(classesIn(row), ({ count }) => count).map(({ name, count }) => [
+    `  ${printable(name)}`,
+    ...(isOfShares ? [] : [number(count)]),
+    `${((100 * count) / total).toFixed(1)} %`,
+  ]);
+  return ['', table(isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'], rows, 'lrr')];
+}
+
+/** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */
+function violationLines({ row, violations = [] }: Story): string[] {
+  if (violations.length === 0 || row.error !== undefined) return [];
+  const left = violations.length - MOST_VIOLATIONS;
+  return [
+    '',
+    bold('data quality'),
+    ...violations
+      .slice(0, MOST_VIOLATIONS)
+      .flatMap(({ band, violation, text }) => wrapped(printable(`${band}, ${violation}: ${text}.`), COLUMNS - 2, 2))
+      .map((line) => `  ${line}`),
+    ...(left > 0 ? [dim(`  … and ${left} more: --json tells`)] : []),
+  ];
+}
+
+function failureLines(row: LedgerRow): string[] {
+  const failures = failuresOf(row);
+  if (failures.length === 0) return [];
+  const told = failures.slice(-MOST_FAILURES);
+  const before = failures.length - told.length;
+  return [
+    '',
+    bold(row.error === undefined ? 'what failed before' : 'what failed'),
+    ...(before === 0 ? [] : [dim(`  ${counted(before, 'earlier failure')}: --json tells`)]),
+    ...told.flatMap(({ name, step, attempt, at, execution, message }) => {
+      const by = execution === undefined ? '' : dim(`  by ${printable(execution.split(':').at(-1)!)}`);
+      return [
+        `  ${printable(name)} in ${printable(step)}, attempt ${attempt}, ${at}${by}`,
+        ...wrapped(printable(message), COLUMNS - 4, MESSAGE_ROWS).map((line) => `    ${line}`),
+      ];
+    }),
+  ];
 }

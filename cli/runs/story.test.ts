@@ -6,8 +6,7 @@ import type { State } from '../../core/ledger/states.ts';
 import advice from '../../observability/errorAdvice.json' with { type: 'json' };
 import type { LogLine } from '../../observability/logs.ts';
 import { wrapped } from '../terminal/text.ts';
-import { withLog } from './show.ts';
-import { type Story, storyOf } from './story.ts';
+import { type Story, storyOf, withLog } from './show.ts';
 
 const NAMES_WITH_ADVICE = advice.flatMap(({ errors }) => errors);
 

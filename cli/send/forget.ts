@@ -32,7 +32,7 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
     progress();
     if (found === 0) throw new WrongUse(`no stored request has an input ${JSON.stringify(input)}.`);
     if (days.size > 0 && !where.json) console.log(dim(`Reports were written anew: ${[...days].sort().join(', ')}`));
-    if (busy.length > 0) throw busy[0]!;
+    if (busy.length > 0) throw new TransientTrouble(busy.map(({ message }) => message).join('\n'));
   });
 }
 

@@ -1,7 +1,8 @@
-import { InvalidSceneFile } from '../base/errors.ts';
+import { attempt, InvalidSceneFile, onError } from '../base/errors.ts';
 import { citedStart } from '../base/text/cited.ts';
 import { instantIn } from '../base/time/instant.ts';
 import { numberIn } from '../scenes/numberIn.ts';
+import type { FeatureGroup, FeatureRecord } from './contract.ts';
 
 /**
  * Returns an event time in UTC, ISO 8601 with milliseconds, of such a text, a date, or seconds or milliseconds since 1970.
@@ -18,3 +19,10 @@ export function eventTimeOf(value: unknown, where: string): string {
     `${where}: found ${citedStart(String(value), 40)}, allowed is a time such as 2026-05-03T10:00:00Z, or seconds since 1970`,
   );
 }
+
+/** Returns a record with its event time, or that it has none. */
+export const recordAt = (time: unknown, { eventTime }: FeatureGroup, record: Omit<FeatureRecord, 'time'>) =>
+  attempt(
+    () => ({ ...record, time: eventTimeOf(time, `found a record without an event time: ${eventTime}`) }),
+    onError(InvalidSceneFile, (error) => error),
+  );

@@ -8,3 +8,7 @@ export function featureValue(cell: unknown): FeatureValue {
   if (typeof cell === 'number') return Number.isFinite(cell) ? cell : null;
   return cell instanceof Date ? cell.toISOString() : null;
 }
+
+/** Returns about how much memory a record's values take, in bytes. */
+export const bytesOf = (values: Readonly<Record<string, FeatureValue>>): number =>
+  Object.values(values).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0);

@@ -1,10 +1,10 @@
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { makeKept } from '../base/concurrency/keepPromise.ts';
-import { attempt, InvalidSceneFile, insteadOf, onError } from '../base/errors.ts';
+import { InvalidSceneFile, insteadOf } from '../base/errors.ts';
 import { citedStart } from '../base/text/cited.ts';
 import { CODECS } from '../scenes/formats/parquet/codecs.ts';
 import type { FeatureGroup, FeatureRecord, FeatureSource } from './contract.ts';
-import { eventTimeOf } from './eventTime.ts';
+import { recordAt } from './eventTime.ts';
 import { featureValue } from './featureValue.ts';
 
 /** A file of a dataset; `etag` changes with its content. */
@@ -44,11 +44,9 @@ export function makeParquetFeatures({ list, readRange }: Dataset, prefix: string
     const by = { useBloomFilters: true, usePageIndex: true, compressors: CODECS, geoparquet: false };
     const rows = await parquetReadObjects({ file: source, metadata, filter, ...by });
     return rows.map(({ [id]: key, [eventTime]: time, version, ...values }) => {
-      const found = attempt(() => eventTimeOf(time, `found a record without an event time: ${eventTime}`), asValue);
       const of = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, featureValue(value)]));
       const number = ['number', 'bigint'].includes(typeof version) ? Number(version) : null;
-      const record = typeof found === 'string' ? { id: String(key), time: found, version: number, values: of } : found;
-      return [String(key), record] as const;
+      return [String(key), recordAt(time, group, { id: String(key), version: number, values: of })] as const;
     });
   }
 
@@ -75,7 +73,6 @@ export function makeParquetFeatures({ list, readRange }: Dataset, prefix: string
   };
 }
 
-const asValue = onError(InvalidSceneFile, (error) => error);
 const timeOf = (record: FeatureRecord | InvalidSceneFile | undefined) =>
   record && 'time' in record ? record.time : '';
 

@@ -8,7 +8,7 @@ import { chipGrid } from '../scenes/raster/chipGrid.ts';
 import { crsNamed } from '../scenes/raster/crs.ts';
 import { footprintOf } from '../scenes/raster/footprint.ts';
 import type { Transform } from '../scenes/raster/raster.ts';
-import { hectaresOf } from './hectares.ts';
+import { hectaresOf } from './predictionColumns.ts';
 
 type Vector = { name: string; crs: string; transform: Transform; width: number; height: number; side: number } & {
   overlap: number;

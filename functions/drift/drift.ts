@@ -1,8 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isUnusable } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import { type DriftInput, driftInputSchema } from '../../core/base/messages.ts';
+import { type DailyDriftResult, type DriftInput, driftInputSchema, type ModelRef } from '../../core/base/messages.ts';
+import { modelId } from '../../core/base/run.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
-import { daysBefore } from '../../core/base/time/days.ts';
-import { makeJudgeDays } from './days/judgeDays.ts';
+import { isAhead } from '../../core/base/time/clocks.ts';
+import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
+import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
+import { noTotals, sumsOf } from '../../core/drift/totals.ts';
+import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
+import { saysLeft } from '../../core/ledger/dueDays.ts';
+import { noneIfUnusable } from '../../core/releases/models.ts';
+import { freshFrom, makeCutOff } from './days/cutOff.ts';
+import { makeShortfalls } from './days/shortfalls.ts';
 import { makeFinishRun } from './finish/finishRun.ts';
 import { makeWatchBatch } from './finish/watchBatch.ts';
 import type { DriftPorts } from './ports.ts';
@@ -30,4 +40,148 @@ export function makeDrift(ports: DriftPorts) {
     await recent.publishLive();
     return { status: 'said' } as const;
   };
+}
+
+/** How many closed days are checked if none was judged before. */
+const FIRST_DAYS = 31;
+/** The time needed for a day, of which the largest take some ten seconds; with less left, it waits for the next sweep. */
+const NEEDED_SECONDS = 30;
+
+/** The mark for a day that the sweep had to leave. It belongs to no run, so it is never fresh. */
+const LEFT = { mark: 'left', at: new Date(0).toISOString() };
+
+/** Judges closed UTC days, separately for each model version. */
+function makeJudgeDays(ports: DriftPorts) {
+  const cutOffOf = makeCutOff(ports);
+
+  /** Judges the days since the last one judged, and those with late runs; yesterday first, as it is published. */
+  async function judgeDays(before: string, invocation: Invocation, log: LogFields): Promise<DailyDriftResult> {
+    const last = await ports.ledger.judgedUntil();
+    // If the clock was ahead then, all earlier days are checked again.
+    const until = last !== null && isClosed(last, ports.now()) ? last : null;
+    const closed = closedDays(before, until);
+    const yesterday = closed.at(-1)!;
+    const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
+    const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
+    const hasTime = () => invocation.remainingSeconds() > needed;
+    const judged: DailyDriftResult['judged'] = [];
+    const tellShortfall = makeShortfalls(ports);
+    for (const day of [...new Set([...closed, ...due])].toSorted().reverse())
+      if (!(hasTime() && (await judge(day))) && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
+    if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
+    log['judged'] = judged.length;
+    return { judged: judged.reverse() };
+
+    /**
+     * Judges a day; returns whether it is settled, as far as is known. Reads its marks before counting it, and afterwards
+     * deletes those that are no longer fresh: only these were counted.
+     */
+    async function judge(day: string): Promise<boolean> {
+      const asOf = ports.now();
+      const since = freshFrom(asOf);
+      const done = await ports.ledger.marksBefore(day, since);
+      const fresh = await ports.ledger.marksSince(day, since);
+      const hasLeft = [...done, ...fresh.map(({ mark }) => mark)].some(saysLeft);
+      const { cutOff, isLanding, landed, left } = await cutOffOf(day, await endOf(day, asOf), fresh);
+      const totals = await totalsOf(ports.ledger.ofDay(day, { cutOff }), landed, left);
+      let isSettled = !isLanding;
+      for (const sums of [...totals.values(), ...(hasLeft ? await emptied(day, totals) : [])]) {
+        if (await hasLostRuns(day, sums.model)) {
+          log['rowsExpired'] = `${modelId(sums.model)} on ${day}`;
+          continue;
+        }
+        try {
+          const row = await reviseDay(day, cutOff, sums, hasLeft);
+          if (row !== undefined) judged.push({ day, model: sums.model, ...row });
+          await tellShortfall(day, sums, log, ports.ledger.ofDay(day, { cutOff }));
+        } catch (error) {
+          if (!isUnusable(error)) throw error; // a broken package must not keep other versions and days from being judged
+          log['notJudged'] = `${modelId(sums.model)} on ${day}: ${error.message}`;
+          isSettled = false;
+        }
+      }
+      if (day === yesterday) await publishDay([...totals.values()]);
+      if (isSettled) await ports.ledger.clearMarks(done, hasTime);
+      return isSettled;
+    }
+  }
+
+  /**
+   * Writes the next revision of a day, if its numbers differ from the latest one's. It may have fewer runs only if one is known to
+   * have `left` the day since, because an index that lags would show fewer as well. A caller whose count is older than the latest
+   * revision, because it was suspended, writes none: a run may have left since.
+   *
+   * @returns the revision written, if any
+   */
+  async function reviseDay(day: string, cutOff: string, totals: DayTotals, hasLeft: boolean) {
+    const judgement = judgeDrift(sumsOf(totals), await ports.models.load(totals.model), ports);
+    for (;;) {
+      const latest = await ports.metrics.latestDay(totals.model, day);
+      const isSame = latest?.runs === totals.runs && isDeepStrictEqual(latest.judgement, judgement);
+      const isFewer = latest !== undefined && latest.runs > totals.runs;
+      const before = latest?.cutOff ?? '';
+      const isLater = before < cutOff;
+      const isOld = cutOff < before && !isAhead(before, ports.now()); // a clock that was ahead proves nothing
+      const isNothing = latest === undefined && totals.runs === 0;
+      if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
+      const revision = (latest?.revision ?? 0) + 1;
+      const row = { day, revision, runs: totals.runs, cutOff, judgement };
+      if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
+    }
+  }
+
+  /** Whether rows of requests that a day counts have expired: it keeps its numbers, as nothing else has theirs. */
+  async function hasLostRuns(day: string, model: ModelRef): Promise<boolean> {
+    if (day > daysBefore(ports.requestDays, ports.now())) return false;
+    const latest = await ports.metrics.latestDay(model, day);
+    if (latest === undefined) return false;
+    const left = await totalsOf(ports.ledger.ofDay(day, { cutOff: latest.cutOff }));
+    return (left.get(modelId(model))?.runs ?? 0) < latest.runs;
+  }
+
+  /** Model versions whose last run of the day has left it. */
+  async function emptied(day: string, totals: ReadonlyMap<string, DayTotals>): Promise<DayTotals[]> {
+    const models = new Map<string, ModelRef>();
+    for (const { mark, landing } of await ports.ledger.marksSince(day, new Date(0)))
+      if (landing !== undefined && saysLeft(mark)) models.set(modelId(landing.model), landing.model);
+    const without: DayTotals[] = [];
+    for (const [id, ref] of models) {
+      const model = totals.has(id) ? null : await ports.models.load(ref).catch(noneIfUnusable);
+      if (model !== null) without.push({ model: ref, runs: 0, ...noTotals(model) });
+    }
+    return without;
+  }
+
+  /** The time as of which a day is counted: now, or the end of its last run, if the clock was ahead then. */
+  async function endOf(day: string, now: Date): Promise<Date> {
+    for await (const { changed } of ports.ledger.ofDay(day, { newestFirst: true, pageSize: 1 }))
+      return isAhead(changed, now) ? new Date(changed) : now;
+    return now;
+  }
+
+  /** Metrics name no version: of two of a model, the live one's numbers are published, and trials are left out. */
+  async function publishDay(versions: DayTotals[]): Promise<void> {
+    const areTrials = await Promise.all(versions.map(({ model }) => ports.models.isTrial(model)));
+    const counted = versions.filter((_, i) => !areTrials[i]);
+    const byName = [...Map.groupBy(counted, ({ model }) => model.name).values()];
+    const live = byName.some((some) => some.length > 1) ? (await ports.models.serving()).live : [];
+    for (const some of byName) {
+      const isLive = (one: DayTotals) => live.some(({ model }) => modelId(model) === modelId(one.model));
+      const totals = some.find(isLive) ?? some.at(-1)!;
+      const model = await ports.models.load(totals.model).catch(noneIfUnusable);
+      if (model !== null)
+        await ports.publish(datumsOf(judgeDrift(sumsOf(totals), model, ports), totals.model, model, 'day'));
+    }
+  }
+
+  return judgeDays;
+}
+
+/** The days from the one after the last judged to the one before `before`, in order, and at least the latter. */
+function closedDays(before: string, judgedUntil: string | null): string[] {
+  const yesterday = Date.parse(daysBefore(1, before));
+  const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
+  const first = Math.min(last + DAY_MILLISECONDS, yesterday);
+  const length = (yesterday - first) / DAY_MILLISECONDS + 1;
+  return Array.from({ length }, (_, i) => dayOf(first + i * DAY_MILLISECONDS));
 }

@@ -7,7 +7,7 @@ import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { rowIn } from '../../test/benches/ledgerRows.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
-import { openMask } from './openMask.ts';
+import { openMask } from './preprocess.ts';
 
 const FOLDER = new URL('../../models/s2-scl/1.0.0/', import.meta.url);
 const scl = await readModelPackage(async (name) => readFile(new URL(name, FOLDER)));

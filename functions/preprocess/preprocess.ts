@@ -1,18 +1,32 @@
 import { createHash } from 'node:crypto';
-import { InvalidSceneFile } from '../../core/base/errors.ts';
+import { InvalidSceneFile, MaskAwaited, MaskMissing } from '../../core/base/errors.ts';
 import { preparedKey } from '../../core/base/keys.ts';
 import { MAX_PARTS } from '../../core/base/limits.ts';
-import type { ModelRef, PreprocessInput, PreprocessResult, RunRef, SceneRef } from '../../core/base/messages.ts';
-import { preprocessInputSchema } from '../../core/base/messages.ts';
-import { changedWhileRead, type OpenedScene, type OpenScene, type WriteObject } from '../../core/base/objectStore.ts';
-import { runId } from '../../core/base/run.ts';
+import {
+  type ModelRef,
+  type PreprocessInput,
+  type PreprocessResult,
+  preprocessInputSchema,
+  type RunRef,
+  type SceneRef,
+} from '../../core/base/messages.ts';
+import {
+  changedWhileRead,
+  type OpenedScene,
+  type OpenObject,
+  type OpenScene,
+  type WriteObject,
+} from '../../core/base/objectStore.ts';
+import { modelId, runId } from '../../core/base/run.ts';
 import { type Invocation, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
+import type { Accept } from '../../core/ledger/accept.ts';
 import { type AcquisitionPorts, acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
+import { doorOf } from '../../core/ledger/doorOf.ts';
 import { keepLease } from '../../core/ledger/lease.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { falseIfLost } from '../../core/ledger/runs.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { measuresInRow } from '../../core/measures/registry.ts';
@@ -21,7 +35,9 @@ import { chipsPerPart } from '../../core/package/bands.ts';
 import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
-import { assertTaken } from '../../core/releases/serving.ts';
+import type { Models } from '../../core/releases/contract.ts';
+import { valuesInMap } from '../../core/releases/maskModel.ts';
+import { assertTaken, takersOf } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
 import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
 import type { Format } from '../../core/scenes/formats/format.ts';
@@ -30,7 +46,6 @@ import { makePartWriter } from '../../core/scenes/partWriter.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 import { refusedInRow } from '../../core/scenes/refusals.ts';
 import { mapNames } from '../../core/tasks/registry.ts';
-import { type MaskPorts, openMask } from './openMask.ts';
 
 export type PreprocessPorts = RemovePredictionsPorts &
   MaskPorts & {
@@ -195,4 +210,51 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const numbers = Array.from({ length: parts }, (_, part) => part);
     return { status: 'ready', run, parts: numbers, ...(prepared.maps && { map: true }) };
   }
+}
+
+type MaskPorts = {
+  ledger: Pick<Ledger, 'ofScene' | 'byRun'>;
+  models: Pick<Models, 'serving' | 'load'>;
+  openResult: OpenObject;
+  accept: Accept;
+};
+
+/**
+ * Opens the map that is a package's mask: of the other model's run of the same version of the file. There is none for chips that
+ * are all blank, or that no file holds. A run that is missing is started, if that model is live. Throws `MaskAwaited` until it is
+ * done, and `MaskMissing` when it has failed, cannot be started, or made no map.
+ */
+export async function openMask(ports: MaskPorts, scene: SceneRef, { mask }: ModelPackage) {
+  if (mask?.map === undefined || doorOf(scene) !== 'file') return null;
+  const { model: name, classes } = mask.map;
+  const row = await runOf(ports, scene, name);
+  if (row === undefined) {
+    const live = takersOf(await ports.models.serving(), scene.key).find(({ model }) => model.name === name);
+    const what = `${scene.key}: found no run of ${name}, whose map is the mask`;
+    if (live === undefined) throw new MaskMissing(`${what}, and no live version of it that takes the file. Serve it.`);
+    await ports.accept({ scene, model: live.model });
+    throw new MaskAwaited(`${what}, yet.`);
+  }
+  const { run, state, model, error } = row;
+  const what = `${scene.key}: found the run ${run} of ${modelId(model)}, whose map is the mask,`;
+  // The sweep that has found an execution lost starts the run again, beside this one.
+  const isLost = state === 'FAILED' && error?.name === 'ExecutionLost' && !hasFailedForGood(row);
+  if (isRunning(state) || isLost) throw new MaskAwaited(`${what} ${state}.`);
+  if (state === 'EMPTY') return null;
+  if (state !== 'DONE') throw new MaskMissing(`${what} ${state}, allowed is DONE: ${error?.message ?? 'see that run'}`);
+  if (row.maps === undefined)
+    throw new MaskMissing(`${what} without a map, allowed is a raster that is not among bulk or gathered files.`);
+  const values = valuesInMap(await ports.models.load(model), classes);
+  const { openMap } = await import('../../core/results/maps/openMap.ts'); // few scenes need it
+  const raster = await openMap(ports.openResult, row, 'predictions', 2 ** 24); // two rows of tiles of Sentinel-2's width
+  return { map: { key: `the map of ${modelId(model)}`, raster }, mask: { ...mask, values } };
+}
+
+/** Returns a model's run of the file that is nearest to a map; if its bytes count as another file's, that one's. */
+async function runOf({ ledger }: MaskPorts, scene: SceneRef, name: string): Promise<LedgerRow | undefined> {
+  const all = (await ledger.ofScene(scene)).filter(({ model }) => model.name === name);
+  const rows = all.toSorted((a, b) => (a.changed < b.changed ? -1 : 1)); // the newest last
+  const row =
+    rows.findLast(({ state }) => state === 'DONE') ?? rows.findLast(({ state }) => isRunning(state)) ?? rows.at(-1);
+  return row?.duplicateOf !== undefined && row.state === 'DUPLICATE' ? ledger.byRun(row.duplicateOf) : row;
 }

@@ -13,8 +13,7 @@ import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { JOB_SECONDS } from '../infer/container/job.ts';
 import { readError } from './readError.ts';
-import { type SettlePorts, settleStep } from './settle.ts';
-import { makeSettleRun, type SettleRunPorts } from './settleRun.ts';
+import { makeSettleRun, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
 
 /** How a failure gets into the ledger, on a real one. */
 

@@ -14,9 +14,13 @@ export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;
 
 /** Runs DuckDB on the Parquet files of a data folder, a view for each table. Statements read only these, and change nothing. */
 export async function openLocalTables(results: string) {
-  const { DuckDBInstance } = await loadDuckDb(
-    '"swath sql --stage" asks Athena instead; the files are Parquet, under results/.',
-  );
+  const { DuckDBInstance } = await import('@duckdb/node-api').catch((cause) => {
+    const { platform, arch } = process;
+    throw new NoDuckDb(
+      `DuckDB does not run on this machine (${platform}, ${arch}). "swath sql --stage" asks Athena instead; the files are Parquet, under results/.`,
+      { cause },
+    );
+  });
   const spill = await mkdtemp(join(tmpdir(), 'swath-sql-')); // for what is larger than the memory
   const instance = await DuckDBInstance.create(':memory:', { temp_directory: spill });
   const connection = await instance.connect();
@@ -48,14 +52,6 @@ export async function openLocalTables(results: string) {
       await rm(spill, { recursive: true, force: true });
     },
   };
-}
-
-/** Throws `NoDuckDb` where it does not run; `instead` says what does. */
-export function loadDuckDb(instead: string): Promise<typeof import('@duckdb/node-api')> {
-  return import('@duckdb/node-api').catch((cause) => {
-    const { platform, arch } = process;
-    throw new NoDuckDb(`DuckDB does not run on this machine (${platform}, ${arch}). ${instead}`, { cause });
-  });
 }
 
 /** A view of all files of a table, with all of its columns: a column that no file has is NULL. */
@@ -141,6 +137,6 @@ function placeOf(message: string, sql: string, linesBefore: number): string {
 }
 
 /** Escapes a path as a pattern that matches only itself. */
-export const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
+const literally = (path: string): string => path.replace(/[[*?]/g, '[$&]');
 const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -28,6 +28,12 @@ npx swath features put samples/mail-pairs/mails.csv --group mails "$@"
 npx swath request samples/mail-pairs/pairs-{1,2}.json "$@" # sends them, and waits for their answers
 
 # In a warehouse, the rows are there five to six minutes later.
-sql="SELECT feature_id, second_feature_id, feature_time, class, probability FROM $table WHERE model = 'mail-pairs' ORDER BY request_id, \"index\""
-until rows=$(npx swath sql "$sql" $engine "$@") && [ "$(wc -l <<<"$rows")" -eq 11 ]; do sleep 5; done
+sql="SELECT feature_id, second_feature_id, feature_time, class, probability FROM $table
+  WHERE request_id IN ('mail-pairs-1', 'mail-pairs-2') ORDER BY request_id, \"index\""
+for ((looks = 0; looks < 180; looks++)); do
+  rows=$(npx swath sql "$sql" $engine "$@")
+  [ "$(grep -c mail- <<<"$rows")" -lt 10 ] || break
+  sleep 5
+done
 echo "$rows"
+[ "$looks" -lt 180 ] || { echo "After 15 minutes, not all ten pairs are in $table: see \"npx swath redrive\"." >&2 && exit 1; }

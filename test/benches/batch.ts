@@ -6,7 +6,7 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type BatchPorts, makeClassifyBatch } from '../../functions/infer/batch/classifyBatch.ts';
-import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settleBatch.ts';
+import { makeSettleBatch, type SettleBatchPorts } from '../../functions/settle/settle.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { MODEL, MODEL_OBJECTS, makeSimulatedInference } from '../simulation/model.ts';
 import { memoryBucket } from './memoryBucket.ts';

@@ -207,7 +207,7 @@ export function makePredictor(
   async function outcomesOf(chips: readonly InputRead['chip'][], seconds: number, isGone: () => boolean) {
     const meant = shortestFirst(
       model,
-      chips.filter((chip) => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model)),
+      chips.filter((chip): chip is Chip => !(chip instanceof InvalidSceneFile) && !isBlank(chip, model)),
     );
     const found = await predict(meant, seconds, isGone);
     const [first] = found;

@@ -58,6 +58,20 @@ describe('inputs that name records', async () => {
     assert.deepEqual(await chipOf(rows, found), { ...(inline as object), truth: 3, features });
   });
 
+  test('take so much of a request: what is stored with it stays small, however often a large record is named', async () => {
+    const texts = ['a', 'b'].map((id) => record(id, { text: 'x'.repeat(40_000), other: 'y'.repeat(100_000) }));
+    const { batches, lookUp } = sourceOf(texts);
+    const found = await lookUp(Array(1000).fill({ pair: ['a', 'b'] }), pairs);
+    const refused = found.filter((one) => 'refused' in Object(one));
+    assert.equal(refused.length, 1000 - Math.floor(2 ** 22 / 80_000));
+    assert.match(
+      Object(refused[0]).refused,
+      /^found \d+ bytes of features for the inputs up to it, allowed are at most 4194304/,
+    );
+    assert.deepEqual(batches, [['a', 'b']]);
+    assert.ok('found' in Object((await lookUp([{ pair: ['a', 'b'] }], pairs))[0]), 'the next request');
+  });
+
   test('are read once each and together, other inputs stay as they are', async () => {
     const { batches, lookUp } = sourceOf(['a', 'b', 'c'].map((id) => record(id, { A: 1, B: 2 })));
     const others = [{ values: [1, 2] }, 'no object'.repeat(1e6), null, { features: {} }, { pair: ['a'] }];
@@ -80,13 +94,19 @@ describe('inputs that name records', async () => {
     assert.deepEqual(chip.features, ['a', time, '4', 'b/2', time, null]);
   });
 
+  test('of a model of pairs come in twos', async () => {
+    const { lookUp } = sourceOf([record('a', { text: 'good' })]);
+    const [found] = await lookUp([{ features: { id: 'a' } }], pairs);
+    assert.match(String(await chipOf(pairs, found)), /found one record, but .* takes a pair: \{"pair": \[id, id\]\}$/);
+  });
+
   const wrong: [string, ModelPackage, unknown, readonly FeatureRecord[], string][] = [
     [
       'an unknown id',
       rows,
       { features: { id: 'x' } },
       [],
-      'inputs[0].features: found no record “x” in the group fields; put it there, and ask again in a request with another id',
+      'inputs[0].features: found no record “x” in the group fields; put it there, and send another request',
     ],
     [
       'an old record',

@@ -2,6 +2,7 @@ import { attempt, InvalidSceneFile, onError } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { listed } from '../../base/text/listed.ts';
 import type { FeatureRecord, FeatureSource, FeatureValue } from '../../features/contract.ts';
+import { bytesOf } from '../../features/featureValue.ts';
 import { makeReadOnce } from '../../features/readOnce.ts';
 import type { FeatureFacts } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -27,6 +28,8 @@ export function makeLookUp(from: FeatureSource | undefined, now: () => Date): Lo
     const { columns = [] } = model.text ?? {};
     if (ids.length > 1 && columns.length < 2)
       throw refusal(`found a pair, but ${name} ${version} takes one record: {"features": {"id": …}}`);
+    if (ids.length === 1 && features.pair !== undefined)
+      throw refusal(`found one record, but ${name} ${version} takes a pair: {"pair": [id, id]}`);
     const records = await Promise.all(
       ids.map(async (id) => asserted(await read(features, id), id, features, now().getTime())),
     );
@@ -53,17 +56,25 @@ export function makeLookUp(from: FeatureSource | undefined, now: () => Date): Lo
 type Values = FeatureRecord['values'];
 type Take = (values: Values) => Values;
 
-/** Makes what takes the values that a model uses, in any case of their names. */
+/** Of values in one request, in bytes: they are stored with it, once for each input. */
+const MOST_FOUND = 2 ** 22;
+
+/** Makes what takes the values that a model uses, in any case of their names, for the inputs of one request. */
 function makeTake({ source, text, carry = [], truth }: ModelPackage): Take {
   const ofName = new Map<string | undefined, (value: FeatureValue) => FeatureValue>();
   for (const name of [...(text?.columns ?? []), ...namesOf(carry), truth]) ofName.set(name?.toLowerCase(), asIs);
   if (text === undefined) for (const name of namesOf(source.bands)) ofName.set(name.toLowerCase(), numberOf);
-  return (values) =>
-    Object.fromEntries(
-      Object.entries(values)
-        .filter(([name]) => ofName.has(name.toLowerCase()))
-        .map(([name, value]) => [name, ofName.get(name.toLowerCase())!(value)]),
-    );
+  let found = 0;
+  return (values) => {
+    const own = Object.entries(values).filter(([name]) => ofName.has(name.toLowerCase()));
+    const taken = Object.fromEntries(own.map(([name, value]) => [name, ofName.get(name.toLowerCase())!(value)]));
+    found += bytesOf(taken);
+    if (found > MOST_FOUND)
+      throw refusal(
+        `found ${found} bytes of features for the inputs up to it, allowed are at most ${MOST_FOUND} in a request; send fewer inputs in each`,
+      );
+    return taken;
+  };
 }
 
 const asIs = (value: FeatureValue) => value;
@@ -84,9 +95,7 @@ function asserted(
   now: number,
 ) {
   if (record === undefined)
-    throw refusal(
-      `found no record ${citedStart(id, 40)} in the group ${name}; put it there, and ask again in a request with another id`,
-    );
+    throw refusal(`found no record ${citedStart(id, 40)} in the group ${name}; put it there, and send another request`);
   if (record instanceof InvalidSceneFile) throw record;
   const hours = (now - Date.parse(record.time)) / 3_600_000;
   if (maxAgeHours !== undefined && hours > maxAgeHours)

@@ -9,7 +9,7 @@ import { decoding } from '../../../core/inference/predict.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../../test/benches/batch.ts';
 import { encodeScene } from '../../../test/benches/scenes.ts';
 import { readPredictions } from '../../../test/predictions.ts';
-import { makeSettleBatch, type SettleBatchPorts } from '../../settle/settleBatch.ts';
+import { makeSettleBatch, type SettleBatchPorts } from '../../settle/settle.ts';
 import { type BatchPorts, makeClassifyBatch } from './classifyBatch.ts';
 
 /** What one attempt of a batch does, how long, and what it leaves to the next one. */

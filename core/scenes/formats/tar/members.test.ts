@@ -6,8 +6,8 @@ import { encodeTar, paxRecord, type TarFile, tarHeader, withChecksum } from '../
 import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import { isPassedOver } from '../archive/isPassedOver.ts';
+import { membersOf } from './format.ts';
 import { beginsLikeTar } from './header.ts';
-import { membersOf } from './members.ts';
 
 async function read(file: Uint8Array) {
   const found: { name: string; bytes: Uint8Array }[] = [];
