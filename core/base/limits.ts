@@ -43,7 +43,7 @@ export const MAX_MEMBER_NAME_LENGTH = 1024;
 export const MAX_FEATURE_ID_LENGTH = 256;
 
 /** Bytes of a record's features as JSON: an item of DynamoDB has 400 KB, in which a number takes up to 21. */
-export const MAX_FEATURE_RECORD_BYTES = 200_000;
+export const MAX_FEATURE_RECORD_BYTES = 100_000;
 
 /** Bytes of text in a tar header: a member's long name and other metadata take a few hundred. */
 export const MAX_TAR_HEADER_BYTES = 1024 ** 2;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,9 @@ const PACKAGE = fileURLToPath(new URL(`../../models/${MODEL}/1.0.0`, import.meta
 const [REQUESTS, INPUTS] = [100, 100];
 const KILLS = 10;
 /** About how long requests are gathered before they are collected, and how long a batch of runs takes. */
-const [WINDOW_MILLISECONDS, RUN_MILLISECONDS] = [2500, 600];
+const [WINDOW_MILLISECONDS, RUN_MILLISECONDS] = [2500, 400];
+/** A life is ended after so long, whatever happened in it. */
+const LIFE_MILLISECONDS = 60_000;
 const DRAIN_MILLISECONDS = 600_000;
 const AGAIN = /"infer.done".*"attempt":[2-9]/g;
 
@@ -58,13 +60,15 @@ export async function predictedByFeatures(home: string, random: Random) {
   };
 
   const lives = makeLives(data, home);
-  const logged = (what: RegExp) => readFileSync(join(data, 'swath.log'), 'utf8').match(what)?.length ?? 0;
+  const log = join(data, 'swath.log');
+  const logged = (what: RegExp) => (existsSync(log) ? (readFileSync(log, 'utf8').match(what)?.length ?? 0) : 0);
   /** Kills it while it collects requests, or soon after, while their runs are under way. */
   async function liveUntil(moment: 'up' | 'collected'): Promise<void> {
+    const before = logged(/"collect.done"/g); // before it starts: on a busy machine, all may be over by the time that it says that it is up
     const running = startSwath(['start', '--empty', '--data-dir', data], home);
     await running.says(/Ctrl-C stops\.\n/);
-    const before = logged(/"collect.done"/g);
-    while (moment === 'collected' && logged(/"collect.done"/g) === before) await pause(10);
+    const end = Date.now() + LIFE_MILLISECONDS;
+    while (moment === 'collected' && logged(/"collect.done"/g) === before && Date.now() < end) await pause(10);
     await pause(random() * (moment === 'up' ? WINDOW_MILLISECONDS : RUN_MILLISECONDS));
     running.kill('SIGKILL');
     await running.ended;
