@@ -73,9 +73,9 @@ function whyOf(error: unknown): string {
   return (stderr || message).trim().split('\n').at(-1)!;
 }
 
-/** Starts the peer with some packages, by their folders `name/version`. */
-export function startPeer(python: string, packages: readonly string[]): Promise<Server> {
-  return startServer(python, [ofThisFolder('server.py'), '0', ...packages]);
+/** Starts the peer with some packages, by their folders `name/version`; of texts, there is one by FastAPI as well. */
+export function startPeer(python: string, packages: readonly string[], server = 'server.py'): Promise<Server> {
+  return startServer(python, [ofThisFolder(server), '0', ...packages]);
 }
 
 /** Has the peer of rasters make a scene's map, with so many threads; answers what it took of a processor. */

@@ -204,8 +204,13 @@ app = Starlette(
     ]
 )
 
-if __name__ == "__main__":
+
+def serve(served) -> None:
     listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
     print(json.dumps({"url": f"http://127.0.0.1:{listening.getsockname()[1]}"}), flush=True)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, loop="uvloop", http="httptools", lifespan="off")
-    uvicorn.Server(config).run(sockets=[listening])
+    settings = {"log_level": "warning", "access_log": False, "loop": "uvloop", "http": "httptools", "lifespan": "off"}
+    uvicorn.Server(uvicorn.Config(served, **settings)).run(sockets=[listening])
+
+
+if __name__ == "__main__":
+    serve(app)

@@ -19,20 +19,20 @@ import type { Suite } from '../suite.ts';
 
 const MODELS = fileURLToPath(new URL('../../models/', import.meta.url));
 const IMAGES = ['digits/1.0.0', 'droughtwatch-baseline/1.0.0'].map((path) => `${MODELS}${path}`);
-const PACKAGES = [...IMAGES, `${MODELS}spam/1.0.0`];
+const TEXTS = [`${MODELS}spam/1.0.0`];
 const DIGIT_SHAPE = [1, 1, 28, 28];
 
 /** 500 digits are so many requests at once of so many each. */
 const [CALLS, A_CALL] = [5, 100];
 
 /** Who is measured: the others are not there where Python or Rust is not. */
-type Name = 'swath' | 'python' | 'rust';
+type Name = 'swath' | 'fastapi' | 'python' | 'rust';
 type Servers = { readonly [server in Name]?: Server } & { readonly swath: Server };
 /** Of each round. */
 type Found = { [server in Name]?: number[] } & { swath: number[] };
-/** Requests of so many inputs each; of texts, the server in Rust is not asked. */
+/** Requests of so many inputs each; the server in Rust knows no texts, and that by FastAPI nothing else. */
 type Asked = { model: string; inputs: number; bodies: readonly Buffer[]; headers?: OutgoingHttpHeaders };
-const isAsked = (name: string, { model }: Asked) => name !== 'rust' || model !== 'spam';
+const isAsked = (name: string, { model }: Asked) => name !== (model === 'spam' ? 'rust' : 'fastapi');
 type Row = { title: string; asked: Asked; others?: Asked; atLeast?: number; share?: number };
 
 /** Predictions over HTTP: Swath's server beside others of the same models, asked by the same clients in the same rounds. */
@@ -58,7 +58,10 @@ export const peers: Suite = {
       }
     const starts: { [server in Name]?: () => Promise<Server> } = {
       swath: () => startSwath(),
-      ...('python' in installed && { python: () => startPeer(installed.python, PACKAGES) }),
+      ...('python' in installed && {
+        fastapi: () => startPeer(installed.python, TEXTS, 'fastapi_server.py'),
+        python: () => startPeer(installed.python, [...IMAGES, ...TEXTS]),
+      }),
       ...('program' in limit && { rust: () => startLimit(limit.program, IMAGES) }),
     };
     /** Has each of them that is asked so do something in each round, in turns. */
@@ -162,16 +165,20 @@ export const peers: Suite = {
       'Processor time is that of a server with all that it has started, kernel time included; the clients are not in it. Each client asks again as soon as it has its answer, over a connection that stays. All servers answer the same classes, which is looked at first. Before the rounds, each has answered 10,000 digits, 2,500 chips or texts, or 200 calls of 100. A round has 1,000 digits, 250 chips or texts, or 20 calls; of long texts, a fifth.',
     );
     note(
-      'The Python server (bench/peers/server.py) is Starlette, orjson, NumPy, Pillow and tokenizers on uvicorn with uvloop and httptools; whatever has come in is one batch, in the process itself. The Rust server (bench/peers/rust) is axum and serde_json, without batches or checks: what HTTP, JSON and onnxruntime take at least; it takes no texts. Both run the same onnxruntime on one thread. Pixels are base64 of the bytes of each band. Texts are the 20 of samples/spam, of 8 to 31 tokens; a long one is followed by all others and cut to 128. In Python, a batch is padded to its longest.',
+      'The Python server (bench/peers/server.py) is Starlette, orjson, NumPy, Pillow and tokenizers on uvicorn with uvloop and httptools; whatever has come in is one batch, in the process itself. The Rust server (bench/peers/rust) is axum and serde_json, without batches or checks: what HTTP, JSON and onnxruntime take at least; it takes no texts. FastAPI (bench/peers/fastapi_server.py) is what the Python server does with texts, by FastAPI with pydantic, as most such services are written. Both run the same onnxruntime on one thread. Pixels are base64 of the bytes of each band. Texts are the 20 of samples/spam, of 8 to 31 tokens; a long one is followed by all others and cut to 128. In Python, a batch is padded to its longest.',
     );
     return figures;
   },
 };
 
-const PYTHON = 'Python';
+const [FASTAPI, PYTHON] = ['FastAPI', 'Python'];
 
-function figureOf(name: string, unit: string, { swath, python, rust }: Found, goal?: Goal): Figure {
-  const beside = { ...(python && { [PYTHON]: python }), ...(rust && { Rust: rust }) };
+function figureOf(name: string, unit: string, { swath, fastapi, python, rust }: Found, goal?: Goal): Figure {
+  const beside = {
+    ...(fastapi && { [FASTAPI]: fastapi }),
+    ...(python && { [PYTHON]: python }),
+    ...(rust && { Rust: rust }),
+  };
   return measured(name, unit, swath, { beside, goal: python === undefined && goal?.of === 'ratio' ? undefined : goal });
 }
 

@@ -40,7 +40,7 @@ const ENOUGH = () => 1000;
 
 type Message = { messageId: string; body: string; eventSourceARN: string };
 
-describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 1_200_000 }, () => {
+describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 2_300_000 }, () => {
   const random: Random = sfc32(SEED, 5, 5);
   const pick = (most: number) => Math.floor(random() * most);
   const objects = new Map<string, Uint8Array>();
