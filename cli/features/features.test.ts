@@ -87,13 +87,13 @@ describe('swath features', { timeout: 180_000 }, () => {
   test('a row that is no record is refused by itself', async () => {
     file(
       'rows.jsonl',
-      '{"id": "a", "t": 1777000000}\n[1]\n{"id": "b", "t": "2999-01-01"}\n{"id": "c\\u0000", "t": 1777000000}\n',
+      'no JSON\n[1]\n{"id": "a", "t": 1777000000}\n{"id": "b", "t": "2999-01-01"}\n{"id": "c\\u0000", "t": 1777000000}\n',
     );
     const { code, stdout } = await features('put', 'rows.jsonl', '--group', 'rows', '--event-time', 't');
     assert.equal(code, 1);
     assert.match(
       stdout,
-      /1 new.*\nrefused {2}row 2: found “\[1\]”, allowed is a JSON object\nrefused {2}row 3: found 2999-.* as t, allowed is no time of the future\nrefused {2}row 4: found “c.*” as id, allowed is an id/,
+      /1 new.*\nrefused {2}row 1: found “.*no JSON.*”, allowed is a JSON object\nrefused {2}row 2: found “\[1\]”, allowed is a JSON object\nrefused {2}row 4: found 2999-.* as t, allowed is no time of the future\nrefused {2}row 5: found “c.*” as id, allowed is an id/,
     );
   });
 

@@ -38,9 +38,9 @@ export async function* readFeatureFile(file: string, { id, eventTime, at }: Colu
   let count = 0;
   try {
     for await (const rows of reader(file)) {
-      const names = Object.keys(Object(rows[0]));
+      const names = isRow(rows[0]) ? Object.keys(rows[0]) : [];
       const missing = [id, ...(at === undefined ? [eventTime] : [])].find((name) => !names.includes(name));
-      if (count === 0 && rows.length > 0 && missing !== undefined)
+      if (count === 0 && names.length > 0 && missing !== undefined)
         throw new WrongUse(
           `${file}: found the columns ${citedStart(names.join(', '), 200)}, but not ${missing}; name the id with --id, and the event time with --event-time, or give that of all with --at.`,
         );
@@ -85,12 +85,14 @@ async function* parquetRows(path: string) {
 }
 
 const asRefused = onError(InvalidSceneFile, (error) => error);
+const isRow = (row: unknown): row is Record<string, unknown> =>
+  typeof row === 'object' && row !== null && !Array.isArray(row);
 
 /** @throws {InvalidSceneFile} with what is wrong with the row */
 export function recordOf(row: unknown, { id, eventTime, at }: Columns, where: string): FeatureRow {
-  if (typeof row !== 'object' || row === null || Array.isArray(row))
+  if (!isRow(row))
     throw new InvalidSceneFile(`${where}: found ${citedStart(jsonLine(row), 40)}, allowed is a JSON object`);
-  const { [id]: found, [eventTime]: moment, ...others } = row as Record<string, unknown>;
+  const { [id]: found, [eventTime]: moment, ...others } = row;
   const isExact =
     typeof found === 'bigint' || (typeof found === 'number' && Math.abs(found) <= Number.MAX_SAFE_INTEGER);
   const key = isExact ? String(found) : found;
