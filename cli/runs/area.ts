@@ -10,28 +10,32 @@ import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
 import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
+import { publishedRef } from '../models/modelDiff.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, print, printable, table } from '../terminal/text.ts';
 
-type Asked = { since: string; by?: string };
+type Asked = { since: string; by?: string; of?: ModelRef };
 /** Files that are left out: `placeless`, because it is not known where they lie, and `masked`, because no chip of them counts. */
 type Group = Areas & { by: string | null; files: number; placeless: number; masked: number };
+/** `known`: the chips whose truth is known, of all groups. */
+type Found = { model: string; known: number; areas: Group[] };
 
-/** Prints the area of each class since a day, by the live version. */
-export async function area({ since, by, ...where }: Where & Asked): Promise<void> {
+/** Prints the area of each class since a day, by the live version or another. */
+export async function area({ since, by, model, ...where }: Where & Asked & { model?: string }): Promise<void> {
   await withService(where, async (service) => {
-    const { model, areas } = await areasSince(service, { since, ...(by !== undefined && { by }) });
-    print(where.json, { model, areas }, () => areasText(areas));
+    const of = model === undefined ? {} : { of: await publishedRef(service, model, where) };
+    const found = await areasSince(service, { since, ...(by !== undefined && { by }), ...of });
+    print(where.json, found, () => areasText(found));
   });
 }
 
-/** Returns the areas of the live version's classes, for each month or segment if `by` names one. */
+/** Returns the areas of a version's classes, by default of the live one's, for each month or segment if `by` names one. */
 export async function areasSince(
   { ledger, models, now }: Pick<Service, 'ledger' | 'models' | 'now'>,
-  { since, by }: Asked,
-): Promise<{ model: string; areas: Group[] }> {
-  const model = await models.load(await models.promoted());
+  { since, by, of }: Asked,
+): Promise<Found> {
+  const model = await models.load(of ?? (await models.promoted()));
   const allowed = ['month', ...Object.keys(model.segments ?? {})];
   if (by !== undefined && !allowed.includes(by)) throw refused('--by', by, `are ${allowed.join(', ')}`);
   const { task } = model;
@@ -48,7 +52,8 @@ export async function areasSince(
     const placeless = own.length - files - masked;
     return [{ by: name, files, placeless, masked, ...areasOf(sumOf(own, model), labelled, model)! }];
   });
-  return { model: modelId(model), areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
+  const { known } = areasOf(labelled, labelled, model)!;
+  return { model: modelId(model), known, areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 
 /** Months of acquisition, or of a date in the key; of scenes of which neither is known, others of arrival. */
@@ -68,9 +73,7 @@ export async function* predictedSince(
         yield row;
 }
 
-/** Says the areas of groups, which share what is known of truth, for people. */
-export function areasText(areas: readonly Group[]): string {
-  const known = areas[0]?.known ?? 0;
+export function areasText({ known, areas }: Pick<Found, 'known' | 'areas'>): string {
   const note =
     known === 0
       ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'

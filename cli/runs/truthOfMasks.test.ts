@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Areas } from '../../core/drift/areas.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
@@ -12,6 +13,8 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const MODEL = fromHere('../../models/s2-scl/1.0.0');
 const SCENE = fromHere('../../samples/sentinel-2/s2-t29unu-60m-256.tif');
 const SIDE = 256;
+
+type Found = { known: number; areas: Areas[] };
 
 describe('swath truth of masks', () => {
   const cwd = temporaryFolder();
@@ -43,6 +46,22 @@ describe('swath truth of masks', () => {
     const rows = await swathHere(['sql', 'SELECT true_pixels FROM truth'], cwd);
     assert.equal(rows.stderr, '');
     assert.match(rows.stdout, /3:65536\/\d+\/\d+/);
+  });
+
+  test('corrects areas; of a single scene, whose chips are all known, no interval follows', async () => {
+    const { stdout } = await swathHere(['area', '--model', 's2-scl/1.0.0', '--since', '1d', '--json'], cwd);
+    const [
+      {
+        known,
+        areas: [all],
+      },
+    ] = jsonLines<Found>({ stdout }) as [Found];
+    const water = all!.classes.find(({ name }) => name === 'water')!;
+    assert.equal(known, 1);
+    assert.ok(
+      Math.abs(water.corrected!.area - all!.hectares) < 1e-6 * all!.hectares && water.mapped < all!.hectares / 2,
+    );
+    assert.deepEqual(water.corrected!.interval, [0, all!.hectares]);
   });
 
   test('shows how many pixels were compared, and what to check if there were none', async () => {

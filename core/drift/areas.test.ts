@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { onLand } from '../../test/benches/predictions.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
+import { taskNamed } from '../tasks/registry.ts';
 import { areasOf } from './areas.ts';
 import { sumOf } from './segments.ts';
+import type { Totals } from './totals.ts';
 
 describe('the areas of classes', async () => {
   const { service, finish } = await startTestService();
@@ -36,5 +38,31 @@ describe('the areas of classes', async () => {
     );
     for (const { corrected } of classes)
       assert.ok(corrected!.interval[0] <= corrected!.area && corrected!.area <= corrected!.interval[1]);
+  });
+
+  test('of pixels are corrected by the chips of these runs alone, whose differences say how certain that is', () => {
+    const pixels = { ...model, task: taskNamed('segmentation'), classes: model.classes.slice(0, 2), reference: [5, 5] };
+    const units = { count: 50, sizes: 50 * 100 ** 2, products: [50 * 1000, -50 * 1000], squares: [9000, 9000] };
+    const truths = { chips: 50, truth: [2500, 2500], predicted: [2000, 3000], both: [2000, 2500], units };
+    const land = { task: 'segmentation', names: ['a', 'b'], counts: [40, 60], hectares: [400, 600], missing: 0 };
+    const [known, unknown] = [{ ...land, truths }, land] as unknown as [Totals, Totals];
+    const { known: chips, classes } = areasOf(known, known, pixels)!;
+    const areas = classes.map(({ mapped, corrected }) =>
+      [mapped, corrected!.area, ...corrected!.interval].map(Math.round),
+    );
+    assert.deepEqual(
+      [chips, areas],
+      [
+        50,
+        [
+          [400, 500, 468, 532],
+          [600, 500, 466, 534],
+        ],
+      ],
+    );
+    assert.deepEqual(
+      areasOf(unknown, known, pixels)!.classes.map(({ corrected }) => corrected),
+      [null, null],
+    );
   });
 });

@@ -1,10 +1,11 @@
 import type { ModelPackage } from '../package/package.ts';
+import { differenceAreas } from '../statistics/differenceAreas.ts';
 import { type AreaShare, stratifiedAreas } from '../statistics/stratifiedAreas.ts';
 import { total } from '../tasks/confusion.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import type { Totals } from './totals.ts';
 
-/** A class's area in hectares: as mapped, and as corrected by the chips whose truth is known, with its 95 % interval; null if none is. */
+/** A class's area in hectares: as mapped, and as corrected by chips whose truth is known, with its 95 % interval; null if none is. */
 export type ClassArea = {
   name: string;
   mapped: number;
@@ -14,7 +15,7 @@ export type Areas = { hectares: number; known: number; classes: ClassArea[] };
 
 /**
  * Returns the land of each class in some runs, in hectares; null for tasks whose predictions share no land. Counting pixels is biased where a model
- * confuses classes, so the areas are corrected by the confusion in `labelled`.
+ * confuses classes, so the areas are corrected: of chips, by the confusion in `labelled`; of pixels, by the difference between truth and map in these runs.
  * @param labelled the sums of runs whose known truth tells how the classes are confused; they may be others than those whose area is asked for
  */
 export function areasOf(sum: Totals, labelled: Totals, model: ModelPackage): Areas | null {
@@ -23,12 +24,20 @@ export function areasOf(sum: Totals, labelled: Totals, model: ModelPackage): Are
   const names = task.reference(model).map(({ name }) => name);
   const mapped = task.hectares(sum) ?? names.map(() => 0);
   const hectares = total(mapped);
-  const known = hectares > 0 ? knownCounts(labelled, model, names) : null;
-  const shares = mapped.map((area) => area / hectares);
-  const found: readonly (AreaShare | undefined)[] = known === null ? [] : stratifiedAreas(shares, known);
+  const { known, found } = hectares > 0 ? correct() : NOTHING_KNOWN;
   const classes = names.map((name, i) => ({ name, mapped: mapped[i]!, corrected: inHectares(found[i], hectares) }));
-  return { hectares, known: total(known?.flat() ?? []), classes };
+  return { hectares, known, classes };
+
+  function correct(): { known: number; found: readonly AreaShare[] } {
+    const shares = mapped.map((area) => area / hectares);
+    const pixels = task.sampledPixels?.(sum) ?? null;
+    if (pixels !== null) return { known: pixels.chips, found: differenceAreas(shares, pixels) };
+    const counts = knownCounts(labelled, model, names);
+    return counts === null ? NOTHING_KNOWN : { known: total(counts.flat()), found: stratifiedAreas(shares, counts) };
+  }
 }
+
+const NOTHING_KNOWN = { known: 0, found: [] };
 
 /** Returns how many chips of each predicted class (row) truly are of each class (column); null if that is not known of any. */
 export function knownCounts(sum: Totals, model: ModelPackage, names: readonly string[]): number[][] | null {

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { truthsBy } from '../../../test/benches/truths.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import type { ChipTruth } from '../../package/task.ts';
 import { taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
 import { inRow, ofRow } from '../stored.ts';
@@ -36,7 +37,7 @@ const compare = compareMask(model);
 const withTruths = truthsBy(countMaskTruths);
 const { first: truth, second: predicted } = masks;
 const whole = String(compare(predicted, truth, null));
-const chipOf = (text: string | number | null) => ({ value: 0, truth: text });
+const chipOf = (text: string | number | null): ChipTruth => ({ value: 0, truth: text });
 
 describe('a mask compared with predictions has the same numbers as scikit-learn:', () => {
   const { truths } = withTruths(none, [chipOf(whole)], model);
@@ -55,9 +56,9 @@ describe('a mask compared with predictions has the same numbers as scikit-learn:
       [71, 200],
     ].map(([from, to]) => chipOf(String(compare(predicted.slice(from, to), truth.slice(from, to), null))));
     const [some, others] = [withTruths(none, parts.slice(0, 1), model), withTruths(none, parts.slice(1), model)];
-    const { chips, ...sums } = shareCounts.add(some, others).truths!;
-    assert.equal(chips, 3);
-    assert.deepEqual({ chips: 1, ...sums }, truths);
+    const { chips, units, ...sums } = shareCounts.add(some, others).truths!;
+    assert.deepEqual([chips, units.count], [3, 2]);
+    assert.deepEqual({ chips: 1, units: truths!.units, ...sums }, truths);
     assert.equal(shareCounts.add(none, none).truths, undefined);
     assert.deepEqual(shareCounts.add(some, none).truths, some.truths);
   });
@@ -83,9 +84,25 @@ describe('the truth of a mask', () => {
 
   test('replaces earlier counts, and is stored in a row', () => {
     const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
-    assert.deepEqual(told.truths, { chips: 1, truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0] });
+    const units = { count: 1, sizes: 9, products: [3, -3, 0], squares: [1, 1, 0] };
+    assert.deepEqual(told.truths, { chips: 1, truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0], units });
     assert.deepEqual(withTruths(told, [], model), none);
     assert.deepEqual(ofRow(inRow(told, model)), told);
+  });
+
+  describe('is a sample of chips,', () => {
+    const chips = ['0:2/1/1 1:1/2/1', '1:4/4/4', null, null].map(chipOf);
+    const unitsOf = (of: typeof chips) => withTruths(none, of, model).truths!.units;
+
+    test('each of which is a unit', () => {
+      assert.deepEqual(unitsOf(chips), { count: 2, sizes: 9 + 16, products: [3, -3, 0], squares: [1, 1, 0] });
+    });
+
+    test('unless the truth of more than half of the scene is known: then the scene is one', () => {
+      const scene = { count: 1, sizes: 49, products: [7, -7, 0], squares: [1, 1, 0] };
+      assert.deepEqual(unitsOf(chips.slice(0, 3)), scene);
+      assert.deepEqual(unitsOf([...chips.slice(0, 3), { value: null, truth: null }]), scene);
+    });
   });
 
   test('is described by pixel accuracy and the IoU of each class that occurs', () => {

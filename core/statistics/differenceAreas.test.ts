@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sfc32 } from '../../replay/sfc32.ts';
+import { added } from '../base/added.ts';
+import { differenceAreas } from './differenceAreas.ts';
+
+type Chip = { readonly pixels: number; readonly differences: readonly number[] };
+
+function sampleOf(chips: readonly Chip[]) {
+  const classes = chips[0]!.differences.map((_, place) =>
+    chips
+      .map(({ pixels: n, differences }) => {
+        const difference = differences[place]!;
+        const units = { count: 1, sizes: n ** 2, products: n * difference, squares: difference ** 2 };
+        return { difference, units };
+      })
+      .reduce((a, b) => added(a, b)),
+  );
+  return { chips: chips.length, pixels: chips.reduce((sum, { pixels }) => sum + pixels, 0), classes };
+}
+
+const few = [
+  [100, 5],
+  [100, 0],
+  [90, -3],
+  [60, 12],
+  [100, -8],
+  [25, 1],
+].map(([pixels, one]) => ({ pixels: pixels!, differences: [one!, -one!] }));
+
+describe('the areas of classes of pixels', () => {
+  test('are those of the map and the mean difference of the chips, with the standard error that samplics gives for a ratio', () => {
+    // samplics 0.6: TaylorEstimator(PopParam.ratio).estimate(y=differences, x=pixels, samp_weight=1)
+    const [ratio, error] = [0.014736842105263158, 0.036247277552229465];
+    const [one, other] = differenceAreas([0.3, 0.7], sampleOf(few));
+    assert.ok(Math.abs(one!.share - 0.3 - ratio) < 1e-15);
+    assert.ok(Math.abs(other!.share - 0.7 + ratio) < 1e-15);
+    for (const { standardError } of [one!, other!]) assert.ok(Math.abs(standardError - error) < 1e-15);
+  });
+
+  test('and their intervals stay within 0 and 1', () => {
+    for (const { share, interval } of differenceAreas([0.01, 0.99], sampleOf(few)))
+      assert.ok(0 <= interval[0] && interval[0] <= share && share <= interval[1] && interval[1] <= 1);
+  });
+
+  test('have an interval even if each pixel of a few chips is right; and of a single unit, it excludes nothing', () => {
+    const right = { pixels: 100, differences: [0, 0] };
+    const [one] = differenceAreas([0.3, 0.7], sampleOf([right, right, right, right]));
+    assert.ok(one!.standardError === 0 && one!.interval[0] < 0.3 && 0.3 < one!.interval[1]);
+    assert.deepEqual(
+      differenceAreas([0.3, 0.7], sampleOf([right])).map(({ interval }) => interval),
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    );
+  });
+
+  for (const [known, least] of [
+    [30, 885],
+    [100, 925],
+    [300, 935],
+  ] as const)
+    test(`are within their intervals in ${least / 10} to 97.5 of 100 samples of ${known} chips, in which whole fields are mistaken; by pixels alone they would be in at most 20`, () => {
+      const random = sfc32(known, 2, 1);
+      const between = (low: number, high: number) => low + Math.floor(random() * (high - low));
+      // Chips of up to 1,024 pixels of three classes, in fields. Half of the time, some of the first is mapped as the second, or of the third.
+      const land = Array.from({ length: 20_000 }, () => {
+        const pixels = between(600, 1025);
+        const first = random() < 0.5 ? between(0, pixels) : 0;
+        const third = between(0, pixels - first + 1);
+        const truth = [first, pixels - first - third, third];
+        const [wrong, other] = [first, third].map((field) => (random() < 0.5 ? between(0, field + 1) : 0)) as [
+          number,
+          number,
+        ];
+        return { pixels, truth, differences: [wrong, other - wrong, -other] };
+      });
+      const sum = (of: (chip: (typeof land)[number]) => number) => land.reduce((all, chip) => all + of(chip), 0);
+      const all = sum(({ pixels }) => pixels);
+      const truth = [0, 1, 2].map((place) => sum((chip) => chip.truth[place]!) / all);
+      const mapped = [0, 1, 2].map((place) => truth[place]! - sum((chip) => chip.differences[place]!) / all);
+      const [covered, byPixels] = [
+        [0, 0, 0],
+        [0, 0, 0],
+      ];
+      for (let round = 0; round < 1000; round += 1) {
+        const sample = sampleOf(Array.from({ length: known }, () => land[between(0, land.length)]!));
+        for (const [place, { share, interval }] of differenceAreas(mapped, sample).entries()) {
+          if (interval[0] <= truth[place]! && truth[place]! <= interval[1]) covered[place]! += 1;
+          const margin = 1.96 * Math.sqrt((share * (1 - share)) / sample.pixels);
+          if (Math.abs(share - truth[place]!) <= margin) byPixels[place]! += 1;
+        }
+      }
+      assert.ok(
+        covered.every((one) => one >= least && one <= 975),
+        covered.join(', '),
+      );
+      assert.ok(
+        byPixels.every((one) => one <= 200),
+        byPixels.join(', '),
+      );
+    });
+});

@@ -1,0 +1,37 @@
+import { studentT } from './fQuantile.ts';
+import { meanOfScenes, type SceneProducts } from './meanOfScenes.ts';
+import type { AreaShare } from './stratifiedAreas.ts';
+
+/** A sample of chips whose pixels are all known: of each class, how many pixels more are truly of it than the map has, and how that varies. */
+export type SampledPixels = {
+  chips: number;
+  pixels: number;
+  classes: readonly { difference: number; units: SceneProducts }[];
+};
+
+/**
+ * Estimates the shares of an area that are truly of each class, from a map and a random sample of chips: the share of the map, and the mean difference
+ * between truth and map in the sample (the difference estimator of C.-E. Särndal, B. Swensson and J. Wretman, Model Assisted Survey Sampling (1992), 6.3;
+ * for maps R. E. McRoberts, Remote Sensing of Environment 115 (2011) 715). Pixels of a chip are alike, so chips are the units by which the difference
+ * varies, with Student's t.
+ *
+ * A class that is right in few chips may be wrong in others. The interval therefore adds one unit, in which all of the class is wrong.
+ *
+ * @param mapped the share of the area that the map gives each class; they add up to 1
+ */
+export function differenceAreas(mapped: readonly number[], { pixels, classes }: SampledPixels): AreaShare[] {
+  return mapped.map((share, i) => {
+    const { difference, units } = classes[i]!;
+    const { count } = units;
+    const { mean, error, scenes } = meanOfScenes({ n: pixels, sum: difference }, units);
+    const estimate = Math.min(1, Math.max(0, share + mean));
+    if (error === null || scenes <= 1) return { share: estimate, standardError: Infinity, interval: [0, 1] };
+    const oneMore = ((share + estimate) / 2) ** 2 / count / (count - 1);
+    const half = studentT(0.975, scenes - 1) * Math.sqrt(error ** 2 + oneMore);
+    return {
+      share: estimate,
+      standardError: error,
+      interval: [Math.max(0, share + mean - half), Math.min(1, share + mean + half)],
+    };
+  });
+}
