@@ -42,7 +42,7 @@ describe('the areas of classes', async () => {
 
   test('of pixels are corrected by the chips of these runs alone, whose differences say how certain that is', () => {
     const pixels = { ...model, task: taskNamed('segmentation'), classes: model.classes.slice(0, 2), reference: [5, 5] };
-    const units = { count: 50, sizes: 50 * 100 ** 2, products: [50 * 1000, -50 * 1000], squares: [9000, 9000] };
+    const units = [50_000, -50_000].map((products) => ({ count: 50, sizes: 50 * 100 ** 2, products, squares: 9000 }));
     const truths = { chips: 50, truth: [2500, 2500], predicted: [2000, 3000], both: [2000, 2500], units };
     const land = { task: 'segmentation', names: ['a', 'b'], counts: [40, 60], hectares: [400, 600], missing: 0 };
     const [known, unknown] = [{ ...land, truths }, land] as unknown as [Totals, Totals];

@@ -30,8 +30,8 @@ export function areasOf(sum: Totals, labelled: Totals, model: ModelPackage): Are
 
   function correct(): { known: number; found: readonly AreaShare[] } {
     const shares = mapped.map((area) => area / hectares);
-    const pixels = task.sampledPixels?.(sum) ?? null;
-    if (pixels !== null) return { known: pixels.chips, found: differenceAreas(shares, pixels) };
+    const pixels = task.truthOfPixels?.(sum);
+    if (pixels !== undefined) return { known: pixels.chips, found: differenceAreas(shares, pixels) };
     const counts = knownCounts(labelled, model, names);
     return counts === null ? NOTHING_KNOWN : { known: total(counts.flat()), found: stratifiedAreas(shares, counts) };
   }

@@ -56,8 +56,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   counts(sum: Sum): readonly number[];
   /** The land of each of these names, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
   hectares?(sum: Sum): readonly number[] | undefined;
-  /** Where the truth of pixels is known, how the pixels of these names differ from the map; null if it is not known. Of pixels. */
-  sampledPixels?(sum: Sum): SampledPixels | null;
+  /** The pixels of these names in chips whose truth is known; undefined without such chips. Of pixels. */
+  truthOfPixels?(sum: Sum): SampledPixels | undefined;
   /** If chips may have several names, or none: the number of chips behind the counts, and behind the reference's. */
   readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
   /** How far the mean has moved from the reference's, in its standard deviations; null if that is 0. Of predicted numbers. */

@@ -3,20 +3,20 @@ import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { added } from '../base/added.ts';
 import { differenceAreas } from './differenceAreas.ts';
+import { productsOf } from './meanOfScenes.ts';
 
 type Chip = { readonly pixels: number; readonly differences: readonly number[] };
 
+/** Only how truth and map differ matters, so all pixels are truly of the first class. */
 function sampleOf(chips: readonly Chip[]) {
-  const classes = chips[0]!.differences.map((_, place) =>
-    chips
-      .map(({ pixels: n, differences }) => {
-        const difference = differences[place]!;
-        const units = { count: 1, sizes: n ** 2, products: n * difference, squares: difference ** 2 };
-        return { difference, units };
-      })
-      .reduce((a, b) => added(a, b)),
+  const pixels = chips.reduce((sum, chip) => sum + chip.pixels, 0);
+  const places = chips[0]!.differences.map((_, place) => place);
+  const truth = places.map((place) => (place === 0 ? pixels : 0));
+  const differences = places.map((place) => chips.reduce((sum, chip) => sum + chip.differences[place]!, 0));
+  const units = places.map((place) =>
+    chips.map((chip) => productsOf({ n: chip.pixels, sum: chip.differences[place]! })).reduce((a, b) => added(a, b)),
   );
-  return { chips: chips.length, pixels: chips.reduce((sum, { pixels }) => sum + pixels, 0), classes };
+  return { chips: chips.length, truth, predicted: truth.map((one, place) => one - differences[place]!), units };
 }
 
 const few = [
@@ -88,7 +88,7 @@ describe('the areas of classes of pixels', () => {
         const sample = sampleOf(Array.from({ length: known }, () => land[between(0, land.length)]!));
         for (const [place, { share, interval }] of differenceAreas(mapped, sample).entries()) {
           if (interval[0] <= truth[place]! && truth[place]! <= interval[1]) covered[place]! += 1;
-          const margin = 1.96 * Math.sqrt((share * (1 - share)) / sample.pixels);
+          const margin = 1.96 * Math.sqrt((share * (1 - share)) / sample.truth[0]!);
           if (Math.abs(share - truth[place]!) <= margin) byPixels[place]! += 1;
         }
       }

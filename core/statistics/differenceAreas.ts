@@ -2,12 +2,8 @@ import { studentT } from './fQuantile.ts';
 import { meanOfScenes, type SceneProducts } from './meanOfScenes.ts';
 import type { AreaShare } from './stratifiedAreas.ts';
 
-/** A sample of chips whose pixels are all known: of each class, how many pixels more are truly of it than the map has, and how that varies. */
-export type SampledPixels = {
-  chips: number;
-  pixels: number;
-  classes: readonly { difference: number; units: SceneProducts }[];
-};
+/** Chips whose pixels are all known: of each class, the pixels that truly are of it, those mapped as it, and how their difference varies. */
+export type SampledPixels = { chips: number; truth: number[]; predicted: number[]; units: SceneProducts[] };
 
 /**
  * Estimates the shares of an area that are truly of each class, from a map and a random sample of chips: the share of the map, and the mean difference
@@ -19,11 +15,11 @@ export type SampledPixels = {
  *
  * @param mapped the share of the area that the map gives each class; they add up to 1
  */
-export function differenceAreas(mapped: readonly number[], { pixels, classes }: SampledPixels): AreaShare[] {
+export function differenceAreas(mapped: readonly number[], { truth, predicted, units }: SampledPixels): AreaShare[] {
+  const n = truth.reduce((sum, pixels) => sum + pixels, 0);
   return mapped.map((share, i) => {
-    const { difference, units } = classes[i]!;
-    const { count } = units;
-    const { mean, error, scenes } = meanOfScenes({ n: pixels, sum: difference }, units);
+    const { count } = units[i]!;
+    const { mean, error, scenes } = meanOfScenes({ n, sum: truth[i]! - predicted[i]! }, units[i]!);
     const estimate = Math.min(1, Math.max(0, share + mean));
     if (error === null || scenes <= 1) return { share: estimate, standardError: Infinity, interval: [0, 1] };
     const oneMore = ((share + estimate) / 2) ** 2 / count / (count - 1);

@@ -37,6 +37,8 @@ const compare = compareMask(model);
 const withTruths = truthsBy(countMaskTruths);
 const { first: truth, second: predicted } = masks;
 const whole = String(compare(predicted, truth, null));
+const unitsOf = (count: number, sizes: number, products: number[], squares: number[]) =>
+  products.map((product, place) => ({ count, sizes, products: product, squares: squares[place]! }));
 const chipOf = (text: string | number | null): ChipTruth => ({ value: 0, truth: text });
 
 describe('a mask compared with predictions has the same numbers as scikit-learn:', () => {
@@ -57,7 +59,7 @@ describe('a mask compared with predictions has the same numbers as scikit-learn:
     ].map(([from, to]) => chipOf(String(compare(predicted.slice(from, to), truth.slice(from, to), null))));
     const [some, others] = [withTruths(none, parts.slice(0, 1), model), withTruths(none, parts.slice(1), model)];
     const { chips, units, ...sums } = shareCounts.add(some, others).truths!;
-    assert.deepEqual([chips, units.count], [3, 2]);
+    assert.deepEqual([chips, units.map(({ count }) => count)], [3, [2, 2, 2]]);
     assert.deepEqual({ chips: 1, units: truths!.units, ...sums }, truths);
     assert.equal(shareCounts.add(none, none).truths, undefined);
     assert.deepEqual(shareCounts.add(some, none).truths, some.truths);
@@ -84,7 +86,7 @@ describe('the truth of a mask', () => {
 
   test('replaces earlier counts, and is stored in a row', () => {
     const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
-    const units = { count: 1, sizes: 9, products: [3, -3, 0], squares: [1, 1, 0] };
+    const units = unitsOf(1, 9, [3, -3, 0], [1, 1, 0]);
     assert.deepEqual(told.truths, { chips: 1, truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0], units });
     assert.deepEqual(withTruths(told, [], model), none);
     assert.deepEqual(ofRow(inRow(told, model)), told);
@@ -92,16 +94,16 @@ describe('the truth of a mask', () => {
 
   describe('is a sample of chips,', () => {
     const chips = ['0:2/1/1 1:1/2/1', '1:4/4/4', null, null].map(chipOf);
-    const unitsOf = (of: typeof chips) => withTruths(none, of, model).truths!.units;
+    const unitsIn = (of: typeof chips) => withTruths(none, of, model).truths!.units;
 
     test('each of which is a unit', () => {
-      assert.deepEqual(unitsOf(chips), { count: 2, sizes: 9 + 16, products: [3, -3, 0], squares: [1, 1, 0] });
+      assert.deepEqual(unitsIn(chips), unitsOf(2, 9 + 16, [3, -3, 0], [1, 1, 0]));
     });
 
     test('unless the truth of more than half of the scene is known: then the scene is one', () => {
-      const scene = { count: 1, sizes: 49, products: [7, -7, 0], squares: [1, 1, 0] };
-      assert.deepEqual(unitsOf(chips.slice(0, 3)), scene);
-      assert.deepEqual(unitsOf([...chips.slice(0, 3), { value: null, truth: null }]), scene);
+      const scene = unitsOf(1, 49, [7, -7, 0], [1, 1, 0]);
+      assert.deepEqual(unitsIn(chips.slice(0, 3)), scene);
+      assert.deepEqual(unitsIn([...chips.slice(0, 3), { value: null, truth: null }]), scene);
     });
   });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { added } from '../../base/added.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth } from '../../package/task.ts';
-import type { SampledPixels } from '../../statistics/differenceAreas.ts';
+import { productsOf } from '../../statistics/meanOfScenes.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 
 /** Truths of masks' pixels, stored as counts with predictions: a run's map never changes, so no recount reads it. */
@@ -18,11 +18,8 @@ export const maskTruthsSchema = z.object({
   truth: ofEachClass,
   predicted: ofEachClass,
   both: ofEachClass,
-  /**
-   * The units of which the sample consists, as in `SceneProducts`: chips, or a scene if the truth of more than half of its chips is known. Of each
-   * class, `products` and `squares` are of the difference between true and predicted pixels.
-   */
-  units: z.object({ count, sizes: z.number(), products: z.array(z.number()), squares: z.array(z.number()) }),
+  /** Of each class, how true less predicted pixels vary: by chip, or by scene if the truth of more than half of its chips is known. */
+  units: z.array(z.object({ count, sizes: z.number(), products: z.number(), squares: z.number() })),
 });
 export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
@@ -31,7 +28,8 @@ export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const none = () => classes.map(() => 0);
   const noPixels = () => ({ truth: none(), predicted: none(), both: none() });
-  let [chips, all, sum, ofChips] = [0, 0, noPixels(), { ...unitOf(noPixels()), count: 0 }];
+  let [chips, all, sum] = [0, 0, noPixels()];
+  let ofChips: MaskTruths['units'] = [];
 
   function add({ value, truth }: Pick<ChipTruth, 'truth'> & Partial<ChipTruth>): void {
     all += value === null ? 0 : 1;
@@ -45,21 +43,20 @@ export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>) {
       for (const [i, name] of (['truth', 'predicted', 'both'] as const).entries()) own[name][place] = counts[i]!;
     }
     sum = added(sum, own);
-    ofChips = added(ofChips, unitOf(own));
+    ofChips = added(ofChips, unitsOf(own));
   }
 
   function counts(): { truths?: MaskTruths } {
     if (chips === 0) return {};
-    return { truths: { chips, ...sum, units: chips > all / 2 ? unitOf(sum) : ofChips } };
+    return { truths: { chips, ...sum, units: chips > all / 2 ? unitsOf(sum) : ofChips } };
   }
 
   return { add, counts };
 }
 
-function unitOf({ truth, predicted }: Pick<MaskTruths, 'truth' | 'predicted'>): MaskTruths['units'] {
-  const [n, differences] = [total(truth), truth.map((pixels, place) => pixels - predicted[place]!)];
-  const [products, squares] = [differences.map((one) => one * n), differences.map((one) => one ** 2)];
-  return { count: 1, sizes: n ** 2, products, squares };
+function unitsOf({ truth, predicted }: Pick<MaskTruths, 'truth' | 'predicted'>): MaskTruths['units'] {
+  const n = total(truth);
+  return truth.map((pixels, place) => productsOf({ n, sum: pixels - predicted[place]! }));
 }
 
 /** Returns scikit-learn's numbers; null instead of a division by 0. */
@@ -78,16 +75,4 @@ export function maskNumbers({ truth, predicted, both }: MaskTruths) {
     /** For each class `jaccard_score(average=None)` and `precision_recall_fscore_support(average=None)`. */
     classes,
   };
-}
-
-/** Returns what areas are corrected by: of each class, the pixels that are truly of it less those that are mapped as it. */
-export function sampledPixels({ truths }: { truths?: MaskTruths | undefined }): SampledPixels | null {
-  if (truths === undefined) return null;
-  const { truth, predicted, units } = truths;
-  const { count, sizes, products, squares } = units;
-  const classes = truth.map((pixels, i) => ({
-    difference: pixels - predicted[i]!,
-    units: { count, sizes, products: products[i]!, squares: squares[i]! },
-  }));
-  return { chips: truths.chips, pixels: total(truth), classes };
 }

@@ -12,7 +12,7 @@ import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import type { LabelledArea } from './labelPixels.ts';
 import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
-import { countMaskTruths, sampledPixels } from './maskTruth.ts';
+import { countMaskTruths } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts } from './shareCounts.ts';
 
@@ -72,7 +72,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   summary: shareCounts,
   counts: ({ counts }) => counts,
   hectares: ({ hectares }) => hectares,
-  sampledPixels,
+  truthOfPixels: ({ truths }) => truths,
   missing: ({ missing }) => missing,
   sets: 'pixels',
   answers: ['min_agreement'],
