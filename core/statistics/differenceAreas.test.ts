@@ -39,7 +39,15 @@ describe('the areas of classes of pixels', () => {
   });
 
   test('and their intervals stay within 0 and 1', () => {
-    for (const { share, interval } of differenceAreas([0.01, 0.99], sampleOf(few)))
+    const lost = { pixels: 100, differences: [60, -60] };
+    for (const { share, interval } of [
+      [0.01, 0.99],
+      [0.3, 0.7],
+    ].flatMap((mapped) => [
+      ...differenceAreas(mapped, sampleOf(few)),
+      ...differenceAreas(mapped, sampleOf([lost, lost, lost, lost])),
+      ...differenceAreas(mapped.toReversed(), sampleOf([lost, lost, lost, lost])),
+    ]))
       assert.ok(0 <= interval[0] && interval[0] <= share && share <= interval[1] && interval[1] <= 1);
   });
 

@@ -20,14 +20,15 @@ export function differenceAreas(mapped: readonly number[], { truth, predicted, u
   return mapped.map((share, i) => {
     const { count } = units[i]!;
     const { mean, error, scenes } = meanOfScenes({ n, sum: truth[i]! - predicted[i]! }, units[i]!);
-    const estimate = Math.min(1, Math.max(0, share + mean));
+    const within = (one: number) => Math.min(1, Math.max(0, one));
+    const estimate = within(share + mean);
     if (error === null || scenes <= 1) return { share: estimate, standardError: Infinity, interval: [0, 1] };
     const oneMore = ((share + estimate) / 2) ** 2 / count / (count - 1);
     const half = studentT(0.975, scenes - 1) * Math.sqrt(error ** 2 + oneMore);
     return {
       share: estimate,
       standardError: error,
-      interval: [Math.max(0, share + mean - half), Math.min(1, share + mean + half)],
+      interval: [within(share + mean - half), within(share + mean + half)],
     };
   });
 }
