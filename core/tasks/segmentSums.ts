@@ -30,7 +30,8 @@ type SumsOf = (by: string, segments: ChipSegments) => [name: string, sum: Summed
 /** Makes the sums of each segment, of which what is kept remains. */
 export function bySegment({ chipSegments, task }: ModelPackage, sumsOf: SumsOf): { segments?: SegmentSums } {
   if (chipSegments === undefined) return {};
-  const kept = task.right === undefined ? OF_PREDICTIONS : [...OF_PREDICTIONS, ...OF_TRUTHS];
+  const isRightOrWrong = task.right !== undefined && !task.truthLater?.isOfPixels; // the truths of masks would be most of a row
+  const kept = isRightOrWrong ? [...OF_PREDICTIONS, ...OF_TRUTHS] : OF_PREDICTIONS;
   const slim = (sum: Summed) => Object.fromEntries(Object.entries(sum).filter(([field]) => kept.includes(field)));
   const all = Object.entries(chipSegments).map(([by, of]) => {
     return [by, Object.fromEntries(sumsOf(by, of).map(([name, sum]) => [name, slim(sum)]))];

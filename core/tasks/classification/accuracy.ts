@@ -94,6 +94,31 @@ export function expectedInWords(
   return `The package expects ${percent(value)}; ${word}.`;
 }
 
+type Said = { exactly: (interval: string) => string; more: string; lookAt: string };
+
+/** Returns the part of an accuracy that follows from how many are right, for tasks without a confusion matrix. */
+export function accuracyOfRight(
+  right: { n: number; correct: number },
+  sum: Pick<Counted, 'truthScenes'>,
+  model: Omit<Model, 'classes'>,
+  { exactly, more, lookAt }: Said,
+): Pick<Accuracy, 'n' | 'interval' | 'expected' | 'sentence' | 'warning' | 'isWorse' | 'withoutConfusion'> {
+  const interval = intervalOfRight(right, sum, model);
+  const { expected } = expectationOf(right, interval, model);
+  const [low, high] = interval.map(percent);
+  const said = exactly(`95\u00a0% interval: ${low} to ${high}`);
+  const comparison = expected ? [expectedInWords(expected, interval)] : [];
+  return {
+    n: right.n,
+    interval,
+    ...(expected && { expected }),
+    sentence: [said, more, ...comparison].join(' '),
+    warning: expected?.isMissed ? [said, ...comparison, lookAt].join(' ') : null,
+    isWorse: expected?.isMissed ? 'surely' : null,
+    withoutConfusion: true,
+  };
+}
+
 /** With fewer labelled chips, being worse than a guess means nothing. */
 const ENOUGH = 30;
 

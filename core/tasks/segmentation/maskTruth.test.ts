@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { truthsBy } from '../../../test/benches/truths.ts';
+import { percent } from '../../base/text/percent.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { taskNamed } from '../registry.ts';
@@ -111,10 +112,10 @@ describe('the truth of a mask', () => {
     const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
     const accuracy = maskAccuracy(told, model)!;
     assert.deepEqual(accuracy.figure, { name: 'Pixel accuracy', value: 2 / 3, unit: 'share' });
-    assert.equal(accuracy.interval, undefined, 'pixels are like their neighbours');
+    assert.deepEqual(accuracy.interval!.map(percent), ['9.4\u00a0%', '97\u00a0%'], 'as of one chip');
     assert.equal(
       accuracy.sentence.replaceAll('\u00a0', ' '),
-      'Of 3 pixels of 1 chip with a known truth, 67 % got the class that they have (pixel accuracy); the mean IoU of the classes is 0.5.',
+      'Of 3 pixels of 1 chip with a known truth, 67 % got the class that they have (pixel accuracy; 95 % interval: 9.4 % to 97 %). The mean IoU of the classes is 0.5.',
     );
     assert.deepEqual(
       accuracy.classes!.map(({ recall, precision, iou }) => [recall, precision, iou]),

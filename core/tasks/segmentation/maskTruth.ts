@@ -76,3 +76,8 @@ export function maskNumbers({ truth, predicted, both }: MaskTruths) {
     classes,
   };
 }
+
+/** Returns how many chips are right, each as far as its pixels are: their number times the pixel accuracy. */
+export function rightInMasks({ truths }: { truths?: MaskTruths | undefined }): { n: number; correct: number } | null {
+  return truths === undefined ? null : { n: truths.chips, correct: truths.chips * maskNumbers(truths).pixelAccuracy };
+}

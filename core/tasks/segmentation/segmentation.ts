@@ -12,7 +12,7 @@ import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import type { LabelledArea } from './labelPixels.ts';
 import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
-import { countMaskTruths } from './maskTruth.ts';
+import { countMaskTruths, maskNumbers, rightInMasks } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts } from './shareCounts.ts';
 
@@ -74,6 +74,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   hectares: ({ hectares }) => hectares,
   truthOfPixels: ({ truths }) => truths,
   missing: ({ missing }) => missing,
+  right: rightInMasks,
   sets: 'pixels',
   answers: ['min_agreement'],
   countTruths: countMaskTruths,
@@ -88,6 +89,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     return [
       { metric: 'MostCommonShare', value: mostCommonShare },
       { metric: 'MeanProbability', value: meanProbability },
+      { metric: 'Accuracy', value: sum.truths ? maskNumbers(sum.truths).pixelAccuracy : null },
       ...shared.shareDatums(classes, sum, { counts: reference }),
     ];
   },
