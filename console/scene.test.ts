@@ -63,6 +63,7 @@ async function finish(key: string, { about = {}, model = MODEL, info = PLACED }:
       width: side,
       height: side,
       footprint: new Float64Array(8 * CHIPS).fill(Number.NaN),
+      hectares: new Float64Array(CHIPS).fill(Number.NaN),
     },
     truth: Array.from({ length: CHIPS }, (_, i) => (i === 0 ? 0 : i === 1 ? 0 : null)),
   });

@@ -35,7 +35,7 @@ describe('swath area', () => {
     assert.deepEqual([id, groups.length, groups[0]!.hectares], ['droughtwatch-baseline/1.0.0', 1, 0]);
     assert.match(
       areasText(none),
-      /^.*0 ha of 0 files with a place on earth[\s\S]*biased where the model confuses classes/,
+      /^.*0 ha of 0 files whose land is known[\s\S]*biased where the model confuses classes/,
     );
   });
 
@@ -49,7 +49,10 @@ describe('swath area', () => {
     await finish('placeless', [{ class: 3 }]);
     await finish('hidden', [{ class: 3 }]);
     const text = areasText(await areas()).replaceAll('\u00a0', ' ');
-    assert.match(text, /12,308 ha of 2 files with a place on earth.*; 1 without one and 1 wholly masked are left out/);
+    assert.match(
+      text,
+      /12,308 ha of 2 files whose land is known.*; 1 whose land is not and 1 wholly masked are left out/,
+    );
     assert.match(text, /cows-0 +6,154 +9,231 +[\d,.]+ to [\d,.]+\n/);
     assert.match(text, /Corrected by 3 chips whose truth is known\./);
   });

@@ -16,7 +16,7 @@ import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
 import { bold, dim, print, printable, table } from '../terminal/text.ts';
 
 type Asked = { since: string; by?: string; of?: ModelRef };
-/** Files that are left out: `placeless`, because it is not known where they lie, and `masked`, because no chip of them counts. */
+/** Files that are left out: `placeless`, because their land is not known, and `masked`, because no chip of them counts. */
 type Group = Areas & { by: string | null; files: number; placeless: number; masked: number };
 /** `known`: the chips whose truth is known, of all groups. */
 type Found = { model: string; known: number; areas: Group[] };
@@ -82,8 +82,11 @@ export function areasText({ known, areas }: Pick<Found, 'known' | 'areas'>): str
 }
 
 function groupText({ by, hectares, files, placeless, masked, known, classes }: Group): string {
-  const of = `${hectaresText(hectares)} ha of ${count(files)} ${files === 1 ? 'file' : 'files'} with a place on earth`;
-  const others = [placeless > 0 && `${count(placeless)} without one`, masked > 0 && `${count(masked)} wholly masked`];
+  const of = `${hectaresText(hectares)} ha of ${count(files)} ${files === 1 ? 'file' : 'files'} whose land is known`;
+  const others = [
+    placeless > 0 && `${count(placeless)} whose land is not`,
+    masked > 0 && `${count(masked)} wholly masked`,
+  ];
   const left = others.filter(Boolean).join(' and ');
   const lines = classes.map(({ name, mapped, corrected }) => [
     printable(name),

@@ -46,6 +46,7 @@ describe('swath sql', () => {
       width: new Int32Array(100).fill(9),
       height: new Int32Array(100).fill(9),
       footprint: Float64Array.from({ length: 800 }, (_, i) => CORNERS[i % 8]!),
+      hectares: new Float64Array(100).fill(9),
     };
     const ofWindows = { ...model, source: { width: 9, height: 9, bands: [] }, overlap: 0 };
     for (const run of ['1', '2', '3'].map((digit) => digit.repeat(32)))

@@ -23,6 +23,8 @@ export type Place = { readonly index: number } & (
 export type PlacedWindow = RasterWindow & {
   /** Its location on earth, see `footprintOf`; null if the raster is not georeferenced. */
   readonly footprint: Float64Array | null;
+  /** Its land, see `placedWindow`; NaN if not known. */
+  readonly hectares: number;
 };
 
 /** Returns the window that a chip is cut from, or null if it is not part of a raster. */

@@ -51,7 +51,16 @@ describe('the segments of chips', () => {
   test('are told of a chip that is not predicted yet by its window, or else by its coordinates', () => {
     const chip = (more: Partial<Chip>) =>
       ({ place: { kind: 'index', index: 0 }, planes: [], truth: null, ...more }) as Chip;
-    const window = { kind: 'window', index: 0, x: 0, y: 0, width: 1, height: 1, footprint: at(-3) } as const;
+    const window = {
+      kind: 'window',
+      index: 0,
+      x: 0,
+      y: 0,
+      width: 1,
+      height: 1,
+      footprint: at(-3),
+      hectares: 1,
+    } as const;
     for (const [one, cover, crop] of [
       [chip({ place: window }), 'fields', ''],
       [chip({ carried: [3.5, 50, 'rye'] }), 'forest', 'rye'],

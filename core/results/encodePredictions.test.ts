@@ -142,6 +142,7 @@ describe('chips of a raster', () => {
     width: Int32Array.of(64, 64, 0),
     height: Int32Array.of(32, 32, 0),
     footprint: Float64Array.of(...corners, ...new Array(8).fill(NaN), ...new Array(8).fill(0)),
+    hectares: Float64Array.of(805_624, NaN, NaN),
   };
   const ofChips = { ...model, source: { width: 64, height: 32, bands: [] }, overlap: 0 };
   const { bytes: ofRaster } = predict(ofChips, rows, origin, partOf(3, { window }));

@@ -13,10 +13,12 @@ import numpy as np
 from pyproj import Geod, Transformer
 
 GEOD = Geod(ellps="WGS84")
-POINTS = 64
+POINTS = 2048
 RASTERS = [
     ("UTM, whose last column and row overlap", "EPSG:32633", [399960, 10, 0, 5300040, 0, -10], (100, 70), 32, 0),
     ("UTM, all of whose chips overlap", "EPSG:32721", [699960, 30, 0, 7000000, 0, -30], (100, 70), 32, 8),
+    ("a polar grid, whose pixels are not alike", "EPSG:3413", [-3850000, 25000, 0, 5850000, 0, -25000], (304, 448), 128, 16),
+    ("coarse degrees", "EPSG:4326", [-180, 0.25, 0, 90, 0, -0.25], (300, 400), 256, 32),
     ("degrees, whose chips are not alike", "EPSG:4326", [10, 0.01, 0, 61, 0, -0.01], (96, 64), 32, 0),
 ]
 

@@ -7,7 +7,6 @@ import type { ModelPackage } from '../package/package.ts';
 import type { Summed, Task } from '../package/task.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
-import { hectaresWithin } from '../scenes/raster/hectaresWithin.ts';
 import { segmentSums } from './chipSegments.ts';
 import { encodeFootprint, GEOMETRY, pointsOf } from './geometry.ts';
 
@@ -143,9 +142,8 @@ export function hectaresOf(
   const masked = carried.find(({ name }) => name === MASKED.name)?.values;
   return Array.from({ length: chips }, (_, chip) => {
     if (!window?.width[chip] || isMasked(masked?.[chip], model.mask)) return null;
-    const corners = window.footprint.subarray(chip * FOOTPRINT_NUMBERS, (chip + 1) * FOOTPRINT_NUMBERS);
-    if (Number.isNaN(corners[0])) return null;
-    return hectaresWithin(corners) * (pixels === undefined ? ownShare(window, chip, model) : pixelShare(window, chip));
+    const hectares = window.hectares[chip]!;
+    return Number.isNaN(hectares) ? null : hectares * (pixels === undefined ? 1 : pixelShare(window, chip));
   });
 
   function pixelShare({ width, height }: Windows, chip: number): number {
@@ -153,12 +151,3 @@ export function hectaresOf(
     return Number(pixels![chip]) / (width[chip]! * height[chip]! * upscaling ** 2);
   }
 }
-
-function ownShare({ x, y, width, height }: Windows, chip: number, { source, overlap }: ModelPackage): number {
-  const across = ownPixels(x[chip]!, width[chip]!, source.width - overlap) / width[chip]!;
-  return (across * ownPixels(y[chip]!, height[chip]!, source.height - overlap)) / height[chip]!;
-}
-
-/** Returns how many of a chip's pixels in a row or column the chip before, which starts at a multiple of `step`, does not have. */
-const ownPixels = (start: number, size: number, step: number): number =>
-  start === 0 ? size : start - step * (Math.ceil(start / step) - 1);

@@ -59,13 +59,18 @@ test('a chip of a raster has its window and footprint, also beside chips without
   const part = makePartBuilder(model, 3);
   const window = { kind: 'window', x: 2, y: 4, width: 2, height: 2 } as const;
   const corners = Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-  part.add({ place: { index: 0, ...window, footprint: corners }, planes: planesOf(1, 2), truth: null });
-  part.add({ place: { index: 1, ...window, x: 6, footprint: null }, planes: planesOf(1, 2), truth: null });
+  part.add({ place: { index: 0, ...window, footprint: corners, hectares: 9 }, planes: planesOf(1, 2), truth: null });
+  part.add({
+    place: { index: 1, ...window, x: 6, footprint: null, hectares: Number.NaN },
+    planes: planesOf(1, 2),
+    truth: null,
+  });
   part.add(chip(2, planesOf(1, 2), null));
-  const { x, y, width, height, footprint } = decodePart(part.take()).window!;
+  const { x, y, width, height, footprint, hectares } = decodePart(part.take()).window!;
   assert.deepEqual([...width], [2, 2, 0]);
   assert.deepEqual([x[0], y[0], height[0], x[1]], [2, 4, 2, 6]);
   assert.deepEqual([...footprint.subarray(0, 9)], [...corners, NaN]);
+  assert.deepEqual([...hectares.subarray(0, 2)], [9, NaN]);
   part.add(chip(0, planesOf(1, 2), null));
   assert.deepEqual([...decodePart(part.take()).window!.width], [0], 'of the part before');
 });

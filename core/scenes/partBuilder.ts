@@ -72,6 +72,7 @@ function putWindow(windows: Windows, at: number, place: Place): void {
   if (window === null) return;
   for (const name of RECTANGLE) windows[name][at] = window[name];
   const corners = windows.footprint.subarray(at * FOOTPRINT_NUMBERS, (at + 1) * FOOTPRINT_NUMBERS);
+  windows.hectares[at] = window.hectares;
   if (window.footprint === null) corners.fill(NaN);
   else corners.set(window.footprint);
 }

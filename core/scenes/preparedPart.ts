@@ -57,8 +57,8 @@ export type PreparedPart = {
 
 export type CarriedColumn = Carried & { values: CarriedValue[] };
 
-/** The chips' windows of a raster, and their locations: eight numbers each, see `footprintOf`, NaN if not known. */
-export type Windows = Rectangles & { footprint: Float64Array };
+/** The chips' windows of a raster, their locations: eight numbers each, see `footprintOf`, and their land; NaN if not known. */
+export type Windows = Rectangles & { footprint: Float64Array; hectares: Float64Array };
 
 /**
  * For each chip, the area that is kept, in the chip's own pixels, and for each of these pixels, row by row, 1 if it holds
@@ -90,6 +90,7 @@ export function encodePart(part: PreparedPart): Uint8Array {
     length: plain(int32(), part.length),
     ...(part.window && rectangles(WINDOW_PREFIX, part.window)),
     ...(part.window && { [FOOTPRINT]: lists(float64(), part.window.footprint) }),
+    ...(part.window && { [HECTARES]: plain(float64(), part.window.hectares) }),
     ...(part.areas && rectangles(AREA_PREFIX, part.areas)),
     ...(part.areas && { [VALID]: lists(uint8(), part.areas.valid) }),
     truth: nullable(part.truthType ?? 'INT32', part.truth),
@@ -141,7 +142,11 @@ export function makePartArrays(chips: number, bands: PreparedPart['bands'], area
 }
 
 export function makeWindows(chips: number): Windows {
-  return { ...makeRectangles(chips), footprint: new Float64Array(chips * FOOTPRINT_NUMBERS) };
+  return {
+    ...makeRectangles(chips),
+    footprint: new Float64Array(chips * FOOTPRINT_NUMBERS),
+    hectares: new Float64Array(chips),
+  };
 }
 
 function makeRectangles(chips: number): Rectangles {
@@ -168,13 +173,14 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
   }));
   const predicted = table.getChild(PREDICTED);
   const footprint = numbers(FOOTPRINT) as Float64Array | undefined;
+  const hectares = numbers(HECTARES) as Float64Array;
   const valid = numbers(VALID) as Uint8Array | undefined;
   return {
     chips: table.numRows,
     index: numbers('index') as Int32Array,
     offset: column('offset')!.values as BigInt64Array,
     length: numbers('length') as Int32Array,
-    ...(footprint && { window: { ...rectangles(WINDOW_PREFIX), footprint } }),
+    ...(footprint && { window: { ...rectangles(WINDOW_PREFIX), footprint, hectares } }),
     ...(valid && { areas: { ...rectangles(AREA_PREFIX), valid } }),
     truth: [...table.getChild('truth')],
     ...(carried.length > 0 && { carried }),
@@ -188,7 +194,7 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
 
 const WINDOW_PREFIX = 'window:';
 const AREA_PREFIX = 'area:';
-const [FOOTPRINT, VALID] = [`${WINDOW_PREFIX}footprint`, `${AREA_PREFIX}valid`];
+const [FOOTPRINT, HECTARES, VALID] = [`${WINDOW_PREFIX}footprint`, `${WINDOW_PREFIX}hectares`, `${AREA_PREFIX}valid`];
 export const RECTANGLE = ['x', 'y', 'width', 'height'] as const;
 
 const BAND = 'band:';

@@ -107,7 +107,13 @@ function sharesOf(pieces: number): [x: number, y: number][] {
   ];
 }
 
-function pointAt([right, down]: readonly [number, number], window: RasterWindow, transform: Transform, crs: ToLonLat) {
+/** Returns the place of a point in a window, by its shares of the width and the height. */
+export function pointAt(
+  [right, down]: readonly [number, number],
+  window: RasterWindow,
+  transform: Transform,
+  crs: ToLonLat,
+) {
   const { x, y, width, height } = window;
   return crs.toLonLat(...placeOf(transform, x + right * width, y + down * height));
 }

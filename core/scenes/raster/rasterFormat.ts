@@ -11,7 +11,7 @@ import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
-import { footprintOf } from './footprint.ts';
+import { placedWindow } from './hectaresWithin.ts';
 import { holdsMask } from './holdsMask.ts';
 import { makeInsideArea } from './insideArea.ts';
 import { type MatchedBands, matchBands } from './matchBands.ts';
@@ -117,8 +117,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
     grid,
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
-      const footprint = crs && transform && footprintOf(window, transform, crs);
-      const at = { index, kind: 'window', ...window, footprint } as const;
+      const at = { index, kind: 'window', ...placedWindow(window, transform, crs, model) } as const;
       const inside = insideOf?.(window) ?? null;
       if (inside?.includes(1) === false) return { place: at, planes: [], truth: null, isOutside: true };
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, most)) };

@@ -109,7 +109,7 @@ describe('the location of patches is read from mixer.json beside an Earth Engine
     patchesPerRow: 2,
     totalPatches: 3,
   };
-  const last = { x: 0, y: 2, width: 2, height: 2, footprint: null };
+  const last = { x: 0, y: 2, width: 2, height: 2, footprint: null, hectares: Number.NaN };
 
   test('without gzip, where a chip also keeps its byte range', async () => {
     const { chips, info } = await read(scene, small, { key: 'a/x-00000.tfrecord', beside: { 'x-mixer.json': mixer } });

@@ -7,7 +7,7 @@ import type { PlacedWindow } from '../../../package/chip.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { crsNamed } from '../../raster/crs.ts';
 import { describeRaster } from '../../raster/describeRaster.ts';
-import { footprintOf } from '../../raster/footprint.ts';
+import { placedWindow } from '../../raster/hectaresWithin.ts';
 import type { Transform } from '../../raster/raster.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { mixersOf, shardOf } from './exportNames.ts';
@@ -35,7 +35,7 @@ export type Patches = {
 };
 
 /** How a file's records lie on earth, by its companion, if any. Throws `InvalidSceneFile` if that is malformed. */
-export async function readMixer(key: string, sibling: ReadSibling, model: Pick<ModelPackage, 'source' | 'output'>) {
+export async function readMixer(key: string, sibling: ReadSibling, model: Model) {
   for (const mixer of mixersOf(key)) {
     const bytes = await sibling(mixer);
     const where = `${key}: ${mixer.slice(mixer.lastIndexOf('/') + 1)} beside it`;
@@ -44,7 +44,7 @@ export async function readMixer(key: string, sibling: ReadSibling, model: Pick<M
   return null;
 }
 
-type Model = Pick<ModelPackage, 'source' | 'output'>;
+type Model = Pick<ModelPackage, 'source' | 'output' | 'overlap'>;
 
 async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model): Promise<Patches> {
   const { projection, patchesPerRow, totalPatches } = mixer;
@@ -58,8 +58,7 @@ async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model):
   const geoKeys = place.crs === null ? null : place.geoKeys;
   const windowAt = (index: number) => {
     const corner = { x: (index % patchesPerRow) * width, y: Math.floor(index / patchesPerRow) * height };
-    const window = { ...corner, width, height };
-    return { ...window, footprint: crs && footprintOf(window, transform, crs) };
+    return placedWindow({ ...corner, width, height }, transform, crs, model);
   };
   return {
     info: describeRaster({ size, bandsBy: 'name', transform, place, geoKeys }, model),
