@@ -92,7 +92,7 @@ describe('parameters', () => {
     ['batchHours', 1, '336'],
     ['batchSubnets', '', 'subnet-0a1b2c3d', 'subnet-0a1b2c3d,subnet-0123456789abcdef0'],
     ['batchSecurityGroups', '', 'sg-0a1b2c3d'],
-    ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2 ? * MON-FRI *)'],
+    ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2,14 ? * * *)'],
   ] as const) {
     for (const value of values) {
       it(`${name} may be ${JSON.stringify(value)}`, () => assert.equal(saidOf(given({ [name]: value }), false), ''));
@@ -209,8 +209,8 @@ describe('parameters', () => {
     ['batchPublicIp', /true, .* or false/, 'ENABLED'],
     [
       'sweepSchedule',
-      /a schedule such as cron\(15 0 \* \* \? \*\)/,
-      ...'daily | cron(* * * * *) | cron(0 0 * * * *) | cron(0 0 ? * ? *) | rate(1 days) | rate(0 days) | cron(15 0 * * ? *) '.split(
+      /a schedule that comes every day, such as cron\(15 0 \* \* \? \*\)/,
+      ...'daily | cron(* * * * *) | cron(0 0 * * * *) | cron(0 0 ? * ? *) | rate(1 days) | rate(0 days) | rate(2 days) | rate(25 hours) | cron(0 2 ? * MON-FRI *) | cron(0 2 1 * ? *) | cron(15 0 * * ? *) '.split(
         ' | ',
       ),
     ],

@@ -63,6 +63,8 @@ describe('swath area', () => {
       ['S2A', 9231],
       ['S2B', 3077],
     ]);
+    const [first, second] = (await areas('sensor')).areas;
+    assert.deepEqual([first!.known, second!.known], [3, 0], 'each is corrected by its own chips');
     assert.deepEqual(await ofEach('month'), [
       ['2018-01', 3077],
       ['2026-03, of arrival', 9231],

@@ -44,15 +44,14 @@ export async function areasSince(
   const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
   const segmentOf = by === 'month' ? monthOf : segmentsOf(by ?? '', model);
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
-  const labelled = sumOf(rows, model);
   const areas = groups.flatMap(([name, own]): Group[] => {
     if (name === undefined) return [];
     const files = own.filter((row) => task.hectares!(summaryIn(row)!) !== undefined).length;
     const masked = own.filter(({ chips, blank = 0, masked = 0 }) => masked > 0 && blank + masked === chips).length;
     const placeless = own.length - files - masked;
-    return [{ by: name, files, placeless, masked, ...areasOf(sumOf(own, model), labelled, model)! }];
+    return [{ by: name, files, placeless, masked, ...areasOf(sumOf(own, model), model)! }];
   });
-  const { known } = areasOf(labelled, labelled, model)!;
+  const { known } = areasOf(sumOf(rows, model), model)!;
   return { model: modelId(model), known, areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 

@@ -15,7 +15,10 @@ describe('the areas of classes', async () => {
   const other = await finish('placeless.tfrecord', [{ class: 3 }]);
 
   test('are those of the chips with a place', () => {
-    const { hectares, known, classes } = areasOf(sumOf([row, other], model), sumOf([], model), model)!;
+    const { hectares, known, classes } = areasOf(
+      { ...sumOf([row, other], model), truths: [0, 0, 0, 0], right: [0, 0, 0, 0], wrong: [0, 0, 0, 0] } as Totals,
+      model,
+    )!;
     assert.deepEqual([hectares, known], [600, 0]);
     assert.deepEqual(
       classes.map(({ mapped, corrected }) => [mapped, corrected]),
@@ -30,7 +33,7 @@ describe('the areas of classes', async () => {
 
   test('are corrected by the chips whose truth is known', () => {
     const sum = sumOf([row], model);
-    const { known, classes } = areasOf(sum, sum, model)!;
+    const { known, classes } = areasOf(sum, model)!;
     assert.equal(known, 6);
     assert.deepEqual(
       classes.map(({ corrected }) => Math.round(corrected!.area)),
@@ -46,7 +49,7 @@ describe('the areas of classes', async () => {
     const truths = { chips: 50, truth: [2500, 2500], predicted: [2000, 3000], both: [2000, 2500], units };
     const land = { task: 'segmentation', names: ['a', 'b'], counts: [40, 60], hectares: [400, 600], missing: 0 };
     const [known, unknown] = [{ ...land, truths }, land] as unknown as [Totals, Totals];
-    const { known: chips, classes } = areasOf(known, known, pixels)!;
+    const { known: chips, classes } = areasOf(known, pixels)!;
     const areas = classes.map(({ mapped, corrected }) =>
       [mapped, corrected!.area, ...corrected!.interval].map(Math.round),
     );
@@ -61,7 +64,7 @@ describe('the areas of classes', async () => {
       ],
     );
     assert.deepEqual(
-      areasOf(unknown, known, pixels)!.classes.map(({ corrected }) => corrected),
+      areasOf(unknown, pixels)!.classes.map(({ corrected }) => corrected),
       [null, null],
     );
   });

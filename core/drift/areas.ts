@@ -15,10 +15,9 @@ export type Areas = { hectares: number; known: number; classes: ClassArea[] };
 
 /**
  * Returns the land of each class in some runs, in hectares; null for tasks whose predictions share no land. Counting pixels is biased where a model
- * confuses classes, so the areas are corrected: of chips, by the confusion in `labelled`; of pixels, by the difference between truth and map in these runs.
- * @param labelled the sums of runs whose known truth tells how the classes are confused; they may be others than those whose area is asked for
+ * confuses classes, so the areas are corrected by the chips of these runs whose truth is known: others may be confused otherwise, and have other shares of classes.
  */
-export function areasOf(sum: Totals, labelled: Totals, model: ModelPackage): Areas | null {
+export function areasOf(sum: Totals, model: ModelPackage): Areas | null {
   const { task } = model;
   if (task.hectares === undefined) return null;
   const names = task.reference(model).map(({ name }) => name);
@@ -32,7 +31,7 @@ export function areasOf(sum: Totals, labelled: Totals, model: ModelPackage): Are
     const shares = mapped.map((area) => area / hectares);
     const pixels = task.truthOfPixels?.(sum);
     if (pixels !== undefined) return { known: pixels.chips, found: differenceAreas(shares, pixels) };
-    const counts = knownCounts(labelled, model, names);
+    const counts = knownCounts(sum, model, names);
     return counts === null ? NOTHING_KNOWN : { known: total(counts.flat()), found: stratifiedAreas(shares, counts) };
   }
 }

@@ -9,6 +9,10 @@ import { matching, number, observed, type Parameter, text, upTo, whole, yesOrNo 
 const schedule =
   /^(cron\([^\s?]+ [^\s?]+ (\? [^\s?]+ [^\s?]+|[^\s?]+ [^\s?]+ \?) [^\s?]+\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
 
+/** One that comes every day, as the alarm `no-sweep` expects. */
+const daily =
+  /^(cron\([^\s?]+ [^\s?]+ (\? \* \*|\* \* \?) \*\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d{1,2}) minutes|([2-9]|1\d|2[0-4]) hours)\))$/;
+
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_TIMEOUT_SECONDS = 900;
 const MIN_MEMORY_MB = 128;
@@ -60,7 +64,7 @@ const days = whole(1);
 
 /** The parameters that no function reads; they are used by templates, alarms, panels and the Serverless Framework. */
 export const deploymentParameters = {
-  sweepSchedule: matching(schedule),
+  sweepSchedule: matching(daily),
   alarmEmail: text(z.union([z.email(), z.literal(['none', ''])])),
   alarmWebhook: observed(secret),
   modelWatch: matching(/^$|^mlflow:[^/:@\s][^/:\s]{0,255}@[\w-]{1,255}$/),

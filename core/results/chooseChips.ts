@@ -9,6 +9,9 @@ export type ChosenChip = { readonly chip: PredictedChip; readonly sample: 'rando
  * Chooses chips for a person to label, from predictions that come part by part, and keeps no others. First some at random of all whose truth does
  * not count yet, so that theirs tell what is true of all; those whose truth is known without counting are among them, or the sample
  * would lack what the model is unsure of. Then of the others the least certain whose truth is not known.
+ *
+ * Each chip has a number that depends on the seed alone, and the lowest are drawn. So with one seed, draws of a growing number of chips are together a
+ * random sample of all, however they are spread over time: E. Ohlsson, Coordination of samples using permanent random numbers (1995).
  */
 export function makeChooser(
   { mask }: Pick<ModelPackage, 'mask'>,

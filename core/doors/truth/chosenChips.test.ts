@@ -98,6 +98,28 @@ describe('of chips that are labelled one half at random and one half because the
     });
   }
 
+  test('chips that come later have the same chance, with the same seed; with another, those that were there before have more', () => {
+    const open = (index: number) => ({ run: 'r', index, value: 0, rank: 1, truth: null }) as PredictedChip;
+    const early = (again: number) => {
+      const drawn = new Set<number>();
+      for (const [until, seed] of [
+        [2000, 1],
+        [4000, again],
+      ] as const) {
+        const chooser = makeChooser(model, { random: 400, unsure: 0 }, seed);
+        chooser.add(
+          Array.from({ length: until }, (_, index) => index)
+            .filter((index) => !drawn.has(index))
+            .map(open),
+        );
+        for (const { chip } of chooser.chosen()) drawn.add(chip.index);
+      }
+      return [...drawn].filter((index) => index < 2000).length;
+    };
+    assert.ok(Math.abs(early(1) - 400) < 40, `${early(1)} of 800`);
+    assert.ok(early(2) > 520, `${early(2)} of 800`);
+  });
+
   test('nobody is asked twice, though a chip that was unsure may be drawn at random later', () => {
     for (const { first, second } of rounds) assert.equal(second.truths.size, first.asked + second.asked);
     assert.ok(rounds.some(({ second }) => second.asked < 2 * EACH));
