@@ -22,6 +22,8 @@ export async function sql(statement: string | undefined, options: Options): Prom
   const asked = Object.entries({ '--csv': options.csv, '--json': options.json, '--parquet': options.parquet });
   const given = asked.filter(([, is]) => is).map(([name]) => name);
   if (given.length > 1) throw new WrongUse(`found ${given.join(' and ')}, allowed is one of them.`);
+  if (statement === undefined && given.length > 0)
+    throw new WrongUse(`${given[0]}: found no statement, allowed with one only.`);
   if (statement === undefined) return console.log(listing(options));
   assertDataFolder(options);
   const tables = await openTables(options);

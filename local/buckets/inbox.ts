@@ -65,8 +65,8 @@ export function openInbox(
   }
 
   function remember(key: string, sha256: string, print: string): void {
+    appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`); // first, or a full disk would leave it unknown to the next start
     known.set(key, { sha256, fingerprint: print });
-    appendFileSync(versionsFile, `${JSON.stringify([key, sha256, print])}\n`);
   }
 
   /** The version of a file of the inbox, if its fingerprint is unchanged; otherwise null. */

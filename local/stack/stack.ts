@@ -100,6 +100,8 @@ const REMEMBERED_ARRIVALS = 100;
 /** How many arriving files are read concurrently: a process may have only some hundreds open. */
 const TAKEN_AT_ONCE = 4;
 const AGAIN_MILLISECONDS = 1000;
+const ROOM_MILLISECONDS = 30_000;
+const FULL = new Set(['DiskFull', 'ENOSPC', 'EDQUOT']);
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -204,11 +206,15 @@ export async function startStack(options: StackOptions) {
     ledger,
     executions,
   });
-  /** A file that has grown while a batch has it, or another worker, is looked at again. */
+  /** A file that has grown while a batch has it, or another worker, is looked at again; so is one for which the disk had no room. */
   const onLook = (key: string, error: Error): void => {
-    if (!(error instanceof TransientTrouble || error instanceof ClaimLost)) onError(key, error);
-    else if (isWatching) setTimeout(() => takeInTurn(key), AGAIN_MILLISECONDS).unref();
+    const isOthers = error instanceof TransientTrouble || error instanceof ClaimLost;
+    if (!isOthers) onError(key, error);
+    if (!isOthers && !FULL.has((error as NodeJS.ErrnoException).code ?? error.name)) return;
+    unstarted.add(key);
+    if (isWatching) setTimeout(() => takeInTurn(key), isOthers ? AGAIN_MILLISECONDS : ROOM_MILLISECONDS).unref();
   };
+  const unstarted = new Set<string>();
   const collect = async (input: CollectInput) => (await invoke('collect', input)) as CollectResult;
   const windowSeconds = Number(parameters['arrivalsWindowSeconds']);
   const queue = windowSeconds > 0 ? startArrivalsQueue({ windowSeconds, collect, onError }) : undefined;
@@ -253,11 +259,13 @@ export async function startStack(options: StackOptions) {
       return missed.map(({ model }) => sceneInput(scene, isUnassigned(model) ? undefined : model));
     };
     const take = async (key: string): Promise<void> => {
-      const found = await inbox.look(key);
-      if (found === undefined || !raisesEvent(key)) return;
+      const looked = await inbox.look(key);
+      if (looked === undefined || !raisesEvent(key)) return;
+      const found = { ...looked, isNew: looked.isNew || unstarted.has(key) };
       // What has missed its file is a model's, and a canary is asked for by what its event has started.
       if (queue !== undefined && found.isNew && !isCanary(key)) return queue.send(found.scene);
       for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
+      unstarted.delete(key);
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
     const turn = pLimit(TAKEN_AT_ONCE);
