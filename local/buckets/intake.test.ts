@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,7 +23,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { sceneOf } from '../../test/scenes.ts';
-import { type OwnStack, startStack } from '../stack/stack.ts';
+import { type OwnStack, ROOM_MILLISECONDS, startStack } from '../stack/stack.ts';
 import { fingerprint } from './fingerprint.ts';
 import { folderBucket, versionsInFolder } from './folderBucket.ts';
 import { INBOX } from './inbox.ts';
@@ -176,6 +186,25 @@ describe('a file that grows after it was done', () => {
     await stack.startIntake();
     await assertOne('grown meanwhile');
   });
+});
+
+test('a file that comes while the disk is full is told of once, and classified once there is room', {
+  skip: existsSync('/dev/full') ? false : 'NOT TESTED: there is no /dev/full here',
+}, async () => {
+  const { versions } = stack.folder;
+  renameSync(versions, `${versions}.kept`);
+  symlinkSync('/dev/full', versions);
+  const bytes = sceneOf('full', 2);
+  drop('full', bytes);
+  while (errors.length === 0) await pause(100);
+  await pause(ROOM_MILLISECONDS + 1000); // so that it is looked at once more
+  rmSync(versions);
+  renameSync(`${versions}.kept`, versions);
+  assert.partialDeepStrictEqual(await ended(sceneAt('full', bytes)), { state: 'DONE', chips: 2 });
+  assert.deepEqual(
+    errors.splice(0).map((one) => String(one)),
+    ['full,Error: ENOSPC: no space left on device, write'],
+  );
 });
 
 async function open(): Promise<void> {

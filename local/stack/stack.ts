@@ -100,7 +100,7 @@ const REMEMBERED_ARRIVALS = 100;
 /** How many arriving files are read concurrently: a process may have only some hundreds open. */
 const TAKEN_AT_ONCE = 4;
 const AGAIN_MILLISECONDS = 1000;
-const ROOM_MILLISECONDS = 30_000;
+export const ROOM_MILLISECONDS = 5000;
 const FULL = new Set(['DiskFull', 'ENOSPC', 'EDQUOT']);
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
@@ -209,8 +209,9 @@ export async function startStack(options: StackOptions) {
   /** A file that has grown while a batch has it, or another worker, is looked at again; so is one for which the disk had no room. */
   const onLook = (key: string, error: Error): void => {
     const isOthers = error instanceof TransientTrouble || error instanceof ClaimLost;
-    if (!isOthers) onError(key, error);
-    if (!isOthers && !FULL.has((error as NodeJS.ErrnoException).code ?? error.name)) return;
+    const isFull = FULL.has((error as NodeJS.ErrnoException).code ?? error.name);
+    if (!isOthers && !(isFull && unstarted.has(key))) onError(key, error);
+    if (!isOthers && !isFull) return;
     unstarted.add(key);
     if (isWatching) setTimeout(() => takeInTurn(key), isOthers ? AGAIN_MILLISECONDS : ROOM_MILLISECONDS).unref();
   };
