@@ -164,12 +164,11 @@ function refusing<Result>(folder: string, make: () => Result): Result {
 }
 
 /** Rounds numbers to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */
-function shortened(numbers: object): object {
-  return mapped({ ...numbers } as Record<string, unknown>, (value) => {
+const shortened = (numbers: object): object =>
+  mapped({ ...numbers } as Record<string, unknown>, (value) => {
     if (typeof value === 'number') return Number(value.toPrecision(6));
     return typeof value !== 'object' || value === null || Array.isArray(value) ? value : shortened(value);
   });
-}
 
 function makePredictions(inference: Inference) {
   const { model } = inference;

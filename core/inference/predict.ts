@@ -59,12 +59,11 @@ export async function openModel(model: ModelPackage, artifact: () => Promise<Uin
 type ModelFiles = { load(ref: ModelRef): Promise<ModelPackage>; fileOf(ref: ModelRef): ReadPackageFile };
 
 /** Opens each model version once per container; after a failure, the next call tries again. */
-export function makeInferences({ load, fileOf }: ModelFiles, opening: Opening) {
-  return keepPromise(async (ref: ModelRef) => {
+export const makeInferences = ({ load, fileOf }: ModelFiles, opening: Opening) =>
+  keepPromise(async (ref: ModelRef) => {
     const model = await load(ref);
     return openModel(model, () => readArtifact(fileOf(ref), model), opening);
   });
-}
 
 /** What a runner predicts: fed in the model's batches, its output checked, activated and decoded. */
 export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
