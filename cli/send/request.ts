@@ -6,7 +6,7 @@ import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../core
 import { requestKey } from '../../core/base/keys.ts';
 import { SCENE_LIMITS, type SceneLimits } from '../../core/base/limits.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { makeAnswerTaken } from '../../core/doors/requests/answerTaken.ts';
 import { isSameRequest } from '../../core/doors/requests/keepRequest.ts';
