@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { SCENE_LIMITS } from '../core/base/limits.ts';
 import type { OpenAsset } from '../core/base/objectStore.ts';
-import type { Chip } from '../core/package/chip.ts';
+import type { Chip } from '../core/package/package.ts';
 import { FORMATS } from '../core/scenes/formats/formats.ts';
 import { makeOpenAsset, type OpenAt } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { precise } from '../core/base/text/precise.ts';
+import { precise } from '../core/base/text/numbers.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { cut, distance } from './format.ts';

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { percent } from '../core/base/text/percent.ts';
+import { percent } from '../core/base/text/numbers.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import { PAPER_COLOUR, seriesColour } from './colours.ts';
 import { dayChart, laterBy, noonOf, startOf } from './dayChart.ts';

@@ -1,6 +1,5 @@
 import { lazily } from '../core/base/lazily.ts';
-import { percent } from '../core/base/text/percent.ts';
-import { precise } from '../core/base/text/precise.ts';
+import { percent, precise } from '../core/base/text/numbers.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 
 /** How numbers and times are written: in charts, on the console's page, in reports. */

@@ -1,5 +1,5 @@
 import { largest } from '../core/base/text/largest.ts';
-import { percent } from '../core/base/text/percent.ts';
+import { percent } from '../core/base/text/numbers.ts';
 import type { NamedShare } from '../core/drift/window.ts';
 import { counted } from './format.ts';
 import { pairedBars } from './pairedBars.ts';

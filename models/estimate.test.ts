@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chipsOf } from '../cli/models/classifyExample.ts';
 import { readPackage } from '../cli/models/publishModel.ts';
-import { percent } from '../core/base/text/percent.ts';
+import { percent } from '../core/base/text/numbers.ts';
 import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { Values } from '../core/package/column.ts';

@@ -5,7 +5,7 @@ import { gradualDrift } from '../core/drift/gradualDrift.ts';
 import { addBandSums, type BandSum } from '../core/measures/bands/bandSum.ts';
 import { measureBands } from '../core/measures/bands/measureBands.ts';
 import type { BandProfile } from '../core/package/bandProfile.ts';
-import type { Chip } from '../core/package/chip.ts';
+import type { Chip } from '../core/package/package.ts';
 import { jensenShannonDistance } from '../core/statistics/jensenShannon.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { scaled, smallChips, sumsOf } from '../test/benches/bandChips.ts';

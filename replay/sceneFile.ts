@@ -1,7 +1,6 @@
 import { SCENE_LIMITS } from '../core/base/limits.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import { storedPlace } from '../core/package/chip.ts';
-import type { ModelPackage } from '../core/package/package.ts';
+import { type ModelPackage, storedPlace } from '../core/package/package.ts';
 import { tfrecord } from '../core/scenes/formats/tfrecord/format.ts';
 import { inOneChunk, rangesIn } from '../core/scenes/rangesIn.ts';
 import { darkened, unlabelled } from './changedFrame.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inOrder } from '../core/base/concurrency/inOrder.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../core/base/errors.ts';
-import type { Chip } from '../core/package/chip.ts';
-import type { ModelPackage } from '../core/package/package.ts';
+import type { Chip, ModelPackage } from '../core/package/package.ts';
 import type { PredictedChip } from '../core/results/predictions.ts';
 import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { pictureType } from '../core/scenes/textPicture.ts';

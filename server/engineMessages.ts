@@ -2,7 +2,7 @@ import type { Plane } from '../core/arrays/dataTypes.ts';
 import type { InputJob, InputRead } from '../core/doors/online/inputReader.ts';
 import type { ChipBatch } from '../core/inference/feed.ts';
 import type { Tensors } from '../core/inference/runtime.ts';
-import type { Chip } from '../core/package/chip.ts';
+import type { Chip } from '../core/package/package.ts';
 import type { PlainPackage } from '../core/tasks/plainPackage.ts';
 
 /** The messages between the server and a thread that runs models. */

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { SCENE_LIMITS } from '../core/base/limits.ts';
-import type { Chip } from '../core/package/chip.ts';
+import type { Chip } from '../core/package/package.ts';
 import { HEAD_BYTES } from '../core/scenes/formats/format.ts';
 import tiffs from '../core/scenes/formats/geotiff/geotiff.vectors.json' with { type: 'json' };
 import { PICTURES } from '../core/scenes/formats/pictures.ts';

@@ -2,7 +2,7 @@ import { InvalidModelPackage, isUnusable, ObjectNotFound, onError } from '../../
 import { packageKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { feedsIn, hostOf } from '../../core/feeds/feed.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { precise } from '../../core/base/text/precise.ts';
+import { precise } from '../../core/base/text/numbers.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { predictChip } from '../../core/inference/predict.ts';

@@ -1,4 +1,4 @@
-import { precise } from '../../core/base/text/precise.ts';
+import { precise } from '../../core/base/text/numbers.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Tried } from './modelTrial.ts';
 

@@ -3,7 +3,7 @@ import type { Service } from '../../console/service.ts';
 import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import { type ActivityOf, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releases/models.ts';

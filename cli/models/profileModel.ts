@@ -33,9 +33,8 @@ import {
   sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
-import { type Chip, windowOf } from '../../core/package/chip.ts';
 import type { Values } from '../../core/package/column.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { columnsOfChip, segmentNames } from '../../core/results/chipSegments.ts';
@@ -164,12 +163,11 @@ function refusing<Result>(folder: string, make: () => Result): Result {
 }
 
 /** Rounds numbers to six digits, as runs do, but not the edges of bins: the bin of a value depends on their last digit. */
-function shortened(numbers: object): object {
-  return mapped({ ...numbers } as Record<string, unknown>, (value) => {
+const shortened = (numbers: object): object =>
+  mapped({ ...numbers } as Record<string, unknown>, (value) => {
     if (typeof value === 'number') return Number(value.toPrecision(6));
     return typeof value !== 'object' || value === null || Array.isArray(value) ? value : shortened(value);
   });
-}
 
 function makePredictions(inference: Inference) {
   const { model } = inference;

@@ -1,8 +1,7 @@
 import type { Service } from '../../console/service.ts';
 import { modelId } from '../../core/base/run.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { percent } from '../../core/base/text/percent.ts';
-import { precise } from '../../core/base/text/precise.ts';
+import { percent, precise } from '../../core/base/text/numbers.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Shadow } from '../../core/releases/shadow.ts';

@@ -2,8 +2,7 @@ import { count, figureText, inUnit, NONE, orNone } from '../../charts/format.ts'
 import { driftOf } from '../../console/answers/drift.ts';
 import type { DayAccuracy, Drift } from '../../console/api.ts';
 import { MAX_PERIOD_DAYS } from '../../console/period.ts';
-import { percent } from '../../core/base/text/percent.ts';
-import { precise } from '../../core/base/text/precise.ts';
+import { percent, precise } from '../../core/base/text/numbers.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import { confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../core/tasks/shown.ts';

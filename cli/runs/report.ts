@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { count, counted, distance, NONE, orNone } from '../../charts/format.ts';
 import { largest } from '../../core/base/text/largest.ts';
-import { precise } from '../../core/base/text/precise.ts';
+import { precise } from '../../core/base/text/numbers.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/ledgerRow.ts';

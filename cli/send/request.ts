@@ -6,7 +6,7 @@ import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../core
 import { requestKey } from '../../core/base/keys.ts';
 import { SCENE_LIMITS, type SceneLimits } from '../../core/base/limits.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { makeAnswerTaken } from '../../core/doors/requests/answerTaken.ts';
 import { isSameRequest } from '../../core/doors/requests/keepRequest.ts';
@@ -14,8 +14,7 @@ import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
 import { assertReply, parseRequest, type Request } from '../../core/doors/requests/request.ts';
 import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
 import { locateRequest } from '../../core/doors/requests/taken.ts';
-import type { Chip } from '../../core/package/chip.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import type { Chip, ModelPackage } from '../../core/package/package.ts';
 import { csv } from '../../core/scenes/formats/csv/format.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';

@@ -82,15 +82,14 @@ export const lanczos4: Kernel = (from, to) =>
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
 /** Returns the taps for `count` neighbours around a pixel's centre, weighted by its position between the middle two. */
-function neighbours(from: number, to: number, count: number, weightsAt: (share: number) => number[]): Taps {
-  return Array.from({ length: to }, (_, i) => {
+const neighbours = (from: number, to: number, count: number, weightsAt: (share: number) => number[]): Taps =>
+  Array.from({ length: to }, (_, i) => {
     const centre = ((i + 0.5) * from) / to - 0.5;
     const before = Math.floor(centre);
     const weights = weightsAt(centre - before);
     const first = before - count / 2 + 1;
     return tapsOf(weights.map((weight, n) => [Math.min(Math.max(first + n, 0), from - 1), weight]));
   });
-}
 
 /** OpenCV drops a fraction of a pixel that is no more than this. */
 const LEAST_PART = 1e-3;

@@ -12,13 +12,12 @@ export function isSafeName(name: string): boolean {
 }
 
 /** Returns a name as a folder name: lower case, with one "-" for each run of other than letters, digits and dots. */
-export function slug(name: string): string {
-  return withoutMarks(name)
+export const slug = (name: string): string =>
+  withoutMarks(name)
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
     .slice(0, MAX_NAME_LENGTH)
     .replace(/^[-.]+|[-.]+$/g, '');
-}
 
 /** Returns a class's title as the name of a column or key, with "-" for everything but letters, digits, "-" and "_". */
 export function columnName(title: string): string {

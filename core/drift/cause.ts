@@ -1,6 +1,6 @@
 import { capitalised } from '../base/text/capitalised.ts';
 import { listed } from '../base/text/listed.ts';
-import { percent } from '../base/text/percent.ts';
+import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import { daysBefore } from '../base/time/days.ts';
 import type { ModelPackage } from '../package/package.ts';

@@ -1,5 +1,5 @@
 import { listed } from '../base/text/listed.ts';
-import { percent } from '../base/text/percent.ts';
+import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
 import type { ShownSegment } from './segments.ts';

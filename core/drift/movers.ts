@@ -1,4 +1,4 @@
-import { percent } from '../base/text/percent.ts';
+import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import type { Mover } from '../measures/expected.ts';
 import { EXPECTED, verdictsOnMeasures } from '../measures/expectedRegistry.ts';

@@ -1,6 +1,5 @@
 import { emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
-import type { Chip } from '../package/chip.ts';
-import type { ModelPackage } from '../package/package.ts';
+import type { Chip, ModelPackage } from '../package/package.ts';
 import type { ChipBatch } from './feed.ts';
 
 /** Makes batches of a model's chips: their bands selected, resized and computed as in a prepared part. */

@@ -4,8 +4,7 @@ import { keepPromise } from '../base/concurrency/keepPromise.ts';
 import { InvalidModelPackage } from '../base/errors.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { Area } from '../package/area.ts';
-import type { Chip } from '../package/chip.ts';
-import type { ModelPackage } from '../package/package.ts';
+import type { Chip, ModelPackage } from '../package/package.ts';
 import type { ReadPackageFile } from '../package/packageFile.ts';
 import type { Answered, Decoded } from '../package/task.ts';
 import { checkOutputs } from '../tasks/registry.ts';
@@ -59,12 +58,11 @@ export async function openModel(model: ModelPackage, artifact: () => Promise<Uin
 type ModelFiles = { load(ref: ModelRef): Promise<ModelPackage>; fileOf(ref: ModelRef): ReadPackageFile };
 
 /** Opens each model version once per container; after a failure, the next call tries again. */
-export function makeInferences({ load, fileOf }: ModelFiles, opening: Opening) {
-  return keepPromise(async (ref: ModelRef) => {
+export const makeInferences = ({ load, fileOf }: ModelFiles, opening: Opening) =>
+  keepPromise(async (ref: ModelRef) => {
     const model = await load(ref);
     return openModel(model, () => readArtifact(fileOf(ref), model), opening);
   });
-}
 
 /** What a runner predicts: fed in the model's batches, its output checked, activated and decoded. */
 export function inferenceOf(model: ModelPackage, runner: Runner): Inference {

@@ -101,9 +101,8 @@ export async function* rowsInState(
 type NewestQuery = { limit: number; since?: Date; ofShadows?: boolean };
 
 /** Returns the newest rows of several states, the newest first. */
-export async function newestInStates(ledger: Pick<Ledger, 'byState'>, states: readonly State[], query: NewestQuery) {
-  return (await newestOfEachState(ledger, states, query)).slice(0, query.limit);
-}
+export const newestInStates = async (ledger: Pick<Ledger, 'byState'>, states: readonly State[], query: NewestQuery) =>
+  (await newestOfEachState(ledger, states, query)).slice(0, query.limit);
 
 /** Returns the newest rows of each of several states, up to the limit of each, the newest first. */
 export async function newestOfEachState(ledger: Pick<Ledger, 'byState'>, states: readonly State[], query: NewestQuery) {

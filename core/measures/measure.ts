@@ -1,6 +1,5 @@
 import type * as z from 'zod';
-import type { Chip } from '../package/chip.ts';
-import type { ModelPackage } from '../package/package.ts';
+import type { Chip, ModelPackage } from '../package/package.ts';
 import type { Summed, TaskDatum } from '../package/task.ts';
 
 /**

@@ -1,5 +1,4 @@
-import type { Chip } from '../package/chip.ts';
-import type { ModelPackage } from '../package/package.ts';
+import type { Chip, ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import type { BandSums } from './bands/bandSum.ts';
 import { bands } from './bands/bands.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ObjectNotFound } from '../base/errors.ts';
-import type { Chip } from './chip.ts';
+import type { Chip } from './package.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';
 import { parseAs } from './problems.ts';
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { precise } from '../base/text/precise.ts';
+import { precise } from '../base/text/numbers.ts';
 
 /**
  * A question to the gate: whether a candidate is not worse, by a test that errs with some chance. Asked again and again, a

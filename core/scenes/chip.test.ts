@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Place, placeOf, storedPlace } from '../package/chip.ts';
+import { type Place, placeOf, storedPlace } from '../package/package.ts';
 
 test('a place is read back as it was stored; a place without bytes is stored with a length of 0', () => {
   const run: Place = { index: 7, kind: 'bytes', offset: 64, length: 1 };

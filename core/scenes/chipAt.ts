@@ -1,8 +1,7 @@
 import { makeKept } from '../base/concurrency/keepPromise.ts';
 import type { SceneRef } from '../base/messages.ts';
 import type { ReadRange } from '../base/objectStore.ts';
-import { type Chip, placeOf, type StoredPlace } from '../package/chip.ts';
-import type { ModelPackage } from '../package/package.ts';
+import { type Chip, type ModelPackage, placeOf, type StoredPlace } from '../package/package.ts';
 import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { FORMATS, formatOf } from './formats/formats.ts';
 

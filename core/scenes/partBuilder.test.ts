@@ -4,7 +4,7 @@ import { editedPackage, smallModel } from '../../test/benches/packages.ts';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import { MAX_PART_BYTES } from '../base/limits.ts';
 import { chipsPerPart } from '../package/bands.ts';
-import type { Chip } from '../package/chip.ts';
+import type { Chip } from '../package/package.ts';
 import { makePartBuilder } from './partBuilder.ts';
 import { decodePart, makeWindows } from './preparedPart.ts';
 

@@ -1,9 +1,8 @@
 import { type Area, wholeArea } from '../package/area.ts';
 import { areaPixelsOf, emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
 import { type Carried, type CarriedValue, carriedBy, MEMBER, RECORDS } from '../package/carry.ts';
-import { type Chip, type Place, storedPlace, windowOf } from '../package/chip.ts';
 import type { Column } from '../package/column.ts';
-import type { ModelPackage } from '../package/package.ts';
+import { type Chip, type ModelPackage, type Place, storedPlace, windowOf } from '../package/package.ts';
 import { type Areas, encodePart, makePartArrays, RECTANGLE, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 

@@ -1,4 +1,4 @@
-import type { Chip } from '../package/chip.ts';
+import type { Chip } from '../package/package.ts';
 import type { PartBuilder } from './partBuilder.ts';
 
 /**

@@ -129,17 +129,15 @@ function nullable(type: Carried['type'] | TruthType, values: readonly CarriedVal
  * Creates the arrays of a part with at most `chips` chips. For tasks that predict pixels, `areaPixels` is the number of pixels
  * per chip for which is kept whether they hold data; for others it is 0.
  */
-export function makePartArrays(chips: number, bands: PreparedPart['bands'], areaPixels: number) {
-  return {
-    chips,
-    index: new Int32Array(chips),
-    offset: new BigInt64Array(chips),
-    length: new Int32Array(chips),
-    window: makeWindows(chips),
-    ...(areaPixels > 0 && { areas: { ...makeRectangles(chips), valid: new Uint8Array(chips * areaPixels) } }),
-    bands,
-  };
-}
+export const makePartArrays = (chips: number, bands: PreparedPart['bands'], areaPixels: number) => ({
+  chips,
+  index: new Int32Array(chips),
+  offset: new BigInt64Array(chips),
+  length: new Int32Array(chips),
+  window: makeWindows(chips),
+  ...(areaPixels > 0 && { areas: { ...makeRectangles(chips), valid: new Uint8Array(chips * areaPixels) } }),
+  bands,
+});
 
 export function makeWindows(chips: number): Windows {
   return {

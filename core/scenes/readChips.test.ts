@@ -4,7 +4,7 @@ import { streamOf } from '../../test/benches/sceneFiles.ts';
 import { encodeScene, readSmallModel } from '../../test/benches/scenes.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
 import { SCENE_LIMITS } from '../base/limits.ts';
-import type { Chip } from '../package/chip.ts';
+import type { Chip } from '../package/package.ts';
 import { type Format, HEAD_BYTES } from './formats/format.ts';
 import { tfrecord } from './formats/tfrecord/format.ts';
 import { rangesIn } from './rangesIn.ts';

@@ -1,8 +1,7 @@
 import type { Plane } from '../arrays/dataTypes.ts';
 import { encodePng } from '../arrays/encodePng.ts';
 import type { Size } from '../arrays/resize.ts';
-import type { Chip } from '../package/chip.ts';
-import type { ModelPackage } from '../package/package.ts';
+import type { Chip, ModelPackage } from '../package/package.ts';
 import { textPicture } from './textPicture.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { percent } from '../base/text/percent.ts';
+import { percent } from '../base/text/numbers.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import { classificationShown } from './classification/shown.ts';

@@ -212,9 +212,7 @@ export function isSince({ lastModified, etag, isNew }: ListedScene, { since, sin
 export const isForBatches = ({ state, batch, attempt, attemptLimit, error }: LedgerRow): boolean =>
   state === 'FAILED' && batch !== undefined && attempt + 1 < attemptLimit && error?.name !== GIVEN_UP;
 
-function fileOf({ scene, size, day = '', model }: LedgerRow): BulkFile {
-  return { line: { ...scene, size }, day, model };
-}
+const fileOf = ({ scene, size, day = '', model }: LedgerRow): BulkFile => ({ line: { ...scene, size }, day, model });
 
 /** A row's position in the index of states, or the start of the sweep's range, if that is later. */
 function placeFrom({ scene, model, state, changed, run }: LedgerRow, since: string | null): Cursor {

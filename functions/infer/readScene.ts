@@ -6,8 +6,7 @@ import { changedWhileRead, type OpenScene } from '../../core/base/objectStore.ts
 import { runId } from '../../core/base/run.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
-import type { Chip } from '../../core/package/chip.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import type { Chip, ModelPackage } from '../../core/package/package.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
 

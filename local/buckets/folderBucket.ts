@@ -107,8 +107,8 @@ type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
 type Put<Result> = (aside: string) => Promise<Result>;
 
 /** Writes a file beside its destination, whose folder is made if need be, and has it put into place, or leaves nothing. */
-function putInPlace<Result>(path: string, size: number, bytes: Bytes, put: Put<Result>, sync = true): Promise<Result> {
-  return withBuffer(path, size, async () => {
+const putInPlace = <Result>(path: string, size: number, bytes: Bytes, put: Put<Result>, sync = true): Promise<Result> =>
+  withBuffer(path, size, async () => {
     const aside = join(dirname(path), `.${randomUUID()}.tmp`);
     try {
       await mkdir(dirname(path), { recursive: true });
@@ -119,7 +119,6 @@ function putInPlace<Result>(path: string, size: number, bytes: Bytes, put: Put<R
       throw error;
     }
   });
-}
 
 async function writeNew(path: string, bytes: Bytes, sync: boolean): Promise<void> {
   await using file = await open(path, 'wx');

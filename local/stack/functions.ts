@@ -73,9 +73,8 @@ export function startFunction({ name, seconds, size, native }: Given, workers: W
   return { invoke, stop };
 }
 
-export function interrupted(): Interrupted {
-  return new Interrupted('The stack was stopped while this was in progress. The next start continues it.');
-}
+export const interrupted = (): Interrupted =>
+  new Interrupted('The stack was stopped while this was in progress. The next start continues it.');
 
 /** What is said of a call of infer, by its message, whose model was in one of its own calls for more than so many seconds. */
 export function modelTooSlow(seconds: number) {

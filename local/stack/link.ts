@@ -13,12 +13,11 @@ export function remoteBy(ask: Ask) {
 }
 
 /** The other end of that: functions that answer a list of arguments, or null for none. */
-export function answersOf(functions: Record<string, (...given: never[]) => Promise<unknown>>): Answers {
-  return mapped(functions, (work, name) => async (given: never[] | null) => {
+export const answersOf = (functions: Record<string, (...given: never[]) => Promise<unknown>>): Answers =>
+  mapped(functions, (work, name) => async (given: never[] | null) => {
     if (given !== null && !Array.isArray(given)) throw new TypeError(`${name} takes a list of arguments.`);
     return work(...(given ?? []));
   });
-}
 
 export function executionsBy(ask: Ask): Executions {
   const remote = remoteBy(ask);

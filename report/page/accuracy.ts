@@ -1,7 +1,6 @@
 import { count, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
-import { precise } from '../../core/base/text/precise.ts';
+import { percent, precise } from '../../core/base/text/numbers.ts';
 import { commonClasses, confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';

@@ -1,7 +1,7 @@
 import { bandsChart, bandsMeaning } from '../../charts/bands.ts';
 import { count, cut, distance, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { precise } from '../../core/base/text/precise.ts';
+import { precise } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import type { ShownBand } from '../../core/measures/bands/shownBands.ts';
 import type { Report } from '../report.ts';

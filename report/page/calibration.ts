@@ -2,7 +2,7 @@ import { estimateChart, estimateMeaning } from '../../charts/estimate.ts';
 import { count, distance } from '../../charts/format.ts';
 import { binTexts, reliabilityChart, reliabilityMeaning } from '../../charts/reliability.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import type { Calibration } from '../../core/statistics/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../../core/statistics/calibration/estimateAccuracy.ts';
 import { DAYS_SHOWN, type Report } from '../report.ts';

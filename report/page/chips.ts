@@ -1,6 +1,6 @@
 import { cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { PicturedChip } from '../pictures.ts';
 import type { Report } from '../report.ts';

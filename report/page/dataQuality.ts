@@ -1,6 +1,6 @@
 import { count, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import { MEANINGS, STATES, type State } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';

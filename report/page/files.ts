@@ -1,6 +1,6 @@
 import { count, cut, NONE, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 

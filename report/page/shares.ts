@@ -2,7 +2,7 @@ import { count, cut, points } from '../../charts/format.ts';
 import { largestShares, sharesChart } from '../../charts/shares.ts';
 import { capitalised } from '../../core/base/text/capitalised.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/percent.ts';
+import { percent } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report } from '../report.ts';

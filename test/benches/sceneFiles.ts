@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import { SCENE_LIMITS, type SceneLimits } from '../../core/base/limits.ts';
-import type { Chip, Place } from '../../core/package/chip.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import type { Chip, ModelPackage, Place } from '../../core/package/package.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 

@@ -1,4 +1,4 @@
-import { type Chip, windowOf } from '../../core/package/chip.ts';
+import { type Chip, windowOf } from '../../core/package/package.ts';
 import { bundledChips } from './bandChips.ts';
 
 /** The bundled Sentinel-2 scene, in chips of 4 × 4 pixels of 60 m: scenes are squares of neighbouring chips. */

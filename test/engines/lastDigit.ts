@@ -1,5 +1,4 @@
-import type { Chip } from '../../core/package/chip.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import type { Chip, ModelPackage } from '../../core/package/package.ts';
 import { editedPackage, OUTPUT, smallModel } from '../benches/packages.ts';
 
 const classes = Array.from({ length: 10 }, (_, value) => ({ value, name: `c${value}` }));

@@ -1,6 +1,6 @@
 import { count, counted, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
-import { percent } from '../../../core/base/text/percent.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import type { Chip, Chips } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Thumbnail, Truth } from '../parts/chipPicture.tsx';

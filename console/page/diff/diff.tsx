@@ -1,7 +1,6 @@
 import { counted, orNone } from '../../../charts/format.ts';
 import { largest } from '../../../core/base/text/largest.ts';
-import { percent } from '../../../core/base/text/percent.ts';
-import { precise } from '../../../core/base/text/precise.ts';
+import { percent, precise } from '../../../core/base/text/numbers.ts';
 import type { ChangedChip, ModelVersions, VersionDiff } from '../../api.ts';
 import { Asking, Nothing } from '../parts/answered.tsx';
 import { Icon } from '../parts/badges.tsx';

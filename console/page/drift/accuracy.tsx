@@ -2,8 +2,7 @@ import { accuracyChart, accuracyChartMeaning } from '../../../charts/accuracy.ts
 import { type EstimatedDay, estimateChart, estimateMeaning } from '../../../charts/estimate.ts';
 import { count, distance, figureText, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { binTexts, reliabilityChart, reliabilityMeaning } from '../../../charts/reliability.ts';
-import { percent } from '../../../core/base/text/percent.ts';
-import { precise } from '../../../core/base/text/precise.ts';
+import { percent, precise } from '../../../core/base/text/numbers.ts';
 import { commonClasses, confusionMatrix, figuresOfClasses } from '../../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';

@@ -1,7 +1,7 @@
 import { driftChart, driftChartMeaning, versionsMeaning } from '../../../charts/drift.ts';
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
-import { percent } from '../../../core/base/text/percent.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import { accuracyText, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { Answered, isRefused, Nothing } from '../parts/answered.tsx';

@@ -1,7 +1,7 @@
 import { bytes, count, figureText } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { fewNames } from '../../../core/base/text/largest.ts';
-import { percent } from '../../../core/base/text/percent.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
 import { Answered, Nothing } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
 import { count, counted, figureText, orNone } from '../../../charts/format.ts';
-import { percent } from '../../../core/base/text/percent.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import type { AnsweredPanel, Panels, Status, WindowNumbers } from '../../api.ts';
 import { Answered, isRefused, Nothing } from '../parts/answered.tsx';
 import { AlarmBadge, Icon } from '../parts/badges.tsx';

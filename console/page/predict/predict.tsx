@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import { largest } from '../../../core/base/text/largest.ts';
-import { percent } from '../../../core/base/text/percent.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import type { ModelsAnswer, PredictionsAnswer } from '../../api.ts';
 import { post } from '../ask.ts';
 import { Asking, Nothing } from '../parts/answered.tsx';

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { count, counted, inUnit } from '../../../charts/format.ts';
 import { RAMP_GRADIENT } from '../../../charts/ramp.ts';
-import { percent } from '../../../core/base/text/percent.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import type { Scene, SceneChip } from '../../api.ts';
 import { ask } from '../ask.ts';
 import { outsideText } from '../outsideText.ts';

@@ -4,7 +4,7 @@ import { readBaselineFile } from '../../../test/benches/packages.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import type { ClaimMessages } from '../../scenes/formats/format.ts';
 import { formatOf } from '../../scenes/formats/formats.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';

@@ -1,7 +1,7 @@
 import { slices } from '../../base/concurrency/inOrder.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Chip, PredictedRow } from '../../package/chip.ts';
+import type { Chip, PredictedRow } from '../../package/package.ts';
 import type { Format, SceneStream } from '../../scenes/formats/format.ts';
 import { linesIn } from '../../scenes/linesIn.ts';
 import { inFile } from '../queueMessage.ts';

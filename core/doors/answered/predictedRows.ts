@@ -1,7 +1,6 @@
 import { citedStart } from '../../base/text/cited.ts';
-import type { PredictedRow } from '../../package/chip.ts';
 import type { Column, Values } from '../../package/column.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { ModelPackage, PredictedRow } from '../../package/package.ts';
 import { chipsIn } from '../../tasks/registry.ts';
 import type { Answered } from './answered.ts';
 

@@ -77,12 +77,11 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   );
 }
 
-function routesAt(routes: readonly (OnlineRoute & { pattern: RegExp })[], path: string) {
-  return routes.flatMap((route) => {
+const routesAt = (routes: readonly (OnlineRoute & { pattern: RegExp })[], path: string) =>
+  routes.flatMap((route) => {
     const match = route.pattern.exec(path);
     return match === null ? [] : [{ route, parts: match.slice(1).map(decoded) }];
   });
-}
 
 function nothingFor({ method, path }: HttpRequest, there: ReturnType<typeof routesAt>, routes: readonly OnlineRoute[]) {
   const where = citedStart(path, 100);
@@ -122,26 +121,24 @@ export function versionIn({ query }: HttpRequest): string | null {
   return query.get('version');
 }
 
-export function predictionRoute({ models, predictor, seconds, count }: PredictionPorts): OnlineRoute {
-  return {
-    method: 'POST',
-    path: '/v1/models/{model}/predictions',
-    async reply({ request, parts: [name = ''], about }) {
-      const { inputs, isImage } = await bodyInputs(request);
-      about.inputs = inputs.length;
-      about.model = await models.find(name, versionIn(request));
-      const { model, predictInputs } = await predictor(about.model);
-      const { answers: predictions, given } = await predictInputs(inputs, seconds, request.isGone);
-      about.errors = predictions.filter(({ error }) => error !== null).length;
-      about.warnings = predictions.filter(({ warnings }) => warnings.length > 0).length;
-      const [first] = predictions;
-      if (isImage && first?.error) throw new Problem(422, first.error.replace(/^inputs\[0\]\.image: /, 'The image: '));
-      const id = randomUUID();
-      const { name: answering, version } = about.model;
-      const body: PredictionsBody = { request: id, model: answering, version, predictions };
-      const response = jsonResponse(body);
-      count?.({ request: id, model, given });
-      return response;
-    },
-  };
-}
+export const predictionRoute = ({ models, predictor, seconds, count }: PredictionPorts): OnlineRoute => ({
+  method: 'POST',
+  path: '/v1/models/{model}/predictions',
+  async reply({ request, parts: [name = ''], about }) {
+    const { inputs, isImage } = await bodyInputs(request);
+    about.inputs = inputs.length;
+    about.model = await models.find(name, versionIn(request));
+    const { model, predictInputs } = await predictor(about.model);
+    const { answers: predictions, given } = await predictInputs(inputs, seconds, request.isGone);
+    about.errors = predictions.filter(({ error }) => error !== null).length;
+    about.warnings = predictions.filter(({ warnings }) => warnings.length > 0).length;
+    const [first] = predictions;
+    if (isImage && first?.error) throw new Problem(422, first.error.replace(/^inputs\[0\]\.image: /, 'The image: '));
+    const id = randomUUID();
+    const { name: answering, version } = about.model;
+    const body: PredictionsBody = { request: id, model: answering, version, predictions };
+    const response = jsonResponse(body);
+    count?.({ request: id, model, given });
+    return response;
+  },
+});

@@ -5,36 +5,34 @@ import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import { type OpenApiOptions, openApi } from './openapi.ts';
 
-export function catalogueRoutes(
+export const catalogueRoutes = (
   models: Pick<OnlineModels, 'find' | 'live' | 'describe' | 'sampleOf'>,
   options: Pick<OpenApiOptions, 'needsKey' | 'takesTruth'>,
-): OnlineRoute[] {
-  return [
-    {
-      method: 'GET',
-      path: '/openapi.json',
-      reply: async () => jsonResponse(openApi({ ...options, example: await exampleOf(models) })),
+): OnlineRoute[] => [
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    reply: async () => jsonResponse(openApi({ ...options, example: await exampleOf(models) })),
+  },
+  {
+    method: 'GET',
+    path: '/v1/models',
+    async reply() {
+      const described = await Promise.all((await models.live()).map(models.describe).map(orBroken));
+      const whole = described.flatMap((one) => (one instanceof Error ? [] : [one]));
+      if (whole.length === 0 && described[0] instanceof Error) throw described[0];
+      return jsonResponse({ models: whole.map(({ item: _, ...about }) => about) });
     },
-    {
-      method: 'GET',
-      path: '/v1/models',
-      async reply() {
-        const described = await Promise.all((await models.live()).map(models.describe).map(orBroken));
-        const whole = described.flatMap((one) => (one instanceof Error ? [] : [one]));
-        if (whole.length === 0 && described[0] instanceof Error) throw described[0];
-        return jsonResponse({ models: whole.map(({ item: _, ...about }) => about) });
-      },
+  },
+  {
+    method: 'GET',
+    path: '/v1/models/{model}',
+    async reply({ request, parts: [name = ''], about }) {
+      about.model = await models.find(name, versionIn(request));
+      return jsonResponse(await models.describe(about.model));
     },
-    {
-      method: 'GET',
-      path: '/v1/models/{model}',
-      async reply({ request, parts: [name = ''], about }) {
-        about.model = await models.find(name, versionIn(request));
-        return jsonResponse(await models.describe(about.model));
-      },
-    },
-  ];
-}
+  },
+];
 
 /** Returns an unreadable package's error as a value: the other models are still listed, and a request for that model gets the error. */
 const orBroken = <Described>(describing: Promise<Described>): Promise<Described | Error> =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { columnsOfShadow, parseAnswered } from '../answered/answered.ts';
 import { predictedRows } from '../answered/predictedRows.ts';

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inTime } from '../../base/concurrency/inTime.ts';
 import { TransientTrouble } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { type Answered, type AnsweredInput, shadowColumn, splitAnswered } from '../answered/answered.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';

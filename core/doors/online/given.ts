@@ -1,5 +1,4 @@
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Prediction } from './batcher.ts';
 
 /** The prediction given for an input; null if it was blank. Inputs with errors are not included. */

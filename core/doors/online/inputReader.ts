@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { InvalidSceneFile, onError } from '../../base/errors.ts';
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import { type InlineInput, idOf, parseOnlineInput } from '../requests/input.ts';
 import { decodeBase64, makeReadInput } from '../requests/inputChip.ts';
 import { parseJson, SMALL_BYTES } from './bodyInputs.ts';

@@ -1,8 +1,7 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import { encodePng } from '../../arrays/encodePng.ts';
 import { MAX_MASK_PIXELS } from '../../base/limits.ts';
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import { Problem } from './problem.ts';
 
 /** Returns how many mask pixels an answer has per chip; 0 for a model without a map of classes. */

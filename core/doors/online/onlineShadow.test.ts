@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { readBaselineFile } from '../../../test/benches/packages.ts';
 import { InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import { livingAs } from '../../releases/models.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';

@@ -7,7 +7,7 @@ import { lastDigit as model } from '../../../test/engines/lastDigit.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_MASK_PIXELS, MAX_SERVED_MODELS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import type { Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';

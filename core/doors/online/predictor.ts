@@ -4,8 +4,7 @@ import { MAX_FETCHED_INPUTS } from '../../base/limits.ts';
 import type { FeatureSource } from '../../features/contract.ts';
 import { shortestFirst } from '../../inference/feed.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
 import {
   type FileInput,

@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../base/limits.ts';
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import { type Format, HEAD_BYTES, type SceneStream } from '../../scenes/formats/format.ts';
 import { mostUnpacked } from '../../scenes/gunzipped.ts';
 import { inFile, textIn } from '../queueMessage.ts';

@@ -1,8 +1,7 @@
 import { InvalidModelPackage, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { ReadPackageFile } from '../../package/packageFile.ts';
 import type { Sample } from '../../package/storedSample.ts';
 import { readStoredSample, SAMPLE_FILE } from '../../package/storedSample.ts';

@@ -109,11 +109,10 @@ export function toTruthJson({ chip, says, sample }: Truth): TruthJson {
 }
 
 /** The error for two truths of a chip, of which neither is known to be later. */
-export function contradiction(one: Truth, other: Truth): InvalidMessage {
-  return new InvalidMessage(
+export const contradiction = (one: Truth, other: Truth): InvalidMessage =>
+  new InvalidMessage(
     `${one.where}: found ${citedStart(String(one.says), 40)} as the truth of ${chipInWords(one.chip)}, and ${other.where} says ${citedStart(String(other.says), 40)}; allowed is one truth for a chip.`,
   );
-}
 
 export function chipInWords(chip: NamedChip): string {
   if (chip.kind === 'scene') return `the chip ${chip.index} of ${citedStart(chip.key, 100)}`;

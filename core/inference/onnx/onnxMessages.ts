@@ -26,13 +26,11 @@ export function withGraph(onnx: Uint8Array, change: (fields: readonly ReadField[
   return changed && join([...others.map(({ whole }) => whole), message(MODEL.graph, changed)]);
 }
 
-export function nodeMessage({ operator, inputs, outputs }: OnnxNode): Uint8Array[] {
-  return [
-    ...inputs.map((name) => text(NODE.input, name)),
-    ...outputs.map((name) => text(NODE.output, name)),
-    text(NODE.operator, operator),
-  ];
-}
+export const nodeMessage = ({ operator, inputs, outputs }: OnnxNode): Uint8Array[] => [
+  ...inputs.map((name) => text(NODE.input, name)),
+  ...outputs.map((name) => text(NODE.output, name)),
+  text(NODE.operator, operator),
+];
 
 /** @param type of TensorProto.DataType */
 export function valueMessage({ name, dimensions }: OnnxValue, type = FLOAT32): Uint8Array[] {

@@ -1,4 +1,4 @@
-import { precise } from '../../base/text/precise.ts';
+import { precise } from '../../base/text/numbers.ts';
 import { printable } from '../../base/text/printable.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';

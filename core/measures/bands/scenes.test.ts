@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { sfc32 } from '../../../replay/sfc32.ts';
 import { sentinelChips, windowAt } from '../../../test/benches/sentinelChips.ts';
 import { parseBandMeans, parseProfile } from '../../package/bandProfile.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import { scenesOfChips } from '../scenesOfChips.ts';
 import { addBandSums, type BandSum } from './bandSum.ts';
 import { bands } from './bands.ts';

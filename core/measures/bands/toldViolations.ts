@@ -1,5 +1,4 @@
-import { percent } from '../../base/text/percent.ts';
-import { precise } from '../../base/text/precise.ts';
+import { percent, precise } from '../../base/text/numbers.ts';
 import type { BandProfile } from '../../package/bandProfile.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { type BandSum, type BandSums, VIOLATIONS, type Violation } from './bandSum.ts';

@@ -12,7 +12,7 @@ import {
   unseenWindows,
   windowsLike,
 } from '../../../test/benches/bandChips.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import { type BandDrift, measureBands } from './measureBands.ts';
 
 /** What the verdicts are worth: on windows of chips that the profile has not seen, quiet ones and others. */

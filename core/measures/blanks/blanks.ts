@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Plane } from '../../arrays/dataTypes.ts';
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Measure } from '../measure.ts';
 import { measuredShape } from '../rowFields.ts';
 import { isMasked, withMask } from './mask.ts';

@@ -4,7 +4,7 @@ import { editedPackage, PROPERTIES, smallModel } from '../../../test/benches/pac
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
-import { windowOf } from '../../package/chip.ts';
+import { windowOf } from '../../package/package.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import { makeReadChips } from '../../scenes/readChips.ts';

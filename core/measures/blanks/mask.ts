@@ -1,8 +1,7 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import { areaOf, wholeArea } from '../../package/area.ts';
-import type { Chip } from '../../package/chip.ts';
 import type { Mask } from '../../package/facts.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 
 /** Adds to a chip what its package's mask, or its scene's cloud cover, hides of it: the share, null if not known, and, of a model of pixels, which pixels. */
 export function withMask(chip: Chip, { source, mask, output: { pixels } }: ModelPackage): Chip {

@@ -1,7 +1,7 @@
 import { ObjectNotFound, onError } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { Bucket } from '../../base/objectStore.ts';
-import { precise } from '../../base/text/precise.ts';
+import { precise } from '../../base/text/numbers.ts';
 import { DAY_MILLISECONDS } from '../../base/time/days.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../../package/gateRules.ts';
 import type { ModelPackage } from '../../package/package.ts';

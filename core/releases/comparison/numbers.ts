@@ -1,5 +1,4 @@
-import { percent } from '../../base/text/percent.ts';
-import { precise } from '../../base/text/precise.ts';
+import { percent, precise } from '../../base/text/numbers.ts';
 import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { Accuracy, Figure } from '../../tasks/shown.ts';
 import { shownOf } from '../../tasks/shownRegistry.ts';

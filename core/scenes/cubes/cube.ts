@@ -1,6 +1,6 @@
 import { ObjectNotFound } from '../../base/errors.ts';
 import { cited } from '../../base/text/cited.ts';
-import type { Chip } from '../../package/chip.ts';
+import type { Chip } from '../../package/package.ts';
 import type { RasterType, RasterValues } from '../raster/raster.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
-import type { Chip, Place } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage, Place } from '../../package/package.ts';
 import { describeStart } from '../formats/fileStart.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';

@@ -23,8 +23,7 @@ export function imageFormat(name: string, sniff: (head: Uint8Array) => boolean, 
   return rasterFormat(name, (head) => (sniff(head) ? 'yes' : 'no'), openImage, { isFromFront: true });
 }
 
-function tooLarge(found: string, most: number): InvalidSceneFile {
-  return new InvalidSceneFile(
+const tooLarge = (found: string, most: number): InvalidSceneFile =>
+  new InvalidSceneFile(
     `${found}, which are held in memory whole, allowed are at most ${most} (the parameter maxRecordBytes). Reduce it, or send a scene as a GeoTIFF, which is read block by block: gdal_translate -co TILED=YES -co COMPRESS=ZSTD in out.tif`,
   );
-}

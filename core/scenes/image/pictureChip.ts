@@ -2,9 +2,8 @@ import { bytesPerValue, isFloat, makePlane, type Plane, rangeOf } from '../../ar
 import { makeResize, makesNewValues, type ResizeType, type Size } from '../../arrays/resize.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_ENLARGEMENT } from '../../base/limits.ts';
-import type { Chip } from '../../package/chip.ts';
 import type { SourceBand } from '../../package/facts.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import { matchBands } from '../raster/matchBands.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../raster/raster.ts';
 import { makeReadPlanes } from '../raster/readPlanes.ts';

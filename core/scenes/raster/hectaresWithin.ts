@@ -1,6 +1,5 @@
 import type { RasterWindow } from '../../arrays/window.ts';
-import type { PlacedWindow } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { ModelPackage, PlacedWindow } from '../../package/package.ts';
 import { footprintOf, pointAt, type ToLonLat } from './footprint.ts';
 import type { Transform } from './raster.ts';
 

@@ -82,12 +82,11 @@ type Meaning = { readonly scale: number; readonly offset: number };
 const AS_STORED: Meaning = { scale: 1, offset: 0 };
 
 /** The scale and offset of each band, if the package asks for physical values. The file's own take precedence. */
-export function meaningsOf(raster: Pick<Raster, 'bands'>, bands: readonly number[], wanted: readonly SourceBand[]) {
-  return wanted.map(({ physical }, i): Meaning | undefined => {
+export const meaningsOf = (raster: Pick<Raster, 'bands'>, bands: readonly number[], wanted: readonly SourceBand[]) =>
+  wanted.map(({ physical }, i): Meaning | undefined => {
     const { scale, offset } = raster.bands[bands[i]!]!;
     return physical && { scale: scale ?? physical.scale, offset: offset ?? physical.offset };
   });
-}
 
 /** Converts stored values to physical ones, computed in float64 and rounded once. */
 export function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {

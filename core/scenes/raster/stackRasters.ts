@@ -93,9 +93,8 @@ async function mappingOf(key: string, layer: Placed, grid: Placed): Promise<Mapp
   );
 }
 
-async function placeIn({ key, raster: { width, height, transform, geoKeys } }: Placed): Promise<string> {
-  return `${key} of ${width} × ${height} pixels with the transform ${transform?.join(', ') ?? '(none)'} in ${await crsName(geoKeys)}`;
-}
+const placeIn = async ({ key, raster: { width, height, transform, geoKeys } }: Placed): Promise<string> =>
+  `${key} of ${width} × ${height} pixels with the transform ${transform?.join(', ') ?? '(none)'} in ${await crsName(geoKeys)}`;
 
 /** Returns how many pixels of a grid, along a row, one of a raster of the same ground covers; null if that is no whole number. */
 async function factorOn(grid: Raster, raster: Raster): Promise<number | null> {

@@ -1,5 +1,4 @@
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import { carriedText } from '../carriedText.ts';
 import type { TableColumns } from './columns.ts';
 import { makeReadTruth } from './truth.ts';

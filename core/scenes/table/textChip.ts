@@ -1,5 +1,4 @@
-import type { Chip } from '../../package/chip.ts';
-import type { ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Fill } from '../../package/text/textFacts.ts';
 import { tokenizerOf } from '../../package/text/tokenizerOf.ts';
 

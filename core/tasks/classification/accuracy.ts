@@ -1,4 +1,4 @@
-import { percent } from '../../base/text/percent.ts';
+import { percent } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';

@@ -1,4 +1,4 @@
-import { precise } from '../../base/text/precise.ts';
+import { precise } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Said } from '../../package/task.ts';
 import { measureDrift } from '../../statistics/measureDrift.ts';

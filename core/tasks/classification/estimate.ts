@@ -1,4 +1,4 @@
-import { percent } from '../../base/text/percent.ts';
+import { percent } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { estimateAccuracy } from '../../statistics/calibration/estimateAccuracy.ts';
 import { total } from '../confusion.ts';

@@ -1,5 +1,4 @@
-import { percent } from '../../base/text/percent.ts';
-import { precise } from '../../base/text/precise.ts';
+import { percent, precise } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { accuracyOfRight } from '../classification/accuracy.ts';

@@ -1,5 +1,5 @@
 import { FLOATS, isFloat, type Plane } from '../../arrays/dataTypes.ts';
-import { precise } from '../../base/text/precise.ts';
+import { precise } from '../../base/text/numbers.ts';
 import { areasOf } from '../../package/area.ts';
 import type { Values } from '../../package/column.ts';
 import type { Task } from '../../package/task.ts';

@@ -1,4 +1,4 @@
-import { precise } from '../../base/text/precise.ts';
+import { precise } from '../../base/text/numbers.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
 import { type Accuracy, number, type Shown, type ShownData } from '../shown.ts';
 import { type ErrorNumbers, errorNumbers } from './errorSum.ts';

@@ -3,7 +3,7 @@ import { SCENE_LIMITS } from '../../../core/base/limits.ts';
 import { ANSWERED_BEGINNING, encodeAnswered, parseAnswered } from '../../../core/doors/answered/answered.ts';
 import { answered } from '../../../core/doors/answered/format.ts';
 import { predictedRows } from '../../../core/doors/answered/predictedRows.ts';
-import { storedPlace } from '../../../core/package/chip.ts';
+import { storedPlace } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';
 import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
-import { storedPlace } from '../../../core/package/chip.ts';
+import { storedPlace } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import vectors from '../../../core/scenes/formats/archive/archives.vectors.json' with { type: 'json' };
 import { gzip } from '../../../core/scenes/formats/gzip/format.ts';

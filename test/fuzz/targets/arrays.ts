@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
-import { storedPlace } from '../../../core/package/chip.ts';
+import { storedPlace } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { numpy } from '../../../core/scenes/formats/numpy/format.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';

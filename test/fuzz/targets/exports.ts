@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
-import { storedPlace, windowOf } from '../../../core/package/chip.ts';
+import { storedPlace, windowOf } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { tfrecord } from '../../../core/scenes/formats/tfrecord/format.ts';
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';

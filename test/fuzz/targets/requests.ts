@@ -5,7 +5,7 @@ import { SCENE_LIMITS } from '../../../core/base/limits.ts';
 import { request } from '../../../core/doors/requests/format.ts';
 import { parseRequest } from '../../../core/doors/requests/request.ts';
 import { encodeRequest, splitRequest } from '../../../core/doors/requests/splitRequest.ts';
-import { storedPlace } from '../../../core/package/chip.ts';
+import { storedPlace } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import images from '../../../core/scenes/image/image.vectors.json' with { type: 'json' };
 import { rangesIn } from '../../../core/scenes/rangesIn.ts';

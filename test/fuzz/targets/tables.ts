@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
-import { storedPlace } from '../../../core/package/chip.ts';
-import type { ModelPackage } from '../../../core/package/package.ts';
+import { type ModelPackage, storedPlace } from '../../../core/package/package.ts';
 import { makeChipAt } from '../../../core/scenes/chipAt.ts';
 import { csv } from '../../../core/scenes/formats/csv/format.ts';
 import type { Format } from '../../../core/scenes/formats/format.ts';

@@ -6,7 +6,7 @@ import { rowModel } from '../../../../test/benches/rowModel.ts';
 import { readAgain, readScene } from '../../../../test/benches/sceneFiles.ts';
 import { textModel } from '../../../../test/benches/textModel.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import type { Chip } from '../../../package/chip.ts';
+import type { Chip } from '../../../package/package.ts';
 import { HEAD_BYTES } from '../format.ts';
 import vectors from './csv.vectors.json' with { type: 'json' };
 import { csv } from './format.ts';

@@ -1,8 +1,7 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
 import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { citedStart } from '../../../base/text/cited.ts';
-import type { Chip } from '../../../package/chip.ts';
-import type { ModelPackage } from '../../../package/package.ts';
+import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { piecesOf } from '../../begun.ts';
 import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';

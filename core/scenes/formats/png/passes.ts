@@ -15,14 +15,13 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-export function passesOf({ width, height, isInterlaced }: PngHeader): Pass[] {
-  return (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
+export const passesOf = ({ width, height, isInterlaced }: PngHeader): Pass[] =>
+  (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
     .map(([x, y, across, down]) => {
       const [columns, rows] = [Math.ceil((width - x) / across), Math.ceil((height - y) / down)];
       return { x, y, across, down, width: columns, height: rows };
     })
     .filter((pass) => pass.width > 0 && pass.height > 0);
-}
 
 const rowBytes = ({ samples, bits }: PngHeader, { width }: Pass) => Math.ceil((width * samples * bits) / 8);
 

@@ -4,8 +4,7 @@ import { MAX_PRODUCT_METADATA_BYTES, type SceneLimits } from '../../../base/limi
 import type { OpenedAsset } from '../../../base/objectStore.ts';
 import { citedStart } from '../../../base/text/cited.ts';
 import { listed } from '../../../base/text/listed.ts';
-import type { Chip } from '../../../package/chip.ts';
-import type { ModelPackage } from '../../../package/package.ts';
+import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { METADATA } from '../../products/product.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { shownName } from '../archive/memberName.ts';

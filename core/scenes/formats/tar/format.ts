@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_PRODUCT_FILES, MAX_TAR_HEADER_BYTES, MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
-import type { ModelPackage } from '../../../package/package.ts';
+import { type Chip, type ModelPackage, type Place, storedPlace } from '../../../package/package.ts';
 import { imageChip } from '../../image/imageChip.ts';
 import { rangesWithin } from '../../rangesIn.ts';
 import { streamedRanges } from '../../streamedRanges.ts';

@@ -15,14 +15,11 @@ export function crc32c(bytes: Uint8Array): number {
 }
 
 /** Returns what the four bytes of `word` contribute when followed by `zeros` zero bytes. */
-function slice(word: number, zeros: number): number {
-  return (
-    table[((zeros + 3) << 8) | (word & 0xff)]! ^
-    table[((zeros + 2) << 8) | ((word >>> 8) & 0xff)]! ^
-    table[((zeros + 1) << 8) | ((word >>> 16) & 0xff)]! ^
-    table[(zeros << 8) | (word >>> 24)]!
-  );
-}
+const slice = (word: number, zeros: number): number =>
+  table[((zeros + 3) << 8) | (word & 0xff)]! ^
+  table[((zeros + 2) << 8) | ((word >>> 8) & 0xff)]! ^
+  table[((zeros + 1) << 8) | ((word >>> 16) & 0xff)]! ^
+  table[(zeros << 8) | (word >>> 24)]!;
 
 /**
  * Returns the masked form in which TFRecord stores a checksum: rotated right by 15 bits, plus a constant. The mask is there

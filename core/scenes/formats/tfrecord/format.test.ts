@@ -6,7 +6,7 @@ import { isRefused, readAgain, readScene } from '../../../../test/benches/sceneF
 import { encodeScene, readSmallModel } from '../../../../test/benches/scenes.ts';
 import { frames, shard } from '../../../../test/scenes.ts';
 import { encodeExample, encodeTfRecord } from '../../../../test/tfrecord.ts';
-import type { Chip } from '../../../package/chip.ts';
+import type { Chip } from '../../../package/package.ts';
 import { readModelPackage } from '../../../tasks/readModelPackage.ts';
 import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { tfrecord } from './format.ts';

@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { type Chip, type Place, storedPlace } from '../../../package/chip.ts';
-import type { ModelPackage } from '../../../package/package.ts';
+import { type Chip, type ModelPackage, type Place, storedPlace } from '../../../package/package.ts';
 import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
 import { unreadFormat } from '../fileStart.ts';

@@ -1,6 +1,6 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS, type SceneLimits } from '../../../base/limits.ts';
-import type { Place } from '../../../package/chip.ts';
+import type { Place } from '../../../package/package.ts';
 import { mostUnpacked } from '../../gunzipped.ts';
 import { type ChipImage, imageChip } from '../../image/imageChip.ts';
 import type { RasterSource } from '../../raster/raster.ts';

@@ -1,3 +1,10 @@
+/** Formats a share in per cent; below ten per cent with a decimal, so that a small share does not look like none. */
+export function percent(share: number): string {
+  const hundredths = share * 100;
+  const digits = hundredths !== 0 && Math.abs(hundredths) < 9.95 ? 1 : 0;
+  return `${hundredths.toFixed(digits)}\u00a0%`;
+}
+
 let fine: Intl.NumberFormat | undefined;
 
 /** Formats a number of any size with four significant digits: `0.1235`, `12,350`. */
