@@ -9,7 +9,14 @@ import { citedStart } from '../../base/text/cited.ts';
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
 const unicodeRule = 'a text in which no surrogate comes without its other half, and no NUL';
 const isUnicode = (text: string) => text.isWellFormed() && !text.includes('\0');
-const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).refine(isUnicode, unicodeRule).nullish();
+const placeRule = 'a text that is no place such as inputs[3], which is the name of an input without an id, or none';
+const id = z
+  .string(idRule)
+  .min(1, idRule)
+  .max(MAX_MEMBER_NAME_LENGTH, idRule)
+  .refine(isUnicode, unicodeRule)
+  .refine((text) => !/^inputs\[\d+\]$/.test(text), placeRule)
+  .nullish();
 
 const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
