@@ -18,9 +18,11 @@ describe('a STAC API is asked', () => {
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
   });
   after(() => server.close());
-  const ask = (body?: object, from = url) => {
+  const NOW = Date.parse('2026-11-27T16:40:00.500Z');
+  const ask = (body?: object, from = url, headers = {}) => {
     [asked.length, waits.length] = [0, 0];
-    return askStacApis({ wait: async (milliseconds) => waits.push(milliseconds) })(from, body);
+    const options = { wait: async (milliseconds: number) => waits.push(milliseconds), now: () => NOW };
+    return askStacApis(options)(from, body, headers);
   };
 
   test('by GET, or by POST with JSON', async () => {
@@ -38,19 +40,48 @@ describe('a STAC API is asked', () => {
     assert.deepEqual(await ask({ limit: 1 }), { type: 'application/json', body: '{"limit":1}' });
   });
 
-  test('again when it has too much to do, after as long as it says', async () => {
-    const answers: [number, Record<string, string>][] = [
-      [429, { 'retry-after': '7' }],
-      [503, {}],
-      [502, { 'retry-after': '86400' }],
-    ];
-    answer = (_, response) => {
-      const [status, headers] = answers.shift() ?? [200, {}];
-      response.writeHead(status, headers).end('{"ok": true}');
-    };
-    assert.deepEqual(await ask(), { ok: true });
-    assert.deepEqual(waits, [7000, 2000, 30_000]);
+  test('with headers that a link names, which replace none of its own', async () => {
+    answer = ({ headers }, response) => response.end(JSON.stringify(headers));
+    const own = { 'search-after': 'abc', accept: 'x', 'user-agent': 'x', 'content-type': 'x' };
+    assert.partialDeepStrictEqual(await ask({ limit: 1 }, url, own), {
+      'search-after': 'abc',
+      accept: 'application/geo+json, application/json',
+      'user-agent': 'swath',
+      'content-type': 'application/json',
+    });
   });
+
+  for (const [after, seconds] of [
+    ['7', 7],
+    ['0', 0],
+    ['30', 30],
+    ['Fri, 27 Nov 2026 16:40:10 GMT', 10],
+    ['Fri, 27 Nov 2026 16:39:00 GMT', 0],
+    ['0x10', 1],
+    ['1e1', 1],
+    ['-1', 1],
+    ['soon', 1],
+    [undefined, 1],
+  ] as const)
+    test(`again when it has too much to do, after ${seconds} s where it says ${after}`, async () => {
+      const answers = [{ status: 429, headers: after === undefined ? {} : { 'retry-after': after } }];
+      answer = (_, response) => {
+        const { status, headers } = answers.shift() ?? { status: 200, headers: {} };
+        response.writeHead(status, headers).end('{"ok": true}');
+      };
+      assert.deepEqual(await ask(), { ok: true });
+      assert.deepEqual(waits, [seconds * 1000]);
+    });
+
+  for (const after of ['31', '86400', 'Fri, 27 Nov 2026 16:50:00 GMT'])
+    test(`once where it says to wait as long as ${after}, which is left to the next look`, async () => {
+      answer = (_, response) => response.writeHead(503, { 'retry-after': after }).end();
+      await assert.rejects(ask(), {
+        name: 'FeedFailed',
+        message: /answers 503, and asks to wait for \d+ s\. The next/,
+      });
+      assert.deepEqual([asked.length, waits], [1, []]);
+    });
 
   test('by its redirect, to the same host', async () => {
     answer = (request, response) =>
@@ -80,6 +111,14 @@ describe('a STAC API is asked', () => {
       'redirects to itself',
       (request, response) => response.writeHead(302, { location: request.url! }).end(),
       /redirects to/,
+    ],
+    [
+      'ends its answer before its length',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '500' }).write('{"features":');
+        setTimeout(() => response.destroy(), 10);
+      },
+      /breaks off its answer \(.*\), 4 times/,
     ],
     ['closes the connection', (request) => request.socket.destroy(), /cannot be reached \(.*\), 4 times/],
   ] satisfies [string, RequestListener, RegExp][])

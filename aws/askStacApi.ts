@@ -12,38 +12,40 @@ const SECONDS = 60;
 const MOST_SECONDS_WAITED = 30;
 const SHOWN_LETTERS = 100;
 const HEADERS = { accept: 'application/geo+json, application/json', 'user-agent': 'swath' };
-const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Why an API is to be asked again, and when, if it says so. */
 type Again = { again: string; seconds?: number };
-type Options = { ask?: typeof fetch; wait?: (milliseconds: number) => Promise<unknown> };
+type Options = { ask?: typeof fetch; wait?: (milliseconds: number) => Promise<unknown>; now?: () => number };
 
 /**
  * Makes what asks STAC APIs, one request at a time. Their addresses are named by an operator, so they may be of a private network;
  * redirects are followed to the same host alone. An API that has too much to do is asked again when it says, a few times.
  */
-export function askStacApis({ ask = fetch, wait = pause }: Options = {}): AskApi {
-  return async (url, body) => {
+export function askStacApis({ ask = fetch, wait = pause, now = Date.now }: Options = {}): AskApi {
+  return async (url, body, more) => {
     const host = hostOf(url);
+    const headers = { ...more, ...HEADERS, ...(body && { 'content-type': 'application/json' }) };
+    const sent = { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) };
     for (let left = TRIES; ; left -= 1) {
-      const answer = await askOnce(url, body).catch(failed);
+      const answer = await askOnce(url, sent).catch(failed);
       if (!('again' in answer)) return answer.json;
-      const seconds = Math.min(answer.seconds ?? 2 ** (TRIES - left), MOST_SECONDS_WAITED);
+      const seconds = answer.seconds ?? 2 ** (TRIES - left);
+      if (seconds > MOST_SECONDS_WAITED)
+        throw new FeedFailed(`${host} ${answer.again}, and asks to wait for ${seconds} s. The next look asks again.`);
       if (left === 1) throw new FeedFailed(`${host} ${answer.again}, ${TRIES} times.`);
       await wait(seconds * 1000);
     }
   };
 
-  async function askOnce(url: string, body?: object, redirects = 3): Promise<{ json: unknown } | Again> {
-    const posted = body && { method: 'POST', body: JSON.stringify(body), headers: { ...HEADERS, ...JSON_TYPE } };
+  async function askOnce(url: string, sent: RequestInit, redirects = 3): Promise<{ json: unknown } | Again> {
     const signal = AbortSignal.timeout(SECONDS * 1000);
-    const response = await ask(url, { headers: HEADERS, redirect: 'manual', signal, ...posted });
+    const response = await ask(url, { ...sent, redirect: 'manual', signal });
     const { status, headers } = response;
     const location = URL.parse(headers.get('location') ?? '', url);
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
       const isSame = location?.origin === new URL(url).origin;
-      if (isSame && body === undefined && redirects > 0) return askOnce(location.href, body, redirects - 1);
+      if (isSame && sent.body === undefined && redirects > 0) return askOnce(location.href, sent, redirects - 1);
       const to = citedStart(headers.get('location') ?? '', SHOWN_LETTERS);
       throw new FeedFailed(
         `${hostOf(url)} redirects to ${to}, allowed are three, to addresses of that host. Name the API's own address.`,
@@ -51,8 +53,10 @@ export function askStacApis({ ask = fetch, wait = pause }: Options = {}): AskApi
     }
     if (status === 429 || status >= 500) {
       await response.body?.cancel();
-      const after = Number(headers.get('retry-after') ?? Number.NaN);
-      return { again: `answers ${status}`, ...(after >= 0 && { seconds: after }) };
+      const after = headers.get('retry-after') ?? '';
+      const until = / GMT$/.test(after) ? Math.ceil((Date.parse(after) - now()) / 1000) : Number.NaN;
+      const seconds = /^\d+$/.test(after) ? Number(after) : until;
+      return { again: `answers ${status}`, ...(!Number.isNaN(seconds) && { seconds: Math.max(0, seconds) }) };
     }
     const bytes = await readUpTo(MAX_API_BYTES, response.body ?? []);
     if (bytes.length > MAX_API_BYTES)
@@ -71,5 +75,6 @@ function failed(error: unknown): Again {
   if (error instanceof FeedFailed) throw error;
   const { name, message, cause } = error as Error;
   if (name === 'TimeoutError') return { again: `took longer than ${SECONDS} s` };
-  return { again: `cannot be reached (${Object(cause).code ?? Object(cause).message ?? message})` };
+  const what = message === 'terminated' ? 'breaks off its answer' : 'cannot be reached'; // undici's word for a body's end
+  return { again: `${what} (${Object(cause).code ?? Object(cause).message ?? message})` };
 }

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Answer } from '../core/doors/requests/answer.ts';
+import { makeTellTruths } from '../core/doors/truth/tellTruths.ts';
+import { toTruth } from '../core/doors/truth/truth.ts';
+import { doorOf } from '../core/ledger/doorOf.ts';
 import { queueUrl } from '../local/queues/requestsQueue.ts';
+import { embeddedService } from '../local/stack/embeddedService.ts';
 import type { OwnStack } from '../local/stack/stack.ts';
 import { openLocalTables } from '../local/tables/localTables.ts';
 import { STATLOG, startModelStack, statlogRow } from './benches/onlineStack.ts';
@@ -78,6 +82,19 @@ describe('requests by queue on the embedded stack', { timeout: 120_000 }, () => 
     // Whoever has sent an answer has yet to be done with its note.
     for (let i = 0; i < 300 && (await stack.onTheirWay()) > 0; i += 1) await pause(100);
     assert.equal(await stack.onTheirWay(), 0);
+  });
+
+  test('an input without an id is told its truth by its place, whatever the request is called', async () => {
+    await ask({ id: 'late.request', inputs: [{ id: 'a', values: statlogRow(60) }, { values: statlogRow(80) }] });
+    await answers(1);
+    const tellTruths = makeTellTruths(embeddedService(stack));
+    const told = [0, 1].map((index) =>
+      toTruth({ request: 'late.request', index, truth: 'red-soil' }, stack.now().toISOString(), `line ${index}`),
+    );
+    const { joined, unknown } = await tellTruths(told, null);
+    assert.deepEqual([joined, unknown.map(({ truth }) => truth)], [1, [told[0]]]);
+    const { rows } = await stack.ledger.byState('DONE', { limit: 9 });
+    assert.equal(doorOf(rows.find(({ told }) => told !== undefined)!.scene), 'queue');
   });
 
   test('a scene file that it names is classified, and a missing one has its own error', async () => {

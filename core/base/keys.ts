@@ -141,8 +141,11 @@ export const jobKey = (execution: string, work: string): string =>
 
 export const manifestKey = (digest: string): string => `manifests/${digest}.jsonl`;
 
-/** Returns the key of a request as it was sent, which is the scene file of its inline inputs. */
-export const requestKey = (id: string): string => `requests/${id}.json`;
+/**
+ * Returns the key of a request as it was sent, which is the scene file of its inline inputs. An equals sign, which no id
+ * has, keeps it from ending as a scene file of the inbox does.
+ */
+export const requestKey = (id: string): string => `requests/${id}${/\.(request|stac)$/.test(id) ? '=' : ''}.json`;
 
 /** The key of messages with predictions answered over HTTP: a scene file whose chips come with their predictions. */
 export const answeredKey = (digest: string): string => `answered/${digest}.jsonl`;

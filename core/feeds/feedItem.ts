@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { MAX_ENTRIES, MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { mapped } from '../base/mapped.ts';
 import { citedStart } from '../base/text/cited.ts';
+import { instantIn } from '../base/time/instant.ts';
 import type { Feed } from './feed.ts';
 import { itemsPrefix } from './feedKeys.ts';
 
@@ -13,10 +14,10 @@ const itemSchema = z.looseObject({
   id: z.string().min(1),
   collection: z.string().optional(),
   geometry: z.looseObject({ type: z.string() }).nullish(),
-  bbox: z.array(z.number()).optional(),
+  bbox: z.array(z.number()).nullish(),
   properties: z.looseObject({ 'eo:cloud_cover': z.number().nullish().catch(null), updated: z.string().nullish() }),
   assets: z.record(z.string(), z.looseObject({ href: z.string().min(1) })),
-  links: z.array(z.looseObject({ rel: z.string(), href: z.string() })).optional(),
+  links: z.unknown(),
 });
 export type FeedItem = z.output<typeof itemSchema>;
 
@@ -46,7 +47,7 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
 
 /**
  * Returns the key of an Item in the inbox. It has the Item's id, and a few digits of what changes when its catalogue revises it: `updated`,
- * or else the addresses and checksums of its assets. So a revised Item is another scene, and the same one is never written twice.
+ * or else the addresses and checksums of its assets, in any order. So a revised Item is another scene, and the same one is never written twice.
  * @throws {NotTaken} when its id does not fit
  */
 export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): string {
@@ -58,7 +59,9 @@ export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): str
   const id = coded.replaceAll('%', '=');
   if (id.length > MAX_ID_LETTERS)
     throw new NotTaken(`found an id of ${id.length} letters, allowed are at most ${MAX_ID_LETTERS}`);
-  const digits = hash('sha256', item.properties.updated ?? JSON.stringify(Object.entries(item.assets).map(versionOf)));
+  const { updated } = item.properties;
+  const assets = JSON.stringify(Object.entries(item.assets).map(versionOf).sort());
+  const digits = hash('sha256', updated ? (instantIn(updated, Infinity) ?? updated) : assets);
   return `${dayPrefix(inboxPrefix, feed, item)}${id}.${digits.slice(0, 10)}.stac.json`;
 }
 
@@ -68,7 +71,8 @@ export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): str
  * @throws {NotTaken} when it is too large
  */
 export function inboxBytes(item: FeedItem, { area }: Pick<Feed, 'area'>, from: string): Uint8Array {
-  const base = URL.parse(item.links?.find(({ rel }) => rel === 'self')?.href ?? from, from)?.href ?? from;
+  const self = Object([item.links].flat().find((link) => Object(link).rel === 'self'));
+  const base = URL.parse(self.href ?? from, from)?.href ?? from;
   const whole = (href: string) => (/^[a-z][a-z0-9+.-]*:/i.test(href) ? href : (URL.parse(href, base)?.href ?? href));
   const assets = mapped(item.assets, (asset) => ({ ...asset, href: whole(asset.href) }));
   const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };

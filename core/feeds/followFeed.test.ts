@@ -138,7 +138,7 @@ describe('a feed', () => {
     assert.equal(error, 'stac.example.org answers 503, 4 times.');
     assert.deepEqual(
       datums.map(({ metric, value }) => [metric, value]),
-      [1, 2, 3].map((n) => ['FeedFailures', n]),
+      [0, 1, 1, 2, 2, 3].map((n) => ['FeedFailures', n]), // as they are stored, and after the look
     );
     api.fails(null);
     assert.deepEqual(await followFeeds(ports()), { feeds: 1, taken: 1, failures: 0 });
@@ -157,6 +157,36 @@ describe('a feed', () => {
       count: null,
     });
     assert.deepEqual(await followFeeds(ports()), { feeds: 1, taken: 1, failures: 0 });
+  });
+
+  test('whose looks take all the time of their calls is counted where alarms see it', async () => {
+    const call = () =>
+      new Promise<void>((begun) => {
+        const ask = () => {
+          begun();
+          return new Promise<never>(() => {});
+        };
+        void followFeeds({ ...ports(), ask });
+      });
+    for (const _ of [1, 2, 3, 4]) await call();
+    assert.deepEqual(
+      datums.map(({ value }) => value),
+      [0, 1, 2, 3],
+    );
+  });
+
+  test('that no call reaches is counted as well, and one that is paused is not', async () => {
+    const { put, putState } = feedsIn(memoryBucket(models));
+    const failed = { at: time.toISOString(), error: 'wrong', day: null, count: null };
+    await put({ ...FEED, name: 'last' });
+    await putState('last', { ...failed, failures: 3 });
+    await put({ ...FEED, name: 'paused', status: 'paused' });
+    await putState('paused', { ...failed, failures: 9 });
+    assert.deepEqual(await followFeeds(ports()), { feeds: 2, taken: 0, failures: 0 });
+    assert.deepEqual(
+      datums.map(({ value }) => value),
+      [3, 3, 0], // before the looks, after the one at north, and after the one at last
+    );
   });
 
   test('that fails keeps no other one from being looked at', async () => {

@@ -32,24 +32,26 @@ type Sources = Pick<FollowFeedsPorts, 'ask' | 'listInventory'>;
 
 /**
  * Looks at every feed once, one after the other, and puts what is new into the inbox. A feed that fails says why in its state, and
- * is looked at again with the next call. Each Item is one conditional write, so a look may end anywhere, and two may run at once.
+ * is looked at again with the next call. Each Item is one conditional write, so a look may end anywhere, and two may run at once. What is
+ * stored of failures is published before the looks as well: else no alarm would know of looks that take all of a call's time.
  * @returns how many feeds are followed, how many Items were taken, and the most looks in a row that one of the feeds has failed
  */
 export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {
-  const states: FeedState[] = [];
-  const feeds = feedsIn(ports.modelBucket);
-  const lookedAt = async (name: string) => ({ name, at: (await feeds.state(name).catch(noneIfUnreadable))?.at ?? '' });
-  const all = await Promise.all((await feeds.names()).map(lookedAt));
+  const all = await feedsIn(ports.modelBucket).all();
+  const followed = all.filter(({ feed }) => !('status' in feed) || feed.status === 'follows');
+  const states = new Map(followed.map(({ name, state }) => [name, state]));
+  const most = () => Math.max(0, ...[...states.values()].map((state) => state?.failures ?? 0));
+  const publish = () => ports.publish([{ metric: 'FeedFailures', value: most(), dimensions: {} }]);
+  if (states.size > 0) await publish();
   // What was not looked at for longest comes first: a look that takes all of a call's time keeps no other feed waiting for ever.
-  for (const { name } of all.toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
+  for (const { name } of followed.toSorted((a, b) => ((a.state?.at ?? '') < (b.state?.at ?? '') ? -1 : 1))) {
     const state = await lookAtFeed(name, ports);
-    if (state === null) continue;
-    states.push(state);
-    const failures = Math.max(...states.map((one) => one.failures));
-    await ports.publish([{ metric: 'FeedFailures', value: failures, dimensions: {} }]);
+    if (state === null) states.delete(name);
+    else states.set(name, state);
+    await publish();
   }
-  const failures = Math.max(0, ...states.map((one) => one.failures));
-  return { feeds: states.length, taken: states.reduce((sum, { count }) => sum + (count?.taken ?? 0), 0), failures };
+  const taken = [...states.values()].reduce((sum, state) => sum + (state?.count?.taken ?? 0), 0);
+  return { feeds: states.size, taken, failures: most() };
 }
 
 /** Looks at a feed once, and returns what became of it; null if it is paused or removed. */

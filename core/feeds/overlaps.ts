@@ -2,11 +2,16 @@ import { findPolygon, polygonTree, type Rings } from '../arrays/findPolygon.ts';
 import type { AreaOfInterest } from '../package/areaOfInterest.ts';
 
 type Geometry = { readonly type?: unknown; readonly coordinates?: unknown };
-type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?: readonly number[] | undefined };
+type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?: readonly number[] | null | undefined };
 
-/** Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. */
+/**
+ * Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. What is no polygon counts as the
+ * box around it.
+ */
 export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
-  const item = geometry ? polygonsOf(geometry) : bbox ? [[cornersOf(bbox)]] : [];
+  const polygons = polygonsOf(geometry ?? {});
+  const box = bbox && bbox.length >= 4 ? bbox : polygonTree([[positionsIn(geometry)]]).box;
+  const item = polygons.length > 0 ? polygons : box.every(Number.isFinite) ? [[cornersOf(box)]] : [];
   if (item.length === 0) return true;
   const others = polygonsOf({ type: 'MultiPolygon', coordinates: area });
   return [0, -360, 360].some((east) => {
@@ -20,6 +25,12 @@ export function polygonsOf({ type, coordinates }: Geometry): number[][][] {
   const all = type === 'Polygon' ? [coordinates] : type === 'MultiPolygon' ? coordinates : [];
   const flat = (ring: unknown) => [ring].flat(1).flatMap((at) => [Number(Object(at)[0]), Number(Object(at)[1])]);
   return [all].flat(1).flatMap((rings) => (Array.isArray(rings) && rings.length > 0 ? [rings.map(flat)] : []));
+}
+
+/** The x and y of every position in a geometry, whatever its type. */
+function positionsIn(of: unknown): number[] {
+  if (Array.isArray(of) && of.length > 1 && of.every(Number.isFinite)) return of.slice(0, 2);
+  return typeof of === 'object' && of !== null ? Object.values(of).flatMap(positionsIn) : [];
 }
 
 function cornersOf(bbox: readonly number[]): number[] {

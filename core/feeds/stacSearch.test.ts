@@ -23,13 +23,15 @@ type Answer = (url: string, body?: Record<string, unknown>) => unknown;
 /** All Items of a search, and the requests that it took. */
 async function search(answer: Answer, feed = FEED) {
   const requests: [url: string, body?: Record<string, unknown>][] = [];
-  const ask: AskApi = async (url, body) => {
+  const headers: unknown[] = [];
+  const ask: AskApi = async (url, body, sent) => {
+    headers.push(sent);
     requests.push(body === undefined ? [url] : [url, body as Record<string, unknown>]);
     return answer(url, body as Record<string, unknown>);
   };
   const items: unknown[] = [];
   for await (const page of searchItems(feed, TIME, ask)) items.push(...page.items);
-  return { items, requests };
+  return { items, requests, headers };
 }
 
 const landing = (method = 'POST', conformsTo: string[] = []) => ({
@@ -115,11 +117,8 @@ describe('a search of a STAC API', () => {
 
   const tokens = Array(1000).keys();
   const REFUSED: [what: string, answer: Answer, says: RegExp][] = [
-    [
-      'is no API',
-      () => ({ hello: 1 }),
-      /stac\.example\.org: found “links: .*allowed is the landing page of a STAC API$/,
-    ],
+    ['is no API', () => 'hello', /stac\.example\.org: found “.*allowed is the landing page of a STAC API$/],
+    ['has no links', () => ({ hello: 1 }), /found no link "search"/],
     ['has no search', () => ({ links: [] }), /found no link "search"/],
     [
       'answers no list',
@@ -154,13 +153,88 @@ describe('a search of a STAC API', () => {
     test(`ends with a sentence where the API ${what}`, () =>
       assert.rejects(search(answer), { name: 'FeedFailed', message: says }));
 
-  test('goes on after a page without Items, and not for ever', async () => {
-    const pages = [page([], { href: `${API}/search?token=a` }), page([1])];
+  test('goes on after any number of pages without Items', async () => {
+    const empty = Array.from({ length: 50 }, (_, i) => page([], { href: `${API}/search?token=${i}` }));
+    const pages = [...empty, page([1])];
     assert.deepEqual((await search((url) => (url === API ? landing() : pages.shift()))).items, [1]);
-    const { requests } = await search((url) =>
-      url === API ? landing() : page([], { href: `${API}/search?token=${tokens.next().value}` }),
+  });
+
+  test('has an end where an API has no Items on any of its pages, and never a last one', async () => {
+    let asked = 0;
+    const answer: Answer = (url) => {
+      if (url === API) return landing();
+      asked += 1;
+      return page([], { href: `${API}/search?token=${asked}` });
+    };
+    await assert.rejects(search(answer), { name: 'FeedFailed', message: /an empty page counted as 100; allowed/ });
+    assert.equal(asked, MAX_FEED_ITEMS / 100);
+  });
+
+  for (const [what, links, isFollowed] of [
+    ['null', null, false],
+    ['without an address', [{ rel: 'next' }], false],
+    ['whose address is null', [{ rel: 'next', href: null }], false],
+    ['that are texts, and one to the next page', ['x', null, { rel: 'next', href: 'search?token=2' }], true],
+    [
+      'of another kind that are malformed, and one to the next page',
+      [
+        { rel: 'self', href: 'x', method: 5, body: 'x' },
+        { rel: 'next', href: 'search?token=2' },
+      ],
+      true,
+    ],
+    [
+      'with members that are null',
+      [{ rel: 'next', href: 'search?token=2', method: null, body: null, headers: null, merge: null }],
+      true,
+    ],
+  ] as const)
+    test(`${isFollowed ? 'follows' : 'takes for none'} links ${what}`, async () => {
+      const pages: object[] = [{ features: [1], links }, page([2])];
+      const { items } = await search((url) => (url === API ? landing() : pages.shift()));
+      assert.deepEqual(items, isFollowed ? [1, 2] : [1]);
+    });
+
+  test('says so where the link to the next page is one that it cannot follow as it is meant', async () => {
+    const next = page([1], { href: 'search?token=2', method: 'POST', body: 'token=2' });
+    await assert.rejects(
+      search((url) => (url === API ? landing() : next)),
+      { message: /found “links\.0\.body: / },
     );
-    assert.equal(requests.length, 12);
+  });
+
+  for (const [what, headers, expected] of [
+    ['as it names them', { 'Search-After': 'abc', 'x-page': ['1', '2'] }, { 'search-after': 'abc', 'x-page': '1,2' }],
+    [
+      'but none that says who asks, or where, or how',
+      {
+        ...{ Host: 'a', AUTHORIZATION: 'a', cookie: 'a', 'Content-Length': '1', 'content-type': 'a', Accept: 'a' },
+        ...{ 'Transfer-Encoding': 'a', connection: 'a', 'Proxy-Authorization': 'a', 'User-Agent': 'a', TE: 'a' },
+        ...{
+          'Metadata-Flavor': 'Google',
+          'X-Aws-Ec2-Metadata-Token': 'a',
+          'x-forwarded-host': 'a',
+          'sec-fetch-mode': 'a',
+        },
+      },
+      {},
+    ],
+    ['but none that is no header', { 'a b': 'x', '': 'x', 'x:y': 'x', a: 'x\r\nhost: y', b: 'ü' }, {}],
+  ] as const)
+    test(`sends the headers of a next page, ${what}`, async () => {
+      const pages = [page([1], { href: 'search', headers }), page([2])];
+      const { headers: sent } = await search((url) => (url === API ? landing() : pages.shift()));
+      assert.deepEqual(sent, [undefined, {}, expected]);
+    });
+
+  test('merges the headers of a next page with the last ones where the API asks for it', async () => {
+    const next = (headers: object) => ({ href: `${API}/search`, method: 'POST', headers, merge: true });
+    const pages = [page([1], next({ key: 'k', at: '1' })), page([2], next({ at: '2' })), page([3])];
+    const { headers } = await search((url) => (url === API ? landing() : pages.shift()));
+    assert.deepEqual(headers.slice(2), [
+      { key: 'k', at: '1' },
+      { key: 'k', at: '2' },
+    ]);
   });
 
   test('asks for the box around an area with longitudes beyond 180, which APIs do not take', async () => {

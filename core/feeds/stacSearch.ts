@@ -5,23 +5,33 @@ import { boxOfArea } from '../package/areaOfInterest.ts';
 import { type Feed, FeedFailed, hostOf } from './feed.ts';
 
 /** Asks a STAC API, by POST if there is a body; throws `FeedFailed` when there is no answer in JSON. */
-export type AskApi = (url: string, body?: object) => Promise<unknown>;
+export type AskApi = (url: string, body?: object, headers?: Readonly<Record<string, string>>) => Promise<unknown>;
 
 const linkSchema = z.looseObject({
-  rel: z.string(),
+  rel: z.enum(['search', 'next']),
   href: z.string(),
-  method: z.string().default('GET'),
-  body: z.record(z.string(), z.unknown()).optional(),
-  merge: z.boolean().default(false),
+  method: z.string().nullish(),
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish(),
+  body: z.record(z.string(), z.unknown()).nullish(),
+  merge: z.boolean().nullish(),
 });
-const landingSchema = z.object({ conformsTo: z.array(z.string()).default([]), links: z.array(linkSchema) });
-const pageSchema = z.object({ features: z.array(z.unknown()), links: z.array(linkSchema).default([]) });
+type Link = z.output<typeof linkSchema>;
+/** Only links that a search follows are looked at: what leads nowhere is none. */
+const links = z
+  .array(z.unknown())
+  .nullish()
+  .transform((all) => (all ?? []).filter((one) => REL_AND_HREF.safeParse(one).success))
+  .pipe(z.array(linkSchema));
+const REL_AND_HREF = linkSchema.pick({ rel: true, href: true });
+const landingSchema = z.object({ conformsTo: z.array(z.string()).nullish(), links });
+const pageSchema = z.object({ features: z.array(z.unknown()), links });
 
 /** https://github.com/stac-api-extensions/filter; a part of it is enough. */
 const FILTER = /item-search#filter(:|$)/;
 const PAGE = 100;
-/** Some APIs filter what they have found, and list fewer of a page, or none. */
-const MOST_EMPTY_PAGES = 10;
+/** Headers of a link that are the sender's own, or say who asks, or where. */
+const OWN_HEADERS =
+  /^(accept|accept-.*|authorization|connection|content-.*|cookie|date|expect|forwarded|host|if-.*|keep-alive|metadata-.*|origin|proxy-.*|range|referer|sec-.*|te|trailer|transfer-.*|upgrade|user-agent|via|x-aws-.*|x-forwarded-.*)$/;
 
 export type Found = { items: unknown[]; url: string };
 
@@ -35,46 +45,50 @@ export async function* searchItems(
   [from, to]: readonly [Date, Date],
   ask: AskApi,
 ): AsyncGenerator<Found, void, void> {
-  const { conformsTo, links } = parse(landingSchema, await ask(api), api, 'the landing page of a STAC API');
-  const searches = links.filter(({ rel }) => rel === 'search');
-  const search = searches.find(({ method }) => method.toUpperCase() === 'POST') ?? searches[0];
+  const landing = parse(landingSchema, await ask(api), api, 'the landing page of a STAC API');
+  const searches = landing.links.filter(({ rel }) => rel === 'search');
+  const search = searches.find(isPost) ?? searches[0];
   if (search === undefined)
     throw new FeedFailed(`${api}: found no link "search", allowed is the landing page of a STAC API with Item Search`);
   const time = [from, to].map((one) => one.toISOString().replace('.000', '')).join('/');
-  const filter = maxCloud !== null && conformsTo.some((one) => FILTER.test(one)) ? cloudsUpTo(maxCloud) : {};
+  const filter = maxCloud !== null && landing.conformsTo?.some((one) => FILTER.test(one)) ? cloudsUpTo(maxCloud) : {};
   // Longitudes beyond 180 are ours alone: the box around them is one that crosses the antimeridian.
   const isBeyond = area?.coordinates.flat(2).some(([longitude]) => Math.abs(longitude) > 180);
   const within = area !== null && (isBeyond ? { bbox: boxOfArea(area.coordinates) } : { intersects: area });
   const asked = { collections: [collection], datetime: time, limit: PAGE, ...within, ...filter };
-  const isPost = search.method.toUpperCase() === 'POST';
-  let next: Request = { url: addressIn(api, search.href) };
-  if (isPost) next.body = asked;
+  let next: Request = { url: addressIn(api, search.href), headers: {} };
+  if (isPost(search)) next.body = asked;
   else next.url = withQuery(next.url, { ...asked, collections: collection });
   const requests = new Set<string>();
-  let empty = 0;
   for (let count = 0; ; ) {
-    const { url, body } = next;
-    const page = parse(pageSchema, await ask(url, body), url, 'a list of Items, "features"');
+    const { url, body, headers } = next;
+    const page = parse(pageSchema, await ask(url, body, headers), url, 'a list of Items, "features"');
     yield { items: page.features, url };
-    count += page.features.length;
+    count += page.features.length || PAGE; // some APIs filter what they have found, and list nothing of a page
     const link = page.links.find(({ rel }) => rel === 'next');
-    empty = page.features.length === 0 ? empty + 1 : 0;
-    if (link === undefined || empty > MOST_EMPTY_PAGES) return;
+    if (link === undefined) return;
     requests.add(JSON.stringify(next));
     next = nextOf(link, next, api);
     if (requests.has(JSON.stringify(next))) throw new FeedFailed(`${hostOf(api)} repeats a page. Ask whoever runs it.`);
     if (count >= MAX_FEED_ITEMS)
       throw new FeedFailed(
-        `${hostOf(api)} lists more than ${MAX_FEED_ITEMS} Items of ${time}, allowed are so many in one look. Give the feed a smaller area.`,
+        `${hostOf(api)} lists more than ${MAX_FEED_ITEMS} Items of ${time}, an empty page counted as ${PAGE}; allowed are so many in one look. Give the feed a smaller area.`,
       );
   }
 }
 
-type Request = { url: string; body?: object };
+type Request = { url: string; headers: Record<string, string>; body?: object };
 
-function nextOf({ href, method, body, merge }: z.output<typeof linkSchema>, { url, body: last }: Request, api: string) {
-  const next: Request = { url: addressIn(api, href, url) };
-  if (method.toUpperCase() === 'POST') next.body = { ...(merge && last), ...body };
+const isPost = ({ method }: Link): boolean => method?.toUpperCase() === 'POST';
+
+function nextOf(link: Link, last: Request, api: string): Request {
+  const own = Object.entries(link.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
+  const sent = own.filter(
+    ([name, value]) => /^[\w-]+$/.test(name) && !OWN_HEADERS.test(name) && /^[ -~]*$/.test(value),
+  );
+  const headers = { ...(link.merge && last.headers), ...Object.fromEntries(sent) };
+  const next: Request = { url: addressIn(api, link.href, last.url), headers };
+  if (isPost(link)) next.body = { ...(link.merge && last.body), ...link.body };
   return next;
 }
 

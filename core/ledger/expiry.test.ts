@@ -22,6 +22,7 @@ const expires = Date.parse(EXPIRED) / 1000;
 describe('rows of a run expire together', () => {
   for (const [key, expected] of [
     [requestKey('r-1'), expires],
+    [requestKey('a.request'), expires],
     [answeredKey('0'.repeat(64)), expires],
     ['north/a.csv', undefined],
   ] as const)

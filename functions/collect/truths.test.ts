@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
-import { predictionsKey, truthKey } from '../../core/base/keys.ts';
+import { predictionsKey, requestKey, truthKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
 import { sceneId } from '../../core/base/run.ts';
 import { answeredId } from '../../core/doors/answered/answered.ts';
@@ -99,6 +99,22 @@ describe('truths of other tasks than classification', () => {
       'twice',
     );
   });
+
+  for (const [what, request, index, isJoined] of [
+    ['is joined to the input of that place, if it has no id', 'q-1', 2, true],
+    ['is not joined to an input that has an id', 'q-1', 1, false],
+    ['is not joined to an input of another request', 'q-2', 2, false],
+  ] as const)
+    test(`by its place in a request by queue, ${what}`, async () => {
+      const key = requestKey('q-1');
+      const of = named(['q-1', 'q-1', 'q-1'], [null, 'a', null]);
+      const row = await finishBy('heights', key, [[10], [20], [30]], [null, null, null], of);
+      const findObject = async () => ({ ...row.scene, size: 1 });
+      const { send, sent, buried } = makeBench({ resultsBucket: row.scene.bucket, findObject });
+      await send(encodeTruths({ model: 'heights', at: AT, truths: [{ request, index, truth: 12 }] }));
+      const { errors } = summaryIn(await now(row)) as { errors?: { n: number } };
+      assert.deepEqual([errors?.n, sent.length + buried.length], isJoined ? [1, 0] : [undefined, 1]);
+    });
 
   test('of chips under clouds are kept, and count in no accuracy', async () => {
     const mask = { band: 'A', values: [8], share: 0.2 };
@@ -348,7 +364,7 @@ describe('truths that come by a queue', () => {
   });
 });
 
-const named = (requests: string[], members: string[]): Parameters<typeof finishBy>[4] => ({
+const named = (requests: string[], members: (string | null)[]): Parameters<typeof finishBy>[4] => ({
   carried: [
     { name: 'member', type: 'STRING', values: members },
     { name: 'request_id', type: 'STRING', values: requests },

@@ -47,6 +47,10 @@ describe('anything else is refused with what was found and what is allowed', () 
     [{ values: 5 }, /\.values: found 5, allowed is a list of numbers/],
     [{ values: [1], id: '' }, /\.id: found “”, allowed is a text of 1 to 1024 characters, or none/],
     [{ values: [1], id: 7 }, /\.id: found 7, allowed is a text/],
+    [
+      { values: [1], id: 'inputs[0]' },
+      /\.id: found “inputs\[0\]”, allowed is a text that is no place such as inputs\[3\]/,
+    ],
     [{ values: [1], id: '\ud800' }, /\.id: found .*, allowed is a text in which no surrogate/],
     [{ s3: 'north/a' }, /\.s3: found “north\/a”, allowed is s3:\/\/bucket\/key/],
     [{ s3: 's3://inbox/' }, /\.s3: found “s3:\/\/inbox\/”, allowed is s3:\/\/bucket\/key/],

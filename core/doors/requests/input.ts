@@ -9,18 +9,17 @@ import { citedStart } from '../../base/text/cited.ts';
 const idRule = `a text of 1 to ${MAX_MEMBER_NAME_LENGTH} characters, or none`;
 const unicodeRule = 'a text in which no surrogate comes without its other half, and no NUL';
 const isUnicode = (text: string) => text.isWellFormed() && !text.includes('\0');
-const id = z.string(idRule).min(1, idRule).max(MAX_MEMBER_NAME_LENGTH, idRule).refine(isUnicode, unicodeRule).nullish();
+const text = (most: number, rule: string) => z.string(rule).min(1, rule).max(most, rule).refine(isUnicode, unicodeRule);
+const placeRule = 'a text that is no place such as inputs[3], which is the name of an input without an id, or none';
+const isNoPlace = (id: string) => !/^inputs\[\d+\]$/.test(id);
+const id = text(MAX_MEMBER_NAME_LENGTH, idRule).refine(isNoPlace, placeRule).nullish();
 
 const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
 
 const PAIR = 'a list of two texts';
 const recordRule = `an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters`;
-const recordId = z
-  .string(recordRule)
-  .min(1, recordRule)
-  .max(MAX_FEATURE_ID_LENGTH, recordRule)
-  .refine(isUnicode, unicodeRule);
+const recordId = text(MAX_FEATURE_ID_LENGTH, recordRule);
 const value = z.union([z.string(), z.number(), z.null()]);
 
 /** What a lookup adds to an input that names records: their values in one row, or why there is none. */
@@ -45,13 +44,9 @@ const KINDS = {
   s3: z.strictObject({
     id,
     s3: z.string('a text such as s3://bucket/key'),
-    versionId: z
-      .string(versionRule)
-      .min(1, versionRule)
-      .max(MAX_VERSION_ID_LENGTH, versionRule)
+    versionId: text(MAX_VERSION_ID_LENGTH, versionRule)
       .regex(/^[^#]*$/, versionRule)
-      .refine(isUnicode, unicodeRule) // no URL can say another one
-      .nullish(),
+      .nullish(), // no URL can say another one
   }),
 } as const;
 /** For requests that are answered at once, an image may also be given by its address. */

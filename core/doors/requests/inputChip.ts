@@ -1,4 +1,5 @@
 import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
+import { isNested } from '../../arrays/isNested.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { lazily } from '../../base/lazily.ts';
 import { citedStart } from '../../base/text/cited.ts';
@@ -91,7 +92,7 @@ function makeValuesReader({ name, version, source }: ModelPackage) {
   const allowed = `${shapes.map(inWords).join(', or ')}, as ${name} ${version} takes`;
 
   return (values: readonly unknown[], where: string): Plane[] => {
-    const shape = shapes.find((one) => isOf(values, one));
+    const shape = shapes.find((one) => isNested(values, one));
     if (shape === undefined)
       throw new InvalidSceneFile(`${where}: found ${shapeFound(values)}, allowed are ${allowed}`);
     const long = shape.at(-1)!;
@@ -113,12 +114,6 @@ function makeValuesReader({ name, version, source }: ModelPackage) {
       return plane;
     });
   };
-}
-
-/** Returns whether nested lists have these lengths; the innermost elements are not checked. */
-function isOf(value: unknown, [length, ...inner]: readonly number[]): boolean {
-  if (!Array.isArray(value) || value.length !== length) return false;
-  return inner.length === 0 ? !value.some(Array.isArray) : value.every((one) => isOf(one, inner));
 }
 
 const inWords = (shape: readonly number[]): string =>

@@ -205,7 +205,10 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage) {
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;
   const named = (request: string, name: string) => {
-    byName ??= Map.groupBy(rows.keys(), (place) => nameOf(requests[rows.get(place)!]!, member[rows.get(place)!]!));
+    byName ??= Map.groupBy(rows.keys(), (place) => {
+      const row = rows.get(place)!;
+      return nameOf(requests[row]!, member[row] ?? inputName(place)); // over HTTP, the member has the place in its request
+    });
     const places = byName.get(nameOf(request, name)) ?? [];
     return places.length === 1 ? places[0] : undefined; // two inputs of the same name cannot be told apart
   };
@@ -246,4 +249,4 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage) {
 
 const NONE: Partial<Predictions> = {};
 
-const nameOf = (request: string | null, member: string | null): string => JSON.stringify([request, member]);
+const nameOf = (request: string | null, member: string): string => JSON.stringify([request, member]);

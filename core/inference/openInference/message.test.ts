@@ -115,7 +115,35 @@ describe('a body of the Open Inference Protocol', () => {
         decoded(
           `{"inputs": [{"name": "a", "datatype": "UINT8", "shape": [1], "data": ${'['.repeat(20_000)}1${']'.repeat(20_000)}}]}`,
         ),
-      '“a”: found a list or an object at 0, allowed is UINT8.',
+      '“a” has lists in lists, allowed are those of the shape [1], or one list.',
+    ],
+    ...Object.entries({
+      'lists of another shape': [[1], [2], [3], [4], [5], [6]],
+      'lists of the shape in another order': [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      'lists of different lengths': [
+        [1, 2],
+        [3, 4, 5, 6],
+      ],
+      'numbers beside lists': [[1, 2, 3], 4, 5, 6],
+      'lists that are nested deeper': [[[1, 2, 3]], [[4, 5, 6]]],
+    }).map(([what, data]): (typeof refused)[number] => [
+      what,
+      () => decoded(one({ shape: [2, 3], data })),
+      '“a” has lists in lists, allowed are those of the shape [2,3], or one list.',
+    ]),
+    [
+      'an object among numbers',
+      () => decoded(one({ data: [1, {}] })),
+      '“a”: found a list or an object at 1, allowed is UINT8.',
+    ],
+    [
+      'data and bytes',
+      () => decoded(one({ data: [1, 2], ...binary(2) }), Uint8Array.of(1, 2)),
+      '“a” has data and a binary_data_size, allowed is one of them.',
     ],
     ['a text among numbers', () => decoded(one({ data: [1, '2'] })), '“a”: found “\\"2\\"” at 1, allowed is UINT8.'],
     [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNested } from '../../arrays/isNested.ts';
 import { InvalidMessage } from '../../base/errors.ts';
 import { citedStart } from '../../base/text/cited.ts';
 import { jsonIn } from '../../base/text/jsonIn.ts';
@@ -118,7 +119,8 @@ export function decodeBody(
   const tensors = parsed.data.map(({ name, datatype, shape, parameters, data }): NamedTensor => {
     const elements = shape.reduce((product, size) => product * size, 1);
     const size = parameters?.binary_data_size ?? undefined;
-    if (size === undefined) return { name, datatype, shape, data: dataIn(name, datatype, elements, data) };
+    if (size === undefined) return { name, datatype, shape, data: dataIn(name, datatype, shape, elements, data) };
+    if (data) throw new InvalidMessage(`${cited(name)} has data and a binary_data_size, allowed is one of them.`);
     if (at + size > bytes.length)
       throw new InvalidMessage(
         `${member}: ${cited(name)} has a binary_data_size of ${size}, but ${bytes.length - at} bytes are left.`,
@@ -169,12 +171,16 @@ function textsIn(name: string, elements: number, bytes: Uint8Array): string[] {
   return texts;
 }
 
-/** Reads the elements of a list, which may be nested. JSON has no NaN: that is null in it. */
-function dataIn(name: string, datatype: Datatype, elements: number, data: unknown[] | null | undefined) {
+/** Reads the elements of a list, which may be nested as the shape says. JSON has no NaN: that is null in it. */
+function dataIn(name: string, datatype: Datatype, shape: readonly number[], elements: number, data?: unknown[] | null) {
   if (!data) throw new InvalidMessage(`${cited(name)} has neither data nor a binary_data_size.`);
   const flat = data.flat(MOST_DIMENSIONS);
   if (flat.length !== elements)
     throw new InvalidMessage(`${cited(name)} has ${flat.length} elements, allowed are ${elements}, as its shape says.`);
+  if (data.some(Array.isArray) && !isNested(data, shape))
+    throw new InvalidMessage(
+      `${cited(name)} has lists in lists, allowed are those of the shape [${shape}], or one list.`,
+    );
   const wrong = (at: number) => {
     const found = flat[at] instanceof Object ? 'a list or an object' : citedStart(JSON.stringify(flat[at]), 40);
     return new InvalidMessage(`${cited(name)}: found ${found} at ${at}, allowed is ${datatype}.`);
