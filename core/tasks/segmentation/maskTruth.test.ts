@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { truthsBy } from '../../../test/benches/truths.ts';
-import { percent } from '../../base/text/percent.ts';
+import { percent } from '../../base/text/numbers.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { taskNamed } from '../registry.ts';

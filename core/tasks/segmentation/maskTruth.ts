@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { added } from '../../base/added.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth } from '../../package/task.ts';
-import { productsOf } from '../../statistics/meanOfScenes.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 
 /** Truths of masks' pixels, stored as counts with predictions: a run's map never changes, so no recount reads it. */
@@ -18,7 +17,7 @@ export const maskTruthsSchema = z.object({
   truth: ofEachClass,
   predicted: ofEachClass,
   both: ofEachClass,
-  /** Of each class, how true less predicted pixels vary: by chip, or by scene if the truth of more than half of its chips is known. */
+  /** `SceneProducts` of each class, of true less predicted pixels: by chip, or by scene if the truth of more than half of its chips is known. */
   units: z.array(z.object({ count, sizes: z.number(), products: z.number(), squares: z.number() })),
 });
 export type MaskTruths = z.infer<typeof maskTruthsSchema>;
@@ -56,7 +55,8 @@ export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>) {
 
 function unitsOf({ truth, predicted }: Pick<MaskTruths, 'truth' | 'predicted'>): MaskTruths['units'] {
   const n = total(truth);
-  return truth.map((pixels, place) => productsOf({ n, sum: pixels - predicted[place]! }));
+  const differences = truth.map((pixels, place) => pixels - predicted[place]!);
+  return differences.map((one) => ({ count: 1, sizes: n ** 2, products: n * one, squares: one ** 2 }));
 }
 
 /** Returns scikit-learn's numbers; null instead of a division by 0. */
