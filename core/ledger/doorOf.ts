@@ -1,4 +1,4 @@
-import { companionEnding } from '../base/keys.ts';
+import { ITEM_ENDINGS, REQUEST_ENDINGS } from '../base/keys.ts';
 
 /** As a file of the inbox, as a request by queue, or over HTTP, where it is answered before it is counted. */
 export const DOORS = ['file', 'queue', 'http'] as const;
@@ -10,6 +10,6 @@ export type Door = (typeof DOORS)[number];
  */
 export function doorOf({ key }: { readonly key: string }): Door {
   if (/^answered\/[0-9a-f]{64}\.jsonl$/.test(key)) return 'http';
-  const isKept = /^requests\/[^/]+\.json$/.test(key) && companionEnding(key) !== undefined;
-  return isKept ? 'queue' : 'file';
+  const isOfInbox = [...ITEM_ENDINGS, ...REQUEST_ENDINGS].some((ending) => key.endsWith(ending));
+  return !isOfInbox && /^requests\/[^/]+\.json$/.test(key) ? 'queue' : 'file';
 }

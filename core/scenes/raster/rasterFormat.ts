@@ -3,14 +3,13 @@ import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { areaOf, keptArea } from '../../package/area.ts';
-import type { Chip, ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage, PlacedWindow } from '../../package/package.ts';
 import type { BandTold, Format, SceneStream } from '../formats/format.ts';
 import { pictureChip } from '../image/pictureChip.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
-import { placedWindow } from './hectaresWithin.ts';
 import { holdsMask } from './holdsMask.ts';
 import { makeInsideArea } from './insideArea.ts';
 import { type MatchedBands, matchBands } from './matchBands.ts';
@@ -93,6 +92,8 @@ async function bandsTold(raster: Raster): Promise<BandTold[]> {
   return told.filter((_, band) => band !== mask);
 }
 
+const unplaced = (window: RasterWindow): PlacedWindow => ({ ...window, footprint: null, hectares: Number.NaN });
+
 /**
  * Cuts a raster into a model's chips; a model of pictures takes it whole, as one. All rasters and images go through here,
  * whichever way they came, so that their predictions are the same.
@@ -106,6 +107,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const { width, height, transform, geoKeys } = raster;
   const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(geoKeys);
   const { crs } = place;
+  const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
@@ -116,7 +118,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
     grid,
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
-      const at = { index, kind: 'window', ...placedWindow(window, transform, crs, model) } as const;
+      const at = { index, kind: 'window', ...placed(window, transform, crs, model) } as const;
       const inside = insideOf?.(window) ?? null;
       if (inside?.includes(1) === false) return { place: at, planes: [], truth: null, isOutside: true };
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, most)) };

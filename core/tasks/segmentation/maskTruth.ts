@@ -79,5 +79,5 @@ export function maskNumbers({ truth, predicted, both }: MaskTruths) {
 
 /** Returns how many chips are right, each as far as its pixels are: their number times the pixel accuracy. */
 export function rightInMasks({ truths }: { truths?: MaskTruths | undefined }): { n: number; correct: number } | null {
-  return truths === undefined ? null : { n: truths.chips, correct: truths.chips * maskNumbers(truths).pixelAccuracy };
+  return truths ? { n: truths.chips, correct: (truths.chips * total(truths.both)) / total(truths.truth) } : null;
 }

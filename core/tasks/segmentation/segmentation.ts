@@ -12,7 +12,7 @@ import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import type { LabelledArea } from './labelPixels.ts';
 import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
-import { countMaskTruths, maskNumbers, rightInMasks } from './maskTruth.ts';
+import { countMaskTruths, rightInMasks } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts } from './shareCounts.ts';
 
@@ -86,10 +86,11 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   mix: classification.mix,
   datums: (sum, { classes, reference }) => {
     const { mostCommonShare, meanProbability } = numbersOf(sum);
+    const right = rightInMasks(sum);
     return [
       { metric: 'MostCommonShare', value: mostCommonShare },
       { metric: 'MeanProbability', value: meanProbability },
-      { metric: 'Accuracy', value: sum.truths ? maskNumbers(sum.truths).pixelAccuracy : null },
+      { metric: 'Accuracy', value: right && right.correct / right.n },
       ...shared.shareDatums(classes, sum, { counts: reference }),
     ];
   },
