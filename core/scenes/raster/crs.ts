@@ -1,10 +1,8 @@
 import { citedStart } from '../../base/text/cited.ts';
-import { type Described, systemOf, wkt2 } from './described.ts';
+import type { Described } from './described.ts';
 import { epsgSystem } from './epsg/systems.ts';
-import { describedByKeys, USER_DEFINED } from './geoKeySystem.ts';
 import { placementIn, type System } from './placement.ts';
-import type { GeoKeys } from './raster.ts';
-import { readWkt, shown } from './wkt.ts';
+import { type GeoKeys, USER_DEFINED } from './raster.ts';
 
 export type Crs = {
   /** `EPSG:32629`; without a code, the name that the file gives or else the PROJ definition. */
@@ -39,6 +37,7 @@ export async function crsOf(geoKeys: GeoKeys | null): Promise<CrsOrReason> {
     return none('its coordinates are neither projected nor longitude and latitude');
   const code = geoKeys[type === PROJECTED ? PROJECTED_TYPE : GEOGRAPHIC_TYPE];
   if (typeof code === 'number' && code > 0 && code < USER_DEFINED) return crsOfCode(code);
+  const { describedByKeys } = await import('./geoKeySystem.ts'); // most files have a code
   return crsOfDescribed(await describedByKeys(geoKeys));
 }
 
@@ -51,6 +50,7 @@ export async function crsName(geoKeys: GeoKeys | null): Promise<string> {
 
 /** Returns GeoTIFF keys for a system in well-known text, as GDAL writes what has no keys of its own. */
 export async function keysOfWkt(text: string): Promise<GeoKeys> {
+  const { readWkt } = await import('./wkt.ts');
   const found = await readWkt(text);
   if (typeof found !== 'object' || !('code' in found))
     return { [MODEL_TYPE]: USER_DEFINED, 1025: 1, 3073: `${TEXT}${text}` };
@@ -77,6 +77,7 @@ export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKe
 }
 
 async function crsOfWkt(text: string): Promise<CrsOrReason> {
+  const { readWkt } = await import('./wkt.ts');
   const found = await readWkt(text);
   return typeof found === 'object' && 'code' in found ? crsOfCode(found.code) : crsOfDescribed(found);
 }
@@ -99,6 +100,7 @@ async function systemOfCode(code: number): Promise<System | null> {
 
 async function crsOfDescribed(described: Described | string): Promise<CrsOrReason> {
   if (typeof described === 'string') return none(described);
+  const [{ systemOf, wkt2 }, { shown }] = await Promise.all([import('./described.ts'), import('./wkt.ts')]);
   const system = await systemOf(described);
   if (typeof system === 'string') return none(system);
   const isNamed = !/^(unknown|unnamed|)$/i.test(described.name);

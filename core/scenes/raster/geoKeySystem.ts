@@ -1,10 +1,7 @@
 import { type Described, projectionOf } from './described.ts';
 import { type Datum, epsgSystem, findDatum } from './epsg/systems.ts';
 import { PARAMETERS, type ParameterName } from './methods.ts';
-import type { GeoKeys } from './raster.ts';
-
-/** The code that says that other keys describe the system. */
-export const USER_DEFINED = 32767;
+import { type GeoKeys, USER_DEFINED } from './raster.ts';
 
 /** EPSG's codes of units of length, in metres. */
 const METRES: Readonly<Record<number, number>> = {

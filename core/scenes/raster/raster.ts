@@ -76,6 +76,9 @@ export type Transform = readonly [number, number, number, number, number, number
  */
 export type GeoKeys = Readonly<Record<number, number | string | readonly number[]>>;
 
+/** The code that says that other keys describe the system. */
+export const USER_DEFINED = 32767;
+
 /** The tags that hold GeoTIFF keys: their directory, doubles and texts. */
 export const GEO_TAGS = [34735, 34736, 34737] as const;
 
