@@ -1,6 +1,6 @@
 import { readFrom, readPieceFrom, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
-import { startsOf } from '../../aws/executions.ts';
+import { startsOf } from '../../aws/executionStarts.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';

@@ -1,6 +1,6 @@
 import { openScene, resultsIn } from '../../aws/bucket.ts';
 import { endpointsOf } from '../../aws/endpoints.ts';
-import { startsOf } from '../../aws/executions.ts';
+import { startsOf } from '../../aws/executionStarts.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';

@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { listVersionsIn, openScene, readFrom, resultsIn } from '../../aws/bucket.ts';
-import { startsOf } from '../../aws/executions.ts';
+import { startsOf } from '../../aws/executionStarts.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
 import { openObjectIn } from '../../aws/openObject.ts';

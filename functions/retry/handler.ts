@@ -1,5 +1,5 @@
 import { DeleteCommand, GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { startsOf } from '../../aws/executions.ts';
+import { startsOf } from '../../aws/executionStarts.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';

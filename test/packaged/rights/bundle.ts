@@ -19,12 +19,14 @@ export type Bundle = {
 };
 
 /**
- * Reads it from a bundle's text: the SDK makes each command by a call with its name, `class extends command(…, "GetItem", …)`,
+ * Reads it from a bundle's text: the SDK makes each command by a call with its name, `class extends command(…, "GetItem", …)` or `(0, other.command)(…)`,
  * and there is none that is not in use, as esbuild leaves those out. If the SDK comes to write them in another way, the story
  * sends commands that are not found here, and says so.
  */
 export function readBundle(text: string): Bundle {
-  const commands = [...text.matchAll(/\bclass(?: [\w$]+)? extends [\w$]+\([^(){}]*,"(\w+)",[\w$]+\)/g)];
+  const commands = [
+    ...text.matchAll(/\bclass(?: [\w$]+)? extends(?: [\w$]+|\s*\(0,[\w$]+\.[\w$]+\))\([^(){}]*,"(\w+)",[\w$.]+\)/g),
+  ];
   const indexes = [...text.matchAll(/\bIndexName:"(\w+)"/g)];
   const named = (found: RegExpExecArray[]) => [...new Set(found.map(([, name]) => name!))].sort();
   return { commands: named(commands).filter((name) => !(name in BROUGHT_ALONG)), indexes: named(indexes) };
