@@ -62,6 +62,19 @@ describe('swath retrain', () => {
       assert.doesNotMatch((await swath('model', 'list')).stdout, /candidate/);
     });
 
+  test('refuses what has other values for the classes of the live version, by which truths are stated', async () => {
+    const renumbered = join(cwd, 'renumbered.mjs');
+    const swap = `writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version)
+      .replace('"value":0,"name":"cows-0"', '"value":9,"name":"cows-0"').replace(/"value": 0,(\\s+"name": "cows-0")/, '"value": 9,$1'));`;
+    writeFileSync(
+      renumbered,
+      TRAINING.replace("writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version));", swap),
+    );
+    const { code, outcome, said } = await retrain('--', 'node', renumbered, packages.live, '255');
+    assert.deepEqual([code, outcome], [2, 'refused'], said);
+    assert.match(said, /or predicts something else: allowed are its task and the values of its classes\.$/);
+  });
+
   for (const [title, command, code, why] of [
     [
       'ends with an error',

@@ -19,6 +19,7 @@ import { noneIfUnusable } from '../../core/releases/models.ts';
 import { CARD, readPublication } from '../../core/releases/publication.ts';
 import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
+import { makeMatchTruth } from '../../core/tasks/classes.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
@@ -134,7 +135,7 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const { truths } = data;
   const command = hash('sha256', JSON.stringify(ports.command));
   const isSame = before?.command === command;
-  const said = `Found ${inWords(data.scenes)}`;
+  const said = `Found ${inWords(data.scenes, data.unknown)}`;
   const waits = (why: string) => told('waits', `${said}. ${why}`);
   if (isSame && before.digest === data.digest) return told('unchanged', `${said}, as at the last training.`);
   if (new Set(data.scenes.map(({ isHeldOut }) => isHeldOut)).size < 2)
@@ -147,11 +148,13 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   return { live, former, data, ref: { name, version }, isPublished, memory: { digest: data.digest, command, truths } };
 }
 
-function inWords(scenes: readonly KnownScene[]): string {
+function inWords(scenes: readonly KnownScene[], unknown: number): string {
+  const left =
+    unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '';
   const [heldOut, train] = [true, false].map((isOut) =>
     scenes.filter((one) => one.isHeldOut === isOut).reduce((sum, { chips }) => sum + chips.length, 0),
   );
-  return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known`;
+  return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known${left}`;
 }
 
 /** Returns whether a process, or a group under its negative number, is alive to get a signal; 0 only asks. */
@@ -181,12 +184,13 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   await train(ports.command, ref, files, out); // which prints what it does
   using _line = showProgress(() => 'comparing with the live version');
   const candidate = await readPackage(out);
-  const learned = `The data of ${modelId(ref)}: ${inWords(scenes)}.`;
-  if (!cutAlike(candidate.model, live))
+  const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
+  const match = makeMatchTruth(live, candidate.model);
+  if (!cutAlike(candidate.model, live) || live.classes.some(({ value }) => match(value) !== value))
     return {
       out,
       story: learned,
-      refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else, so both cannot be compared.`,
+      refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else: allowed are its task and the values of its classes.`,
     };
   const compared = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
   const { accuracy } = compared.comparison;
