@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { ObjectNotFound } from '../../core/base/errors.ts';
 import { predictionsKey, truthKey } from '../../core/base/keys.ts';
 import { encodeTold, type Told } from '../../core/doors/truth/toldTruths.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -8,7 +12,8 @@ import { taskNamed, toldColumn } from '../../core/tasks/registry.ts';
 import { inRow } from '../../core/tasks/stored.ts';
 import { editedPackage } from '../../test/benches/packages.ts';
 import { partOf, predict } from '../../test/benches/predictions.ts';
-import { findTrainingData } from './trainingData.ts';
+import { temporaryFolder } from '../../test/swath.ts';
+import { findTrainingData, TRUTHS, writeTrainingData } from './trainingData.ts';
 
 const DAY = '2026-03-02';
 const AT = `${DAY}T08:00:00.000Z`;
@@ -136,4 +141,22 @@ describe('a chip that was chosen as least certain', () => {
         [[true, expected]],
       );
     });
+});
+
+test('equal truths are written as equal bytes, whichever scene is copied first, without those that are gone', async () => {
+  const model = versionOf('1.0.0', ['a', 'b', 'c']);
+  const data = await find(model, ...[...'hgfedcba'].map((key) => ({ key, model, stated: [0, 1] })));
+  const write = async (delayOf: (key: string) => number) => {
+    const folder = temporaryFolder();
+    const readRange = async ({ key }: { key: string }) => {
+      await setTimeout(delayOf(key));
+      if (key === 'e') throw new ObjectNotFound(key);
+      return Buffer.from(key.repeat(4));
+    };
+    const scenes = await writeTrainingData({ readRange } as never, data, model, folder);
+    return { keys: scenes.map(({ row }) => row.scene.key), table: readFileSync(join(folder, TRUTHS), 'utf8') };
+  };
+  const first = await write((key) => 5 * (key.charCodeAt(0) - 97));
+  assert.deepEqual(first.keys, [...'abcdfgh']);
+  assert.deepEqual(await write((key) => 5 * (104 - key.charCodeAt(0))), first);
 });

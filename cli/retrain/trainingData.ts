@@ -109,11 +109,12 @@ export async function writeTrainingData(
     await using file = await open(join(folder, pathOf(scene)), 'w');
     for (let at = 0; at < size; at += PIECE_BYTES)
       await file.writeFile(await readRange(ref, at, Math.min(PIECE_BYTES, size - at)));
-    written.push(scene);
+    return scene;
   };
   const copyOrLeave = (scene: KnownScene) =>
-    copy(scene).catch(onError(ObjectNotFound, () => rm(join(folder, pathOf(scene)), { force: true })));
-  for await (const _ of inOrder(scenes, FILES_AT_ONCE, copyOrLeave));
+    copy(scene).catch(onError(ObjectNotFound, async () => rm(join(folder, pathOf(scene)), { force: true })));
+  // In the scenes' order, whichever is copied first: equal truths are equal bytes, and make the same version.
+  for await (const scene of inOrder(scenes, FILES_AT_ONCE, copyOrLeave)) if (scene) written.push(scene);
   const columns = ['scene', 'index', 'truth', 'sample'].map((name) => ({ name, type: 'STRING' as const }));
   const rows = written.map((scene) =>
     scene.chips.map(({ index, truth, isSelected }) => [
