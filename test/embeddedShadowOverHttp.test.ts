@@ -126,7 +126,7 @@ describe('a shadow of predictions over HTTP on the embedded stack', { timeout: 1
       { ledger: online.stack.ledger, readResult: read, openResult: null },
       { first, second, since: new Date(0) },
     );
-    assert.deepEqual([compared.chips, compared.missing], [24, 0]);
+    assert.deepEqual([compared.chips, compared.alone], [24, { first: 0, second: 0 }]);
     assert.deepEqual(compared.milliseconds, { first: null, second: null }, 'nobody says how long it has taken');
     await rest(wanted.size); // what a version is asked for by its name counts as its own
   });

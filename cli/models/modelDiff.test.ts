@@ -19,7 +19,7 @@ type Diff = {
   difference: {
     figures: { name: string; value: number }[];
     agreement: number;
-    counted: { of: string; n: number };
+    counted: { of: string; n: number; alone: number };
     names: { name: string; iou: number | null }[];
     changes: { first: string; second: string; count: number }[];
   };
@@ -126,7 +126,7 @@ describe('swath model diff', () => {
     );
     const differing = ones!.filter((value, i) => value !== others![i]).length;
     assert.ok(differing > 1000);
-    assert.deepEqual([chips, difference.counted], [1, { of: 'pixel', n: 65_536 }]);
+    assert.deepEqual([chips, difference.counted], [1, { of: 'pixel', n: 65_536, alone: 0 }]);
     assert.equal(difference.agreement, 1 - differing / 65_536);
     assert.equal(
       difference.changes.reduce((sum, { count }) => sum + count, 0),

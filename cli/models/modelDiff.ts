@@ -92,7 +92,7 @@ function toJson({ first, second, changed, ...told }: ComparedRuns) {
       scene: pair.first.scene.key,
       index: pair.first.index,
       member: pair.first.member,
-      truth: pair.first.truth ?? pair.second.truth,
+      truth: pair.first.truth,
       first: { run: pair.first.run, predicted: pair.first.text, probability: pair.first.probability },
       second: { run: pair.second.run, predicted: pair.second.text, probability: pair.second.probability },
     })),

@@ -3,7 +3,7 @@ import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Said, TruthValue } from '../../core/package/task.ts';
-import { compareVersions } from '../../core/releases/comparison/compareVersions.ts';
+import { compareVersions, LEFT_OUT } from '../../core/releases/comparison/compareVersions.ts';
 import type { Retrained } from '../../core/releases/retraining.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { chipsOf } from '../models/classifyExample.ts';
@@ -13,9 +13,8 @@ export type Loaded = { model: ModelPackage; onnx: Uint8Array };
 
 /** Has two versions predict the chips that were held out and whose truth is known, the live one first, and compares them. */
 export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: string, scenes: readonly KnownScene[]) {
-  const comparison = compareVersions<Said & { truth: TruthValue }>(first.model, second.model, 0);
+  const comparison = compareVersions<Said & { truth: TruthValue | null }>(first.model, second.model, 0);
   const [said, truths] = [new Set<string>(), new Set<string>()];
-  const answered = { first: 0, second: 0 };
   const [one, other] = [await predictor(first), await predictor(second)];
   for (const scene of scenes.filter(({ isHeldOut }) => isHeldOut)) {
     // Of those that were chosen because a model was unsure of them, no share holds for the others.
@@ -23,21 +22,19 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
     const path = join(folder, pathOf(scene));
     const [ones, others] = [await one(path, known), await other(path, known)];
     for (const [index, truth] of known) {
-      const [live, candidate] = [ones.get(index), others.get(index)];
-      if (live?.text != null) answered.first += 1;
-      if (candidate?.text != null) answered.second += 1;
-      if (live === undefined || candidate === undefined) continue; // blank to one of them
-      comparison.add({ first: { ...live, truth }, second: { ...candidate, truth } }, scene.row.run);
+      const [live, candidate] = [ones.get(index) ?? LEFT_OUT, others.get(index) ?? LEFT_OUT];
+      comparison.add({ first: { ...live, truth }, second: { ...candidate, truth: null } }, scene.row.run);
+      if (candidate.text === null) continue;
+      said.add(candidate.text);
       truths.add(String(truth));
-      if (candidate.text !== null) said.add(candidate.text);
     }
   }
-  return { comparison: comparison.end(), answered, said, truths } satisfies Retrained;
+  return { comparison: comparison.end(), said, truths } satisfies Retrained;
 }
 
 async function predictor({ model, onnx }: Loaded) {
   const inference = await openModel(model, onnx);
-  let found = new Map<number, Said>();
+  let found: Map<number, Said>;
   const { take, flush } = makeChipBatches<number>(inference, async (batch, places) => {
     const { values } = await inference.predict(batch, 0, places.length);
     for (const [chip, place] of places.entries()) found.set(place, model.task.said.of(values, chip));

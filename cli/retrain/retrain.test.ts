@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
 import { NAME, writePackages } from '../../test/candidates/packages.ts';
 import { TRAINING, VERSIONS } from '../../test/candidates/training.ts';
 import { sceneOf } from '../../test/scenes.ts';
-import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { jsonLines, swath as swathApart, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
 type Told = { outcome: string; said: string; version?: string };
@@ -62,6 +62,19 @@ describe('swath retrain', () => {
       assert.doesNotMatch((await swath('model', 'list')).stdout, /candidate/);
     });
 
+  test('refuses what has other values for the classes of the live version, by which truths are stated', async () => {
+    const renumbered = join(cwd, 'renumbered.mjs');
+    const swap = `writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version)
+      .replace('"value":0,"name":"cows-0"', '"value":9,"name":"cows-0"').replace(/"value": 0,(\\s+"name": "cows-0")/, '"value": 9,$1'));`;
+    writeFileSync(
+      renumbered,
+      TRAINING.replace("writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version));", swap),
+    );
+    const { code, outcome, said } = await retrain('--', 'node', renumbered, packages.live, '255');
+    assert.deepEqual([code, outcome], [2, 'refused'], said);
+    assert.match(said, /or predicts something else: allowed are its task and the values of its classes\.$/);
+  });
+
   for (const [title, command, code, why] of [
     [
       'ends with an error',
@@ -113,6 +126,37 @@ describe('swath retrain', () => {
     );
     assert.equal((await retrain(...trained('255'))).outcome, 'unchanged');
   });
+
+  for (const [title, isOther] of [
+    ['the same', false],
+    ['something else each', true],
+  ] as const)
+    test(`publishes one version if several calls at once train ${title}, and no call fails`, async () => {
+      const [calls, started] = [3, join(cwd, `started by ${title}`)];
+      mkdirSync(started);
+      const together = join(cwd, `together ${title}.mjs`);
+      writeFileSync(
+        together,
+        `${TRAINING.replace('process.exit(Number(ending));', '')}
+        if (${isOther}) {
+          const item = JSON.parse(readFileSync(out + '/item.json', 'utf8'));
+          item.properties.description = String(process.pid);
+          writeFileSync(out + '/item.json', JSON.stringify(item));
+        }
+        writeFileSync('${started}/' + process.pid, '');
+        while (readdirSync('${started}').length < ${calls}) await new Promise((go) => setTimeout(go, 10));
+        process.exit();`,
+      );
+      const versions = () => readdirSync(join(cwd, '.swath', 'models', NAME)).filter((name) => /^20/.test(name));
+      const before = versions();
+      const command = ['--', 'node', together, packages.live, '255'];
+      const running = Array.from({ length: calls }, () => swathApart(['retrain', '--json', ...command], cwd));
+      const told = (await Promise.all(running)).map((ended) => ({ ...ended, ...jsonLines<Told>(ended)[0]! }));
+      const wrong = told.filter(({ code, outcome }) => code !== 0 || !['candidate', 'unchanged'].includes(outcome));
+      assert.deepEqual(wrong, []);
+      assert.equal(versions().length, before.length + 1);
+      assert.equal((await retrain(...command)).outcome, 'unchanged');
+    });
 
   test('says of a model of pixels that it cannot be trained anew', async () => {
     await swath('model', 'publish', join(import.meta.dirname, '../../models/s2-scl/1.0.0'), '--promote');

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
-import { attempt, errorNamed, insteadOf, onError } from '../../core/base/errors.ts';
+import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { modelId } from '../../core/base/run.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
@@ -17,8 +17,10 @@ import { makeFollowCandidate } from '../../core/releases/comparison/followCandid
 import { counted } from '../../core/releases/comparison/numbers.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { CARD, readPublication } from '../../core/releases/publication.ts';
+import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
+import { makeMatchTruth } from '../../core/tasks/classes.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
@@ -78,32 +80,42 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
   const { ref, memory } = due;
   const finish = (version: string | null) =>
     ports.within(({ modelBucket }) => writeMemory(modelBucket, ref.name, { ...memory, version }));
-  if (due.isPublished) {
-    const looked = await ports.within((service) => follow(service, ref, ports));
-    await finish(ref.version);
-    return { ...looked, model: ref };
-  }
-  const folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
-  await using left = new AsyncDisposableStack();
-  left.defer(() => rm(folder, { recursive: true, force: true }));
-  const { story, refusal, out } = await trained(ports, due, folder);
+  const made = due.isPublished ? { story: '', refusal: null } : await trainAndPublish(ports, due);
+  if (made === null) return { outcome: 'unchanged', said: 'Another call has trained it meanwhile.', model: ref };
+  const { story, refusal } = made;
   if (refusal !== null) {
     const text = `${story}\n\n${refusal} It is not published. The same truths are not learned again.`;
     await ports.tell({ subject: `The retrained ${ref.name} ${ref.version} was refused`, text });
     await finish(due.former);
     return { outcome: 'refused', said: `${story} ${refusal}`, model: ref };
   }
-  const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}` });
-  const looked = await ports.within(async (service) => {
-    const live = await service.models.promotion(ref.name);
-    if (live?.version === due.live.version) return follow(service, ref, { ...ports, tell }, out);
-    throw new TrainingFailed(
-      `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
-    );
-  });
-  if (looked.outcome === 'refused') throw new TrainingFailed(looked.said);
+  const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}`.trimStart() });
+  const looked = await ports.within((service) => follow(service, ref, { ...ports, tell }));
   await finish(ref.version);
-  return { ...looked, said: `${story} ${looked.said}`, model: ref };
+  return { ...looked, said: `${story} ${looked.said}`.trimStart(), model: ref };
+}
+
+/** Returns the story, and why the version is refused, if it is; null if another call has published it, or is about to. */
+async function trainAndPublish(ports: RetrainPorts, due: Due) {
+  const { ref } = due;
+  await using folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
+  const { story, refusal, out } = await trained(ports, due, folder.path);
+  return await ports.within(async ({ models, modelBucket: bucket, now }) => {
+    const record = () => readPublication(bucket.read, ref).catch(noneIfUnusable);
+    if ((await record())?.isWhole) return null;
+    if (refusal !== null) return { story, refusal };
+    const live = await models.promotion(ref.name);
+    if (live?.version !== due.live.version)
+      throw new TrainingFailed(
+        `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
+      );
+    const from = `retrain:${ref.name}`;
+    const publishing = publishPackage(folderSource(out), { bucket, checkModel, from, at: now() });
+    const invalid = await publishing.catch(onError(InvalidModelPackage, (error) => error));
+    if (!(invalid instanceof InvalidModelPackage)) return { story, refusal };
+    if ((await record()) === null) throw invalid;
+    return null; // a call that trained something else was first
+  });
 }
 
 type Due = Exclude<Awaited<ReturnType<typeof lookAround>>, Told>;
@@ -134,7 +146,7 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const { truths } = data;
   const command = hash('sha256', JSON.stringify(ports.command));
   const isSame = before?.command === command;
-  const said = `Found ${inWords(data.scenes)}`;
+  const said = `Found ${inWords(data.scenes, data.unknown)}`;
   const waits = (why: string) => told('waits', `${said}. ${why}`);
   if (isSame && before.digest === data.digest) return told('unchanged', `${said}, as at the last training.`);
   if (new Set(data.scenes.map(({ isHeldOut }) => isHeldOut)).size < 2)
@@ -147,11 +159,13 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   return { live, former, data, ref: { name, version }, isPublished, memory: { digest: data.digest, command, truths } };
 }
 
-function inWords(scenes: readonly KnownScene[]): string {
+function inWords(scenes: readonly KnownScene[], unknown: number): string {
+  const left =
+    unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '';
   const [heldOut, train] = [true, false].map((isOut) =>
     scenes.filter((one) => one.isHeldOut === isOut).reduce((sum, { chips }) => sum + chips.length, 0),
   );
-  return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known`;
+  return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known${left}`;
 }
 
 /** Returns whether a process, or a group under its negative number, is alive to get a signal; 0 only asks. */
@@ -162,13 +176,13 @@ const signal = (pid: number, name: 0 | 'SIGTERM'): boolean =>
   );
 
 /** Makes a folder for this process, and removes those of processes that were killed. */
-async function workFolder(work: string, name: string): Promise<string> {
+async function workFolder(work: string, name: string) {
   await mkdir(work, { recursive: true });
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
     if (pid !== undefined && !signal(Number(pid), 0)) await rm(join(work, entry), { recursive: true, force: true });
   }
-  return mkdtemp(join(work, `${name}-${process.pid}-`));
+  return mkdtempDisposable(join(work, `${name}-${process.pid}-`));
 }
 
 /** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
@@ -181,12 +195,13 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   await train(ports.command, ref, files, out); // which prints what it does
   using _line = showProgress(() => 'comparing with the live version');
   const candidate = await readPackage(out);
-  const learned = `The data of ${modelId(ref)}: ${inWords(scenes)}.`;
-  if (!cutAlike(candidate.model, live))
+  const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
+  const match = makeMatchTruth(live, candidate.model);
+  if (!cutAlike(candidate.model, live) || live.classes.some(({ value }) => match(value) !== value))
     return {
       out,
       story: learned,
-      refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else, so both cannot be compared.`,
+      refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else: allowed are its task and the values of its classes.`,
     };
   const compared = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
   const { accuracy } = compared.comparison;
@@ -200,16 +215,15 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   return { refusal, ...(await complete({ files, out }, candidate.model, scenes, { story, right })) };
 }
 
-/** Publishes what was trained, if it is not, and handles it like what an alias of a registry points to. */
+/** Handles what was published like what an alias of a registry points to. */
 function follow(
   service: Service,
   ref: ModelRef,
   { tell, stage = null }: Pick<RetrainPorts, 'tell'> & { stage?: string | null },
-  folder?: string,
 ) {
   const { modelBucket: bucket, models, parameters, now } = service;
   const from = `retrain:${ref.name}`;
-  const source = folder === undefined ? { where: from, readFile: models.fileOf(ref) } : folderSource(folder);
+  const source = { where: from, readFile: models.fileOf(ref) };
   const gated = makeFollowCandidate({ ...service, ...parameters, tryModel }, from);
   return watchAlias({ from, open: async () => source, bucket, checkModel, follow: gated, tell, stage, now });
 }

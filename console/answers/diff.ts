@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { type ComparedRuns, compareRuns } from '../../core/releases/comparison/compareRuns.ts';
 import { incomparable, type Pair } from '../../core/releases/comparison/compareVersions.ts';
 import { refusalsOf, rulesFor } from '../../core/releases/comparison/gate.ts';
-import { numbersOf } from '../../core/releases/comparison/numbers.ts';
+import { numbersOf, truthOf } from '../../core/releases/comparison/numbers.ts';
 import { noneIfInvalid } from '../../core/releases/models.ts';
 import type { PredictedChip } from '../../core/results/predictions.ts';
 import type { DifferenceSummary } from '../../core/tasks/difference.ts';
@@ -45,7 +45,7 @@ export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>):
     files,
     chips,
     numbers: difference === null ? [] : numbersOf(told),
-    counted: difference?.counted ?? { of: 'chip', n: 0 },
+    counted: difference?.counted ?? { of: 'chip', n: 0, alone: 0 },
     names: difference?.names ?? [],
     confusion: difference && confusionOf(difference),
     changes: difference?.changes?.slice(0, MOST_CHANGES) ?? [],
@@ -74,20 +74,20 @@ function confusionOf({ names = [], changes }: DifferenceSummary): VersionDiff['c
   return { names: said.map(({ name }) => name), counts };
 }
 
-function changedChip({ first, second }: Pair, { first: one, second: other }: ComparedRuns): ChangedChip {
-  const truth = first.truth ?? second.truth;
-  const said = ({ value, text, probability }: PredictedChip, model: ModelPackage) => ({
-    text: text ?? '',
-    probability,
-    isRight: shownOf(model).told({ value, truth }, model).isRight,
+function changedChip(pair: Pair, told: ComparedRuns): ChangedChip {
+  const { first } = pair;
+  const said = (chip: PredictedChip, model: ModelPackage) => ({
+    text: chip.text ?? '',
+    probability: chip.probability,
+    isRight: shownOf(model).told(chip, model).isRight,
   });
   return {
     run: first.run,
     file: first.scene.key,
     index: first.index,
-    truth: shownOf(one).told({ value: first.value, truth }, one).truth,
-    first: said(first, one),
-    second: said(second, other),
+    truth: truthOf(pair, told),
+    first: said(first, told.first),
+    second: said(pair.second, told.second),
     image: doorOf(first.scene) === 'http' ? null : thumbnailPath(first.run, first.index),
   };
 }

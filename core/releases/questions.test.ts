@@ -13,6 +13,7 @@ function evidence(first: number, second: number, chips: number): Evidence {
     first: { name: 'land', version: '1.0.0' },
     second: { name: 'land', version: '2.0.0' },
     chips,
+    alone: { first: 0, second: 0 },
     rightByOne: { chips, both: 0, first, second },
     errors: null,
     milliseconds: { first: null, second: null },

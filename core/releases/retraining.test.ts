@@ -5,10 +5,7 @@ import { isHeldOut, newTruths, refusalOf } from './retraining.ts';
 describe('a retrained version', () => {
   const right = (first: number, second: number) => ({ chips: 100, both: 10, first, second, p: 1 });
   const errors = (first: number, second: number) => ({ chips: 100, first, second, difference: 0, deviation: 0 });
-  const both = {
-    comparison: { chips: 100, rightByOne: right(5, 6), errors: null },
-    answered: { first: 100, second: 100 },
-  };
+  const both = { comparison: { chips: 100, alone: { first: 0, second: 0 }, rightByOne: right(5, 6), errors: null } };
   const good = { ...both, said: new Set(['a', 'b']), truths: new Set(['a', 'b']) };
 
   for (const [title, of, why] of [
@@ -20,7 +17,7 @@ describe('a retrained version', () => {
     ],
     [
       'is further off is refused',
-      { ...good, comparison: { chips: 100, rightByOne: null, errors: errors(1, 1.5) } },
+      { ...good, comparison: { ...good.comparison, rightByOne: null, errors: errors(1, 1.5) } },
       'Its mean absolute error over 100 held-out chips is 1.5, and that of 1.0.0, which is live, 1.',
     ],
     [
@@ -35,12 +32,16 @@ describe('a retrained version', () => {
     ],
     [
       'leaves chips out is refused, however right the others are',
-      { ...good, answered: { first: 100, second: 3 } },
+      { ...good, comparison: { ...good.comparison, chips: 3, alone: { first: 97, second: 0 } } },
       'It predicts 3 held-out chips, and 1.0.0, which is live, 100.',
     ],
     [
       'predicts nothing is refused',
-      { ...good, comparison: { chips: 0, rightByOne: null, errors: null }, said: new Set<string>() },
+      {
+        ...good,
+        comparison: { ...good.comparison, chips: 0, rightByOne: null, errors: null },
+        said: new Set<string>(),
+      },
       'It has no finite prediction for any held-out chip.',
     ],
   ] as const)

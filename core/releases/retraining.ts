@@ -14,21 +14,19 @@ export const isHeldOut = (key: string, share: number): boolean =>
 
 /** What a retrained version says of the held-out chips, beside the live one, which is the first of both. */
 export type Retrained = {
-  comparison: Pick<VersionComparison, 'chips' | 'rightByOne' | 'errors'>;
-  /** How many chips each has predicted. */
-  answered: { first: number; second: number };
+  comparison: Pick<VersionComparison, 'chips' | 'alone' | 'rightByOne' | 'errors'>;
   /** The different predictions, and the different truths. */
   said: ReadonlySet<string>;
   truths: ReadonlySet<string>;
 };
 
 /** Why a retrained version is refused in any case: it is worse on held-out chips, or says one thing of all. */
-export function refusalOf({ comparison, answered, said, truths }: Retrained, live: string): string | null {
-  const { chips, rightByOne, errors } = comparison;
+export function refusalOf({ comparison, said, truths }: Retrained, live: string): string | null {
+  const { chips, alone, rightByOne, errors } = comparison;
   if (said.size === 1 && truths.size > 1)
-    return `It says ${[...said][0]} of each of the ${counted(chips, 'held-out chip')}, of which the truth says ${truths.size.toLocaleString('en')} different things.`;
-  if (answered.second < answered.first)
-    return `It predicts ${counted(answered.second, 'held-out chip')}, and ${live}, which is live, ${answered.first.toLocaleString('en')}.`;
+    return `It says ${[...said][0]} of each of the ${counted(chips + alone.second, 'held-out chip')}, of which the truth says ${truths.size.toLocaleString('en')} different things.`;
+  if (alone.second < alone.first)
+    return `It predicts ${counted(chips + alone.second, 'held-out chip')}, and ${live}, which is live, ${(chips + alone.first).toLocaleString('en')}.`;
   if (rightByOne !== null && rightByOne.second < rightByOne.first) {
     const { chips: n, both, first, second } = rightByOne;
     return `Of ${counted(n, 'held-out chip')} it has ${both + second} right, and ${live}, which is live, ${both + first}.`;

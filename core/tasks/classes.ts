@@ -4,6 +4,7 @@ import { largest } from '../base/text/largest.ts';
 import { listed } from '../base/text/listed.ts';
 import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { type Check, checkDistinct } from '../package/problems.ts';
 import { total } from './confusion.ts';
 
@@ -16,6 +17,14 @@ export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: s
   const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
   check(classes.length > 0, named, classes, 'a list of classes, at least one');
   for (const distinct of [names, values]) checkDistinct(named, distinct, check);
+}
+
+/** Makes what states a truth of one version as another does, by the name of its class: NaN for one that the other does not have. */
+export function makeMatchTruth(from: ModelPackage, to: ModelPackage) {
+  const places = new Map(to.classes.map(({ name, value }) => [name, value]));
+  const values = new Map(from.classes.map(({ name, value }) => [value, places.get(name) ?? Number.NaN]));
+  return <Truth extends string | number | null>(truth: Truth) =>
+    typeof truth === 'number' && from.task.truth.type === 'INT32' ? values.get(truth)! : truth; // labels are names
 }
 
 type Prefix = 'p' | 'share';

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../test/benches/predictions.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Said } from '../package/task.ts';
+import { makeClassDifference } from './classification/classDifference.ts';
 import type { DifferenceSummary } from './difference.ts';
 import { makeLabelDifference } from './multilabel/labelDifference.ts';
 import { makeMaskDifference } from './segmentation/maskDifference.ts';
@@ -39,10 +40,11 @@ describe('the masks of two versions', () => {
     return { summary: difference.summary(), differs };
   }
 
-  test("have scikit-learn's agreement, kappa and IoU of each class", () => {
+  test("have scikit-learn's agreement, kappa and IoU of each class, and do not agree where one alone has a class", () => {
     const { summary } = compared();
-    close(summary.agreement, masks.agreement);
-    close(figure(summary, 'Agreement of pixels'), masks.agreement);
+    const { n, alone } = summary.counted;
+    for (const agreement of [summary.agreement, figure(summary, 'Agreement of pixels')])
+      close(agreement, (masks.agreement * n) / (n + alone)); // scikit-learn's is over the pixels of both
     close(figure(summary, "Cohen's kappa of pixels"), masks.kappa);
     close(figure(summary, 'Mean IoU'), masks.meanIou);
     for (const [i, { name, iou }] of summary.names!.entries()) {
@@ -59,7 +61,9 @@ describe('the masks of two versions', () => {
     });
     assert.deepEqual([...differs], expected);
     const known = masks.first.filter((one, i) => one !== 255 && masks.second[i] !== 255).length;
-    assert.deepEqual(summary.counted, { of: 'pixel', n: known });
+    const alone = masks.first.filter((one, i) => (one === 255) !== (masks.second[i] === 255)).length;
+    assert.ok(alone > 0);
+    assert.deepEqual(summary.counted, { of: 'pixel', n: known, alone });
     assert.equal(
       summary.changes!.reduce((sum, { count }) => sum + count, 0),
       expected.filter((one) => one === 1).length,
@@ -80,9 +84,25 @@ describe('the masks of two versions', () => {
       difference.add(said('bare', 0.9), said('crop', 0.9)) > difference.add(said('bare', 0.3), said('crop', 0.9)),
     );
     const summary = difference.summary();
-    assert.deepEqual([summary.agreement, summary.names, summary.counted], [undefined, undefined, { of: 'chip', n: 3 }]);
+    assert.deepEqual(
+      [summary.agreement, summary.names, summary.counted],
+      [undefined, undefined, { of: 'chip', n: 3, alone: 0 }],
+    );
     close(figure(summary, 'Agreement on the most common class of a chip'), 1 / 3);
   });
+});
+
+test('two versions do not agree on a chip that one alone predicts', () => {
+  for (const make of [makeClassDifference, makeLabelDifference]) {
+    const difference = make(model, model);
+    difference.add(said('bare'), said('bare'));
+    const summary = difference.summary(3);
+    assert.deepEqual([summary.agreement, figure(summary, 'Agreement')], [0.25, 0.25]);
+    assert.deepEqual(summary.counted, { of: 'chip', n: 1, alone: 3 });
+  }
+  const masks = makeMaskDifference(model, model);
+  masks.add(said('bare'), said('bare'));
+  close(figure(masks.summary(3), 'Agreement on the most common class of a chip'), 0.25);
 });
 
 describe('the labels of two versions', () => {

@@ -13,18 +13,19 @@ export type Difference = {
    * and 0 where they agree or one has no prediction.
    */
   addPixels?(first: ArrayLike<number>, second: ArrayLike<number>, differs: Uint8Array): void;
-  /** Requires at least one chip. */
-  summary(): DifferenceSummary;
+  /** Requires at least one chip. On chips that one version alone has predicted, both do not agree. */
+  summary(alone?: number): DifferenceSummary;
 };
 
 export type DifferenceSummary = {
   /** The figures, most informative first. */
   figures: Figure[];
-  /** The share of chips, or of map pixels, on which both agree; only for tasks that predict names. */
+  /** The share of chips, or of map pixels, that one or both have predicted on which both agree; only for tasks that predict names. */
   agreement?: number;
   /** For tasks that predict values: the mean absolute difference, in their unit. */
   meanAbsoluteDifference?: number;
-  counted: { of: 'chip' | 'pixel'; n: number };
+  /** How many both have predicted, and how many one alone. */
+  counted: { of: 'chip' | 'pixel'; n: number; alone: number };
   /** How often each version predicted each name and, if a chip or map may have several, their Jaccard index; … */
   names?: { name: string; first: number; second: number; iou?: number | null }[];
   /** … and how often the versions differed, for each pair of names, most frequent first. */

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { putVersion } from '../../../test/benches/packages.ts';
+import { modelOf, partOf, predict } from '../../../test/benches/predictions.ts';
 import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
+import { predictionsKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
-import { compareRuns, pairRuns } from './compareRuns.ts';
+import { MASKED } from '../../package/carry.ts';
+import type { Mask } from '../../package/facts.ts';
+import { inRow } from '../../tasks/stored.ts';
+import { compareRuns, pairedChips, pairRuns } from './compareRuns.ts';
 
 test('runs are paired by their content; of several for the same content, the latest counts', () => {
   const row = (run: string, digest: string | undefined, changed: number) =>
@@ -26,6 +31,51 @@ test('runs are paired by their content; of several for the same content, the lat
     ],
   );
   assert.deepEqual(new Set(pairs.map(([one, other]) => `${one.run} ${other.run}`)), new Set(['new later', 'two four']));
+});
+
+test('a chip that one version alone has not left out, as blank or masked, is paired with no prediction', async () => {
+  const mask = (share: number): Mask => ({ band: 0, values: [1], bits: 0, share });
+  const model = modelOf(['a', 'b'].map((name, value) => ({ name, value })));
+  const results = new Map<string, Uint8Array>();
+  const ran = (version: string, hidden: number[], ofMask: Mask) => {
+    const run = { id: version.repeat(9), model: { name: 'model', version }, day: '2026-03-02' };
+    const of = { ...model, version, mask: ofMask };
+    const part = partOf(hidden.length, { carried: [{ ...MASKED, values: hidden }] } as never);
+    const { sum, bytes } = predict(
+      of,
+      hidden.map(() => [0.9, 0.1]),
+      { run: run.id, digest: 'd', scene: 's' },
+      part,
+    );
+    results.set(predictionsKey(run, 0), bytes);
+    return {
+      ...run,
+      run: run.id,
+      state: 'DONE',
+      parts: 1,
+      digest: 'd',
+      scene: { key: 's' },
+      ...inRow(sum, of),
+    } as never;
+  };
+  const masks = [mask(0.5), mask(0.1)];
+  const pair = [ran('1', [0, 0.3, 0.9, 0], masks[0]!), ran('2', [0, 0.3, 0.9], masks[1]!)] as const; // the fourth is blank to the second
+  const read = async (key: string) => results.get(key)!;
+  const pairs = await Array.fromAsync(pairedChips(read, [pair], masks));
+  assert.deepEqual(
+    pairs.map(({ first, second }) => [first.index, first.text, second.text]),
+    [
+      [0, 'a', 'a'],
+      [1, 'a', null],
+      [3, 'a', null],
+    ],
+  );
+  const others = await Array.fromAsync(pairedChips(read, [pair.toReversed() as never], masks.toReversed()));
+  assert.deepEqual(others.map(({ first, second }) => [first.index, first.text, second.text]).sort(), [
+    [0, 'a', 'a'],
+    [1, null, 'a'],
+    [3, null, 'a'],
+  ]);
 });
 
 describe('the comparison of two versions by their runs', async () => {
@@ -58,9 +108,9 @@ describe('the comparison of two versions by their runs', async () => {
     compareRuns({ ...swath.service, ledger: ledger(times) }, { first, second, since, ...more });
 
   test('is over the files that both have classified, and counts the others', async () => {
-    const { files, chips, missing, rightByOne, changed, memory, ...about } = await compare();
+    const { files, chips, alone, rightByOne, changed, memory, ...about } = await compare();
     assert.deepEqual(files, { both: 1, firstOnly: 1, secondOnly: 2 });
-    assert.deepEqual([chips, missing, memory], [30, 0, null]);
+    assert.deepEqual([chips, alone, memory], [30, { first: 0, second: 0 }, null]);
     assert.partialDeepStrictEqual(rightByOne, { chips: 30, first: 30, second: 0 });
     assert.equal(changed.length, 24, 'so many of those that differ are kept');
     assert.deepEqual([about.first.version, about.second.version], ['1.0.0', '1.1.0']);

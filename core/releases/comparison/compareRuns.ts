@@ -8,7 +8,7 @@ import { isMasked } from '../../measures/blanks/mask.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { type PredictedChip, readPredictionFile } from '../../results/predictions.ts';
-import { compareVersions, type Pair, type VersionComparison } from './compareVersions.ts';
+import { compareVersions, LEFT_OUT, type Pair, type VersionComparison } from './compareVersions.ts';
 import { compareMaps, haveMaps } from './mapPairs.ts';
 
 const KEPT = 24;
@@ -54,23 +54,22 @@ export async function compareRuns(
     isOfMaps && haveMaps(...both) ? 'withMaps' : 'without',
   );
   // What came by queue or over HTTP is no scene: each of its chips counts by itself.
-  const scenes = new Set(paired.flatMap(([{ run, scene }]) => (doorOf(scene) === 'file' ? [run] : [])));
-  const sceneOf = ({ first: { run } }: Pair) => (scenes.has(run) ? run : undefined);
-  const isShown = (pair: Pair) =>
-    !isMasked(pair.first.masked, first.mask) && !isMasked(pair.second.masked, second.mask);
-  for await (const pair of pairedChips(readResult, without)) if (isShown(pair)) comparison.add(pair, sceneOf(pair));
+  const ofFiles = paired.filter(([{ scene }]) => doorOf(scene) === 'file');
+  const scenes = new Map(ofFiles.flatMap(([{ run }, other]) => [run, other.run].map((one) => [one, run])));
+  const sceneOf = (pair: Pair) => scenes.get(pair.first.run);
+  const masks = [first.mask, second.mask];
+  for await (const pair of pairedChips(readResult, without, masks)) comparison.add(pair, sceneOf(pair));
   // One raster after the other, so that only one's chips are in memory.
   for (const both of withMaps) {
-    const pairs = (await Array.fromAsync(pairedChips(readResult, [both]))).filter(isShown);
+    const pairs = await Array.fromAsync(pairedChips(readResult, [both], masks));
     const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
     for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), shares[i]);
   }
-  const both = paired.length;
   return {
     ...comparison.end(),
     first,
     second,
-    files: { both, firstOnly: ones.length - both, secondOnly: others.length - both },
+    files: { both: paired.length, firstOnly: ones.length - paired.length, secondOnly: others.length - paired.length },
     milliseconds: { first: perChip(paired.map(([one]) => one)), second: perChip(paired.map(([, other]) => other)) },
     memory: null,
   };
@@ -100,24 +99,25 @@ function byContent(rows: readonly LedgerRow[]): Map<string, LedgerRow> {
 }
 
 /**
- * Yields the chips of paired runs, one predictions file after the other. The second version's predictions are all in
- * memory, a few hundred bytes per chip; of the first, one file at a time.
+ * Yields the chips of paired runs that one or both versions have not left out as blank or masked, one predictions file after
+ * the other. The second version's predictions are all in memory, a few hundred bytes per chip; of the first, one file at a time.
  * @throws {ObjectNotFound} when a file is no longer in the results bucket
  */
-export async function* pairedChips(readResult: ReadObject, pairs: PairedRuns): AsyncGenerator<Pair> {
+export async function* pairedChips(read: ReadObject, pairs: PairedRuns, masks: ModelPackage['mask'][] = []) {
   const [first, second] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)];
   const seconds = new Map<string, PredictedChip>();
-  for await (const [name, chip] of chipsOf(readResult, second)) seconds.set(name, chip);
-  for await (const [name, chip] of chipsOf(readResult, first)) {
-    const other = seconds.get(name);
-    if (other !== undefined) yield { first: chip, second: other };
+  for await (const [name, chip] of chipsOf(read, second, masks[1])) seconds.set(name, chip);
+  for await (const [name, chip] of chipsOf(read, first, masks[0])) {
+    yield { first: chip, second: seconds.get(name) ?? { ...chip, ...LEFT_OUT } };
+    seconds.delete(name);
   }
+  for (const chip of seconds.values()) yield { first: { ...chip, ...LEFT_OUT }, second: chip };
 }
 
 /** Yields each chip with its identity: its content and its index in it. */
-async function* chipsOf(readResult: ReadObject, rows: readonly LedgerRow[]): AsyncGenerator<[string, PredictedChip]> {
+async function* chipsOf(read: ReadObject, rows: readonly LedgerRow[], mask: ModelPackage['mask']) {
   const digests = new Map(rows.map(({ run, digest }) => [run, digest!]));
   for (const file of predictionFiles(rows))
-    for (const chip of await readPredictionFile(readResult, file))
-      yield [`${digests.get(chip.run)} ${chip.index}`, chip];
+    for (const chip of await readPredictionFile(read, file))
+      if (!isMasked(chip.masked, mask)) yield [`${digests.get(chip.run)} ${chip.index}`, chip] as const;
 }

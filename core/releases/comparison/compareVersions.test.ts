@@ -4,9 +4,12 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
 import { taskNamed } from '../../tasks/registry.ts';
+import type { ComparedRuns } from './compareRuns.ts';
 import { compareVersions, incomparable } from './compareVersions.ts';
+import { truthOf } from './numbers.ts';
 
-const CLASSES = ['bare', 'crop', 'water'].map((name, value) => ({ value, name }));
+const named = (...names: string[]) => names.map((name, value) => ({ value, name }));
+const CLASSES = named('bare', 'crop', 'water');
 const model = (task: string, classes = CLASSES): ModelPackage => ({ ...modelOf(classes), task: taskNamed(task) });
 
 const chipOf = (said: Partial<PredictedChip>) =>
@@ -46,7 +49,7 @@ describe('the comparison of two classifications', () => {
       [ofClass(1), ofClass(2)],
       [ofClass(2), ofClass(2)],
     ]);
-    assert.deepEqual([told.chips, told.missing], [10, 0]);
+    assert.deepEqual([told.chips, told.alone], [10, { first: 0, second: 0 }]);
     assert.equal(figures(told)['Agreement'], 0.7);
     assert.deepEqual(told.difference!.names, [
       { name: 'bare', first: 7, second: 6 },
@@ -100,27 +103,75 @@ describe('the comparison of two classifications', () => {
     assert.deepEqual([told.rightByOne!.first, told.rightByOne!.second], [1, 1]);
   });
 
-  test('counts a chip without a prediction by one version as missing, and ignores it otherwise', () => {
-    const told = compare([
-      [ofClass(null, { truth: 1 }), ofClass(1, { truth: 1 })],
-      [ofClass(1), ofClass(null)],
-      [ofClass(1), ofClass(1)],
+  for (const [title, first, second, rightByOne, agreement] of [
+    ['of which the first is right', ofClass(1, { truth: 1 }), ofClass(null), { both: 0, first: 1, second: 0 }, 0.5],
+    ['of which the second is right', ofClass(null), ofClass(1, { truth: 1 }), { both: 0, first: 0, second: 1 }, 0.5],
+    ['of which none is right', ofClass(1, { truth: 0 }), ofClass(null), { both: 0, first: 0, second: 0 }, 0.5],
+    ['whose truth is not known', ofClass(1), ofClass(null), null, 0.5],
+    ['not even one of both, which stays out', ofClass(null, { truth: 1 }), ofClass(null), null, 1],
+  ] as const)
+    test(`does not take a chip for agreed, nor for right, that one alone predicts: ${title}`, () => {
+      const told = compare([
+        [first, second],
+        [ofClass(1), ofClass(1)],
+      ]);
+      assert.deepEqual(told.rightByOne && { ...told.rightByOne }, rightByOne && { ...rightByOne, chips: 1, p: 1 });
+      const alone = { first: Number(first.text !== null), second: Number(second.text !== null) };
+      assert.deepEqual([told.chips, told.alone, figures(told)['Agreement']], [1, alone, agreement]);
+    });
+
+  test('has the accuracy of each over its own predictions', () => {
+    const right = ofClass(1, { truth: 1 });
+    const { accuracy } = compare([
+      [right, ofClass(null)],
+      [right, right],
+      [ofClass(0, { truth: 1 }), right],
     ]);
-    assert.deepEqual([told.chips, told.missing, told.accuracy, told.rightByOne], [1, 2, null, null]);
+    assert.deepEqual([accuracy!.first.n, accuracy!.second.n], [3, 2]);
     assert.equal(compare([[ofClass(null), ofClass(null)]]).difference, null);
   });
 
-  test('matches classes by name, whatever their values', () => {
+  describe('matches classes by name, whatever their values', () => {
     const [one, other] = [
-      model('classification'),
-      model(
-        'classification',
-        CLASSES.map(({ name, value }) => ({ name, value: value + 10 })),
-      ),
+      model('classification', named('bare', 'crop', 'water')),
+      model('classification', named('crop', 'bare', 'ice')),
     ];
-    const comparison = compareVersions(one, other, 1);
-    comparison.add({ first: ofClass(0), second: { ...ofClass(0), value: 10 } });
-    assert.equal(figures(comparison.end())['Agreement'], 1);
+    const chip = (of: ModelPackage, text: string, truth: string | null) => {
+      const numberOf = (name: string | null) => of.classes.find((known) => known.name === name)?.value ?? null;
+      return chipOf({ value: numberOf(text), text, probability: 0.5, truth: numberOf(truth) });
+    };
+    for (const [title, ofFirst, ofSecond, rightByOne] of [
+      ['the truth of both', 'bare', 'bare', { both: 1, first: 0, second: 0 }],
+      ['the truth of the first alone', 'bare', null, { both: 1, first: 0, second: 0 }],
+      ['the truth of the second alone', null, 'bare', { both: 1, first: 0, second: 0 }],
+      ['another class', 'crop', null, { both: 0, first: 0, second: 0 }],
+      ['a class that the second does not have', 'water', null, { both: 0, first: 0, second: 0 }],
+      ['a class that the first does not have', null, 'ice', { both: 0, first: 0, second: 0 }],
+    ] as const)
+      test(title, () => {
+        const comparison = compareVersions(one, other, 1);
+        comparison.add({ first: chip(one, 'bare', ofFirst), second: chip(other, 'bare', ofSecond) });
+        const told = comparison.end();
+        assert.equal(figures(told)['Agreement'], 1);
+        assert.deepEqual(told.rightByOne, { ...rightByOne, chips: 1, p: 1 });
+        if (rightByOne.both === 1)
+          assert.deepEqual([told.accuracy!.first.figure.value, told.accuracy!.second.figure.value], [1, 1]);
+      });
+
+    test('and says the truth of a changed chip in the words of the version that has it', () => {
+      for (const [ofFirst, ofSecond, truth] of [
+        ['bare', null, 'bare'],
+        [null, 'bare', 'bare'],
+        ['water', null, 'water'],
+        [null, 'ice', 'ice'],
+        [null, null, null],
+      ] as const) {
+        const comparison = compareVersions(one, other, 1);
+        comparison.add({ first: chip(one, 'bare', ofFirst), second: chip(other, 'crop', ofSecond) });
+        const [pair] = comparison.end().changed;
+        assert.equal(truthOf(pair!, { first: one, second: other } as ComparedRuns), truth);
+      }
+    });
   });
 });
 
@@ -187,6 +238,16 @@ test('a multi-label version is right on a chip only if all its labels are right'
   const { p: _, ...byOne } = rightByOne!;
   assert.deepEqual(byOne, { chips: 4, both: 1, first: 2, second: 0 });
   assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value], [3 / 4, 1 / 4]);
+});
+
+test('of several labels, one alone is right on a chip that the other does not predict or has a label of that it does not know', () => {
+  const [one, other] = [model('multilabel', named('bare', 'crop')), model('multilabel', named('crop', 'bare', 'ice'))];
+  const comparison = compareVersions(one, other, 1);
+  const ofLabels = (text: string | null, truth: string | null) => chipOf({ value: text && 1, text, truth } as never);
+  comparison.add({ first: ofLabels('bare', 'bare'), second: ofLabels(null, null) });
+  comparison.add({ first: ofLabels('bare', null), second: ofLabels('bare, ice', 'bare, ice') });
+  comparison.add({ first: ofLabels('bare, crop', 'bare, crop'), second: ofLabels('crop, bare', null) });
+  assert.partialDeepStrictEqual(comparison.end().rightByOne, { chips: 3, both: 1, first: 1, second: 1 });
 });
 
 test('versions of different tasks are refused by name', () => {

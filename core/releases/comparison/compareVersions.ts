@@ -2,6 +2,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
 import { regularisedBeta } from '../../statistics/fQuantile.ts';
 import { type MeanOfScenes, makeMeanOfScenes } from '../../statistics/meanOfScenes.ts';
+import { makeMatchTruth } from '../../tasks/classes.ts';
 import type { DifferenceSummary } from '../../tasks/difference.ts';
 import { DIFFERENCES } from '../../tasks/differenceRegistry.ts';
 import type { Accuracy } from '../../tasks/shown.ts';
@@ -12,20 +13,23 @@ export type Pair<Chip = PredictedChip> = { first: Chip; second: Chip };
 
 type Known = Pick<PredictedChip, 'value' | 'text' | 'probability' | 'rank' | 'truth'>;
 
-/** How the predictions of two versions differ, over the chips that both have classified. */
+/** What a version says of a chip that it leaves out. */
+export const LEFT_OUT = { value: null, text: null, probability: null, rank: null };
+
+/** How the predictions of two versions differ, over the same chips. */
 export type VersionComparison<Chip = PredictedChip> = {
-  /** Chips for which both have a prediction, and chips for which one or both have none. */
+  /** Chips that both have predicted, and chips that one alone has: the other does not agree on them, and is not right. */
   chips: number;
-  missing: number;
+  alone: { first: number; second: number };
   /** Null without chips. */
   difference: DifferenceSummary | null;
-  /** The accuracy of each, over the chips with a known truth; null if there are none. */
+  /** The accuracy of each, over its predictions with a known truth; null if either has none. */
   accuracy: { first: Accuracy; second: Accuracy } | null;
-  /** Of chips with a known truth: both right, either one alone, McNemar's exact p-value; null if there are none. */
+  /** Of chips with a known truth that one or both have predicted: both right, either one alone, McNemar's exact p-value; null if there are none. */
   rightByOne: { chips: number; both: number; first: number; second: number; p: number; byScenes?: MeanOfScenes } | null;
-  /** For tasks with values, over the chips with a known truth: the errors of both; null if there are none. */
+  /** For tasks with values, over the chips of both with a known truth: the errors of both; null if there are none. */
   errors: ErrorsOfBoth | null;
-  /** The chips that differ most, in descending order. */
+  /** The chips that differ most, in descending order, with the truth that either has. */
   changed: Pair<Chip>[];
 };
 
@@ -47,12 +51,13 @@ export function compareVersions<Chip extends Known = PredictedChip>(
   const shown = shownOf(first);
   const difference = DIFFERENCES.get(first.task.name)!(first, second);
   const isOfMaps = first.task.truthLater?.isOfPixels; // a mask's truth is stored beside its own run's map
+  const [toFirst, toSecond] = [makeMatchTruth(second, first), makeMatchTruth(first, second)];
   const accuracies = { first: compareTruths(first), second: compareTruths(second) };
   const right = { chips: 0, both: 0, first: 0, second: 0 };
   const errors = makeErrorsOfBoth();
-  const isOfScenes = [first, second].some(({ unit }) => unit === 'scene');
   const differences = makeMeanOfScenes(); // of right predictions, or of errors: a task has one of the two
-  let [chips, missing] = [0, 0];
+  const alone = { first: 0, second: 0 };
+  let chips = 0;
   let changed: { by: number; pair: Pair<Chip> }[] = [];
 
   /**
@@ -60,50 +65,48 @@ export function compareVersions<Chip extends Known = PredictedChip>(
    * @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one
    */
   function add(pair: Pair<Chip>, scene?: string, pixels?: number): void {
-    if (pair.first.text === null || pair.second.text === null) {
-      missing += 1;
-      return;
-    }
-    chips += 1;
-    const ofChip = difference.add(pair.first, pair.second);
-    const by = pixels ?? ofChip;
-    if (by > 0) keep({ by, pair });
-    const truth = pair.first.truth ?? pair.second.truth;
-    accuracies.first.add({ ...pair.first, truth: isOfMaps ? pair.first.truth : truth });
-    accuracies.second.add({ ...pair.second, truth: isOfMaps ? pair.second.truth : truth });
-    const off = [pair.first, pair.second].map((chip) => shown.error?.({ ...chip, truth }) ?? null);
+    const [truth, same] = [
+      pair.first.truth ?? toFirst(pair.second.truth),
+      toSecond(pair.first.truth) ?? pair.second.truth,
+    ];
+    const one = isOfMaps ? pair.first : { ...pair.first, truth };
+    const other = isOfMaps ? pair.second : { ...pair.second, truth: same };
+    if (one.text !== null && other.text !== null) {
+      chips += 1;
+      const ofChip = difference.add(one, other);
+      const by = pixels ?? ofChip;
+      if (by > 0) changed.push({ by, pair: { first: one, second: other } });
+      if (changed.length >= 2 * most + 1000) changed = mostOf(); // sorted only then, so that a chip costs next to nothing
+    } else if (one.text !== null) alone.first += 1;
+    else if (other.text !== null) alone.second += 1;
+    else return;
+    accuracies.first.add(one);
+    accuracies.second.add(other);
+    const off = [one, other].map((chip) => shown.error?.(chip) ?? null);
     if (off[0] != null && off[1] != null) {
       errors.add(off[0], off[1]);
       differences.add(off[1] - off[0], scene);
     }
-    const [one, other] = [shown.told({ ...pair.first, truth }, first), shown.told({ ...pair.second, truth }, second)];
-    if (one.isRight === null || other.isRight === null) return;
+    const ones = one.text !== null && shown.told(one, first).isRight;
+    const others = other.text !== null && shown.told(other, second).isRight;
+    if (ones === null || others === null) return;
     right.chips += 1;
-    differences.add(Number(other.isRight) - Number(one.isRight), scene);
-    if (one.isRight && other.isRight) right.both += 1;
-    if (one.isRight && !other.isRight) right.first += 1;
-    if (other.isRight && !one.isRight) right.second += 1;
-  }
-
-  /** Sorts only occasionally, so that a chip costs next to nothing. */
-  function keep(one: { by: number; pair: Pair<Chip> }): void {
-    changed.push(one);
-    if (changed.length >= 2 * most + 1000) changed = mostOf();
+    differences.add(Number(others) - Number(ones), scene);
+    if (ones || others) right[ones && others ? 'both' : ones ? 'first' : 'second'] += 1;
   }
 
   const mostOf = () => changed.toSorted((a, b) => b.by - a.by).slice(0, most);
 
   function end(): VersionComparison<Chip> {
-    const found = isOfScenes ? differences.summary() : null;
+    const found = [first, second].some(({ unit }) => unit === 'scene') ? differences.summary() : null;
     const byScenes = found && { byScenes: found };
     const ofErrors = errors.summary();
-    const accuracy = { first: accuracies.first.accuracy(), second: accuracies.second.accuracy() };
+    const [ofFirst, ofSecond] = [accuracies.first.accuracy(), accuracies.second.accuracy()];
     return {
       chips,
-      missing,
-      difference: chips === 0 ? null : difference.summary(),
-      accuracy:
-        accuracy.first === null || accuracy.second === null ? null : { first: accuracy.first, second: accuracy.second },
+      alone,
+      difference: chips === 0 ? null : difference.summary(alone.first + alone.second),
+      accuracy: ofFirst && ofSecond && { first: ofFirst, second: ofSecond },
       rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second), ...byScenes },
       errors: ofErrors && { ...ofErrors, ...byScenes },
       changed: mostOf().map(({ pair }) => pair),
@@ -117,8 +120,6 @@ export function compareVersions<Chip extends Known = PredictedChip>(
  * McNemar's exact test (Q. McNemar, Psychometrika 12 (1947) 153; the p-value is the two-sided one of a binomial test with
  * 1/2): whether one of two versions is right more often, judged by the chips that exactly one has right. The p-value is the
  * probability of a difference at least this large if both are equally good. Equals statsmodels' `mcnemar(exact=True)`.
- * @param onlyFirst chips that only the first version has right
- * @param onlySecond chips that only the second version has right
  * @example mcNemar(2, 10) // 0.0386
  */
 export function mcNemar(onlyFirst: number, onlySecond: number): number {

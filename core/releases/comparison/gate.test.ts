@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { PROPERTIES, putVersion } from '../../../test/benches/packages.ts';
-import { MODEL, startTestService } from '../../../test/benches/service.ts';
+import { type Guess, MODEL, startTestService } from '../../../test/benches/service.ts';
 import type { GateRules } from '../../package/gateRules.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import { type Evidence, makeGate, refusalsOf } from './gate.ts';
@@ -10,10 +10,11 @@ const evidence = (said: Partial<Evidence> = {}): Evidence => ({
   first: { name: 'land', version: '1.0.0' },
   second: { name: 'land', version: '2.0.0' },
   chips: 1000,
+  alone: { first: 0, second: 0 },
   rightByOne: { chips: 500, both: 380, first: 20, second: 25, p: 0.55 },
   errors: null,
   milliseconds: { first: 2, second: 3 },
-  difference: { agreement: 0.9, counted: { of: 'chip', n: 1000 } },
+  difference: { agreement: 0.9, counted: { of: 'chip', n: 1000, alone: 0 } },
   ...said,
 });
 const refused = (rules: GateRules, said?: Partial<Evidence>) =>
@@ -54,7 +55,7 @@ describe('the rules', () => {
     // Upper limit at 95 %: 0.1 + 1.6479 × 1 / √500 = 0.1737 (scipy.stats.t.ppf(0.95, 499) is 1.64791…).
     const ofValues: Partial<Evidence> = {
       errors: { chips: 500, first: 2, second: 2.1, difference: 0.1, deviation: 1 },
-      difference: { meanAbsoluteDifference: 1.5, counted: { of: 'chip', n: 1000 } },
+      difference: { meanAbsoluteDifference: 1.5, counted: { of: 'chip', n: 1000, alone: 0 } },
       rightByOne: null,
     };
 
@@ -68,6 +69,23 @@ describe('the rules', () => {
         'max_mean_absolute_difference: Agreement: 1.0.0 and 2.0.0 have a mean absolute difference of 1.5 over 1,000 chips; allowed are 1.25 (max_mean_absolute_difference 1.25).',
       ]);
     });
+
+    for (const [first, second, isRefused] of [
+      [310, 0, true],
+      [310, 309, true],
+      [310, 310, false],
+      [0, 310, false],
+    ] as const)
+      test(`${isRefused ? 'refuse' : 'pass'} with ${first} chips that the live version alone predicts and ${second} that the other does, because of a missing value no error is known`, () => {
+        const rules = { max_error_rise: 9, max_mean_absolute_difference: 9 };
+        const found = refused(rules, { ...ofValues, alone: { first, second } });
+        assert.equal(found.length, isRefused ? 2 : 0);
+        if (second === 0 && isRefused)
+          assert.deepEqual(found, [
+            'max_error_rise: Data: 2.0.0 predicts 1,000 chips, and 1.0.0 1,310 (max_error_rise 9).',
+            'max_mean_absolute_difference: Data: 2.0.0 predicts 1,000 chips, and 1.0.0 1,310 (max_mean_absolute_difference 9).',
+          ]);
+      });
 
     test('want more data for more confidence, so that few chips are no advantage', () => {
       const rises = (confidence: number) => refused({ max_error_rise: 0.18, confidence }, ofValues).length;
@@ -110,7 +128,7 @@ describe('the rules', () => {
     ['max_accuracy_drop', { rightByOne: null }, /none of the 1,000 chips that both have classified has a known truth/],
     [
       'min_agreement',
-      { difference: { counted: { of: 'chip', n: 1000 } } },
+      { difference: { counted: { of: 'chip', n: 1000, alone: 0 } } },
       /there are no maps of both 1\.0\.0 and 2\.0\.0/,
     ],
     ['max_time_ratio', { milliseconds: { first: 2, second: null } }, /no run of 2\.0\.0 says how long a chip takes/],
@@ -125,6 +143,8 @@ describe('the rules', () => {
 });
 
 describe('the gate of a candidate', () => {
+  const chips = (count: number, of: number | null): Guess[] =>
+    Array.from({ length: count }, () => ({ class: of, truth: 0 }));
   const none = async () => [];
   const unread = () => Promise.reject(new Error('nobody looks'));
   const CANDIDATE = { name: MODEL.name, version: '1.1.0' };
@@ -166,6 +186,28 @@ describe('the gate of a candidate', () => {
     await put('1.1.0');
     await classified(50, 20);
     assert.match((await judged())[0]!, /^max_accuracy_drop: .* 1\.1\.0 has 30 right and 1\.0\.0 50;/);
+  });
+
+  for (const [title, guesses] of [
+    ['has no prediction for', [...chips(14, 0), ...chips(6, null)]],
+    ['leaves out as blank', chips(14, 0)],
+  ] as const)
+    test(`counts what a candidate ${title} as what both do not agree on, and as not right`, async () => {
+      await put('1.1.0', { min_agreement: 0.95, max_accuracy_drop: 0.02, min_chips: 10 });
+      await swath.finish('a', chips(20, 0), MODEL);
+      await swath.finish('a', [...guesses], CANDIDATE);
+      const [accuracy, agreement] = await judged();
+      assert.match(
+        accuracy!,
+        /^max_accuracy_drop: .* of 20 chips whose truth is known, 1\.1\.0 has 14 right and 1\.0\.0 20;/,
+      );
+      assert.match(agreement!, /^min_agreement: .* 70\u00a0% of 20 chips \(6 of which one alone predicts\), allowed/);
+    });
+
+  test('ignores chips that both leave out', async () => {
+    await put('1.1.0', { min_agreement: 1, min_chips: 10 });
+    for (const model of [MODEL, CANDIDATE]) await swath.finish('a', [...chips(20, 0), ...chips(9, null)], model);
+    assert.deepEqual(await judged(), []);
   });
 
   test('ignores runs of more than 30 days ago', async () => {

@@ -21,7 +21,7 @@ const DEFAULT_CONFIDENCE = 0.95;
 const LEAST_CHIPS = 100;
 
 /** What two versions are judged by, the live one first. */
-export type Evidence = Pick<ComparedRuns, 'chips' | 'rightByOne' | 'errors' | 'milliseconds'> & {
+export type Evidence = Pick<ComparedRuns, 'chips' | 'alone' | 'rightByOne' | 'errors' | 'milliseconds'> & {
   first: Pick<ModelPackage, 'name' | 'version'>;
   second: Pick<ModelPackage, 'name' | 'version'>;
   difference: Pick<DifferenceSummary, 'agreement' | 'meanAbsoluteDifference' | 'counted'> | null;
@@ -34,15 +34,19 @@ const TELL = 'Send truths with "swath truth", or have both classify files that c
 
 /** A sentence with figures for each rule that the second version breaks, or that cannot be judged; empty if it may replace. */
 export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
-  const { chips, first, second } = evidence;
+  const { chips, alone, first, second } = evidence;
   const least = rules.min_chips ?? LEAST_CHIPS;
   if (chips < least) {
-    const found = `${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
-    return [{ rule: 'min_chips', sentence: `Data: ${found}` }];
+    const sentence = `Data: ${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
+    return [{ rule: 'min_chips', sentence }];
   }
   return JUDGES.flatMap(([rule, judgeBy]) => {
     const limit = rules[rule];
     if (limit === undefined) return [];
+    // Of a value that is not predicted, nobody knows how far it is off.
+    const isOfValues = rule === 'max_error_rise' || rule === 'max_mean_absolute_difference';
+    const fewer = `Data: ${second.version} predicts ${counted(chips + alone.second, 'chip')}, and ${first.version} ${(chips + alone.first).toLocaleString('en')} (${rule} ${limit}).`;
+    if (isOfValues && alone.second < alone.first) return [{ rule, sentence: fewer }];
     const sentence = judgeBy(limit, evidence, rules.confidence ?? DEFAULT_CONFIDENCE);
     return sentence === undefined ? [] : [{ rule, sentence }];
   });
@@ -105,8 +109,9 @@ function agreement(least: number, { difference, first, second }: Evidence) {
   if (difference?.agreement === undefined)
     return `Agreement: there are no maps of both ${both} to compare, so it is not known how far they agree ${rule}. Have both classify the same rasters.`;
   if (difference.agreement >= least) return undefined;
-  const { of, n } = difference.counted;
-  return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n, of)}, allowed are at least ${exact(least)} ${rule}.`;
+  const { of, n, alone } = difference.counted;
+  const ofOne = alone === 0 ? '' : ` (${alone.toLocaleString('en')} of which one alone predicts)`;
+  return `Agreement: ${both} say the same of ${exact(difference.agreement)} of ${counted(n + alone, of)}${ofOne}, allowed are at least ${exact(least)} ${rule}.`;
 }
 
 function apart(most: number, { difference, first, second }: Evidence) {

@@ -5,7 +5,7 @@ import type { ComparedRuns } from './compareRuns.ts';
 import type { Pair } from './compareVersions.ts';
 import { numbersOf, truthOf } from './numbers.ts';
 
-const NOTHING = { accuracy: null, rightByOne: null, errors: null, memory: null, missing: 0 };
+const NOTHING = { accuracy: null, rightByOne: null, errors: null, memory: null, alone: { first: 0, second: 0 } };
 
 const linesOf = (found: Partial<ComparedRuns>) =>
   Object.fromEntries(
@@ -73,13 +73,13 @@ describe('the numbers of a comparison', () => {
     assert.deepEqual(linesOf(memory(1))['Peak memory'], [value, load('a batch of 16 chips and of 1 chip')]);
   });
 
-  test('list the time for a chip if both are known, and the chips without a prediction if there are any', () => {
+  test('list the time for a chip if both are known, and the chips that one alone predicts if there are any', () => {
     assert.deepEqual(Object.keys(linesOf({ milliseconds: { first: 1, second: null } })), ['Peak memory']);
-    const { 'Inferring a chip': time, 'Without a prediction': missing } = linesOf({
+    const { 'Inferring a chip': time, 'Predicted by one alone': alone } = linesOf({
       milliseconds: { first: 1.5, second: 3 },
-      missing: 1,
+      alone: { first: 2, second: 1 },
     });
-    assert.deepEqual([time, missing], ['1.5 ms by the first, 3 ms by the second', '1 chip, by one or both']);
+    assert.deepEqual([time, alone], ['1.5 ms by the first, 3 ms by the second', '3 chips']);
   });
 
   for (const [difference, says] of [
@@ -109,7 +109,7 @@ describe('the numbers of a comparison', () => {
     const pairOf = (first: number | null, second: number | null) =>
       ({ first: { value: 0, truth: first }, second: { value: 0, truth: second } }) as unknown as Pair;
     const model = modelOf(['a', 'b'].map((name, value) => ({ name, value })));
-    const told = (pair: Pair) => truthOf(pair, { first: model } as ComparedRuns);
+    const told = (pair: Pair) => truthOf(pair, { first: model, second: model } as ComparedRuns);
     assert.deepEqual([pairOf(1, null), pairOf(null, 0), pairOf(null, null)].map(told), ['b', 'a', null]);
   });
 });

@@ -1,6 +1,6 @@
 import { percent, precise } from '../../base/text/numbers.ts';
 import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
-import type { Accuracy, Figure } from '../../tasks/shown.ts';
+import type { Figure } from '../../tasks/shown.ts';
 import { shownOf } from '../../tasks/shownRegistry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
 import type { Pair, VersionComparison } from './compareVersions.ts';
@@ -14,15 +14,17 @@ const SURE = 0.05;
 export type Line = { name: string; value: string; note?: string };
 
 export function numbersOf(told: ComparedRuns): Line[] {
-  const { difference, accuracy, rightByOne, errors, milliseconds, memory, missing } = told;
+  const { difference, accuracy, rightByOne, errors, milliseconds, memory, alone } = told;
   const lines = difference!.figures.map(({ name, note, ...figure }): Line => {
     const value = figureText(figure);
     return note === undefined ? { name, value } : { name, value, note };
   });
   if (accuracy !== null)
     for (const which of ['first', 'second'] as const) {
-      const { figure, sentence: value } = accuracy[which];
-      lines.push({ name: `${figure.name}, ${which}`, value }, ...calibrationLine(accuracy[which], which));
+      const { figure, sentence: value, calibration } = accuracy[which];
+      lines.push({ name: `${figure.name}, ${which}`, value });
+      const note = '0 where probabilities hold';
+      if (calibration) lines.push({ name: `Calibration error, ${which}`, value: precise(calibration.error), note });
     }
   if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
   if (rightByOne?.byScenes) lines.push(scenesLine(rightByOne.byScenes));
@@ -31,14 +33,10 @@ export function numbersOf(told: ComparedRuns): Line[] {
   if (first !== null && second !== null)
     lines.push({ name: 'Inferring a chip', value: ofBoth(`${precise(first)} ms`, `${precise(second)} ms`) });
   lines.push({ name: 'Peak memory', ...memoryText(memory) });
-  if (missing > 0) lines.push({ name: 'Without a prediction', value: `${counted(missing, 'chip')}, by one or both` });
+  const ofOne = alone.first + alone.second;
+  if (ofOne > 0) lines.push({ name: 'Predicted by one alone', value: counted(ofOne, 'chip') });
   return lines;
 }
-
-const calibrationLine = ({ calibration }: Accuracy, which: string): Line[] =>
-  calibration === undefined
-    ? []
-    : [{ name: `Calibration error, ${which}`, value: precise(calibration.error), note: '0 where probabilities hold' }];
 
 function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {
   const only = [first, second].map((count) => count.toLocaleString('en'));
@@ -88,8 +86,8 @@ function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
 
 const NO_DIFFERENCE = 'no difference that chance does not explain';
 
-export const truthOf = ({ first, second }: Pair, { first: model }: ComparedRuns): string | null =>
-  shownOf(model).told({ value: first.value, truth: first.truth ?? second.truth }, model).truth;
+export const truthOf = ({ first, second }: Pair, { first: one, second: other }: ComparedRuns): string | null =>
+  (Number.isNaN(first.truth) ? null : shownOf(one).told(first, one).truth) ?? shownOf(other).told(second, other).truth;
 
 function figureText({ value, unit }: Pick<Figure, 'value' | 'unit'>): string {
   if (value === null) return '–';

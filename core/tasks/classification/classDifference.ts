@@ -24,20 +24,20 @@ export function makeClassDifference(first: PackageFacts, second: PackageFacts): 
     return row === column ? 0 : 1 + sure * asSure;
   }
 
-  function summary(): DifferenceSummary {
+  function summary(alone = 0): DifferenceSummary {
     const { chips } = probabilities;
     const agreed = agreedIn(table);
     const counts = countsIn(table, names);
     return {
       figures: [
-        share('Agreement', agreed / chips, `${agreed.toLocaleString('en')} chips`),
+        share('Agreement', agreed / (chips + alone), `${agreed.toLocaleString('en')} chips`),
         number("Cohen's kappa", cohenKappa(table)),
         shiftOf(counts),
         number('Mean probability, first', probabilities.first / chips),
         number('Mean probability, second', probabilities.second / chips),
       ],
-      agreement: agreed / chips,
-      counted: { of: 'chip', n: chips },
+      agreement: agreed / (chips + alone),
+      counted: { of: 'chip', n: chips, alone },
       names: counts,
       changes: changesIn(table, names),
     };

@@ -28,20 +28,20 @@ export function makeLabelDifference(first: PackageFacts, second: PackageFacts): 
 
   return {
     add,
-    summary: () => {
+    summary: (alone = 0) => {
       const told = names.map((name) => {
         const { both, ...of } = counts.get(name)!;
         return { name, ...of, iou: jaccard(both, of.first, of.second) };
       });
       return {
         figures: [
-          share('Agreement', same / chips, `${same.toLocaleString('en')} chips have the very same labels`),
+          share('Agreement', same / (chips + alone), `${same.toLocaleString('en')} chips have the very same labels`),
           number('Jaccard index of a chip', overlaps / chips, 'on average'),
           number('Jaccard index of a label', meanOf(told.map(({ iou }) => iou)), 'on average'),
           share('Hamming loss', differing / (chips * names.length), 'of all labels of all chips, those that differ'),
         ],
-        agreement: same / chips,
-        counted: { of: 'chip', n: chips },
+        agreement: same / (chips + alone),
+        counted: { of: 'chip', n: chips, alone },
         names: told,
       };
     },

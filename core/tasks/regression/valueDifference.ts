@@ -23,7 +23,7 @@ export function makeValueDifference(): Difference {
       addValue(difference, change, n);
       return Math.abs(change);
     },
-    summary: () => {
+    summary: (alone = 0) => {
       const spread = Math.sqrt(first.squares * second.squares);
       return {
         figures: [
@@ -34,7 +34,7 @@ export function makeValueDifference(): Difference {
           number('Correlation', spread === 0 ? null : products / spread, "Pearson's"),
         ],
         meanAbsoluteDifference: off / n,
-        counted: { of: 'chip', n },
+        counted: { of: 'chip', n, alone },
       };
     },
   };

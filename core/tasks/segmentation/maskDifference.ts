@@ -11,6 +11,7 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
   const width = names.length;
   const counts = new Float64Array(width * width);
   const chips = { all: 0, same: 0 };
+  let pixelsAlone = 0;
 
   /** Without maps, chips whose most common classes differ rank first, the more confident both are, the higher. */
   function add(one: Said, other: Said): number {
@@ -24,28 +25,29 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
       const [row, column] = [placeOf.first.get(ones[i]!), placeOf.second.get(others[i]!)];
       const isKnown = row !== undefined && column !== undefined;
       if (isKnown) counts[row * width + column]! += 1;
+      else if (row !== column) pixelsAlone += 1; // one of them is undefined
       differs[i] = isKnown && row !== column ? 1 : 0;
     }
   }
 
-  function summary(): DifferenceSummary {
-    const ofAll = `${chips.same.toLocaleString('en')} of ${chips.all.toLocaleString('en')} chips`;
-    const ofChips = share('Agreement on the most common class of a chip', chips.same / chips.all, ofAll);
+  function summary(alone = 0): DifferenceSummary {
+    const ofAll = `${chips.same.toLocaleString('en')} of ${(chips.all + alone).toLocaleString('en')} chips`;
+    const ofChips = share('Agreement on the most common class of a chip', chips.same / (chips.all + alone), ofAll);
     const table = names.map((_, i) => Array.from(counts.subarray(i * width, (i + 1) * width)));
     const n = counts.reduce((all, count) => all + count, 0);
-    if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all } };
-    const agreed = agreedIn(table);
+    if (n === 0) return { figures: [ofChips], counted: { of: 'chip', n: chips.all, alone } };
+    const agreement = agreedIn(table) / (n + pixelsAlone);
     const iouOf = (i: number, first: number, second: number) => jaccard(table[i]![i]!, first, second);
     const perClass = countsIn(table, names).map((one, i) => ({ ...one, iou: iouOf(i, one.first, one.second) }));
     return {
       figures: [
-        share('Agreement of pixels', agreed / n, `of ${n.toLocaleString('en')}`),
+        share('Agreement of pixels', agreement, `of ${(n + pixelsAlone).toLocaleString('en')}`),
         number('Mean IoU', meanOf(perClass.map(({ iou }) => iou)), 'of the classes that either says'),
         number("Cohen's kappa of pixels", cohenKappa(table)),
         ofChips,
       ],
-      agreement: agreed / n,
-      counted: { of: 'pixel', n },
+      agreement,
+      counted: { of: 'pixel', n, alone: pixelsAlone },
       names: perClass,
       changes: changesIn(table, names),
     };
