@@ -12,6 +12,20 @@ const TOLERANCE = 0.02;
 const inside = (of: Attributes | undefined, name: string) => (of?.[name] ?? {}) as Attributes;
 const productOf = (root?: Attributes) => inside(inside(root, 'stac_discovery'), 'properties'); // of ESA's (EOPF)
 
+/** Lengths as UDUNITS names them, in metres. */
+const LENGTHS = [
+  [/^(m|met(er|re)s?)$/i, 1],
+  [/^(km|kilomet(er|re)s?)$/i, 1000],
+  [/^(international_)?(ft|foot|feet)$/i, 0.3048],
+  [/^us([-_]ft|_survey_f(oo|ee)t)$/i, 12 / 39.37],
+] as const;
+
+/** The values of a variable of one dimension, unpacked (CF 8.1). */
+async function numbersOf(variable: CubeVariable): Promise<number[]> {
+  const { scale_factor: scale = 1, add_offset: offset = 0 } = variable.attributes;
+  return (await valuesOf(variable)).map((value) => Number(value) * Number(scale) + Number(offset));
+}
+
 /** Returns where a variable lies by its coordinates, or else by a transform in attributes; null for what is not said. */
 export async function placeOf(key: string, cube: Cube, variable: CubeVariable, sides: readonly [y: number, x: number]) {
   const { path, attributes, dimensions, shape } = variable;
@@ -24,21 +38,25 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const of = [mapping?.attributes ?? {}, attributes, ...around];
   const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.remedies.warp}`;
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
-  async function axisOf(side: number, usual: string) {
-    const name = dimensions[side] ?? usual;
+  const [xName, yName] = [dimensions[sides[1]] ?? 'x', dimensions[sides[0]] ?? 'y'];
+  const unitOf = (name: string) => String(near(name)?.attributes['units']);
+  const code = of.map(codeIn).find((one) => one !== undefined);
+  const named = await crsNamed(code ?? (/^degrees?_?e/i.test(unitOf(xName)) ? 'EPSG:4326' : ''));
+  const unit = named.crs === null ? 1 : named.crs.metres;
+  async function axisOf(name: string, length: number) {
     const axis = near(name);
-    const all = axis?.shape.join() === `${shape[side]}` ? (await valuesOf(axis)).map(Number) : [];
-    const unit = String(axis?.attributes['units']);
-    const metres = /^(km|kilomet(er|re)s?)$/.test(unit) ? 1000 : 1;
+    const all = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
+    const { perspective_point_height: height } = mapping?.attributes ?? {}; // radians are of a satellite's view
+    const isView = /^rad/i.test(unitOf(name)) && typeof height === 'number';
+    const metres = isView ? height : LENGTHS.find(([names]) => names.test(unitOf(name)))?.[1];
+    const factor = metres === undefined || unit === null ? 1 : metres / unit;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
     const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
     if (all.length > 1 && !isRegular) refuseMissing(key, cube);
     if (all.length > 1 && !isRegular) throw irregular(`coordinates at unequal distances, ${cited(name)},`);
-    return all.length < 2 ? null : { start: (all[0]! - step / 2) * metres, step: step * metres, unit };
+    return all.length < 2 ? null : { start: (all[0]! - step / 2) * factor, step: step * factor };
   }
-  const [x, y] = [await axisOf(sides[1], 'x'), await axisOf(sides[0], 'y')];
-  const code = of.map(codeIn).find((one) => one !== undefined);
-  const named = await crsNamed(code ?? (/^degrees?_?e/i.test(x?.unit ?? '') ? 'EPSG:4326' : ''));
+  const [x, y] = [await axisOf(xName, shape[sides[1]]!), await axisOf(yName, shape[sides[0]]!)];
   const stated = of.slice(0, 3).map(transformIn);
   const transform: Transform | null =
     x !== null && y !== null ? [x.start, x.step, 0, y.start, 0, y.step] : (stated.find((one) => one !== null) ?? null);
