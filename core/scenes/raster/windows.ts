@@ -31,7 +31,7 @@ export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks:
     const isTransparent = opaque?.into.some((value: number | bigint) => !(value > 0)) === true;
     if (isTransparent) isOpacity ??= holdsMask({ ...image, read }, alpha!);
     const opacity = isTransparent && (await isOpacity) ? opaque?.into : undefined;
-    return { valid: validOf(pixels, masked?.into, opacity, masked === null ? nodata : null, into) };
+    return { valid: validOf(image.type, pixels, masked?.into, opacity, masked === null ? nodata : null, into) };
   };
   return read;
 }
@@ -168,6 +168,7 @@ function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: reado
 
 /** Returns 1 per pixel with data, or null if all have: by the mask, or else by opacity and nodata. */
 function validOf(
+  type: Raster['type'],
   pixels: number,
   mask: Uint8Array | undefined,
   opacity: RasterValues | undefined,
@@ -177,14 +178,24 @@ function validOf(
   if (mask === undefined && opacity === undefined && (nodata === null || bands.length === 0)) return null;
   const valid = new Uint8Array(pixels);
   if (nodata === null || bands.length === 0) valid.fill(1);
-  else for (const values of bands) markData(values, nodata, valid);
+  else for (const values of bands) markData(type, values, nodata, valid);
   for (const seen of [mask, opacity]) if (seen !== undefined) removeWhereZero(seen, valid);
   return valid.includes(0) ? valid : null;
 }
 
-export function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
+/** Two steps of a 32-bit float, relative to a sum: writers round their nodata value. GDAL's ARE_REAL_EQUAL (gcore/gdal_priv.h). */
+const TOLERANCE = 2 * 2 ** -23;
+
+/** Marks what holds data, of values of a type; their array may be of a wider one. */
+export function markData(type: Raster['type'], values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
   if (Number.isNaN(nodata)) {
     for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;
+  } else if (type.startsWith('float')) {
+    const [floats, none] = [values as Float64Array, Number(nodata)];
+    for (let i = 0; i < valid.length; i += 1) {
+      const value = floats[i]!;
+      if (value !== none && !(Math.abs(value - none) < TOLERANCE * Math.abs(value + none))) valid[i] = 1;
+    }
   } else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
 }
 
