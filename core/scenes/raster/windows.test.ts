@@ -46,3 +46,31 @@ test('a GeoTIFF whose nodata value was rounded when it was written has no data t
   const { valid } = await read({ x: 0, y: 0, width: 3, height: 1 }, [0], [new Float32Array(3)]);
   assert.deepEqual([...valid!], [0, 1, 0]);
 });
+
+describe('a pixel of a GeoTIFF with NODATA_VALUES has no data where all bands hold theirs', () => {
+  const bands = [Uint8Array.of(7, 7, 1, 0), Uint8Array.of(8, 1, 8, 0)];
+  const open = (values: string, more = {}) =>
+    openBytes(
+      encodeGeoTiff({
+        ...{ width: 4, height: 1, bands, metadata: `<Item name="NODATA_VALUES">${values}</Item>`, ...more },
+      }),
+    );
+  for (const [what, wanted, values, more, expected] of [
+    ['of all bands', [0, 1], '7 8', {}, [0, 1, 1, 1]],
+    ['of all bands, in another order', [1, 0], '7 8', {}, [0, 1, 1, 1]],
+    ['of one band', [1], '7 8', {}, [0, 1, 1, 1]],
+    ['whatever the nodata value', [0, 1], '7 8', { nodata: 0 }, [0, 1, 1, 1]],
+    ['but not if there is one too few', [0, 1], '7', { nodata: 0 }, [1, 1, 1, 0]],
+    ['but not if the type can not hold one', [0, 1], '7 -1', {}, null],
+  ] as [string, number[], string, object, number[] | null][])
+    test(what, async () => {
+      const { read } = await open(values, more);
+      const into = wanted.map(() => new Uint8Array(4));
+      const { valid } = await read({ x: 0, y: 0, width: 4, height: 1 }, wanted, into);
+      assert.deepEqual(valid && [...valid], expected);
+      assert.deepEqual(
+        into,
+        wanted.map((band) => bands[band]),
+      );
+    });
+});

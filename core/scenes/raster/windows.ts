@@ -10,17 +10,23 @@ export type Picture<Of extends Blocks> = {
   /** The band that the file calls alpha. It is a mask for windows without it, if its values are a mask's. */
   readonly alpha: number | null;
   readonly nodata: number | bigint | null;
+  /** In its place a value for each band: a pixel has no data where all bands hold theirs, whichever are read (GDAL's NODATA_VALUES). */
+  readonly together?: readonly (number | bigint)[];
 };
 
 /** Makes the function that reads windows of an image. Read them from the top down: `cacheBytes` of decoded blocks are kept. */
 export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks: ReadBlocks<Of>, limits: CacheLimits) {
-  const { image, mask, alpha, nodata } = of;
+  const { image, mask, alpha, nodata, together = [] } = of;
   const cache = makeBlockCache(limits);
   let isOpacity: Promise<boolean> | undefined;
 
   const read: Raster['read'] = async (window, bands, into) => {
     const pixels = window.width * window.height;
-    const wanted: Wanted<Of>[] = bands.map((band, i) => ({ of: image, band, into: into[i]!, fill: nodata ?? 0 }));
+    const others = mask === null ? [...together.keys()].filter((band) => !bands.includes(band)) : [];
+    const wanted = bands.concat(others).map((band, i): Wanted<Of> => {
+      return { of: image, band, into: into[i] ?? makeRasterValues(image.type, pixels), fill: nodata ?? 0 };
+    });
+    const valued = mask === null && (nodata !== null || together.length > 0) ? [...wanted] : [];
     const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
     const opaque =
       mask === null && alpha !== null && !bands.includes(alpha)
@@ -31,7 +37,12 @@ export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks:
     const isTransparent = opaque?.into.some((value: number | bigint) => !(value > 0)) === true;
     if (isTransparent) isOpacity ??= holdsMask({ ...image, read }, alpha!);
     const opacity = isTransparent && (await isOpacity) ? opaque?.into : undefined;
-    return { valid: validOf(image.type, pixels, masked?.into, opacity, masked === null ? nodata : null, into) };
+    if (valued.length === 0 && !masked && !opacity) return { valid: null };
+    const valid = new Uint8Array(pixels);
+    if (valued.length === 0) valid.fill(1);
+    for (const { band, into } of valued) markData(image.type, into, together[band] ?? nodata!, valid);
+    for (const seen of [masked?.into, opacity]) if (seen !== undefined) removeWhereZero(seen, valid);
+    return { valid: valid.includes(0) ? valid : null };
   };
   return read;
 }
@@ -164,23 +175,6 @@ function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: reado
       (into as Uint8Array).fill(heldBy(into, fill), start, start + width);
     }
   }
-}
-
-/** Returns 1 per pixel with data, or null if all have: by the mask, or else by opacity and nodata. */
-function validOf(
-  type: Raster['type'],
-  pixels: number,
-  mask: Uint8Array | undefined,
-  opacity: RasterValues | undefined,
-  nodata: number | bigint | null,
-  bands: readonly RasterValues[],
-): Uint8Array | null {
-  if (mask === undefined && opacity === undefined && (nodata === null || bands.length === 0)) return null;
-  const valid = new Uint8Array(pixels);
-  if (nodata === null || bands.length === 0) valid.fill(1);
-  else for (const values of bands) markData(type, values, nodata, valid);
-  for (const seen of [mask, opacity]) if (seen !== undefined) removeWhereZero(seen, valid);
-  return valid.includes(0) ? valid : null;
 }
 
 /** Two steps of a 32-bit float, relative to a sum: writers round their nodata value. GDAL's ARE_REAL_EQUAL (gcore/gdal_priv.h). */
