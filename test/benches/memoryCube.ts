@@ -11,21 +11,12 @@ type Variable = {
 
 /** A file of variables that is in memory, each of one block. */
 export function memoryCube(variables: Readonly<Record<string, Variable>>): Cube {
-  const all = Object.entries(variables).map(([path, { values, attributes = {}, missing = [], ...more }]) => {
+  const all = Object.entries(variables).map(([path, { values, attributes = {}, ...more }]) => {
     const { dimensions = [path], shape = [values.length] } = more;
     const type = values.constructor.name.replace(/^Big|Array$/g, '').toLowerCase() as RasterType;
     const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, one) => product * one, 1));
     const readBlock = async () => ({ values: values.slice() as RasterValues, strides });
-    return {
-      path,
-      attributes,
-      dimensions,
-      shape,
-      block: shape,
-      type,
-      nodata: missing[0],
-      readBlock,
-    } satisfies CubeVariable;
+    return { path, attributes, dimensions, shape, block: shape, type, readBlock } satisfies CubeVariable;
   });
   const remedies = { warp: 'gdalwarp', select: 'select', convert: 'convert' };
   return { variables: all, groups: new Map(), remedies, about: () => ({}) };

@@ -22,8 +22,7 @@ export type CubeVariable = {
   readonly type: RasterType | null;
   readonly stored?: string; // the name of that type
   readonly isText?: boolean; // that can be read, though no raster has them
-  /** The value of no data, as it is written. */
-  readonly nodata: unknown;
+  readonly fill?: unknown; // the value of no data where attributes have none
   /** Reads the block at a place among the blocks of each dimension; at an end it may have less values than others. */
   readBlock(at: readonly number[]): Promise<CubeBlock>;
 };

@@ -5,12 +5,12 @@ import { listed } from '../../base/text/listed.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
 import { matchBands, namesOf } from '../raster/matchBands.ts';
-import { parseNodata } from '../raster/nodata.ts';
 import { makeRasterValues, type Raster, type RasterLimits, type RasterType } from '../raster/raster.ts';
 import { stackRasters } from '../raster/stackRasters.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';
 import { type Cube, type CubeBlock, type CubeVariable, refuseMissing, TYPES, valuesOf, variableNear } from './cube.ts';
+import { missingOf, type Unite } from './missing.ts';
 
 /** The cache for decoded blocks of all variables: a row of chunks, and two of the next, of thirteen bands of a Sentinel-2 product (EOPF). */
 const CACHE_BYTES = 512 * 1024 ** 2;
@@ -104,7 +104,7 @@ async function labelsOf(key: string, cube: Cube, image: Image): Promise<(string 
 
 async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits): Promise<Raster> {
   const { variable, type, x, y, across, others } = image;
-  const { path, shape, block, dimensions, attributes, nodata: written } = variable;
+  const { path, shape, block, dimensions, attributes } = variable;
   const many = others.find((one) => shape[one] !== 1);
   if (many !== undefined)
     throw new InvalidSceneFile(
@@ -126,11 +126,11 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     rowsOf: () => blockHeight,
     isStored: () => true,
   };
-  const nodata = written == null ? null : parseNodata(String(written), type);
+  const { nodata, unite } = missingOf(variable, type);
   const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
   const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
   const picture = { image: blocks, mask: null, alpha: null, nodata };
-  const read = makeWindowReader(picture, readBlocksOf(image, blocks), limits);
+  const read = makeWindowReader(picture, readBlocksOf(image, blocks, unite), limits);
   const raster: Raster = {
     ...{ ...size, ...place, bands: new Array(samples).fill(band), alpha: null },
     ...{ photometric: 'other', isSequential: false, read },
@@ -138,7 +138,7 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
   return place.transform !== null && place.transform[5] > 0 ? fromNorth(raster, place.transform) : raster;
 }
 
-function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks): ReadBlocks<Blocks> {
+function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks, unite: Unite): ReadBlocks<Blocks> {
   const depth = variable.block[across] ?? 1;
   const bandOf = (block: number) => Math.floor(block / (blocks.across * blocks.down));
   return async (wanted, take) => {
@@ -156,7 +156,7 @@ function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks): ReadBl
       for (const [j, [, ofOne]] of some.entries())
         for (const one of ofOne) {
           const start = (bandOf(one.block) % depth) * (found[j]!.strides[across] ?? 0);
-          take(one, planeOf(found[j]!, start, found[j]!.strides[x]!, found[j]!.strides[y]!, blocks));
+          take(one, unite(planeOf(found[j]!, start, found[j]!.strides[x]!, found[j]!.strides[y]!, blocks)));
         }
     }
   };
@@ -165,7 +165,7 @@ function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks): ReadBl
 /** Returns one band of a block, row by row. */
 function planeOf({ values }: CubeBlock, start: number, right: number, down: number, blocks: Blocks) {
   const { blockWidth, blockHeight, type } = blocks;
-  if (right === 1 && down === blockWidth) return values.subarray(start);
+  if (right === 1 && down === blockWidth) return values.subarray(start, start + blockWidth * blockHeight);
   const plane = makeRasterValues(type, blockWidth * blockHeight);
   for (let row = 0, at = 0; row < blockHeight; row += 1)
     for (let i = start + row * down, column = 0; column < blockWidth; column += 1, at += 1, i += right)

@@ -82,7 +82,7 @@ function plain(value: unknown): unknown {
 function variableOf(key: string, path: string, dataset: Dataset, timeout: number): CubeVariable[] {
   const { shape, chunks, type: kind, size, signed, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
-  const { missing_value: missing, _FillValue: fill = missing, _Unsigned: isTurned, NAME: title, CLASS } = attributes;
+  const { _Unsigned: isTurned, NAME: title, CLASS } = attributes;
   if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
   const isBool = kind === 8 && size === 1; // an enumeration, of h5py
   const numbers = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][kind];
@@ -111,12 +111,11 @@ function variableOf(key: string, path: string, dataset: Dataset, timeout: number
       throw new InvalidSceneFile(`${where} can not be decoded: ${reasonOf(cause)}`, { cause });
     }
   }
-  const nodata = named.startsWith('u') && Number(fill) < 0 ? BigInt.asUintN(8 * size, BigInt(String(fill))) : fill;
   const labels = dataset.get_dimension_labels();
   const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
-  return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, nodata, readBlock }];
+  return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, readBlock }];
 }
 
 const context = createContext({});

@@ -110,10 +110,6 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
   const { shape, chunks: block, dtype, fillValue } = array;
   const attrs: Attributes = array.attrs ?? {};
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
-  const named = ['_FillValue', 'missing_value', 'fill_value'].map((name) => attrs[name]).find((one) => one != null); // the last in EOPF
-  // In version 3, xarray writes a float as base64 of a double.
-  const isEncoded = typeof named === 'string' && /^[A-Za-z0-9+/]{11}=$/.test(named);
-  const nodata = isEncoded ? Buffer.from(named, 'base64').readDoubleLE() : (named ?? (isSecond ? fillValue : null));
   const names: unknown = array.dimensionNames;
   const dimensions = Array.isArray(names) ? names.map(String) : [];
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
@@ -133,9 +129,8 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
     }
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
-  return [
-    { path, attributes: attrs, shape, block, dimensions, type, isText, nodata: isBool ? null : nodata, readBlock },
-  ];
+  const fill = isSecond && !isBool ? fillValue : null;
+  return [{ path, attributes: attrs, shape, block, dimensions, type, isText, fill, readBlock }];
 }
 
 type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };
