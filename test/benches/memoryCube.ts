@@ -1,4 +1,4 @@
-import type { Attributes, Cube, CubeVariable } from '../../core/scenes/cubes/cube.ts';
+import { type Attributes, type Cube, type CubeVariable, remediesOf } from '../../core/scenes/cubes/cube.ts';
 import type { RasterType, RasterValues } from '../../core/scenes/raster/raster.ts';
 
 type Variable = {
@@ -18,6 +18,10 @@ export function memoryCube(variables: Readonly<Record<string, Variable>>): Cube 
     const readBlock = async () => ({ values: values.slice() as RasterValues, strides });
     return { path, attributes, dimensions, shape, block: shape, type, readBlock } satisfies CubeVariable;
   });
-  const remedies = { warp: 'gdalwarp', select: 'select', convert: 'convert' };
-  return { variables: all, groups: new Map(), remedies, about: () => ({}) };
+  return {
+    variables: all,
+    groups: new Map(),
+    remedies: remediesOf('gdalwarp', "open_dataset('a.nc'", "to_netcdf('out.nc')"),
+    about: () => ({}),
+  };
 }

@@ -41,6 +41,7 @@ describe('coordinates', () => {
     ['km', feet, 39_370 / 12],
     ['US_survey_foot', feet, 1],
     ['foot', feet, (0.3048 * 39.37) / 12],
+    ['feet', METRES, 0.3048],
     ['1', METRES, 1],
     ['', feet, 1],
     ['km', '', 1000],
@@ -58,5 +59,43 @@ describe('coordinates', () => {
         transform!.every((one, i) => Math.abs(one - expected[i]!) <= 1e-12 * Math.abs(expected[i]!)),
         `${transform}`,
       );
+    });
+});
+
+describe('a grid mapping', () => {
+  const x = { values: Float64Array.of(1, 2, 3, 4) };
+  const y = { values: Float64Array.of(8, 7, 6) };
+
+  for (const [written, isFound] of [
+    ['crs', true],
+    ['crs: x y', true],
+    ['other: lat lon crs: x y', true],
+    ['crs: lat lon', true], // is a variable that is called crs
+    ['other: x y', false],
+  ] as const)
+    test(`may be written as “${written}”`, async () => {
+      const other = { values: new Int32Array(1) };
+      const attributes = { grid_mapping: written };
+      const b02 = { values: new Uint8Array(12), dimensions: ['y', 'x'], shape: [3, 4], attributes };
+      const crs = { values: new Int32Array(1), attributes: { crs_wkt: 'EPSG:32629' } };
+      const cube = memoryCube({ b02, x, y, crs, other });
+      const { geoKeys } = await placeOf('a.nc', cube, cube.variables[0]!, [0, 1]);
+      assert.equal(geoKeys?.[3072], isFound ? 32629 : undefined);
+    });
+
+  for (const [what, mapping, reason] of [
+    [
+      'of numbers alone is named, with what brings its text',
+      { grid_mapping_name: 'transverse_mercator' },
+      /^its grid mapping “crs” is “transverse_mercator” by its numbers, allowed are a code or crs_wkt\. Add it: python -c "import xarray; .*CRS\.from_cf\(m\)\.to_wkt\(\); x\.to_netcdf\('out\.nc'\)"$/,
+    ],
+    ['of a system that is not known is named', { crs_wkt: 'EPSG:30000' }, /\(EPSG:30000\) is not known$/],
+    ['of nothing says nothing', {}, undefined],
+  ] as const)
+    test(what, async () => {
+      const found = await placed(x, y, mapping);
+      assert.equal(found.geoKeys, null);
+      if (reason === undefined) assert.equal(found.unplaced, undefined);
+      else assert.match(found.unplaced!, reason);
     });
 });

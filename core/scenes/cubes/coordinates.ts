@@ -12,13 +12,8 @@ const TOLERANCE = 0.02;
 const inside = (of: Attributes | undefined, name: string) => (of?.[name] ?? {}) as Attributes;
 const productOf = (root?: Attributes) => inside(inside(root, 'stac_discovery'), 'properties'); // of ESA's (EOPF)
 
-/** Lengths as UDUNITS names them, in metres. */
-const LENGTHS = [
-  [/^(m|met(er|re)s?)$/i, 1],
-  [/^(km|kilomet(er|re)s?)$/i, 1000],
-  [/^(international_)?(ft|foot|feet)$/i, 0.3048],
-  [/^us([-_]ft|_survey_f(oo|ee)t)$/i, 12 / 39.37],
-] as const;
+/** Lengths in metres, by the names of UDUNITS. */
+const METRES = { m: 1, metre: 1, km: 1000, kilometre: 1000, ft: 0.3048, foot: 0.3048, us_survey_foot: 12 / 39.37 };
 
 /** The values of a variable of one dimension, unpacked (CF 8.1). */
 async function numbersOf(variable: CubeVariable): Promise<number[]> {
@@ -30,7 +25,8 @@ async function numbersOf(variable: CubeVariable): Promise<number[]> {
 export async function placeOf(key: string, cube: Cube, variable: CubeVariable, sides: readonly [y: number, x: number]) {
   const { path, attributes, dimensions, shape } = variable;
   const near = (name: unknown) => (typeof name === 'string' ? variableNear(cube, path, name) : undefined);
-  const mapping = near(attributes['grid_mapping']) ?? near('spatial_ref') ?? near('crs');
+  const [xName, yName] = [dimensions[sides[1]] ?? 'x', dimensions[sides[0]] ?? 'y'];
+  const mapping = near(mappingIn(attributes['grid_mapping'], xName)) ?? near('spatial_ref') ?? near('crs');
   const around = groupsAround(path).flatMap((group) => {
     const own = cube.groups.get(group);
     return [own ?? {}, productOf(own), inside(own, 'other_metadata')];
@@ -38,18 +34,18 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const of = [mapping?.attributes ?? {}, attributes, ...around];
   const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.remedies.warp}`;
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
-  const [xName, yName] = [dimensions[sides[1]] ?? 'x', dimensions[sides[0]] ?? 'y'];
-  const unitOf = (name: string) => String(near(name)?.attributes['units']);
+  const singular = (unit: string) =>
+    unit.toLowerCase().replace(/s$/, '').replace('feet', 'foot').replace('meter', 'metre');
+  const unitOf = (name: string) => singular(String(near(name)?.attributes['units']));
   const code = of.map(codeIn).find((one) => one !== undefined);
   const named = await crsNamed(code ?? (/^degrees?_?e/i.test(unitOf(xName)) ? 'EPSG:4326' : ''));
   const unit = named.crs === null ? 1 : named.crs.metres;
   async function axisOf(name: string, length: number) {
     const axis = near(name);
     const all = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
-    const { perspective_point_height: height } = mapping?.attributes ?? {}; // radians are of a satellite's view
-    const isView = /^rad/i.test(unitOf(name)) && typeof height === 'number';
-    const metres = isView ? height : LENGTHS.find(([names]) => names.test(unitOf(name)))?.[1];
-    const factor = metres === undefined || unit === null ? 1 : metres / unit;
+    const { perspective_point_height: rad } = mapping?.attributes ?? {}; // of a satellite's view
+    const metres = ({ ...METRES, rad, radian: rad } as Attributes)[unitOf(name)];
+    const factor = typeof metres === 'number' && unit !== null ? metres / unit : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
     const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
     if (all.length > 1 && !isRegular) refuseMissing(key, cube);
@@ -63,7 +59,17 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const others = String(attributes['coordinates']).split(' ');
   const curved = transform === null && others.find((name) => near(name)?.shape.length === 2);
   if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
-  return { transform, geoKeys: named.crs && named.geoKeys };
+  if (named.crs !== null) return { transform, geoKeys: named.geoKeys };
+  const { grid_mapping_name: kind } = mapping?.attributes ?? {};
+  const bare = `its grid mapping ${cited(mapping?.path ?? '')} is ${cited(String(kind))} by its numbers, allowed are a code or crs_wkt. Add it: ${cube.remedies.map}`;
+  return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : kind ? bare : undefined };
+}
+
+/** Returns the grid mapping of a coordinate: one for all, or of several the one that lists it, as in "utm: x y geographic: lat lon" (CF 5.6). */
+function mappingIn(written: unknown, coordinate: string): string | undefined {
+  const words = String(written).split(/\s+/);
+  const before = words.slice(0, Math.max(0, words.indexOf(coordinate)));
+  return before.findLast((word) => word.endsWith(':'))?.slice(0, -1) ?? words[0];
 }
 
 const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spatial_epsg horizontal_CRS_code'.split(' ');

@@ -182,11 +182,8 @@ function fromNorth(raster: Raster, [left, right, askew, bottom, across, up]: Non
     async read(window, bands, into) {
       const found = await raster.read({ ...window, y: height - window.y - window.height }, bands, into);
       for (const values of [...into, ...(found.valid ? [found.valid] : [])] as Uint8Array[])
-        for (let row = 0, { width } = window; row < Math.floor(window.height / 2); row += 1) {
-          const [above, below] = [row * width, (window.height - 1 - row) * width];
-          const kept = values.slice(above, above + width);
-          values.copyWithin(above, below, below + width).set(kept, below);
-        }
+        for (let row = 0, { width } = window, kept = values.slice(); row < window.height; row += 1)
+          values.set(kept.subarray(values.length - (row + 1) * width, values.length - row * width), row * width);
       return found;
     },
   };

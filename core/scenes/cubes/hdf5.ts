@@ -7,7 +7,7 @@ import { cited, citedStart } from '../../base/text/cited.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import { makeRasterValues, type RasterType } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, TYPES } from './cube.ts';
+import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
 
 /** By their numbers. Of some that the library does not know, it gives other values. */
 const FILTERS: Partial<Record<number, string>> = { 1: 'deflate', 2: 'shuffle', 3: 'fletcher32', 6: 'scaleoffset' };
@@ -60,9 +60,8 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
       { cause },
     );
   }
-  const select = `python -c "import xarray; xarray.open_dataset('${name}', mask_and_scale=False).isel(time=[0]).to_netcdf('out.nc')"`;
-  const convert = `python -c "import xarray; x = xarray.open_dataset('${name}', engine='h5netcdf', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_netcdf('out.nc')"`;
-  const remedies = { warp: `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`, select, convert };
+  const warp = `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`;
+  const remedies = remediesOf(warp, `open_dataset('${name}', engine='h5netcdf'`, "to_netcdf('out.nc')");
   return { variables, groups, remedies, about: () => ({}), close };
 }
 

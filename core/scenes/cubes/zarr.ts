@@ -8,7 +8,7 @@ import { cited, citedStart } from '../../base/text/cited.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import type { RasterType } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, TYPES } from './cube.ts';
+import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
 
 /**
  * Opens a Zarr store (version 2 or 3) by the metadata of all its arrays: `.zmetadata`, or `zarr.json` with
@@ -68,11 +68,8 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     }
   }
   const folder = key.split('/').at(-2)!;
-  const remedies = {
-    warp: `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`,
-    select: `python -c "import xarray; xarray.open_zarr('${folder}', mask_and_scale=False).isel(time=[0]).to_zarr('out.zarr')"`,
-    convert: `python -c "import xarray; x = xarray.open_zarr('${folder}', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_zarr('out.zarr')"`,
-  };
+  const warp = `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`;
+  const remedies = remediesOf(warp, `open_zarr('${folder}'`, "to_zarr('out.zarr')");
   const warningOf = (path: string) => `${key}: found no chunk ${cited(path)}: its pixels have the fill value`;
   const about = () => (missing.length > 0 ? { warnings: missing.splice(0).map(warningOf) } : {});
   return { variables, groups, remedies, missing, about };

@@ -17,7 +17,7 @@ export type Picture<Of extends Blocks> = {
 /** Makes the function that reads windows of an image. Read them from the top down: `cacheBytes` of decoded blocks are kept. */
 export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks: ReadBlocks<Of>, limits: CacheLimits) {
   const { image, mask, alpha, nodata, together = [] } = of;
-  const cache = makeBlockCache(limits);
+  const cache = makeBlockCache(limits, image);
   let isOpacity: Promise<boolean> | undefined;
 
   const read: Raster['read'] = async (window, bands, into) => {
@@ -199,39 +199,32 @@ function removeWhereZero(values: RasterValues, valid: Uint8Array): void {
 
 type BlockCache = ReturnType<typeof makeBlockCache>;
 
-/** A cache of decoded blocks with a limit in bytes. The least recently used blocks are evicted first. */
-function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits) {
-  type Kept = Block & { readonly values: RasterValues };
-  const kept = new Map<Blocks, Map<number, Kept>>();
-  /** All blocks, most recently used last. */
-  const order = new Set<Kept>();
+/** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The least recently used blocks are evicted first. */
+function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: Blocks) {
+  /** The most recently used block last. */
+  const kept = new Map<number, Block & { readonly values: RasterValues }>();
+  const keyOf = (of: Blocks, block: number) => (of === image ? block : -1 - block);
   let bytes = 0;
 
-  function drop(one: Kept): void {
-    order.delete(one);
-    kept.get(one.of)!.delete(one.block);
-    bytes -= one.values.byteLength;
+  function drop(key: number): void {
+    bytes -= kept.get(key)?.values.byteLength ?? 0;
+    kept.delete(key);
   }
 
   return {
     get(of: Blocks, block: number): RasterValues | undefined {
-      const one = kept.get(of)?.get(block);
+      const one = kept.get(keyOf(of, block));
       if (one === undefined) return undefined;
-      order.delete(one);
-      order.add(one);
+      kept.delete(keyOf(of, block));
+      kept.set(keyOf(of, block), one);
       return one.values;
     },
     set(of: Blocks, block: number, values: RasterValues): void {
       if (values.byteLength > mostBytes) return;
-      const blocks = kept.get(of) ?? new Map<number, Kept>();
-      kept.set(of, blocks);
-      const former = blocks.get(block);
-      if (former !== undefined) drop(former);
-      const one = { of, block, values };
-      blocks.set(block, one);
-      order.add(one);
+      drop(keyOf(of, block));
+      kept.set(keyOf(of, block), { of, block, values });
       bytes += values.byteLength;
-      for (const oldest of order) {
+      for (const oldest of kept.keys()) {
         if (bytes <= mostBytes) break;
         drop(oldest);
       }
@@ -239,7 +232,7 @@ function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits) {
     aheadBytes: isPart ? 0 : mostBytes,
     /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
     keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void {
-      for (const one of order) if (!isNeeded(one.of, one.block)) drop(one);
+      for (const [key, { of, block }] of kept) if (!isNeeded(of, block)) drop(key);
     },
   };
 }
