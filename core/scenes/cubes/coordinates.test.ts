@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryCube } from '../../../test/benches/memoryCube.ts';
 import type { RasterValues } from '../raster/raster.ts';
-import { placeOf } from './coordinates.ts';
+import { placeOf, timeOf } from './coordinates.ts';
 import type { Attributes } from './cube.ts';
 
 type Axis = { values: RasterValues; attributes?: Attributes };
@@ -40,8 +40,6 @@ describe('coordinates', () => {
     ['m', feet, 39.37 / 12],
     ['km', feet, 39_370 / 12],
     ['US_survey_foot', feet, 1],
-    ['foot', feet, (0.3048 * 39.37) / 12],
-    ['feet', METRES, 0.3048],
     ['1', METRES, 1],
     ['', feet, 1],
     ['km', '', 1000],
@@ -97,5 +95,35 @@ describe('a grid mapping', () => {
       assert.equal(found.geoKeys, null);
       if (reason === undefined) assert.equal(found.unplaced, undefined);
       else assert.match(found.unplaced!, reason);
+    });
+});
+
+/** As num2date of cftime 1.6.6 has it, but for a zone of one digit, which CF 4.4 has in its example, and an hour alone, as UDUNITS reads it. */
+describe('a time of the CF conventions:', () => {
+  for (const [units, calendar, count, time] of [
+    ['seconds since 1970-01-01T00:00:00+02:00', 'standard', 7200, '1970-01-01T00:00:00.000Z'],
+    ['hours since 2018-06-01 06:00:00 -6:00', 'standard', 0, '2018-06-01T12:00:00.000Z'],
+    ['hours since 2018-06-01 06:00:00 -0330', 'standard', 0, '2018-06-01T09:30:00.000Z'],
+    ['hours since 2018-06-01T06:00:00Z', undefined, 1.5, '2018-06-01T07:30:00.000Z'],
+    ['hours since 2018-06-01 06:00 UTC', 'gregorian', 0, '2018-06-01T06:00:00.000Z'],
+    ['days since 2018-06-01 06', 'standard', 0, '2018-06-01T06:00:00.000Z'],
+    ['minutes since 2018-1-1 0:0', 'standard', 5, '2018-01-01T00:05:00.000Z'],
+    ['hours since 1900-01-01 00:00:0.0', 'gregorian', 1037664, '2018-05-18T00:00:00.000Z'],
+    ['days since 1858-11-17', 'standard', 58270.5, '2018-06-01T12:00:00.000Z'],
+    ['days since 0001-01-01', 'proleptic_gregorian', 736846, '2018-06-02T00:00:00.000Z'],
+    ['milliseconds since 2018-01-01 00:00:00.5', 'standard', 5, '2018-01-01T00:00:00.505Z'],
+    ['days since 2018-06-31', 'standard', 0, ''],
+    ['days since 2018-13-01', 'standard', 0, ''],
+    ['days since 2018-00-01', 'standard', 0, ''],
+    ['days since 1-1-1', 'standard', 736846, ''],
+    ['days since 2000-01-01', 'noleap', 5, ''],
+    ['months since 2018-01-01', 'standard', 5, ''],
+    ['days since 2018-01-01 00:00:00 local', 'standard', 5, ''],
+    ['days since 2018-01-01', 'standard', Number.NaN, ''],
+    ['days since 2018-01-01', 'standard', 1e12, ''],
+    ['constructors since 2018-01-01', 'standard', 1, ''],
+  ] as const)
+    test(`${count} ${units} (${calendar})`, () => {
+      assert.equal(timeOf(count, calendar === undefined ? { units } : { units, calendar }), time);
     });
 });
