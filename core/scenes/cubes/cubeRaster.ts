@@ -10,7 +10,7 @@ import { stackRasters } from '../raster/stackRasters.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';
 import { type Cube, type CubeBlock, type CubeVariable, refuseMissing, TYPES, valuesOf, variableNear } from './cube.ts';
-import { missingOf, type Unite } from './missing.ts';
+import { withOneNodata } from './missing.ts';
 
 /** The cache for decoded blocks of all variables: a row of chunks, and two of the next, of thirteen bands of a Sentinel-2 product (EOPF). */
 const CACHE_BYTES = 512 * 1024 ** 2;
@@ -126,11 +126,11 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     rowsOf: () => blockHeight,
     isStored: () => true,
   };
-  const { nodata, unite } = missingOf(variable, type);
+  const { nodata, variable: united } = withOneNodata(variable, type);
   const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
   const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
   const picture = { image: blocks, mask: null, alpha: null, nodata };
-  const read = makeWindowReader(picture, readBlocksOf(image, blocks, unite), limits);
+  const read = makeWindowReader(picture, readBlocksOf({ ...image, variable: united }, blocks), limits);
   const raster: Raster = {
     ...{ ...size, ...place, bands: new Array(samples).fill(band), alpha: null },
     ...{ photometric: 'other', isSequential: false, read },
@@ -138,7 +138,7 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
   return place.transform !== null && place.transform[5] > 0 ? fromNorth(raster, place.transform) : raster;
 }
 
-function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks, unite: Unite): ReadBlocks<Blocks> {
+function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks): ReadBlocks<Blocks> {
   const depth = variable.block[across] ?? 1;
   const bandOf = (block: number) => Math.floor(block / (blocks.across * blocks.down));
   return async (wanted, take) => {
@@ -156,7 +156,7 @@ function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks, unite: 
       for (const [j, [, ofOne]] of some.entries())
         for (const one of ofOne) {
           const start = (bandOf(one.block) % depth) * (found[j]!.strides[across] ?? 0);
-          take(one, unite(planeOf(found[j]!, start, found[j]!.strides[x]!, found[j]!.strides[y]!, blocks)));
+          take(one, planeOf(found[j]!, start, found[j]!.strides[x]!, found[j]!.strides[y]!, blocks));
         }
     }
   };
@@ -165,7 +165,7 @@ function readBlocksOf({ variable, x, y, across }: Image, blocks: Blocks, unite: 
 /** Returns one band of a block, row by row. */
 function planeOf({ values }: CubeBlock, start: number, right: number, down: number, blocks: Blocks) {
   const { blockWidth, blockHeight, type } = blocks;
-  if (right === 1 && down === blockWidth) return values.subarray(start, start + blockWidth * blockHeight);
+  if (right === 1 && down === blockWidth) return values.subarray(start);
   const plane = makeRasterValues(type, blockWidth * blockHeight);
   for (let row = 0, at = 0; row < blockHeight; row += 1)
     for (let i = start + row * down, column = 0; column < blockWidth; column += 1, at += 1, i += right)

@@ -107,8 +107,7 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
   const { shape, chunks: block, dtype, fillValue } = array;
   const attrs: Attributes = array.attrs ?? {};
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
-  const names: unknown = array.dimensionNames;
-  const dimensions = Array.isArray(names) ? names.map(String) : [];
+  const dimensions = [(array.dimensionNames as unknown) ?? []].flat().map(String);
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
   const type = isBool ? 'uint8' : isHalf ? 'float32' : TYPES.includes(dtype) ? (dtype as RasterType) : null;
   async function readBlock(at: readonly number[]) {

@@ -6,10 +6,8 @@ export function parseNodata(text: string, type: RasterType): RasterBand['nodata'
   if (type === 'int64' || type === 'uint64') return wholeNumber(text.trim(), type);
   const value = leadingNumber(text);
   if (value === null || type === 'float64') return value;
-  if (type === 'float32') {
-    const held = Math.fround(value);
-    return Number.isFinite(value) && !Number.isFinite(held) ? null : held;
-  }
+  const held = Math.fround(value);
+  if (type === 'float32') return Number.isFinite(value) && !Number.isFinite(held) ? null : held;
   const { low, high } = rangeOf(type);
   return value >= low && value <= high ? Math.trunc(value) + 0 : null;
 }

@@ -105,8 +105,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const { source, isOfPictures } = model;
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
-  const isPlaced = transform !== null && !raster.unplaced;
-  const place = isPlaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
+  const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
   const { crs } = place;
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));

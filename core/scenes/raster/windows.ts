@@ -23,15 +23,13 @@ export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks:
   const read: Raster['read'] = async (window, bands, into) => {
     const pixels = window.width * window.height;
     const others = mask === null ? [...together.keys()].filter((band) => !bands.includes(band)) : [];
-    const wanted = bands.concat(others).map((band, i): Wanted<Of> => {
-      return { of: image, band, into: into[i] ?? makeRasterValues(image.type, pixels), fill: nodata ?? 0 };
-    });
+    const want = (band: number, into = makeRasterValues(image.type, pixels)): Wanted<Of> => {
+      return { of: image, band, into, fill: nodata ?? 0 };
+    };
+    const wanted = bands.concat(others).map((band, i) => want(band, into[i]));
     const valued = mask === null && (nodata !== null || together.length > 0) ? [...wanted] : [];
     const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
-    const opaque =
-      mask === null && alpha !== null && !bands.includes(alpha)
-        ? { of: image, band: alpha, into: makeRasterValues(image.type, pixels), fill: nodata ?? 0 }
-        : null;
+    const opaque = mask === null && alpha !== null && !bands.includes(alpha) ? want(alpha) : null;
     for (const one of [masked, opaque]) if (one !== null) wanted.push(one);
     await readWanted(readBlocks, cache, window, wanted);
     const isTransparent = opaque?.into.some((value: number | bigint) => !(value > 0)) === true;
@@ -41,7 +39,8 @@ export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks:
     const valid = new Uint8Array(pixels);
     if (valued.length === 0) valid.fill(1);
     for (const { band, into } of valued) markData(image.type, into, together[band] ?? nodata!, valid);
-    for (const seen of [masked?.into, opacity]) if (seen !== undefined) removeWhereZero(seen, valid);
+    const seen = masked?.into ?? opacity;
+    for (let i = 0; seen && i < pixels; i += 1) if (!(seen[i]! > 0)) valid[i] = 0;
     return { valid: valid.includes(0) ? valid : null };
   };
   return read;
@@ -137,10 +136,8 @@ function overlap(of: Blocks, block: number, window: RasterWindow) {
   };
 }
 
-function isOfBlock({ of, block }: Block, wanted: Wanted): boolean {
-  if (wanted.of !== of) return false;
-  return !of.isBandSeparate || wanted.band === Math.floor(block / (of.across * of.down));
-}
+const isOfBlock = ({ of, block }: Block, wanted: Wanted): boolean =>
+  wanted.of === of && (!of.isBandSeparate || wanted.band === Math.floor(block / (of.across * of.down)));
 
 function copyOut(which: Block, values: RasterValues, window: RasterWindow, wanted: readonly Wanted[]): void {
   const { of, block } = which;
@@ -167,14 +164,11 @@ function copyRow(step: number, values: RasterValues, at: number, here: readonly 
 /** Fills the area of a block that is not stored with nodata, or 0 if there is no nodata value. */
 function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: readonly Wanted[]): void {
   const { width, height, inWindow } = overlap(of, block, window);
-  for (const one of wanted) {
-    if (!isOfBlock({ of, block }, one)) continue;
-    const { into, fill } = one;
+  for (const { into, fill } of wanted.filter((one) => isOfBlock({ of, block }, one)))
     for (let row = 0; row < height; row += 1) {
       const start = (inWindow.y + row) * window.width + inWindow.x;
       (into as Uint8Array).fill(heldBy(into, fill), start, start + width);
     }
-  }
 }
 
 /** Two steps of a 32-bit float, relative to a sum: writers round their nodata value. GDAL's ARE_REAL_EQUAL (gcore/gdal_priv.h). */
@@ -182,26 +176,20 @@ const TOLERANCE = 2 * 2 ** -23;
 
 /** Marks what holds data, of values of a type; their array may be of a wider one. */
 export function markData(type: Raster['type'], values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
-  if (Number.isNaN(nodata)) {
-    for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;
-  } else if (type.startsWith('float')) {
-    const [floats, none] = [values as Float64Array, Number(nodata)];
+  const none = Number(nodata);
+  if (type.startsWith('float'))
     for (let i = 0; i < valid.length; i += 1) {
-      const value = floats[i]!;
-      if (value !== none && !(Math.abs(value - none) < TOLERANCE * Math.abs(value + none))) valid[i] = 1;
+      const value = values[i] as number;
+      const isNear = Math.abs(value - none) < TOLERANCE * Math.abs(value + none);
+      if (value !== none && !isNear && !Object.is(value, none)) valid[i] = 1;
     }
-  } else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
-}
-
-function removeWhereZero(values: RasterValues, valid: Uint8Array): void {
-  for (let i = 0; i < valid.length; i += 1) if (!(values[i]! > 0)) valid[i] = 0;
+  else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
 }
 
 type BlockCache = ReturnType<typeof makeBlockCache>;
 
-/** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The least recently used blocks are evicted first. */
+/** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The oldest are evicted first. */
 function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: Blocks) {
-  /** The most recently used block last. */
   const kept = new Map<number, Block & { readonly values: RasterValues }>();
   const keyOf = (of: Blocks, block: number) => (of === image ? block : -1 - block);
   let bytes = 0;
@@ -212,13 +200,7 @@ function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: B
   }
 
   return {
-    get(of: Blocks, block: number): RasterValues | undefined {
-      const one = kept.get(keyOf(of, block));
-      if (one === undefined) return undefined;
-      kept.delete(keyOf(of, block));
-      kept.set(keyOf(of, block), one);
-      return one.values;
-    },
+    get: (of: Blocks, block: number): RasterValues | undefined => kept.get(keyOf(of, block))?.values,
     set(of: Blocks, block: number, values: RasterValues): void {
       if (values.byteLength > mostBytes) return;
       drop(keyOf(of, block));
@@ -230,7 +212,7 @@ function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: B
       }
     },
     aheadBytes: isPart ? 0 : mostBytes,
-    /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
+    /** Drops all other blocks. Age alone would be wrong here: the oldest block may be needed next. */
     keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void {
       for (const [key, { of, block }] of kept) if (!isNeeded(of, block)) drop(key);
     },

@@ -37,18 +37,8 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
     const colours = await coloursOf(directory, image);
     const { width, height, type, blockWidth, blockHeight } = image;
     return {
-      width,
-      height,
-      type,
-      bands,
-      geoKeys,
-      transform,
-      controlPoints,
-      blockWidth,
-      blockHeight,
-      alpha,
+      ...{ width, height, type, bands, geoKeys, transform, controlPoints, blockWidth, blockHeight, alpha, times },
       hasMask: mask !== null,
-      times,
       photometric: SHOWN[image.photometric] ?? 'other',
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
