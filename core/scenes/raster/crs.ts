@@ -103,7 +103,7 @@ async function crsOfDescribed(described: Described | string): Promise<CrsOrReaso
   if (typeof described === 'string') return none(described);
   const system = await systemOf(described);
   if (typeof system === 'string') return none(system);
-  const isNamed = !/^(unknown|unnamed|)$/i.test(described.name);
+  const isNamed = !/^(unknown|unnamed|undefined|)$/i.test(described.name);
   return placed(isNamed ? shown(described.name) : system.definition, system, wkt2(described));
 }
 
