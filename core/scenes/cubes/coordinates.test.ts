@@ -43,7 +43,6 @@ describe('coordinates', () => {
     ['1', METRES, 1],
     ['', feet, 1],
     ['km', '', 1000],
-    ['km', 'EPSG:4326', 1],
     ['rad', METRES, height],
     ['radian', KILOMETRES, height / 1000],
   ] as const)

@@ -37,13 +37,12 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const unitOf = (name: string) => String(near(name)?.attributes['units']).toLowerCase().replace(/s$/, '');
   const code = of.map(codeIn).find((one) => one !== undefined);
   const named = await crsNamed(code ?? (/^degrees?_?e/i.test(unitOf(xName)) ? 'EPSG:4326' : ''));
-  const unit = named.crs === null ? 1 : named.crs.metres;
   async function axisOf(name: string, length: number) {
     const axis = near(name);
     const all = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
     const { perspective_point_height: rad } = mapping?.attributes ?? {}; // of a satellite's view
     const metres = ({ ...METRES, rad, radian: rad } as Attributes)[unitOf(name)];
-    const factor = typeof metres === 'number' && unit !== null ? metres / unit : 1;
+    const factor = typeof metres === 'number' ? metres / (named.crs?.metres ?? 1) : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
     const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
     if (all.length > 1 && !isRegular) refuseMissing(key, cube);

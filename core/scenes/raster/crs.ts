@@ -9,8 +9,8 @@ import { readWkt, shown } from './wkt.ts';
 export type Crs = {
   /** `EPSG:32629`; without a code, the name that the file gives or else the PROJ definition. */
   readonly name: string;
-  /** The metres of its unit; null where that is an angle. */
-  readonly metres: number | null;
+  /** The metres of its unit of length; 1 where it has none. */
+  readonly metres: number;
   /** Degrees in WGS84; not finite for points outside the projection. */
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
   /** The way back; not finite where there is none. */
@@ -114,7 +114,7 @@ async function placed(name: string, system: System, wkt2?: string): Promise<CrsO
     const { to_meter: metres = 1 }: { a: number; to_meter?: number } = new proj4.Proj(system.definition);
     const crs: Crs = {
       name,
-      metres: system.definition.includes('+proj=longlat') ? null : metres,
+      metres,
       toLonLat(x, y) {
         const { longitude, latitude } = place(x, y);
         return [longitude, latitude];

@@ -27,7 +27,7 @@ export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks:
       return { of: image, band, into, fill: nodata ?? 0 };
     };
     const wanted = bands.concat(others).map((band, i) => want(band, into[i]));
-    const valued = mask === null && (nodata !== null || together.length > 0) ? [...wanted] : [];
+    const valued = mask === null && (together[0] ?? nodata) !== null ? [...wanted] : [];
     const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
     const opaque = mask === null && alpha !== null && !bands.includes(alpha) ? want(alpha) : null;
     for (const one of [masked, opaque]) if (one !== null) wanted.push(one);
@@ -35,11 +35,11 @@ export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks:
     const isTransparent = opaque?.into.some((value: number | bigint) => !(value > 0)) === true;
     if (isTransparent) isOpacity ??= holdsMask({ ...image, read }, alpha!);
     const opacity = isTransparent && (await isOpacity) ? opaque?.into : undefined;
-    if (valued.length === 0 && !masked && !opacity) return { valid: null };
-    const valid = new Uint8Array(pixels);
-    if (valued.length === 0) valid.fill(1);
-    for (const { band, into } of valued) markData(image.type, into, together[band] ?? nodata!, valid);
     const seen = masked?.into ?? opacity;
+    if (!valued[0] && !seen) return { valid: null };
+    const valid = new Uint8Array(pixels);
+    if (!valued[0]) valid.fill(1);
+    for (const { band, into } of valued) markData(image.type, into, together[band] ?? nodata!, valid);
     for (let i = 0; seen && i < pixels; i += 1) if (!(seen[i]! > 0)) valid[i] = 0;
     return { valid: valid.includes(0) ? valid : null };
   };
