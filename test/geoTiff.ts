@@ -13,7 +13,7 @@ type Picture = {
   pixel?: number;
   /** Ground control points in place of an origin: column, row, 0, longitude, latitude and 0 of each. */
   tiePoints?: readonly number[];
-  nodata?: number;
+  nodata?: number | string;
   /** Tag 306, as it is written. */
   dateTime?: string;
   /** Further XML of GDAL's metadata. */

@@ -12,11 +12,21 @@ const TOLERANCE = 0.02;
 const inside = (of: Attributes | undefined, name: string) => (of?.[name] ?? {}) as Attributes;
 const productOf = (root?: Attributes) => inside(inside(root, 'stac_discovery'), 'properties'); // of ESA's (EOPF)
 
+/** Lengths in metres, by the names of UDUNITS. */
+const METRES = { m: 1, metre: 1, meter: 1, km: 1000, kilometre: 1000, kilometer: 1000, us_survey_foot: 12 / 39.37 };
+
+/** The values of a variable of one dimension, unpacked (CF 8.1). */
+async function numbersOf(variable: CubeVariable): Promise<number[]> {
+  const { scale_factor: scale = 1, add_offset: offset = 0 } = variable.attributes;
+  return (await valuesOf(variable)).map((value) => Number(value) * Number(scale) + Number(offset));
+}
+
 /** Returns where a variable lies by its coordinates, or else by a transform in attributes; null for what is not said. */
 export async function placeOf(key: string, cube: Cube, variable: CubeVariable, sides: readonly [y: number, x: number]) {
   const { path, attributes, dimensions, shape } = variable;
   const near = (name: unknown) => (typeof name === 'string' ? variableNear(cube, path, name) : undefined);
-  const mapping = near(attributes['grid_mapping']) ?? near('spatial_ref') ?? near('crs');
+  const [xName, yName] = [dimensions[sides[1]] ?? 'x', dimensions[sides[0]] ?? 'y'];
+  const mapping = near(mappingIn(attributes['grid_mapping'], xName)) ?? near('spatial_ref') ?? near('crs');
   const around = groupsAround(path).flatMap((group) => {
     const own = cube.groups.get(group);
     return [own ?? {}, productOf(own), inside(own, 'other_metadata')];
@@ -24,28 +34,42 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const of = [mapping?.attributes ?? {}, attributes, ...around];
   const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.remedies.warp}`;
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
-  async function axisOf(side: number, usual: string) {
-    const name = dimensions[side] ?? usual;
+  const unitOf = (name: string) => String(near(name)?.attributes['units']).toLowerCase().replace(/s$/, '');
+  const code = of.map(codeIn).find((one) => one !== undefined);
+  const named = await crsNamed(code ?? (/^degrees?_?e/i.test(unitOf(xName)) ? 'EPSG:4326' : ''));
+  async function axisOf(name: string, length: number) {
     const axis = near(name);
-    const all = axis?.shape.join() === `${shape[side]}` ? (await valuesOf(axis)).map(Number) : [];
-    const unit = String(axis?.attributes['units']);
-    const metres = /^(km|kilomet(er|re)s?)$/.test(unit) ? 1000 : 1;
+    const all = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
+    const { perspective_point_height: rad } = mapping?.attributes ?? {}; // of a satellite's view
+    const metres = ({ ...METRES, rad, radian: rad } as Attributes)[unitOf(name)];
+    const factor = typeof metres === 'number' ? metres / (named.crs?.metres ?? 1) : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
     const isRegular = all.every((one, i) => Math.abs(one - all[0]! - i * step) < TOLERANCE * Math.abs(step));
     if (all.length > 1 && !isRegular) refuseMissing(key, cube);
     if (all.length > 1 && !isRegular) throw irregular(`coordinates at unequal distances, ${cited(name)},`);
-    return all.length < 2 ? null : { start: (all[0]! - step / 2) * metres, step: step * metres, unit };
+    return all.length < 2 ? null : { start: (all[0]! - step / 2) * factor, step: step * factor };
   }
-  const [x, y] = [await axisOf(sides[1], 'x'), await axisOf(sides[0], 'y')];
-  const code = of.map(codeIn).find((one) => one !== undefined);
-  const named = await crsNamed(code ?? (/^degrees?_?e/i.test(x?.unit ?? '') ? 'EPSG:4326' : ''));
-  const stated = of.slice(0, 3).map(transformIn);
-  const transform: Transform | null =
-    x !== null && y !== null ? [x.start, x.step, 0, y.start, 0, y.step] : (stated.find((one) => one !== null) ?? null);
+  const [x, y] = [await axisOf(xName, shape[sides[1]]!), await axisOf(yName, shape[sides[0]]!)];
+  const stated =
+    of
+      .slice(0, 3)
+      .map(transformIn)
+      .find((one) => one !== null) ?? null;
+  const transform: Transform | null = x && y ? [x.start, x.step, 0, y.start, 0, y.step] : stated;
   const others = String(attributes['coordinates']).split(' ');
   const curved = transform === null && others.find((name) => near(name)?.shape.length === 2);
   if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
-  return { transform, geoKeys: named.crs && named.geoKeys };
+  if (named.crs !== null) return { transform, geoKeys: named.geoKeys };
+  const { grid_mapping_name: kind } = mapping?.attributes ?? {};
+  const bare = `its grid mapping ${cited(mapping?.path ?? '')} is ${cited(String(kind))} by its numbers, allowed are a code or crs_wkt. Add it: ${cube.remedies.map}`;
+  return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : kind ? bare : undefined };
+}
+
+/** Returns the grid mapping of a coordinate: one for all, or of several the one that lists it, as in "utm: x y geographic: lat lon" (CF 5.6). */
+function mappingIn(written: unknown, coordinate: string): string | undefined {
+  const words = String(written).split(/\s+/);
+  const before = words.slice(0, Math.max(0, words.indexOf(coordinate)));
+  return before.findLast((word) => word.endsWith(':'))?.slice(0, -1) ?? words[0];
 }
 
 const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spatial_epsg horizontal_CRS_code'.split(' ');
@@ -64,23 +88,34 @@ function transformIn(attributes: Attributes): Transform | null {
   return numbers.length === 6 && numbers.every(Number.isFinite) ? (numbers as unknown as Transform) : null;
 }
 
-const UNITS = ['nanosecond', 'microsecond', 'millisecond', 'second', 'minute', 'hour', 'day'];
-const SECONDS = [1e-9, 1e-6, 1e-3, 1, 60, 3600, 86_400];
+const UNITS = { nanosecond: 1e-6, microsecond: 1e-3, millisecond: 1, second: 1e3, minute: 6e4, hour: 36e5, day: 864e5 };
+const SINCE =
+  /^([a-z]+?)s? since (\d{1,4}-\d\d?-\d\d?)(?:[T ]+(\d\d?(?::\d\d?(?::[\d.]+)?)?))? *(?:Z|UTC|([+-])(\d\d?(?::?\d\d)?))?$/;
+
+/** Returns the time of a count by the CF conventions (4.4), or an empty text where that is none, or Julian: the standard calendar before 1583. */
+export function timeOf(count: number, { units, calendar = 'standard' }: Attributes): string {
+  const [, unit = '', date = '', clock = '', sign = '+', zone = ''] = SINCE.exec(String(units)) ?? [];
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  const [hours = 0, minutes = 0, seconds = 0] = clock.split(':').map(Number);
+  const [east = 0, more = 0] = (zone.match(/\d\d?/g) ?? []).map((one) => Number(sign + one));
+  const start = new Date(0).setUTCFullYear(year, month - 1, day);
+  const passed = count * (UNITS[unit as keyof typeof UNITS] ?? Number.NaN);
+  const at = new Date(start + ((hours - east) * 60 + minutes - more) * 6e4 + seconds * 1e3 + passed);
+  const isDate = new Date(start).getUTCMonth() === month - 1 && new Date(start).getUTCDate() === day; // none is 31 June
+  const isUsual = /^(gregorian|standard)$/.test(`${calendar}`) ? year > 1582 : calendar === 'proleptic_gregorian';
+  return isDate && isUsual && !Number.isNaN(at.getTime()) ? at.toISOString() : '';
+}
 
 /** Returns what a file says of when it was acquired: in attributes, and by the time beside a variable, by the CF conventions. */
 export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
   const root = cube.groups.get('') ?? {};
   const text = (of: Attributes, name: string) => (typeof of[name] === 'string' ? of[name] : '');
   const time = variableNear(cube, path, 'time');
-  const [, unit = '', date, clock = '0:00'] =
-    /^([a-z]+?)s? since (\d+-\d+-\d+)(?:[T ](\d+:\d+(?::\d+)?))?/.exec(String(time?.attributes['units'])) ?? [];
-  const [count = Number.NaN, ...more] = time === undefined ? [] : (await valuesOf(time)).map(Number);
-  const isUsual = /gregorian|standard/.test(String(time?.attributes['calendar'] ?? 'standard')) && more.length === 0;
-  const at = new Date(Date.parse(`${date} ${clock} UTC`) + count * (SECONDS[UNITS.indexOf(unit)] ?? Number.NaN) * 1000);
+  const [count = Number.NaN, ...others] = time === undefined ? [] : await numbersOf(time);
   return [
     { by: 'metadata', start: text(productOf(root), 'datetime') },
     { by: 'metadata', start: text(productOf(root), 'start_datetime'), end: text(productOf(root), 'end_datetime') },
-    { by: 'CF time', start: isUsual && !Number.isNaN(at.getTime()) ? at.toISOString() : '' },
+    { by: 'CF time', start: time && others.length === 0 ? timeOf(count, time.attributes) : '' },
     { by: 'CF time', start: text(root, 'time_coverage_start'), end: text(root, 'time_coverage_end') },
   ];
 }

@@ -22,8 +22,7 @@ export type CubeVariable = {
   readonly type: RasterType | null;
   readonly stored?: string; // the name of that type
   readonly isText?: boolean; // that can be read, though no raster has them
-  /** The value of no data, as it is written. */
-  readonly nodata: unknown;
+  readonly fill?: unknown; // the value of no data where attributes have none
   /** Reads the block at a place among the blocks of each dimension; at an end it may have less values than others. */
   readBlock(at: readonly number[]): Promise<CubeBlock>;
 };
@@ -33,14 +32,25 @@ export type Cube = {
   readonly variables: readonly CubeVariable[];
   /** Attributes of groups by their paths. */
   readonly groups: ReadonlyMap<string, Attributes>;
-  /** The commands that bring a variable to a regular grid, that select one of several dates, and that make floats of 32 bits of other values. */
-  readonly remedies: Readonly<Record<'warp' | 'select' | 'convert', string>>;
+  readonly remedies: ReturnType<typeof remediesOf>;
   /** Returns what is to be said of a chip for the values that were read since the last call. */
   about(): Pick<Chip, 'warnings'>;
   readonly missing?: readonly string[]; // chunks among them
   /** Gives back the memory of its file, if it holds it. */
   close?(): void;
 };
+
+/** Returns the commands that bring a variable to a regular grid, select one of several dates, make floats of 32 bits, and write a grid mapping as text. */
+export function remediesOf(warp: string, open: string, write: string) {
+  const changed = (change: string) =>
+    `python -c "import xarray; x = xarray.${open}, mask_and_scale=False); ${change}; x.${write}"`;
+  return {
+    warp,
+    select: changed('x = x.isel(time=[0])'),
+    convert: changed("x['VARIABLE'] = x['VARIABLE'].astype('float32')"),
+    map: changed("import pyproj; m = x['MAPPING'].attrs; m['crs_wkt'] = pyproj.CRS.from_cf(m).to_wkt()"),
+  };
+}
 
 /** Returns the groups around a path, the innermost first. */
 export function groupsAround(path: string): string[] {

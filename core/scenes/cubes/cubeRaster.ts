@@ -5,12 +5,12 @@ import { listed } from '../../base/text/listed.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
 import { matchBands, namesOf } from '../raster/matchBands.ts';
-import { parseNodata } from '../raster/nodata.ts';
 import { makeRasterValues, type Raster, type RasterLimits, type RasterType } from '../raster/raster.ts';
 import { stackRasters } from '../raster/stackRasters.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';
 import { type Cube, type CubeBlock, type CubeVariable, refuseMissing, TYPES, valuesOf, variableNear } from './cube.ts';
+import { withOneNodata } from './missing.ts';
 
 /** The cache for decoded blocks of all variables: a row of chunks, and two of the next, of thirteen bands of a Sentinel-2 product (EOPF). */
 const CACHE_BYTES = 512 * 1024 ** 2;
@@ -104,7 +104,7 @@ async function labelsOf(key: string, cube: Cube, image: Image): Promise<(string 
 
 async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits): Promise<Raster> {
   const { variable, type, x, y, across, others } = image;
-  const { path, shape, block, dimensions, attributes, nodata: written } = variable;
+  const { path, shape, block, dimensions, attributes } = variable;
   const many = others.find((one) => shape[one] !== 1);
   if (many !== undefined)
     throw new InvalidSceneFile(
@@ -126,11 +126,11 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     rowsOf: () => blockHeight,
     isStored: () => true,
   };
-  const nodata = written == null ? null : parseNodata(String(written), type);
+  const { nodata, variable: united } = withOneNodata(variable, type);
   const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
   const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
   const picture = { image: blocks, mask: null, alpha: null, nodata };
-  const read = makeWindowReader(picture, readBlocksOf(image, blocks), limits);
+  const read = makeWindowReader(picture, readBlocksOf({ ...image, variable: united }, blocks), limits);
   const raster: Raster = {
     ...{ ...size, ...place, bands: new Array(samples).fill(band), alpha: null },
     ...{ photometric: 'other', isSequential: false, read },
@@ -182,11 +182,8 @@ function fromNorth(raster: Raster, [left, right, askew, bottom, across, up]: Non
     async read(window, bands, into) {
       const found = await raster.read({ ...window, y: height - window.y - window.height }, bands, into);
       for (const values of [...into, ...(found.valid ? [found.valid] : [])] as Uint8Array[])
-        for (let row = 0, { width } = window; row < Math.floor(window.height / 2); row += 1) {
-          const [above, below] = [row * width, (window.height - 1 - row) * width];
-          const kept = values.slice(above, above + width);
-          values.copyWithin(above, below, below + width).set(kept, below);
-        }
+        for (let row = 0, { width } = window, kept = values.slice(); row < window.height; row += 1)
+          values.set(kept.subarray(values.length - (row + 1) * width, values.length - row * width), row * width);
       return found;
     },
   };

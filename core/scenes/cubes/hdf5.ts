@@ -7,7 +7,7 @@ import { cited, citedStart } from '../../base/text/cited.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import { makeRasterValues, type RasterType } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, TYPES } from './cube.ts';
+import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
 
 /** By their numbers. Of some that the library does not know, it gives other values. */
 const FILTERS: Partial<Record<number, string>> = { 1: 'deflate', 2: 'shuffle', 3: 'fletcher32', 6: 'scaleoffset' };
@@ -60,9 +60,8 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
       { cause },
     );
   }
-  const select = `python -c "import xarray; xarray.open_dataset('${name}', mask_and_scale=False).isel(time=[0]).to_netcdf('out.nc')"`;
-  const convert = `python -c "import xarray; x = xarray.open_dataset('${name}', engine='h5netcdf', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_netcdf('out.nc')"`;
-  const remedies = { warp: `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`, select, convert };
+  const warp = `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`;
+  const remedies = remediesOf(warp, `open_dataset('${name}', engine='h5netcdf'`, "to_netcdf('out.nc')");
   return { variables, groups, remedies, about: () => ({}), close };
 }
 
@@ -82,7 +81,7 @@ function plain(value: unknown): unknown {
 function variableOf(key: string, path: string, dataset: Dataset, timeout: number): CubeVariable[] {
   const { shape, chunks, type: kind, size, signed, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
-  const { missing_value: missing, _FillValue: fill = missing, _Unsigned: isTurned, NAME: title, CLASS } = attributes;
+  const { _Unsigned: isTurned, NAME: title, CLASS } = attributes;
   if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
   const isBool = kind === 8 && size === 1; // an enumeration, of h5py
   const numbers = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][kind];
@@ -111,12 +110,11 @@ function variableOf(key: string, path: string, dataset: Dataset, timeout: number
       throw new InvalidSceneFile(`${where} can not be decoded: ${reasonOf(cause)}`, { cause });
     }
   }
-  const nodata = named.startsWith('u') && Number(fill) < 0 ? BigInt.asUintN(8 * size, BigInt(String(fill))) : fill;
   const labels = dataset.get_dimension_labels();
   const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
-  return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, nodata, readBlock }];
+  return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, readBlock }];
 }
 
 const context = createContext({});

@@ -187,6 +187,35 @@ other("dates", dates)
 other("half", lambda file: file.create_dataset("b02", data=np.ones((4, 6), "f2")))
 other("bool", lambda file: file.create_dataset("b02", data=np.arange(24).reshape(4, 6) % 3 == 0))
 
+
+
+def packed_sides(file):
+    for name, size, start, step in (("x", WIDTH, 500_005, 10), ("y", HEIGHT, 5_799_995, -10)):
+        file.createDimension(name, size)
+        one = file.createVariable(name, "i2", (name,))
+        one.set_auto_maskandscale(False)
+        one.setncatts({"scale_factor": float(step), "add_offset": float(start), "units": "m"})
+        one[:] = np.arange(size)
+    variable(file, "b02", band("u2"), {"grid_mapping": "other: lat lon utm: x y"})
+    for name, code in {"other": "EPSG:4326", "utm": "EPSG:32629"}.items():
+        file.createVariable(name, "S1").crs_wkt = code
+
+
+netcdf("with packed coordinates, and a grid mapping for each pair of them", packed_sides, crs="EPSG:32629", **PLACE)
+
+
+def missing(file):
+    values = band("i2")
+    values.ravel()[:8] = np.repeat(np.array([-32768, -999, -998, -997], "i2"), 2)
+    sides(file)
+    about = {"missing_value": np.array([-999, -998], "i2"), "valid_range": np.array([-996, 32767], "i2")}
+    variable(file, "b02", values, about, zlib=True, fill_value=-32768)
+
+
+netcdf("with several missing values, and a valid range", missing, nodata="-32768", **PLACE)
+one = vectors[-1]["bands"]["b02"]
+one[:] = [-32768 if value < -996 else value for value in one]  # all are read as the first
+
 target = pathlib.Path(__file__).with_name("hdf5.vectors.json")
 target.write_text(json.dumps({"netCDF4": netCDF4.__version__, "h5py": h5py.__version__, "vectors": vectors, "others": others}) + "\n")
 print(target.stat().st_size, len(vectors), h5py.h5z.filter_avail(4))

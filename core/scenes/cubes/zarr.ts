@@ -8,7 +8,7 @@ import { cited, citedStart } from '../../base/text/cited.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import type { RasterType } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, TYPES } from './cube.ts';
+import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
 
 /**
  * Opens a Zarr store (version 2 or 3) by the metadata of all its arrays: `.zmetadata`, or `zarr.json` with
@@ -68,11 +68,8 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     }
   }
   const folder = key.split('/').at(-2)!;
-  const remedies = {
-    warp: `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`,
-    select: `python -c "import xarray; xarray.open_zarr('${folder}', mask_and_scale=False).isel(time=[0]).to_zarr('out.zarr')"`,
-    convert: `python -c "import xarray; x = xarray.open_zarr('${folder}', mask_and_scale=False); x['VARIABLE'] = x['VARIABLE'].astype('float32'); x.to_zarr('out.zarr')"`,
-  };
+  const warp = `gdalwarp -geoloc -t_srs EPSG:4326 'ZARR:"${folder}":/VARIABLE' out.tif`;
+  const remedies = remediesOf(warp, `open_zarr('${folder}'`, "to_zarr('out.zarr')");
   const warningOf = (path: string) => `${key}: found no chunk ${cited(path)}: its pixels have the fill value`;
   const about = () => (missing.length > 0 ? { warnings: missing.splice(0).map(warningOf) } : {});
   return { variables, groups, remedies, missing, about };
@@ -110,12 +107,7 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
   const { shape, chunks: block, dtype, fillValue } = array;
   const attrs: Attributes = array.attrs ?? {};
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
-  const named = ['_FillValue', 'missing_value', 'fill_value'].map((name) => attrs[name]).find((one) => one != null); // the last in EOPF
-  // In version 3, xarray writes a float as base64 of a double.
-  const isEncoded = typeof named === 'string' && /^[A-Za-z0-9+/]{11}=$/.test(named);
-  const nodata = isEncoded ? Buffer.from(named, 'base64').readDoubleLE() : (named ?? (isSecond ? fillValue : null));
-  const names: unknown = array.dimensionNames;
-  const dimensions = Array.isArray(names) ? names.map(String) : [];
+  const dimensions = [(array.dimensionNames as unknown) ?? []].flat().map(String);
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
   const type = isBool ? 'uint8' : isHalf ? 'float32' : TYPES.includes(dtype) ? (dtype as RasterType) : null;
   async function readBlock(at: readonly number[]) {
@@ -133,9 +125,8 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
     }
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
-  return [
-    { path, attributes: attrs, shape, block, dimensions, type, isText, nodata: isBool ? null : nodata, readBlock },
-  ];
+  const fill = isSecond && !isBool ? fillValue : null;
+  return [{ path, attributes: attrs, shape, block, dimensions, type, isText, fill, readBlock }];
 }
 
 type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };

@@ -7,6 +7,8 @@ import { type GeoKeys, USER_DEFINED } from './raster.ts';
 export type Crs = {
   /** `EPSG:32629`; without a code, the name that the file gives or else the PROJ definition. */
   readonly name: string;
+  /** The metres of its unit of length; 1 where it has none. */
+  readonly metres: number;
   /** Degrees in WGS84; not finite for points outside the projection. */
   toLonLat(x: number, y: number): readonly [longitude: number, latitude: number];
   /** The way back; not finite where there is none. */
@@ -103,7 +105,7 @@ async function crsOfDescribed(described: Described | string): Promise<CrsOrReaso
   const [{ systemOf, wkt2 }, { shown }] = await Promise.all([import('./described.ts'), import('./wkt.ts')]);
   const system = await systemOf(described);
   if (typeof system === 'string') return none(system);
-  const isNamed = !/^(unknown|unnamed|)$/i.test(described.name);
+  const isNamed = !/^(unknown|unnamed|undefined|)$/i.test(described.name);
   return placed(isNamed ? shown(described.name) : system.definition, system, wkt2(described));
 }
 
@@ -111,8 +113,10 @@ async function placed(name: string, system: System, wkt2?: string): Promise<CrsO
   const { default: proj4 } = await import('proj4');
   try {
     const { place, pointAt } = placementIn(proj4, system);
+    const { to_meter: metres = 1 }: { a: number; to_meter?: number } = new proj4.Proj(system.definition);
     const crs: Crs = {
       name,
+      metres,
       toLonLat(x, y) {
         const { longitude, latitude } = place(x, y);
         return [longitude, latitude];

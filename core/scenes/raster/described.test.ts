@@ -77,6 +77,13 @@ test('a datum goes by any of its names', async () => {
   }
 });
 
+test('a datum that writers do not know is taken for WGS 84', async () => {
+  for (const name of ['unknown', 'undefined', 'D_unknown', 'Not specified (based on Airy ellipsoid)']) {
+    const { crs } = await crsOf(await keysOfWkt(GRID.replace('D_OSGB_1936', name))); // the second is of pyproj's from_cf
+    assert.equal(crs?.accuracyAt(305_055, 610_582), null, name);
+  }
+});
+
 test('a datum with another ellipsoid than its own is not shifted, and its accuracy not known', async () => {
   const { crs } = await crsOf(await keysOfWkt(GRID.replace('6377563.396,299.3249646', '6378137,298.257223563')));
   assert.equal(crs!.accuracyAt(305_055, 610_582), null);

@@ -53,7 +53,7 @@ function trueToScale({ method, values }: Projection): Projection {
 const BALLPARK = { area: [-180, -90, 180, 90], accuracy: null, shift: [] } as const;
 
 /** What writers call a datum that they do not know; PROJ takes it for WGS84. */
-const NO_DATUM = /^(D_)?(unknown|unnamed|not[ _]specified|user[ _]defined)/i;
+const NO_DATUM = /^(D_)?(unknown|unnamed|undefined|not[ _]specified|user[ _]defined)/i;
 
 /** Returns the system as `placementIn` takes it, or the reason why its datum is not known. */
 export async function systemOf(described: Described): Promise<System | string> {

@@ -47,6 +47,12 @@ for (const {
     corners: [0, 90, 0, -90, 360, -90, 360, 90],
   },
   {
+    what: 'a footprint ends at the poles, though pixels whose centres are there go on',
+    of: WHOLE,
+    transform: [-5, 10, 0, 95, 0, -190 / 18],
+    corners: [-5, 90, -5, -90, 355, -90, 355, 90],
+  },
+  {
     what: 'the footprint of a window that is partly on earth is the box around that part',
     toLonLat: (x, y) => [x > 11.5 ? Infinity : x, y],
     corners: [11, 48, 11, 46, 11.5, 46, 11.5, 48],

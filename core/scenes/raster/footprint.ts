@@ -115,7 +115,8 @@ export function pointAt(
   crs: ToLonLat,
 ) {
   const { x, y, width, height } = window;
-  return crs.toLonLat(...placeOf(transform, x + right * width, y + down * height));
+  const [longitude, latitude] = crs.toLonLat(...placeOf(transform, x + right * width, y + down * height));
+  return [longitude, Math.max(-90, Math.min(90, latitude))] as const; // grids may have centres of pixels on the poles
 }
 
 /** Returns west, south, east and north of a raster in its own coordinates. */

@@ -66,3 +66,9 @@ test('the outline of a raster that is partly on earth is the box around that par
   assert.deepEqual(at(5.5)?.bbox, [0, -10, 5.5, 0]);
   assert.equal(at(-1), null);
 });
+
+test('the outline of a grid whose outermost pixels have their centres on the poles ends there', () => {
+  const toLonLat = (x: number, y: number) => [x, y] as const;
+  const era5 = outlineOf({ width: 1440, height: 721 }, [-0.125, 0.25, 0, 90.125, 0, -0.25], { toLonLat });
+  assert.deepEqual(era5?.bbox, [-180, -90, 180, 90]);
+});

@@ -43,6 +43,8 @@ export type Raster = {
   readonly controlPoints?: number;
   /** GeoTIFF keys by number, as stored in the file; null if it has none. */
   readonly geoKeys: GeoKeys | null;
+  /** Why it has no GeoTIFF keys, if more is known than that the file names none. */
+  readonly unplaced?: string | undefined;
   /** What the file says of when it was acquired, as it is written. */
   readonly times?: readonly TimeTold[];
   /** What of it is read, if not all. */

@@ -105,7 +105,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const { source, isOfPictures } = model;
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
-  const place = transform === null ? { crs: null, reason: whyUnplaced(raster) } : await crsOf(geoKeys);
+  const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
   const { crs } = place;
   const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
   const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
@@ -141,9 +141,9 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
 /** The bands of a picture are found once it is read. */
 const WHOLE = { bands: [], by: 'position' } as const;
 
-function whyUnplaced({ controlPoints = 0, isTurned }: Raster): string {
+function whyUnplaced({ controlPoints = 0, isTurned, unplaced }: Raster): string {
   if (isTurned) return 'its EXIF data turn it: what lies beside it, if anything, places it as it is stored';
-  if (controlPoints === 0) return 'it does not say where it lies';
+  if (controlPoints === 0) return unplaced ?? 'it does not say where it lies';
   const points = `it has ${controlPoints} ground control point${controlPoints === 1 ? '' : 's'}, which place single pixels, and no grid`;
   return controlPoints < 3 ? points : `${points}. Warp it to one: gdalwarp in.tif out.tif`;
 }

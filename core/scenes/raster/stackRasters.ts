@@ -36,10 +36,10 @@ export async function stackRasters(key: string, layers: readonly Layer[]): Promi
   const grid = isEven ? finest : first;
   const mappings = new Map<Raster, Mapping | null>();
   for (const [raster, layer] of rasters) mappings.set(raster, await mappingOf(key, layer, grid));
-  const { width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight } = grid.raster;
+  const { width, height, type, photometric, transform, geoKeys, unplaced, blockWidth, blockHeight } = grid.raster;
 
   return {
-    ...{ width, height, type, photometric, transform, geoKeys, blockWidth, blockHeight },
+    ...{ width, height, type, photometric, transform, geoKeys, unplaced, blockWidth, blockHeight },
     ...(grid.raster.times && { times: grid.raster.times }),
     alpha: null,
     isSequential: false,

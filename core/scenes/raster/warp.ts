@@ -51,7 +51,7 @@ export async function readWarped(raster: Raster, at: Mapping | null, window: Ras
     for (const [i, one] of wanted.entries()) {
       const { nodata } = raster.bands[one.band]!;
       const plane = planes[i]!;
-      const data = one.method === 'nearest' ? has : dataIn(plane, nodata, has);
+      const data = one.method === 'nearest' ? has : dataIn(types[i]!, plane, nodata, has);
       const from = { box, data, values: numbersIn(plane) };
       if (one.method === 'nearest' && isUpright(place)) repeat(pixels, place, raster, plane, from, one.into, valid);
       else resample(pixels, place, raster, plane, from, one, finisher(types[i]!, nodata), valid);
@@ -146,10 +146,10 @@ function indexIn(at: number, side: number, first: number, length: number): numbe
 }
 
 /** Returns 1 for each value that holds data, or null if all do. */
-function dataIn(values: RasterValues, nodata: number | bigint | null, has: Uint8Array | null): Uint8Array | null {
+function dataIn(type: RasterType, values: RasterValues, nodata: number | bigint | null, has: Uint8Array | null) {
   if (nodata === null) return has;
   const data = new Uint8Array(values.length);
-  markData(values, nodata, data);
+  markData(type, values, nodata, data);
   if (has !== null) for (let i = 0; i < data.length; i += 1) data[i]! &= has[i]!;
   return data;
 }

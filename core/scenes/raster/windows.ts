@@ -10,28 +10,38 @@ export type Picture<Of extends Blocks> = {
   /** The band that the file calls alpha. It is a mask for windows without it, if its values are a mask's. */
   readonly alpha: number | null;
   readonly nodata: number | bigint | null;
+  /** In its place a value for each band: a pixel has no data where all bands hold theirs, whichever are read (GDAL's NODATA_VALUES). */
+  readonly together?: readonly (number | bigint)[];
 };
 
 /** Makes the function that reads windows of an image. Read them from the top down: `cacheBytes` of decoded blocks are kept. */
 export function makeWindowReader<Of extends Blocks>(of: Picture<Of>, readBlocks: ReadBlocks<Of>, limits: CacheLimits) {
-  const { image, mask, alpha, nodata } = of;
-  const cache = makeBlockCache(limits);
+  const { image, mask, alpha, nodata, together = [] } = of;
+  const cache = makeBlockCache(limits, image);
   let isOpacity: Promise<boolean> | undefined;
 
   const read: Raster['read'] = async (window, bands, into) => {
     const pixels = window.width * window.height;
-    const wanted: Wanted<Of>[] = bands.map((band, i) => ({ of: image, band, into: into[i]!, fill: nodata ?? 0 }));
+    const others = mask === null ? [...together.keys()].filter((band) => !bands.includes(band)) : [];
+    const want = (band: number, into = makeRasterValues(image.type, pixels)): Wanted<Of> => {
+      return { of: image, band, into, fill: nodata ?? 0 };
+    };
+    const wanted = bands.concat(others).map((band, i) => want(band, into[i]));
+    const valued = mask === null && (together[0] ?? nodata) !== null ? [...wanted] : [];
     const masked = mask && { of: mask, band: 0, into: new Uint8Array(pixels), fill: 0 };
-    const opaque =
-      mask === null && alpha !== null && !bands.includes(alpha)
-        ? { of: image, band: alpha, into: makeRasterValues(image.type, pixels), fill: nodata ?? 0 }
-        : null;
+    const opaque = mask === null && alpha !== null && !bands.includes(alpha) ? want(alpha) : null;
     for (const one of [masked, opaque]) if (one !== null) wanted.push(one);
     await readWanted(readBlocks, cache, window, wanted);
     const isTransparent = opaque?.into.some((value: number | bigint) => !(value > 0)) === true;
     if (isTransparent) isOpacity ??= holdsMask({ ...image, read }, alpha!);
     const opacity = isTransparent && (await isOpacity) ? opaque?.into : undefined;
-    return { valid: validOf(pixels, masked?.into, opacity, masked === null ? nodata : null, into) };
+    const seen = masked?.into ?? opacity;
+    if (!valued[0] && !seen) return { valid: null };
+    const valid = new Uint8Array(pixels);
+    if (!valued[0]) valid.fill(1);
+    for (const { band, into } of valued) markData(image.type, into, together[band] ?? nodata!, valid);
+    for (let i = 0; seen && i < pixels; i += 1) if (!(seen[i]! > 0)) valid[i] = 0;
+    return { valid: valid.includes(0) ? valid : null };
   };
   return read;
 }
@@ -126,10 +136,8 @@ function overlap(of: Blocks, block: number, window: RasterWindow) {
   };
 }
 
-function isOfBlock({ of, block }: Block, wanted: Wanted): boolean {
-  if (wanted.of !== of) return false;
-  return !of.isBandSeparate || wanted.band === Math.floor(block / (of.across * of.down));
-}
+const isOfBlock = ({ of, block }: Block, wanted: Wanted): boolean =>
+  wanted.of === of && (!of.isBandSeparate || wanted.band === Math.floor(block / (of.across * of.down)));
 
 function copyOut(which: Block, values: RasterValues, window: RasterWindow, wanted: readonly Wanted[]): void {
   const { of, block } = which;
@@ -156,85 +164,57 @@ function copyRow(step: number, values: RasterValues, at: number, here: readonly 
 /** Fills the area of a block that is not stored with nodata, or 0 if there is no nodata value. */
 function fillWith(of: Blocks, block: number, window: RasterWindow, wanted: readonly Wanted[]): void {
   const { width, height, inWindow } = overlap(of, block, window);
-  for (const one of wanted) {
-    if (!isOfBlock({ of, block }, one)) continue;
-    const { into, fill } = one;
+  for (const { into, fill } of wanted.filter((one) => isOfBlock({ of, block }, one)))
     for (let row = 0; row < height; row += 1) {
       const start = (inWindow.y + row) * window.width + inWindow.x;
       (into as Uint8Array).fill(heldBy(into, fill), start, start + width);
     }
-  }
 }
 
-/** Returns 1 per pixel with data, or null if all have: by the mask, or else by opacity and nodata. */
-function validOf(
-  pixels: number,
-  mask: Uint8Array | undefined,
-  opacity: RasterValues | undefined,
-  nodata: number | bigint | null,
-  bands: readonly RasterValues[],
-): Uint8Array | null {
-  if (mask === undefined && opacity === undefined && (nodata === null || bands.length === 0)) return null;
-  const valid = new Uint8Array(pixels);
-  if (nodata === null || bands.length === 0) valid.fill(1);
-  else for (const values of bands) markData(values, nodata, valid);
-  for (const seen of [mask, opacity]) if (seen !== undefined) removeWhereZero(seen, valid);
-  return valid.includes(0) ? valid : null;
-}
+/** Two steps of a 32-bit float, relative to a sum: writers round their nodata value. GDAL's ARE_REAL_EQUAL (gcore/gdal_priv.h). */
+const TOLERANCE = 2 * 2 ** -23;
 
-export function markData(values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
-  if (Number.isNaN(nodata)) {
-    for (let i = 0; i < valid.length; i += 1) if (!Number.isNaN(values[i])) valid[i] = 1;
-  } else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
-}
-
-function removeWhereZero(values: RasterValues, valid: Uint8Array): void {
-  for (let i = 0; i < valid.length; i += 1) if (!(values[i]! > 0)) valid[i] = 0;
+/** Marks what holds data, of values of a type; their array may be of a wider one. */
+export function markData(type: Raster['type'], values: RasterValues, nodata: number | bigint, valid: Uint8Array): void {
+  const none = Number(nodata);
+  if (type.startsWith('float'))
+    for (let i = 0; i < valid.length; i += 1) {
+      const value = values[i] as number;
+      const isNear = Math.abs(value - none) < TOLERANCE * Math.abs(value + none);
+      if (value !== none && !isNear && !Object.is(value, none)) valid[i] = 1;
+    }
+  else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
 }
 
 type BlockCache = ReturnType<typeof makeBlockCache>;
 
-/** A cache of decoded blocks with a limit in bytes. The least recently used blocks are evicted first. */
-function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits) {
-  type Kept = Block & { readonly values: RasterValues };
-  const kept = new Map<Blocks, Map<number, Kept>>();
-  /** All blocks, most recently used last. */
-  const order = new Set<Kept>();
+/** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The oldest are evicted first. */
+function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: Blocks) {
+  const kept = new Map<number, Block & { readonly values: RasterValues }>();
+  const keyOf = (of: Blocks, block: number) => (of === image ? block : -1 - block);
   let bytes = 0;
 
-  function drop(one: Kept): void {
-    order.delete(one);
-    kept.get(one.of)!.delete(one.block);
-    bytes -= one.values.byteLength;
+  function drop(key: number): void {
+    bytes -= kept.get(key)?.values.byteLength ?? 0;
+    kept.delete(key);
   }
 
   return {
-    get(of: Blocks, block: number): RasterValues | undefined {
-      const one = kept.get(of)?.get(block);
-      if (one === undefined) return undefined;
-      order.delete(one);
-      order.add(one);
-      return one.values;
-    },
+    get: (of: Blocks, block: number): RasterValues | undefined => kept.get(keyOf(of, block))?.values,
     set(of: Blocks, block: number, values: RasterValues): void {
       if (values.byteLength > mostBytes) return;
-      const blocks = kept.get(of) ?? new Map<number, Kept>();
-      kept.set(of, blocks);
-      const former = blocks.get(block);
-      if (former !== undefined) drop(former);
-      const one = { of, block, values };
-      blocks.set(block, one);
-      order.add(one);
+      drop(keyOf(of, block));
+      kept.set(keyOf(of, block), { of, block, values });
       bytes += values.byteLength;
-      for (const oldest of order) {
+      for (const oldest of kept.keys()) {
         if (bytes <= mostBytes) break;
         drop(oldest);
       }
     },
     aheadBytes: isPart ? 0 : mostBytes,
-    /** Drops all other blocks. Recency alone would be wrong here: the least recently used block may be needed next. */
+    /** Drops all other blocks. Age alone would be wrong here: the oldest block may be needed next. */
     keepOnly(isNeeded: (of: Blocks, block: number) => boolean): void {
-      for (const one of order) if (!isNeeded(one.of, one.block)) drop(one);
+      for (const [key, { of, block }] of kept) if (!isNeeded(of, block)) drop(key);
     },
   };
 }

@@ -7,6 +7,7 @@ import { parseNodata } from '../../raster/nodata.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { parseMetadata } from './gdalTags.ts';
 
+/** As GDAL 3.10.3 does; but it takes a text without a number for 0. */
 describe('nodata text is parsed to a value of the type, or to null:', () => {
   for (const [text, type, expected] of [
     ['0', 'uint8', 0],
@@ -15,7 +16,19 @@ describe('nodata text is parsed to a value of the type, or to null:', () => {
     ['2.55e2', 'uint8', 255],
     ['256', 'uint8', null],
     ['-1', 'uint16', null],
-    ['2.5', 'uint8', null],
+    ['2.5', 'uint8', 2],
+    ['-0.5', 'int8', 0],
+    ['-0.5', 'uint8', null],
+    ['-9999 -9999', 'int16', -9999],
+    ['-9999abc', 'float32', -9999],
+    ['-9999,5', 'float64', -9999.5],
+    ['-9999,5', 'int16', -9999],
+    ['1.5,2', 'float32', 1.5],
+    ['.5', 'float32', 0.5],
+    ['5e+', 'float32', 5],
+    ['1.#QNAN', 'float32', Number.NaN],
+    ['-1.#IND', 'float64', Number.NaN],
+    ['1'.repeat(2 ** 20), 'float64', Number.MAX_VALUE],
     ['nan', 'int16', null],
     ['inf', 'int32', null],
     ['-2147483648', 'int32', -2147483648],
@@ -36,12 +49,16 @@ describe('nodata text is parsed to a value of the type, or to null:', () => {
     ['18446744073709551615', 'uint64', 2n ** 64n - 1n],
     ['-1', 'uint64', null],
     ['7.0', 'uint64', 7n],
-    ['7.5', 'int64', null],
+    ['7.5', 'int64', 7n],
+    ['-7 8', 'int64', -7n],
+    ['1'.repeat(2 ** 20), 'uint64', null],
     ['', 'float64', null],
     ['none', 'float32', null],
-    ['0x10', 'uint8', null],
+    ['0x10', 'uint8', 0],
+    ['abc', 'int64', null],
+    ['--7', 'float32', null],
   ] as [string, RasterType, number | bigint | null][])
-    test(`${JSON.stringify(text)} of ${type}`, () => assert.deepEqual(parseNodata(text, type), expected));
+    test(`${JSON.stringify(text.slice(0, 40))} of ${type}`, () => assert.deepEqual(parseNodata(text, type), expected));
 });
 
 describe('metadata', () => {
@@ -69,6 +86,18 @@ describe('metadata', () => {
     ['a text that is not XML', 'B02, B03', [nothing, nothing]],
   ] as const)
     test(`with ${what}`, () => assert.deepEqual(parseMetadata(xml, 2).bands, expected));
+
+  test('names a value of no data for each band, or says nothing of it', () => {
+    for (const [written, noData] of [
+      ['7 -1', ['7', '-1']],
+      [' 7  8 ', ['7', '8']],
+      ['7', []],
+      ['7 8 9', []],
+      ['', []],
+    ] as const)
+      assert.deepEqual(parseMetadata(item('name="NODATA_VALUES"', written), 2).noData, noData);
+    assert.deepEqual(parseMetadata(item('name="NODATA_VALUES" sample="0"', '7 8'), 2).noData, []);
+  });
 
   test('that could slow down a parser is parsed quickly', () => {
     const before = process.cpuUsage();

@@ -1,22 +1,24 @@
-import { isNumber } from '../../raster/nodata.ts';
+import { numberIn } from '../../numberIn.ts';
 import type { RasterBand } from '../../raster/raster.ts';
 import { plainText } from '../../raster/xmlText.ts';
 
-/** Parses GDAL's metadata (XML in tag 42112): each band's description, scale and offset; and when it was acquired, empty if it does not say. */
-export function parseMetadata(xml: string, count: number): { bands: Omit<RasterBand, 'nodata'>[]; acquired: string } {
-  let acquired = '';
+/** Parses GDAL's metadata (XML in tag 42112): each band's description, scale and offset; when it was acquired, and each band's value where a pixel has no data, empty if it does not say. */
+export function parseMetadata(xml: string, count: number) {
+  let [acquired, noData] = ['', ''];
   const bands = Array.from({ length: count }, (): Told => ({ description: null, scale: null, offset: null }));
   for (const [, attributes, text] of xml.matchAll(/<Item\b([^<>]*)>([^<]*)<\/Item>/g)) {
     const { name, sample, role } = Object.fromEntries(
       [...attributes!.matchAll(/\b(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]),
     );
     if (name === 'ACQUISITIONDATETIME') acquired = text!; // of the domain IMAGERY
+    if (name === 'NODATA_VALUES' && sample === undefined) noData = text!;
     const band = bands[Number(sample ?? Number.NaN)];
     if (band === undefined) continue;
     if (role === 'description') band.description = plainText(plainText(text!)); // GDAL escapes it twice
-    if ((role === 'scale' || role === 'offset') && isNumber(text!)) band[role] = Number(text);
+    if (role === 'scale' || role === 'offset') band[role] = numberIn(text!);
   }
-  return { bands, acquired };
+  const each = noData.split(' ').filter((one) => one !== '');
+  return { bands, acquired, noData: each.length === count ? each : [] };
 }
 
 type Told = { -readonly [Name in 'description' | 'scale' | 'offset']: RasterBand[Name] };

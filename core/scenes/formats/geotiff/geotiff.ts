@@ -32,27 +32,17 @@ export async function openGeoTiff(file: RasterSource, limits: RasterLimits): Pro
   const controlPoints = transform === null ? await countControlPoints(directory) : 0;
 
   async function open(image: Layout, mask: Layout | null): Promise<Raster> {
-    const { bands, times } = await readBands(directory, image);
+    const { bands, times, together } = await readBands(directory, image);
     const alpha = alphaOf(image);
     const colours = await coloursOf(directory, image);
     const { width, height, type, blockWidth, blockHeight } = image;
     return {
-      width,
-      height,
-      type,
-      bands,
-      geoKeys,
-      transform,
-      controlPoints,
-      blockWidth,
-      blockHeight,
-      alpha,
+      ...{ width, height, type, bands, geoKeys, transform, controlPoints, blockWidth, blockHeight, alpha, times },
       hasMask: mask !== null,
-      times,
       photometric: SHOWN[image.photometric] ?? 'other',
       ...(colours && { colours }),
       isSequential: mask === null && isSequential(image),
-      read: makeWindowReader({ image, mask, alpha, nodata: bands[0]!.nodata }, readBlocks, limits),
+      read: makeWindowReader({ image, mask, alpha, nodata: bands[0]!.nodata, together }, readBlocks, limits),
     };
   }
 
@@ -133,13 +123,18 @@ async function readBands(directory: Directory, { samples, type }: Layout) {
   const metadata = (await directory.text('GdalMetadata', MAX_TIFF_TAG_BYTES)) ?? '';
   const written = await directory.text('GdalNodata', MAX_TIFF_TAG_BYTES);
   const nodata = written === undefined ? null : parseNodata(written, type);
-  const { bands, acquired } = parseMetadata(metadata, samples);
+  const { bands, acquired, noData } = parseMetadata(metadata, samples);
+  const together = noData.map((one) => parseNodata(one, type)).filter((one) => one !== null);
   const dateTime = await directory.text('DateTime', MAX_TIFF_TAG_BYTES).catch(onError(InvalidSceneFile, () => ''));
   const times: TimeTold[] = [
     { by: 'ACQUISITIONDATETIME', start: acquired },
     { by: 'TIFFTAG_DATETIME', start: dateTime ?? '' },
   ];
-  return { bands: bands.map((band): RasterBand => ({ ...band, nodata })), times };
+  return {
+    bands: bands.map((band): RasterBand => ({ ...band, nodata })),
+    times,
+    together: together.length === samples ? together : [],
+  };
 }
 
 /**

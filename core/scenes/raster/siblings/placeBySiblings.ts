@@ -58,7 +58,7 @@ export function withNodata(
       const { valid } = await read(window, wanted, into);
       if (wanted.some((band) => described[band]!.nodata === null)) return { valid };
       const found = new Uint8Array(window.width * window.height);
-      for (const [i, band] of wanted.entries()) markData(into[i]!, described[band]!.nodata!, found);
+      for (const [i, band] of wanted.entries()) markData(type, into[i]!, described[band]!.nodata!, found);
       if (valid !== null) for (let i = 0; i < found.length; i += 1) found[i]! &= valid[i]!;
       return { valid: found.includes(0) ? found : null };
     },
