@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { citedStart } from '../core/base/errors.ts';
 import { MAX_LAMBDA_ANSWER_BYTES } from '../core/base/limits.ts';
 import type { Invocation } from '../core/base/step.ts';
-import { citedStart } from '../core/base/text/cited.ts';
 import { IMAGE_TYPES, isImageType } from '../core/doors/online/bodyInputs.ts';
 import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
 import { Problem } from '../core/doors/online/problem.ts';

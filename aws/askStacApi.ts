@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { citedStart } from '../core/base/errors.ts';
 import { MAX_API_BYTES } from '../core/base/limits.ts';
-import { citedStart } from '../core/base/text/cited.ts';
 import { jsonIn } from '../core/base/text/jsonIn.ts';
 import { FeedFailed, hostOf } from '../core/feeds/feed.ts';
 import type { AskApi } from '../core/feeds/stacSearch.ts';

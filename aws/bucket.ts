@@ -16,10 +16,9 @@ import {
 import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
 import { ObjectNotFound, ObjectTooLarge, onError, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/base/limits.ts';
-import type { SceneRef } from '../core/base/messages.ts';
+import { type SceneRef, sceneId } from '../core/base/messages.ts';
 import type * as store from '../core/base/objectStore.ts';
 import { nullIfNotFound } from '../core/base/objectStore.ts';
-import { sceneId } from '../core/base/run.ts';
 import { urlDecoded } from '../core/base/text/urlDecoded.ts';
 import { patience } from './patience.ts';
 

@@ -2,8 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { errorNamed } from '../core/base/errors.ts';
-import { citedStart } from '../core/base/text/cited.ts';
+import { citedStart, errorNamed } from '../core/base/errors.ts';
 import { isListedHost, shownAddress } from '../core/base/text/webAddress.ts';
 import { addressesByName, isPublic } from './addresses.ts';
 

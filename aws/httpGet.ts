@@ -1,7 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
+import { citedStart, InvalidModelPackage, ObjectTooLarge, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../core/base/limits.ts';
-import { citedStart } from '../core/base/text/cited.ts';
 import type { HttpGet, HttpGetOptions } from '../core/releases/origins/packageSource.ts';
 import { addressesByName, isNear, isPublic } from './addresses.ts';
 import { readUpTo } from './readUpTo.ts';

@@ -1,8 +1,7 @@
 import type { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { forEach } from '../core/base/concurrency/forEach.ts';
 import { predictionsKey } from '../core/base/keys.ts';
-import type { ModelRef, SceneRef } from '../core/base/messages.ts';
-import { modelId, runId, sceneId } from '../core/base/run.ts';
+import { type ModelRef, modelId, runId, type SceneRef, sceneId } from '../core/base/messages.ts';
 import type { FakeAws } from '../test/packaged/fakeAws.ts';
 import type { Item } from './capacityUnits.ts';
 import { MODEL, sha256 } from './memoryPorts.ts';

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { SCENE_LIMITS } from '../core/base/limits.ts';
-import type { ModelRef, SceneRef } from '../core/base/messages.ts';
-import { runId } from '../core/base/run.ts';
+import { type ModelRef, runId, type SceneRef } from '../core/base/messages.ts';
 import type { Invocation } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { PreprocessPorts } from '../functions/preprocess/preprocess.ts';

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { rampColour } from '../charts/ramp.ts';
 import { mapKey, mapNamesKey, predictionsKey, resultItemKey } from '../core/base/keys.ts';
-import { sceneId } from '../core/base/run.ts';
+import { sceneId } from '../core/base/messages.ts';
 import { dayOf } from '../core/base/time/days.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { crsOf } from '../core/scenes/raster/crs.ts';

@@ -1,4 +1,4 @@
-import { isUnassigned } from '../core/base/run.ts';
+import { isUnassigned } from '../core/base/messages.ts';
 import { doorOf } from '../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import table from './errorAdvice.json' with { type: 'json' };

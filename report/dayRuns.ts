@@ -1,4 +1,4 @@
-import { modelId } from '../core/base/run.ts';
+import { modelId } from '../core/base/messages.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import { rowsInState } from '../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';

@@ -1,8 +1,7 @@
 import { InvalidModelPackage, NoModelPromoted, ObjectNotFound, onError } from '../core/base/errors.ts';
 import { reportKey } from '../core/base/keys.ts';
-import type { ModelRef } from '../core/base/messages.ts';
+import { isUnassigned, type ModelRef, modelId } from '../core/base/messages.ts';
 import type { WriteObject } from '../core/base/objectStore.ts';
-import { isUnassigned, modelId } from '../core/base/run.ts';
 import type { Invocation } from '../core/base/step.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import type { Models } from '../core/releases/contract.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { count } from '../../charts/format.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidSceneFile, ObjectNotFound, onError } from '../../core/base/errors.ts';
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import { listed } from '../../core/base/text/listed.ts';
 import { formatsOf } from '../../core/doors/formatsOf.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';

@@ -4,7 +4,7 @@ import { counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { mapped } from '../../core/base/mapped.ts';
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import { monthAcquired, type TimeTold } from '../../core/base/time/acquired.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isDrifting, makeAboutFile } from '../../core/drift/segments.ts';

@@ -1,5 +1,5 @@
 import type { Service } from '../../console/service.ts';
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { percent, precise } from '../../core/base/text/numbers.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';

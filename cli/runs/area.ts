@@ -1,7 +1,6 @@
 import { count, hectares as hectaresText } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
+import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { yearMonthAcquired } from '../../core/base/time/acquired.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { yearMonthIn } from '../../core/base/time/month.ts';

@@ -1,7 +1,7 @@
 import type { Service } from '../../console/service.ts';
 import { forEach } from '../../core/base/concurrency/forEach.ts';
 import { onError } from '../../core/base/errors.ts';
-import { isUnassigned } from '../../core/base/run.ts';
+import { isUnassigned } from '../../core/base/messages.ts';
 import { rowsInState } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../../core/ledger/retry.ts';

@@ -1,7 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import { shadowsOf } from '../../console/answers/run.ts';
 import type { Service } from '../../console/service.ts';
-import { isUnassigned } from '../../core/base/run.ts';
+import { isUnassigned } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import { acquiredText } from '../../core/base/time/acquiredText.ts';

@@ -1,8 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../console/service.ts';
 import { errorNamed } from '../../core/base/errors.ts';
-import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
+import { type ModelRef, modelId, type SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Wait } from '../send/pacing.ts';

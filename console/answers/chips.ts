@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { modelId } from '../../core/base/messages.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
-import { modelId } from '../../core/base/run.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';

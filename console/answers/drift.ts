@@ -1,4 +1,4 @@
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
 import { areasOf } from '../../core/drift/areas.ts';
 import { gradualDriftUntil } from '../../core/drift/gradualDrift.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
-import { runId, shadowRunId } from '../../core/base/run.ts';
+import { runId, shadowRunId } from '../../core/base/messages.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { shadowRow } from '../../core/ledger/shadowRuns.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';

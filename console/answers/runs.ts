@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import { hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../../core/ledger/states.ts';
 import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';

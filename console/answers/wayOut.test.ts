@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UNASSIGNED } from '../../core/base/run.ts';
+import { UNASSIGNED } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import { adviceOnRun } from '../../observability/errorAdvice.ts';

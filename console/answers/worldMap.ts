@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';

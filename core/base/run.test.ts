@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { chipId, executionName, isUnassigned, modelId, runId, sceneId, UNASSIGNED } from './run.ts';
+import { chipId, executionName, isUnassigned, modelId, runId, sceneId, UNASSIGNED } from './messages.ts';
 
 const scene = { bucket: 'inbox', key: 'north/a', versionId: 'v1' };
 const model = { name: 'baseline', version: '1.0.0' };

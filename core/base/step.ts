@@ -1,7 +1,6 @@
 import type * as z from 'zod';
-import { Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
+import { errorForLog, Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
 import { type LogFields, logLine } from './log.ts';
-import { errorForLog } from './text/cited.ts';
 import { sanitised } from './text/sanitised.ts';
 
 /** What a step knows of its invocation: how much time is left, and whether it was told to stop. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { batchOf, MODEL as model } from '../../test/benches/ledgerRows.ts';
-import type { SceneRef } from '../base/messages.ts';
-import { sceneId } from '../base/run.ts';
+import { type SceneRef, sceneId } from '../base/messages.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { type End, makeBatchRows } from './batchRows.ts';
 

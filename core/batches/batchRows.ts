@@ -1,6 +1,5 @@
 import { inOrder } from '../base/concurrency/inOrder.ts';
-import type { BatchResult, SceneRef } from '../base/messages.ts';
-import { runId, sceneId } from '../base/run.ts';
+import { type BatchResult, runId, type SceneRef, sceneId } from '../base/messages.ts';
 import type { DuplicateRow, Failure, Ledger } from '../ledger/contract.ts';
 import { toBeTried } from '../ledger/ledgerItem.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
-import { modelId, sceneId } from '../base/run.ts';
+import { modelId, sceneId } from '../base/messages.ts';
 import { inRow } from '../tasks/stored.ts';
 import { makeEndedRow } from './batchRows.ts';
 

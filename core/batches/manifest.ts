@@ -2,9 +2,8 @@ import { createHash, hash } from 'node:crypto';
 import * as z from 'zod';
 import { inGroups } from '../base/inGroups.ts';
 import { manifestKey } from '../base/keys.ts';
-import { type BatchRef, type ModelRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
+import { type BatchRef, type ModelRef, modelId, type SceneRef, sceneRefSchema } from '../base/messages.ts';
 import { nullIfNotFound, type ReadPiece, type WriteObject } from '../base/objectStore.ts';
-import { modelId } from '../base/run.ts';
 
 /**
  * A manifest lists bulk files, one JSON object per line, and a batch is a range of its lines. Steps pass references to

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
-import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../base/errors.ts';
+import { attempt, citedStart, InvalidMessage, InvalidSceneFile, insteadOf } from '../base/errors.ts';
 import { inGroups } from '../base/inGroups.ts';
-import { citedStart } from '../base/text/cited.ts';
 import { jsonIn } from '../base/text/jsonIn.ts';
 import { jsonLine } from '../base/text/jsonLine.ts';
 

@@ -1,5 +1,4 @@
-import type { ModelRef } from '../base/messages.ts';
-import { modelId } from '../base/run.ts';
+import { type ModelRef, modelId } from '../base/messages.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { type TotalsOfRuns, totalsOfRun, withTotals } from './totals.ts';
 

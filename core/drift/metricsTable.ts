@@ -1,5 +1,4 @@
-import type { ModelRef, RunRef } from '../base/messages.ts';
-import { modelId } from '../base/run.ts';
+import { type ModelRef, modelId, type RunRef } from '../base/messages.ts';
 import { storedDrift } from '../ledger/ledgerItem.ts';
 import { driftSchema } from '../ledger/ledgerRow.ts';
 import { expressed, isWritten, queryItems, type TableWith, when } from '../ledger/table.ts';

@@ -1,4 +1,4 @@
-import { modelId } from '../base/run.ts';
+import { modelId } from '../base/messages.ts';
 import { latestWritten } from '../base/time/clocks.ts';
 import { daysBefore } from '../base/time/days.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';

@@ -1,4 +1,4 @@
-import { modelId } from '../base/run.ts';
+import { modelId } from '../base/messages.ts';
 import { monthIn } from '../base/time/month.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';

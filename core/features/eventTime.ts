@@ -1,5 +1,4 @@
-import { attempt, InvalidSceneFile, onError } from '../base/errors.ts';
-import { citedStart } from '../base/text/cited.ts';
+import { attempt, citedStart, InvalidSceneFile, onError } from '../base/errors.ts';
 import { instantIn } from '../base/time/instant.ts';
 import { numberIn } from '../scenes/numberIn.ts';
 import type { FeatureGroup, FeatureRecord } from './contract.ts';

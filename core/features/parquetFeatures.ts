@@ -1,7 +1,6 @@
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { makeKept } from '../base/concurrency/keepPromise.ts';
-import { InvalidSceneFile, insteadOf } from '../base/errors.ts';
-import { citedStart } from '../base/text/cited.ts';
+import { citedStart, InvalidSceneFile, insteadOf } from '../base/errors.ts';
 import { CODECS } from '../scenes/formats/parquet/codecs.ts';
 import type { FeatureGroup, FeatureRecord, FeatureSource } from './contract.ts';
 import { recordAt } from './eventTime.ts';

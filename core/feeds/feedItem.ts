@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { citedStart } from '../base/errors.ts';
 import { MAX_ENTRIES, MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { mapped } from '../base/mapped.ts';
-import { citedStart } from '../base/text/cited.ts';
 import { instantIn } from '../base/time/instant.ts';
 import type { Feed } from './feed.ts';
 import { itemsPrefix } from './feedKeys.ts';

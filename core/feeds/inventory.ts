@@ -1,6 +1,6 @@
+import { citedStart } from '../base/errors.ts';
 import { MAX_INVENTORY_OBJECTS } from '../base/limits.ts';
 import type { ListedScene } from '../base/objectStore.ts';
-import { citedStart } from '../base/text/cited.ts';
 import { type Feed, FeedFailed, hostOf } from './feed.ts';
 import { NotTaken } from './feedItem.ts';
 import { bandsIn, keyPattern } from './keyPattern.ts';

@@ -1,4 +1,4 @@
-import { citedStart } from '../base/text/cited.ts';
+import { citedStart } from '../base/errors.ts';
 import { isTimePattern, timeInKey } from '../base/time/timeInKey.ts';
 import { type Feed, FeedFailed, type Inventory } from './feed.ts';
 

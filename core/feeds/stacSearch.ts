@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { citedStart } from '../base/errors.ts';
 import { MAX_FEED_ITEMS } from '../base/limits.ts';
-import { citedStart } from '../base/text/cited.ts';
 import { boxOfArea } from '../package/areaOfInterest.ts';
 import { type Feed, FeedFailed, hostOf } from './feed.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sceneInput } from '../base/messages.ts';
-import { runId, UNASSIGNED } from '../base/run.ts';
+import { runId, sceneInput, UNASSIGNED } from '../base/messages.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
 
 const scene = { bucket: 'inbox', key: 'a', versionId: 'v1' };

@@ -1,6 +1,5 @@
 import type { Executions } from '../base/executions.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../base/messages.ts';
-import { executionName, runId, UNASSIGNED } from '../base/run.ts';
+import { executionName, type ModelRef, runId, type SceneRef, sceneInput, UNASSIGNED } from '../base/messages.ts';
 
 /** A scene file to be classified by a model version; without one, by each live model that takes its key. */
 export type Arrival = { scene: SceneRef; model?: ModelRef | undefined; attempt?: number };

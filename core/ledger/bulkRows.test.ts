@@ -4,8 +4,7 @@ import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { type Asked, through } from '../../test/benches/through.ts';
-import type { SceneRef } from '../base/messages.ts';
-import { modelId, sceneId } from '../base/run.ts';
+import { modelId, type SceneRef, sceneId } from '../base/messages.ts';
 import { makeLedger } from './ledger.ts';
 
 /** Rows of many runs at once, and ends that are written in the place of what was seen. */

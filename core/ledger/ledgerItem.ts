@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type ModelRef, type SceneRef, sceneRefSchema } from '../base/messages.ts';
-import { modelId, sceneId } from '../base/run.ts';
+import { type ModelRef, modelId, type SceneRef, sceneId, sceneRefSchema } from '../base/messages.ts';
 import { DAY_MILLISECONDS } from '../base/time/days.ts';
 import { measuredShape } from '../measures/rowFields.ts';
 import { doorOf } from './doorOf.ts';

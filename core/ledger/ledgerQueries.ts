@@ -1,6 +1,5 @@
 import { inOrder, slices } from '../base/concurrency/inOrder.ts';
-import type { SceneRef } from '../base/messages.ts';
-import { sceneId } from '../base/run.ts';
+import { type SceneRef, sceneId } from '../base/messages.ts';
 import { MAX_KEYS, makeRowLookups } from './bulkRows.ts';
 import type { ByState, Cursor, Ledger, OfDay, RowPage } from './contract.ts';
 import { type EndedRun, isShadowItem, stateOfShadow, TO_BE_TRIED, toEnded, toRow } from './ledgerItem.ts';

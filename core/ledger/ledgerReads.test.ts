@@ -4,8 +4,7 @@ import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { batchOf, MODEL as model, newScene } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { behind, troubled } from '../../test/benches/through.ts';
-import type { RunRef, SceneRef } from '../base/messages.ts';
-import { runId, sceneId } from '../base/run.ts';
+import { type RunRef, runId, type SceneRef, sceneId } from '../base/messages.ts';
 import { makeLedger } from './ledger.ts';
 
 /** What the ledger may not know late, and what it may not keep to itself. */

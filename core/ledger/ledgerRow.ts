@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
-import { modelId } from '../base/run.ts';
+import { modelId, modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { acquiredSchema } from '../base/time/acquired.ts';
 import { measuredShape } from '../measures/rowFields.ts';
 import { rasterInfoSchema } from '../scenes/raster/rasterInfo.ts';

@@ -1,6 +1,6 @@
 import { ClaimLost, errorNamed, insteadOf } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
-import { isUnassigned } from '../base/run.ts';
+import { isUnassigned } from '../base/messages.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
 import type { Ledger } from './contract.ts';
 import type { LedgerRow } from './ledgerRow.ts';

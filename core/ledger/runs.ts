@@ -1,6 +1,5 @@
 import { ClaimLost, onError } from '../base/errors.ts';
-import type { ModelRef, RunRef, SceneRef } from '../base/messages.ts';
-import { runId } from '../base/run.ts';
+import { type ModelRef, type RunRef, runId, type SceneRef } from '../base/messages.ts';
 import { dayOf } from '../base/time/days.ts';
 import type { StoredSummary } from '../tasks/stored.ts';
 import type { Claim, ClaimRequest, Failure, Ledger } from './contract.ts';

@@ -1,5 +1,4 @@
-import type { SceneRef, ShadowRef } from '../base/messages.ts';
-import { shadowRunId } from '../base/run.ts';
+import { type SceneRef, type ShadowRef, shadowRunId } from '../base/messages.ts';
 import { expiry, keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith, when, wholePartition } from './table.ts';

@@ -1,7 +1,6 @@
 import { ClaimLost, onError } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
-import type { ModelRef, SceneRef } from '../base/messages.ts';
-import { isUnassigned, modelId } from '../base/run.ts';
+import { isUnassigned, type ModelRef, modelId, type SceneRef } from '../base/messages.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
 import type { Failure, Ledger } from './contract.ts';
 import { hasFailedForGood, hasMissedItsFile, type LedgerRow } from './ledgerRow.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { attempt, InvalidMessage, InvalidModelPackage, insteadOf } from '../base/errors.ts';
+import { attempt, cited, InvalidMessage, InvalidModelPackage, insteadOf } from '../base/errors.ts';
 import { MAX_AREA_POSITIONS } from '../base/limits.ts';
-import { cited } from '../base/text/cited.ts';
 import { parseAs } from './problems.ts';
 
 export type Position = readonly [longitude: number, latitude: number];

@@ -1,6 +1,5 @@
-import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { cited, InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { MAX_BATCH_MODEL_BYTES, MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
-import { cited } from '../base/text/cited.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
 

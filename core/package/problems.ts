@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { InvalidModelPackage, orElse } from '../base/errors.ts';
-import { cited } from '../base/text/cited.ts';
+import { cited, InvalidModelPackage, orElse } from '../base/errors.ts';
 
 /** Returns a sentence on where something is wrong, what was found there and what is allowed. */
 export const problem = (path: string, found: unknown, allowed: string): string =>

@@ -3,9 +3,8 @@ import * as z from 'zod';
 import { attempt, InvalidModelPackage, insteadOf, ObjectNotFound, onError } from '../base/errors.ts';
 import { publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
-import type { ModelRef } from '../base/messages.ts';
+import { type ModelRef, modelId } from '../base/messages.ts';
 import type { ReadObject } from '../base/objectStore.ts';
-import { modelId } from '../base/run.ts';
 import type { ReadPackageFile } from '../package/packageFile.ts';
 
 /** What was published as a version, and from where: recorded before the files, and compared with them by whoever loads it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { liveOf } from '../../test/benches/serving.ts';
 import { InvalidModelPackage, NoModelPromoted, NotPromotable } from '../base/errors.ts';
-import { UNASSIGNED } from '../base/run.ts';
+import { UNASSIGNED } from '../base/messages.ts';
 import {
   assertTaken,
   encodeServing,

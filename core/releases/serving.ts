@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { NoModelPromoted, NotPromotable } from '../base/errors.ts';
 import { SERVING_KEY } from '../base/keys.ts';
 import { MAX_KEY_BYTES, MAX_KEY_PATTERNS, MAX_SERVED_MODELS } from '../base/limits.ts';
-import type { ModelRef } from '../base/messages.ts';
+import { isUnassigned, type ModelRef } from '../base/messages.ts';
 import { isSafeName, safeNameRule } from '../base/names.ts';
 import type { ListedScene } from '../base/objectStore.ts';
-import { isUnassigned } from '../base/run.ts';
 import { parseObject } from '../package/problems.ts';
 
 /**

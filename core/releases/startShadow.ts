@@ -1,8 +1,15 @@
+import { errorForLog } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
 import type { LogFields } from '../base/log.ts';
-import { type ModelRef, type RunRef, shadowInput } from '../base/messages.ts';
-import { executionName, modelId, shadowBatchId, shadowRunId } from '../base/run.ts';
-import { errorForLog } from '../base/text/cited.ts';
+import {
+  executionName,
+  type ModelRef,
+  modelId,
+  type RunRef,
+  shadowBatchId,
+  shadowInput,
+  shadowRunId,
+} from '../base/messages.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';

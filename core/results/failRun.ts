@@ -1,5 +1,5 @@
 import { ClaimLost } from '../base/errors.ts';
-import { isUnassigned } from '../base/run.ts';
+import { isUnassigned } from '../base/messages.ts';
 import type { Failure, Ledger } from '../ledger/contract.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { type RemovePredictionsPorts, removePredictions } from './removePredictions.ts';

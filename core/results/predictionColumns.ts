@@ -1,4 +1,4 @@
-import { chipId } from '../base/run.ts';
+import { chipId } from '../base/messages.ts';
 import { type Acquired, timeOf } from '../base/time/acquired.ts';
 import { isMasked } from '../measures/blanks/mask.ts';
 import { carriedBy, MASKED, MEMBER } from '../package/carry.ts';

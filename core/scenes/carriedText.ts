@@ -1,6 +1,5 @@
-import { InvalidSceneFile } from '../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../base/errors.ts';
 import { MAX_CARRIED_LENGTH } from '../base/limits.ts';
-import { citedStart } from '../base/text/cited.ts';
 import type { Carried, CarriedValue } from '../package/carry.ts';
 import { numberIn } from './numberIn.ts';
 

@@ -1,8 +1,7 @@
 import { ObjectNotFound, ObjectTooLarge, onError } from '../base/errors.ts';
 import { tableKey } from '../base/keys.ts';
-import type { ModelRef } from '../base/messages.ts';
+import { type ModelRef, modelId } from '../base/messages.ts';
 import type { ReadObject, WriteObject } from '../base/objectStore.ts';
-import { modelId } from '../base/run.ts';
 import type { MetricsTable } from '../drift/metricsTable.ts';
 import type { Ledger } from '../ledger/contract.ts';
 import { rowsInState } from '../ledger/ledgerQueries.ts';

@@ -1,8 +1,7 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../core/base/errors.ts';
 import { inGroups } from '../../core/base/inGroups.ts';
-import type { QueueRecord } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
+import { modelId, type QueueRecord } from '../../core/base/messages.ts';
 import type { BulkFile } from '../../core/batches/manifest.ts';
 import type { Answered } from '../../core/doors/answered/answered.ts';
 import { answeredId, encodeAnswered, encodeGathered, parseAnswered } from '../../core/doors/answered/answered.ts';

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { logTo } from '../../core/base/log.ts';
-import { type ModelRef, type SceneRef, sceneInput } from '../../core/base/messages.ts';
+import {
+  executionName,
+  type ModelRef,
+  runId,
+  type SceneRef,
+  sceneInput,
+  UNASSIGNED,
+} from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
-import { executionName, runId, UNASSIGNED } from '../../core/base/run.ts';
 import { notificationOf } from '../../core/doors/notifications/notification.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';

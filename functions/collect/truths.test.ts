@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { predictionsKey, requestKey, truthKey } from '../../core/base/keys.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import { sceneId } from '../../core/base/run.ts';
+import { sceneId } from '../../core/base/messages.ts';
 import { answeredId } from '../../core/doors/answered/answered.ts';
 import { encodeTruths, parseTruths } from '../../core/doors/truth/message.ts';
 import type { TruthJson } from '../../core/doors/truth/truth.ts';

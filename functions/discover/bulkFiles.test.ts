@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
-import type { BatchRef, DiscoverResult, ModelRef, SceneRef } from '../../core/base/messages.ts';
+import {
+  type BatchRef,
+  type DiscoverResult,
+  executionName,
+  type ModelRef,
+  runId,
+  type SceneRef,
+} from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
-import { executionName, runId } from '../../core/base/run.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { makeManifest, readLines } from '../../core/batches/manifest.ts';
 import { toBeTried } from '../../core/ledger/ledgerItem.ts';

@@ -1,9 +1,13 @@
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
-import type { BatchRef, DiscoverInput, DiscoverResult } from '../../core/base/messages.ts';
-import { discoverInputSchema } from '../../core/base/messages.ts';
+import {
+  type BatchRef,
+  type DiscoverInput,
+  type DiscoverResult,
+  discoverInputSchema,
+  isUnassigned,
+} from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
-import { isUnassigned } from '../../core/base/run.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runId } from '../../core/base/run.ts';
+import { runId } from '../../core/base/messages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { LATER, makeBench, namesOf, newScene, now, promoted } from '../../test/benches/sweep.ts';
 import type { DiscoverPorts } from './discover.ts';

@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isUnusable } from '../../core/base/errors.ts';
 import type { LogFields } from '../../core/base/log.ts';
-import { type DailyDriftResult, type DriftInput, driftInputSchema, type ModelRef } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
+import {
+  type DailyDriftResult,
+  type DriftInput,
+  driftInputSchema,
+  type ModelRef,
+  modelId,
+} from '../../core/base/messages.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { InvalidSceneFile } from '../../core/base/errors.ts';
 import type { SceneLimits } from '../../core/base/limits.ts';
-import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { type ModelRef, runId, type SceneRef } from '../../core/base/messages.ts';
 import { changedWhileRead, type OpenScene } from '../../core/base/objectStore.ts';
-import { runId } from '../../core/base/run.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { Chip, ModelPackage } from '../../core/package/package.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
-import { isUnassigned } from '../../core/base/run.ts';
+import { isUnassigned, type ModelRef } from '../../core/base/messages.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';

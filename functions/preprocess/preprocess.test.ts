@@ -11,8 +11,7 @@ import {
 } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
 import { MAX_PARTS, SCENE_LIMITS } from '../../core/base/limits.ts';
-import { type RunRef, type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
-import { runId } from '../../core/base/run.ts';
+import { type RunRef, runId, type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
 import { type Accept, makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { bandSumsOf } from '../../core/measures/bands/bandSumsText.ts';

@@ -4,10 +4,12 @@ import { preparedKey } from '../../core/base/keys.ts';
 import { MAX_PARTS } from '../../core/base/limits.ts';
 import {
   type ModelRef,
+  modelId,
   type PreprocessInput,
   type PreprocessResult,
   preprocessInputSchema,
   type RunRef,
+  runId,
   type SceneRef,
 } from '../../core/base/messages.ts';
 import {
@@ -17,7 +19,6 @@ import {
   type OpenScene,
   type WriteObject,
 } from '../../core/base/objectStore.ts';
-import { modelId, runId } from '../../core/base/run.ts';
 import { type Invocation, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';

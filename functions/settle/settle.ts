@@ -1,8 +1,8 @@
 import { isUnusable } from '../../core/base/errors.ts';
 import { markedFolder } from '../../core/base/keys.ts';
 import * as messages from '../../core/base/messages.ts';
+import { UNASSIGNED } from '../../core/base/messages.ts';
 import type { ReadPiece, VersionedObjects } from '../../core/base/objectStore.ts';
-import { UNASSIGNED } from '../../core/base/run.ts';
 import { makeStep, type Work } from '../../core/base/step.ts';
 import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
 import { BATCH_STEP, leftOut } from '../../core/batches/batchResult.ts';

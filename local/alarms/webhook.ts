@@ -1,4 +1,4 @@
-import { withoutCitations } from '../../core/base/text/cited.ts';
+import { withoutCitations } from '../../core/base/errors.ts';
 import type { Post } from '../../functions/webhook/postToWebhook.ts';
 import type { AlarmNotice } from '../../observability/alarmNotice.ts';
 import { slackMessage } from '../../observability/slackMessage.ts';

@@ -1,5 +1,4 @@
-import type { SceneRef } from '../../core/base/messages.ts';
-import { isUnassigned, runId } from '../../core/base/run.ts';
+import { isUnassigned, runId, type SceneRef } from '../../core/base/messages.ts';
 import { assertBatchClosed, type RemoveFromBatchPorts, removeCounted } from '../../core/batches/batchFile.ts';
 import { executionNameOf } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';

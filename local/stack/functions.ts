@@ -2,8 +2,7 @@ import pLimit from 'p-limit';
 import { inTime } from '../../core/base/concurrency/inTime.ts';
 import { Interrupted, insteadOf, ModelTooSlow } from '../../core/base/errors.ts';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import { inferCallSchema, modelOfCall } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
+import { inferCallSchema, modelId, modelOfCall } from '../../core/base/messages.ts';
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 

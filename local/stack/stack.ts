@@ -11,11 +11,11 @@ import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
 import {
   type CollectInput,
   type CollectResult,
+  isUnassigned,
   type SceneRef,
   sceneInput,
   sweepInput,
 } from '../../core/base/messages.ts';
-import { isUnassigned } from '../../core/base/run.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { followFeeds } from '../../core/feeds/followFeed.ts';
 import { LAPTOP_SCHEDULE, periodOf } from '../../core/feeds/schedule.ts';

@@ -1,7 +1,6 @@
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
-import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
-import { sceneId } from '../../core/base/run.ts';
+import { type ModelRef, type SceneRef, sceneId } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { batchEventSchema, type ModelRef } from '../../core/base/messages.ts';
+import { batchEventSchema, executionName, type ModelRef } from '../../core/base/messages.ts';
 import type { FindObject } from '../../core/base/objectStore.ts';
-import { executionName } from '../../core/base/run.ts';
 import { readLines } from '../../core/batches/manifest.ts';
 import { memoryBucket } from './memoryBucket.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Service } from '../../console/service.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
-import { sceneId } from '../../core/base/run.ts';
+import { sceneId } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import { makeFeatures } from '../../core/features/featureTable.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { modelId } from '../../core/base/run.ts';
+import { modelId } from '../../core/base/messages.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { queryItems, type TableWith } from '../../core/ledger/table.ts';

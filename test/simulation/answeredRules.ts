@@ -1,6 +1,5 @@
 import { parquetReadObjects } from 'hyparquet';
-import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
-import { runId } from '../../core/base/run.ts';
+import { type ModelRef, runId, type SceneRef } from '../../core/base/messages.ts';
 import { RESULTS } from '../../local/buckets/inbox.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { isAnsweredBody, type SentAnswered } from './answered.ts';

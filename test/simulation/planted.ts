@@ -1,8 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { promotionKey } from '../../core/base/keys.ts';
-import { type SceneRef, sceneRefSchema } from '../../core/base/messages.ts';
-import { modelId, runId, sceneId } from '../../core/base/run.ts';
+import { modelId, runId, type SceneRef, sceneId, sceneRefSchema } from '../../core/base/messages.ts';
 import { takeItems } from '../../core/feeds/followFeed.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { requestKey } from '../../core/base/keys.ts';
-import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
-import { runId } from '../../core/base/run.ts';
+import { type ModelRef, runId, type SceneRef } from '../../core/base/messages.ts';
 import type { Answer, Result } from '../../core/doors/requests/answer.ts';
 import { SETTLED, type State } from '../../core/ledger/states.ts';
 import { RESULTS } from '../../local/buckets/inbox.ts';

@@ -1,8 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/base/keys.ts';
-import { batchEventSchema, type ModelRef, type SceneRef, sceneEventSchema } from '../../core/base/messages.ts';
-import { isUnassigned, modelId, runId, sceneId } from '../../core/base/run.ts';
+import {
+  batchEventSchema,
+  isUnassigned,
+  type ModelRef,
+  modelId,
+  runId,
+  type SceneRef,
+  sceneEventSchema,
+  sceneId,
+} from '../../core/base/messages.ts';
 import { readLines } from '../../core/batches/manifest.ts';
 import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
 import { isRunning, RUNNING, type State } from '../../core/ledger/states.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { shadowPredictionsKey } from '../../core/base/keys.ts';
-import { modelId, runId, sceneId, shadowRunId } from '../../core/base/run.ts';
+import { modelId, runId, sceneId, shadowRunId } from '../../core/base/messages.ts';
 import { isShadowItem } from '../../core/ledger/ledgerItem.ts';
 import type { Item } from './expressions.ts';
 import type { SceneFile } from './files.ts';

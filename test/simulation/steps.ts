@@ -7,6 +7,7 @@ import { EndpointUnavailable, ObjectNotFound } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
 import { shadowKey } from '../../core/base/keys.ts';
+import { sceneId } from '../../core/base/messages.ts';
 import type {
   FindObject,
   ListedScene,
@@ -23,7 +24,6 @@ import type {
   WriteObject,
   WriteStream,
 } from '../../core/base/objectStore.ts';
-import { sceneId } from '../../core/base/run.ts';
 import type { Invocation } from '../../core/base/step.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { SceneRef } from '../../core/base/messages.ts';
-import { runId } from '../../core/base/run.ts';
+import { runId, type SceneRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { HOSTILE_NAMES } from '../hostileNames.ts';
 import { sceneOf } from '../scenes.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModelRef } from '../../core/base/messages.ts';
-import { modelId } from '../../core/base/run.ts';
+import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { countsIn, judgedIn } from '../benches/summaries.ts';
 import { sceneOf } from '../scenes.ts';
 import { baseline, type Stacked } from './subject.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cited, withoutCitations } from './cited.ts';
+import { cited, withoutCitations } from '../errors.ts';
 
 describe('text that a message quotes from a file', () => {
   test('stands between “ and ”, which are replaced inside it', () => {

@@ -9,8 +9,16 @@ import type { Cursor } from '../../ledger/contract.ts';
 import { makeLedger } from '../../ledger/ledger.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { predictionsKey, preparedKey, reportKey } from '../keys.ts';
-import { type SceneRef, sceneEventSchema, sceneInput, sceneRefSchema } from '../messages.ts';
-import { executionName, modelId, runId, sceneId } from '../run.ts';
+import {
+  executionName,
+  modelId,
+  runId,
+  type SceneRef,
+  sceneEventSchema,
+  sceneId,
+  sceneInput,
+  sceneRefSchema,
+} from '../messages.ts';
 import { html } from './html.ts';
 import { jsonLine } from './jsonLine.ts';
 import { printable } from './printable.ts';

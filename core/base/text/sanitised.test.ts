@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { InvalidSceneFile } from '../errors.ts';
-import { cited } from './cited.ts';
+import { cited, InvalidSceneFile } from '../errors.ts';
 import { sanitised } from './sanitised.ts';
 
 const TOKEN = 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQD';

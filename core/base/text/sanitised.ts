@@ -1,4 +1,4 @@
-import { withoutCitations } from './cited.ts';
+import { withoutCitations } from '../errors.ts';
 import { withoutSecrets } from './withoutSecrets.ts';
 
 /** `name` is set by our own classes, `code` by Node's errors. */

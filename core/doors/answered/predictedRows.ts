@@ -1,4 +1,4 @@
-import { citedStart } from '../../base/text/cited.ts';
+import { citedStart } from '../../base/errors.ts';
 import type { Column, Values } from '../../package/column.ts';
 import type { ModelPackage, PredictedRow } from '../../package/package.ts';
 import { chipsIn } from '../../tasks/registry.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { citedStart } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';

@@ -1,6 +1,5 @@
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
 import type { FindObject, ReadRange } from '../../base/objectStore.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { FileInput } from '../requests/input.ts';
 import { type Inbox, inboxObstacle } from '../requests/splitRequest.ts';
 

@@ -1,11 +1,10 @@
 import type * as z from 'zod';
 import { keepPromise } from '../../base/concurrency/keepPromise.ts';
 import { keptFor } from '../../base/concurrency/keptFor.ts';
-import { isUnusable } from '../../base/errors.ts';
+import { citedStart, isUnusable } from '../../base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { readStoredSample } from '../../package/storedSample.ts';
 import type { Models } from '../../releases/contract.ts';

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { inTime } from '../../base/concurrency/inTime.ts';
 import { keptFor } from '../../base/concurrency/keptFor.ts';
-import type { ModelRef } from '../../base/messages.ts';
-import { modelId } from '../../base/run.ts';
-import { withoutCitations } from '../../base/text/cited.ts';
+import { withoutCitations } from '../../base/errors.ts';
+import { type ModelRef, modelId } from '../../base/messages.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { preparedUnlike } from '../../package/preparesAlike.ts';
 import type { Models } from '../../releases/contract.ts';

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type DataType, dataTypes, isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
-import { attempt, InvalidMessage, insteadOf } from '../../base/errors.ts';
+import { attempt, citedStart, InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import { JSON_LENGTH_HEADER } from '../../inference/openInference/endpoint.ts';
 import * as messages from '../../inference/openInference/message.ts';
 import type { Column } from '../../package/column.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { InvalidMessage, insteadOf } from '../../base/errors.ts';
+import { citedStart, InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
 import { splitTruths } from '../truth/message.ts';

@@ -1,9 +1,8 @@
 import { inOrder } from '../../base/concurrency/inOrder.ts';
 import { requestKey } from '../../base/keys.ts';
 import type { SceneLimits } from '../../base/limits.ts';
-import type { SceneRef } from '../../base/messages.ts';
+import { modelId, type SceneRef, sceneId } from '../../base/messages.ts';
 import type { ReadObject } from '../../base/objectStore.ts';
-import { modelId, sceneId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_FEATURE_ID_LENGTH, MAX_MEMBER_NAME_LENGTH, MAX_VERSION_ID_LENGTH } from '../../base/limits.ts';
 import { keyObstacle } from '../../base/messages.ts';
-import { citedStart } from '../../base/text/cited.ts';
 
 /** An input of a request, by queue or HTTP: a chip sent inline, or by its features' ids, or a scene file of the inbox. */
 

@@ -1,5 +1,4 @@
-import { attempt, InvalidSceneFile, onError } from '../../base/errors.ts';
-import { citedStart } from '../../base/text/cited.ts';
+import { attempt, citedStart, InvalidSceneFile, onError } from '../../base/errors.ts';
 import { listed } from '../../base/text/listed.ts';
 import type { FeatureRecord, FeatureSource, FeatureValue } from '../../features/contract.ts';
 import { bytesOf } from '../../features/featureValue.ts';

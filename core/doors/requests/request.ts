@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { InvalidMessage } from '../../base/errors.ts';
+import { citedStart, InvalidMessage } from '../../base/errors.ts';
 import { MAX_QUEUE_MESSAGE_BYTES, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import { parseJson } from '../queueMessage.ts';
 import { memberOffence } from './input.ts';
 

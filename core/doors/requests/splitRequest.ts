@@ -1,6 +1,5 @@
-import { attempt, InvalidMessage, InvalidSceneFile, insteadOf, onError } from '../../base/errors.ts';
+import { attempt, citedStart, InvalidMessage, InvalidSceneFile, insteadOf, onError } from '../../base/errors.ts';
 import { companionEnding, isCanary } from '../../base/keys.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import { type FileInput, inputName, parseInput } from './input.ts';
 import type { Request } from './request.ts';

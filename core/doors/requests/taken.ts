@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { InvalidMessage } from '../../base/errors.ts';
+import { citedStart, InvalidMessage } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import { type ModelRef, modelRefSchema } from '../../base/messages.ts';
 import type { FindObject, ListedScene } from '../../base/objectStore.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import { inputName } from './input.ts';
 import type { Request } from './request.ts';

@@ -1,6 +1,6 @@
 import { requestKey } from '../../base/keys.ts';
+import { modelId } from '../../base/messages.ts';
 import type { FindObject } from '../../base/objectStore.ts';
-import { modelId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';

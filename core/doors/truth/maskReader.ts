@@ -1,8 +1,7 @@
 import type { RasterWindow } from '../../arrays/window.ts';
-import { InvalidMessage, InvalidSceneFile, insteadOf, ObjectNotFound } from '../../base/errors.ts';
+import { citedStart, InvalidMessage, InvalidSceneFile, insteadOf, ObjectNotFound } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import type { OpenObject } from '../../base/objectStore.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { keptArea } from '../../package/area.ts';
 import type { ModelPackage } from '../../package/package.ts';

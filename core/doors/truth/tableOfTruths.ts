@@ -1,7 +1,6 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
+import { attempt, citedStart, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import { MAX_FILE_TRUTHS } from '../../base/limits.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { TruthSaid } from '../../package/task.ts';
 import { piecesOf } from '../../scenes/begun.ts';
 import { rowsIn } from '../../scenes/formats/csv/rows.ts';

@@ -1,9 +1,8 @@
 import { inOrder } from '../../base/concurrency/inOrder.ts';
 import { TransientTrouble } from '../../base/errors.ts';
 import { truthKey } from '../../base/keys.ts';
-import type { ModelRef } from '../../base/messages.ts';
+import { type ModelRef, modelId, sceneId } from '../../base/messages.ts';
 import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
-import { modelId, sceneId } from '../../base/run.ts';
 import { monthAcquired } from '../../base/time/acquired.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import type { DueDays } from '../../ledger/dueDays.ts';

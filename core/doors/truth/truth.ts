@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { InvalidMessage } from '../../base/errors.ts';
+import { citedStart, InvalidMessage } from '../../base/errors.ts';
 import * as limits from '../../base/limits.ts';
 import { keyObstacle } from '../../base/messages.ts';
 import { isSafeName, safeNameRule } from '../../base/names.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { TruthSaid } from '../../package/task.ts';
 import { checked } from '../queueMessage.ts';
 

@@ -1,6 +1,5 @@
-import { attempt, InvalidModelPackage, onError } from '../../base/errors.ts';
+import { attempt, citedStart, InvalidModelPackage, onError } from '../../base/errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import { contentOf, DATA_LOCATION, EXTERNAL_DATA, fieldsOf, type Message, MODEL, NAME, TENSOR } from './onnxFile.ts';
 import { last, Malformed, type ReadField, sizedField, textOf } from './protobuf.ts';
 

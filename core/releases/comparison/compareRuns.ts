@@ -1,5 +1,5 @@
+import { modelId } from '../../base/messages.ts';
 import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
-import { modelId } from '../../base/run.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import { doorOf } from '../../ledger/doorOf.ts';
 import { rowsInState } from '../../ledger/ledgerQueries.ts';

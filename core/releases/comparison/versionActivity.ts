@@ -1,5 +1,4 @@
-import type { ModelRef } from '../../base/messages.ts';
-import { modelId } from '../../base/run.ts';
+import { type ModelRef, modelId } from '../../base/messages.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { Summed } from '../../package/task.ts';
 import { taskOfSum } from '../../tasks/registry.ts';

@@ -1,5 +1,4 @@
-import { InvalidModelPackage } from '../../base/errors.ts';
-import { citedStart } from '../../base/text/cited.ts';
+import { citedStart, InvalidModelPackage } from '../../base/errors.ts';
 
 export type Origin =
   /** A version registered with MLflow, by its number or by an alias that points to it. */

@@ -1,5 +1,4 @@
-import { InvalidSceneFile } from '../../base/errors.ts';
-import { cited } from '../../base/text/cited.ts';
+import { cited, InvalidSceneFile } from '../../base/errors.ts';
 import type { TimeTold } from '../../base/time/acquired.ts';
 import { crsNamed } from '../raster/crs.ts';
 import type { Transform } from '../raster/raster.ts';

@@ -1,5 +1,4 @@
-import { ObjectNotFound } from '../../base/errors.ts';
-import { cited } from '../../base/text/cited.ts';
+import { cited, ObjectNotFound } from '../../base/errors.ts';
 import type { Chip } from '../../package/package.ts';
 import type { RasterType, RasterValues } from '../raster/raster.ts';
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createContext, runInContext } from 'node:vm';
 import type { Dataset, File, Group } from 'h5wasm';
-import { InvalidSceneFile, orElse } from '../../base/errors.ts';
+import { cited, citedStart, InvalidSceneFile, orElse } from '../../base/errors.ts';
 import { MAX_HDF5_BYTES } from '../../base/limits.ts';
-import { cited, citedStart } from '../../base/text/cited.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import { makeRasterValues, type RasterType } from '../raster/raster.ts';

@@ -1,10 +1,9 @@
 import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { DataType, Array as ZarrArray } from 'zarrita';
 import * as z from 'zod';
-import { attempt, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
+import { attempt, cited, citedStart, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import type { SceneLimits } from '../../base/limits.ts';
 import { nullIfNotFound, type OpenedAsset } from '../../base/objectStore.ts';
-import { cited, citedStart } from '../../base/text/cited.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import type { RasterType } from '../raster/raster.ts';

@@ -1,4 +1,4 @@
-import { cited } from '../../base/text/cited.ts';
+import { cited } from '../../base/errors.ts';
 
 /**
  * Describes the start of an unexpected file for an error message: its bytes as text with all but plain characters escaped,

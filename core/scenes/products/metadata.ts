@@ -1,6 +1,5 @@
 import { parseXml, XmlElement } from '@rgrove/parse-xml';
-import { attempt, InvalidSceneFile } from '../../base/errors.ts';
-import { citedStart } from '../../base/text/cited.ts';
+import { attempt, citedStart, InvalidSceneFile } from '../../base/errors.ts';
 import { numberIn } from '../numberIn.ts';
 
 export type ReadText = (path: string) => Promise<string>;

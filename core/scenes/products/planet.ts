@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import * as z from 'zod';
-import { orElse } from '../../base/errors.ts';
-import { citedStart } from '../../base/text/cited.ts';
+import { citedStart, orElse } from '../../base/errors.ts';
 import { outlineThrough } from './footprint.ts';
 import { type ReadText, readMetadata, refuseIn, type SceneFolder, timeIn } from './metadata.ts';
 import PLANET from './planet.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-import { citedStart } from '../../base/text/cited.ts';
+import { citedStart } from '../../base/errors.ts';
 import type { Described } from './described.ts';
 import { epsgSystem } from './epsg/systems.ts';
 import { placementIn, type System } from './placement.ts';

@@ -1,4 +1,4 @@
-import { citedStart } from '../../base/text/cited.ts';
+import { citedStart } from '../../base/errors.ts';
 import { type Datum, epsgSystem } from './epsg/systems.ts';
 import { METHODS, type Method, PARAMETERS, type ParameterName } from './methods.ts';
 import type { System } from './placement.ts';

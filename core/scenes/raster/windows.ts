@@ -188,7 +188,7 @@ export function markData(type: Raster['type'], values: RasterValues, nodata: num
 
 type BlockCache = ReturnType<typeof makeBlockCache>;
 
-/** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The oldest are evicted first. */
+/** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The least recently used are evicted first. */
 function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: Blocks) {
   const kept = new Map<number, Block & { readonly values: RasterValues }>();
   const keyOf = (of: Blocks, block: number) => (of === image ? block : -1 - block);
@@ -200,7 +200,11 @@ function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: B
   }
 
   return {
-    get: (of: Blocks, block: number): RasterValues | undefined => kept.get(keyOf(of, block))?.values,
+    get(of: Blocks, block: number): RasterValues | undefined {
+      const one = kept.get(keyOf(of, block));
+      if (kept.delete(keyOf(of, block))) kept.set(keyOf(of, block), one!);
+      return one?.values;
+    },
     set(of: Blocks, block: number, values: RasterValues): void {
       if (values.byteLength > mostBytes) return;
       drop(keyOf(of, block));

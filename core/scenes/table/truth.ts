@@ -1,6 +1,5 @@
-import { InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
 import { slug } from '../../base/names.ts';
-import { citedStart } from '../../base/text/cited.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { numberIn } from '../numberIn.ts';
 

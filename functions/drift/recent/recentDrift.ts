@@ -1,6 +1,5 @@
 import { makeKept } from '../../../core/base/concurrency/keepPromise.ts';
-import type { ModelRef } from '../../../core/base/messages.ts';
-import { modelId } from '../../../core/base/run.ts';
+import { type ModelRef, modelId } from '../../../core/base/messages.ts';
 import { isWithin } from '../../../core/base/time/clocks.ts';
 import { gradualDriftUntil } from '../../../core/drift/gradualDrift.ts';
 import { type JudgedRun, type Lately, recentWindows } from '../../../core/drift/recentWindow.ts';

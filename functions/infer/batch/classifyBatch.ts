@@ -1,8 +1,7 @@
 import { inOrder, whileTime } from '../../../core/base/concurrency/inOrder.ts';
 import { BatchGivenUp, ClaimLost, Interrupted, InvalidSceneFile, TransientTrouble } from '../../../core/base/errors.ts';
-import type { BatchInput, BatchResult, SceneRef } from '../../../core/base/messages.ts';
+import { type BatchInput, type BatchResult, runId, type SceneRef } from '../../../core/base/messages.ts';
 import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
-import { runId } from '../../../core/base/run.ts';
 import { isTransient, type Work } from '../../../core/base/step.ts';
 import { monthAcquired } from '../../../core/base/time/acquired.ts';
 import { makeBatchFile } from '../../../core/batches/batchFile.ts';

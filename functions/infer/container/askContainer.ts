@@ -1,7 +1,6 @@
 import { ContainerNeeded, InvalidModelPackage } from '../../../core/base/errors.ts';
-import { type BatchInput, type InferCall, modelOfCall } from '../../../core/base/messages.ts';
+import { type BatchInput, type InferCall, modelId, modelOfCall } from '../../../core/base/messages.ts';
 import type { ReadPiece, Results } from '../../../core/base/objectStore.ts';
-import { modelId } from '../../../core/base/run.ts';
 import type { Work } from '../../../core/base/step.ts';
 import { leftOut } from '../../../core/batches/batchResult.ts';
 import { readLines, sceneOf } from '../../../core/batches/manifest.ts';

@@ -1,5 +1,5 @@
 import { InvalidModelPackage } from '../../../core/base/errors.ts';
-import { modelId } from '../../../core/base/run.ts';
+import { modelId } from '../../../core/base/messages.ts';
 import type { InferencePorts } from '../inferenceFor.ts';
 
 /** Refuses the models that are meant for a GPU only, where there is none: on processors, they could take days. */

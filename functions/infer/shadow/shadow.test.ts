@@ -5,8 +5,14 @@ import { Interrupted, ObjectNotFound, TransientTrouble } from '../../../core/bas
 import { shadowPredictionsKey } from '../../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
 import type { LogFields } from '../../../core/base/log.ts';
-import type { RunRef, ShadowCall, ShadowProgress, ShadowRef } from '../../../core/base/messages.ts';
-import { runId, shadowRunId } from '../../../core/base/run.ts';
+import {
+  type RunRef,
+  runId,
+  type ShadowCall,
+  type ShadowProgress,
+  type ShadowRef,
+  shadowRunId,
+} from '../../../core/base/messages.ts';
 import { decoding, type Inference } from '../../../core/inference/predict.ts';
 import { makeLedger } from '../../../core/ledger/ledger.ts';
 import { encodePart } from '../../../core/scenes/preparedPart.ts';

@@ -3,9 +3,15 @@ import { inOrder } from '../../../core/base/concurrency/inOrder.ts';
 import { Interrupted, InvalidModelPackage } from '../../../core/base/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../../core/base/keys.ts';
 import type { LogFields } from '../../../core/base/log.ts';
-import type { ShadowBatchRef, ShadowCall, ShadowProgress, ShadowRef } from '../../../core/base/messages.ts';
+import {
+  modelId,
+  type ShadowBatchRef,
+  type ShadowCall,
+  type ShadowProgress,
+  type ShadowRef,
+  shadowRunId,
+} from '../../../core/base/messages.ts';
 import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
-import { modelId, shadowRunId } from '../../../core/base/run.ts';
 import { type Invocation, isTransient, stopIfAsked, type Work } from '../../../core/base/step.ts';
 import { shadowsOfBatch } from '../../../core/batches/shadowsOfBatch.ts';
 import type { WarmTime } from '../../../core/inference/warmTime.ts';

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type BatchRef, type SceneRef, sceneInput } from '../../../core/base/messages.ts';
-import { executionName, runId, UNASSIGNED } from '../../../core/base/run.ts';
+import {
+  type BatchRef,
+  executionName,
+  runId,
+  type SceneRef,
+  sceneInput,
+  UNASSIGNED,
+} from '../../../core/base/messages.ts';
 import { notificationOf } from '../../../core/doors/notifications/notification.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { sceneOf } from '../../scenes.ts';

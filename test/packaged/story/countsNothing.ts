@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { mapKey, predictionsKey, promotedKey, SERVING_KEY } from '../../../core/base/keys.ts';
-import { type SceneRef, sceneInput, sweepInput } from '../../../core/base/messages.ts';
-import { executionName, runId } from '../../../core/base/run.ts';
+import { executionName, runId, type SceneRef, sceneInput, sweepInput } from '../../../core/base/messages.ts';
 import { sceneOf } from '../../scenes.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type SceneRef, sceneInput } from '../../../core/base/messages.ts';
-import { executionName, runId } from '../../../core/base/run.ts';
+import { executionName, runId, type SceneRef, sceneInput } from '../../../core/base/messages.ts';
 import { zarrStore } from '../../benches/zarrStore.ts';
 import { MODEL, type Service } from './service.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { executionName, runId, UNASSIGNED } from '../../../core/base/run.ts';
+import { executionName, runId, UNASSIGNED } from '../../../core/base/messages.ts';
 import { MODEL, type Service, YESTERDAY } from './service.ts';
 
 /** What the dashboard shows, and what its button does. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { FunctionName } from '../../../core/base/functions.ts';
-import { sceneInput } from '../../../core/base/messages.ts';
-import { executionName, runId } from '../../../core/base/run.ts';
+import { executionName, runId, sceneInput } from '../../../core/base/messages.ts';
 import { CONSTANT } from '../../benches/constantModel.ts';
 import { type Edit, editedItem } from '../../benches/packages.ts';
 import { gatewayEvent } from '../../gatewayEvent.ts';

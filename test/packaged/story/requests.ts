@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { type BatchRef, sceneInput } from '../../../core/base/messages.ts';
-import { executionName, runId } from '../../../core/base/run.ts';
+import { type BatchRef, executionName, runId, sceneInput } from '../../../core/base/messages.ts';
 import type { Answer } from '../../../core/doors/requests/answer.ts';
 import { countsIn } from '../../benches/summaries.ts';
 import { sceneOf } from '../../scenes.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { shadowKey, shadowPredictionsKey } from '../../../core/base/keys.ts';
-import { type SceneRef, type ShadowCall, sceneInput } from '../../../core/base/messages.ts';
-import { executionName, shadowRunId } from '../../../core/base/run.ts';
+import { executionName, type SceneRef, type ShadowCall, sceneInput, shadowRunId } from '../../../core/base/messages.ts';
 import { editedItem } from '../../benches/packages.ts';
 import { sceneOf } from '../../scenes.ts';
 import { CLOSED_DAY, MODEL, type Service } from './service.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { reportKey } from '../../../core/base/keys.ts';
-import { fullSweepInput, sceneInput, sweepInput } from '../../../core/base/messages.ts';
-import { executionName, runId } from '../../../core/base/run.ts';
+import { executionName, fullSweepInput, runId, sceneInput, sweepInput } from '../../../core/base/messages.ts';
 import { blankFrames, named, sceneOf } from '../../scenes.ts';
 import { SAMPLE } from './files.ts';
 import { CLOSED_DAY, MODEL, noReport, type Service } from './service.ts';

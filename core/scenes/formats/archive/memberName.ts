@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_MEMBER_NAME_LENGTH } from '../../../base/limits.ts';
-import { citedStart } from '../../../base/text/cited.ts';
 
 /** Returns a member's name as errors show it: whole for the bands of a scene, whose folders have long names. */
 export const shownName = (name: string): string => citedStart(name, 200);

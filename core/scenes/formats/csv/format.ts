@@ -1,6 +1,5 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
-import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
-import { citedStart } from '../../../base/text/cited.ts';
+import { attempt, citedStart, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { piecesOf } from '../../begun.ts';
 import { numberIn } from '../../numberIn.ts';

@@ -1,7 +1,6 @@
 import { type DataType, makePlane, type Plane, planeOver } from '../../../arrays/dataTypes.ts';
 import type { Size } from '../../../arrays/resize.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import { citedStart } from '../../../base/text/cited.ts';
+import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { isNumberType, type NumberType } from '../../lossless.ts';
 
 export type Dtype = { readonly name: NumberType; readonly bytes: 1 | 2 | 4 | 8; readonly isBigEndian: boolean };

@@ -1,6 +1,5 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { citedStart } from '../../../base/text/cited.ts';
 import { listed } from '../../../base/text/listed.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { begun } from '../../begun.ts';

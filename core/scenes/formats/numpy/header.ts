@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { InvalidSceneFile, orElse } from '../../../base/errors.ts';
-import { citedStart } from '../../../base/text/cited.ts';
+import { citedStart, InvalidSceneFile, orElse } from '../../../base/errors.ts';
 
 /** The header of an array in NumPy's format. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 export type NpyHeader = {

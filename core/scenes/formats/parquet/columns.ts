@@ -1,7 +1,6 @@
 import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import { citedStart } from '../../../base/text/cited.ts';
+import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { unpack } from './codecs.ts';
 import { deltas, hybrid, joinedStreams, type Reader, readerOf, take } from './encodings.ts';
 import type { ColumnChunk } from './footer.ts';

@@ -1,7 +1,6 @@
 import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetSchema, type SchemaTree } from 'hyparquet';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_PARQUET_FOOTER_BYTES } from '../../../base/limits.ts';
-import { citedStart } from '../../../base/text/cited.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { isKnownCodec } from './codecs.ts';
 import { structEnd } from './thrift.ts';

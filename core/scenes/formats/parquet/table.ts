@@ -1,7 +1,6 @@
 import type { SchemaTree } from 'hyparquet';
 import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import { citedStart } from '../../../base/text/cited.ts';
+import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import type { RasterSource } from '../../raster/raster.ts';

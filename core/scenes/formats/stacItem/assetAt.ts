@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
-import { InvalidSceneFile, onError } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile, onError } from '../../../base/errors.ts';
 import { lazily } from '../../../base/lazily.ts';
 import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
-import { citedStart } from '../../../base/text/cited.ts';
 import { urlDecoded } from '../../../base/text/urlDecoded.ts';
 import { isListedHost, shownAddress } from '../../../base/text/webAddress.ts';
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
+import { attempt, citedStart, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_ENTRIES } from '../../../base/limits.ts';
-import { citedStart } from '../../../base/text/cited.ts';
 import type { TimeTold } from '../../../base/time/acquired.ts';
 import { parseArea } from '../../../package/areaOfInterest.ts';
 

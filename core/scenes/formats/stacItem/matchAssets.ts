@@ -1,5 +1,4 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import { cited } from '../../../base/text/cited.ts';
+import { cited, InvalidSceneFile } from '../../../base/errors.ts';
 import { listed } from '../../../base/text/listed.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import { namesOf } from '../../raster/matchBands.ts';

@@ -1,6 +1,5 @@
 import { bytesPerValue, type Plane } from '../../../arrays/dataTypes.ts';
-import { InvalidSceneFile } from '../../../base/errors.ts';
-import { cited } from '../../../base/text/cited.ts';
+import { cited, InvalidSceneFile } from '../../../base/errors.ts';
 import { listed } from '../../../base/text/listed.ts';
 import { makeSourceReader } from '../../../package/bands.ts';
 import type { Carried, CarriedValue } from '../../../package/carry.ts';
