@@ -1,4 +1,4 @@
-import type { Column } from './column.ts';
+import type { Column } from './task.ts';
 
 export type Carried = { readonly name: string; readonly type: 'STRING' | 'DOUBLE' };
 export type CarriedValue = string | number | null;

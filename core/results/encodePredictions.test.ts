@@ -5,7 +5,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { columnTypes } from '../../test/predictions.ts';
 import { isReserved } from '../package/carry.ts';
-import { joined } from '../package/column.ts';
+import { joined } from '../package/task.ts';
 import { decodePredictions } from './decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from './encodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';

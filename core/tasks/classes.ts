@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { MAX_CLASSES } from '../base/limits.ts';
 import { largest } from '../base/text/largest.ts';
 import { listed } from '../base/text/listed.ts';
-import type { Values } from '../package/column.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Check, checkDistinct } from '../package/problems.ts';
+import type { Values } from '../package/task.ts';
 import { total } from './confusion.ts';
 
 /** Separates the names of a chip's labels, and of the classes of its prediction set. */

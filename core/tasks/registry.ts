@@ -1,8 +1,7 @@
 import { InvalidModelPackage } from '../base/errors.ts';
-import type { Column } from '../package/column.ts';
 import type { MapName } from '../package/layer.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Summed, Task } from '../package/task.ts';
+import type { Column, Summed, Task } from '../package/task.ts';
 import { classification } from './classification/classification.ts';
 import { total } from './confusion.ts';
 import { multilabel } from './multilabel/multilabel.ts';

@@ -1,5 +1,4 @@
-import type { Column } from '../../package/column.ts';
-import type { TruthValue } from '../../package/task.ts';
+import type { Column, TruthValue } from '../../package/task.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Column, Values, ValuesOf } from '../../package/column.ts';
-import type { Summary } from '../../package/task.ts';
+import type { Column, Summary, Values, ValuesOf } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { labelTruthsSchema, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';

@@ -1,6 +1,5 @@
-import type { Values } from '../../package/column.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { Task } from '../../package/task.ts';
+import type { Task, Values } from '../../package/task.ts';
 import * as shared from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts } from './labelCounts.ts';

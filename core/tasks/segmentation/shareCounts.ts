@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Column, Values } from '../../package/column.ts';
-import type { Summary } from '../../package/task.ts';
+import type { Column, Summary, Values } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';
