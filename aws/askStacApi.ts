@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { citedStart } from '../core/base/errors.ts';
+import { citedStart, jsonIn } from '../core/base/errors.ts';
 import { MAX_API_BYTES } from '../core/base/limits.ts';
-import { jsonIn } from '../core/base/text/jsonIn.ts';
 import { FeedFailed, hostOf } from '../core/feeds/feed.ts';
 import type { AskApi } from '../core/feeds/stacSearch.ts';
 import { readUpTo } from './readUpTo.ts';

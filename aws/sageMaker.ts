@@ -9,10 +9,9 @@ import {
 } from '@aws-sdk/client-sagemaker-runtime';
 import * as z from 'zod';
 import { makeKept } from '../core/base/concurrency/keepPromise.ts';
-import { EndpointUnavailable, InvalidModelPackage } from '../core/base/errors.ts';
+import { EndpointUnavailable, InvalidModelPackage, jsonIn } from '../core/base/errors.ts';
 import { type Bucket, nullIfNotFound } from '../core/base/objectStore.ts';
 import { isTransient } from '../core/base/step.ts';
-import { jsonIn } from '../core/base/text/jsonIn.ts';
 import * as endpoints from '../core/inference/openInference/endpoint.ts';
 import { assertNamed } from './askEndpoint.ts';
 import { readFrom, writeTo } from './bucket.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonIn } from '../core/base/text/jsonIn.ts';
+import { jsonIn } from '../core/base/errors.ts';
 
 /** A line that a function has logged, or that Lambda has written about it. */
 export type LogLine = {

@@ -1,4 +1,4 @@
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
+import { jsonIn } from '../../core/base/errors.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { type Check, fine, notice, wrong } from './check.ts';
 import type { StagePorts } from './stagePorts.ts';

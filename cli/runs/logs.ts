@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
+import { jsonIn } from '../../core/base/errors.ts';
 import type { LogLine, LogQuery } from '../../observability/logs.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { refused, timeOf } from '../terminal/failure.ts';

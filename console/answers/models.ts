@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { InvalidModelPackage, ObjectNotFound, ObjectTooLarge, onError } from '../../core/base/errors.ts';
+import { InvalidModelPackage, jsonIn, ObjectNotFound, ObjectTooLarge, onError } from '../../core/base/errors.ts';
 import { packageKey } from '../../core/base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { isSafeName } from '../../core/base/names.ts';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { modelFiles } from '../../core/package/packageFile.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';

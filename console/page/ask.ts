@@ -1,4 +1,4 @@
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
+import { jsonIn } from '../../core/base/errors.ts';
 import type { Problem } from '../api.ts';
 
 /** What was asked for is not done; `refusals` are what a gate has against it, where one was asked. */

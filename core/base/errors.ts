@@ -144,3 +144,5 @@ export const withoutCitations = (message: string): string => message.replaceAll(
 
 export const errorForLog = (error: unknown): string =>
   withoutCitations(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+export const jsonIn = (text: string): unknown => orElse(undefined, () => JSON.parse(text));

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
-import { attempt, citedStart, InvalidMessage, InvalidSceneFile, insteadOf } from '../base/errors.ts';
+import { attempt, citedStart, InvalidMessage, InvalidSceneFile, insteadOf, jsonIn } from '../base/errors.ts';
 import { inGroups } from '../base/inGroups.ts';
-import { jsonIn } from '../base/text/jsonIn.ts';
 import { jsonLine } from '../base/text/jsonLine.ts';
 
 /** Encodes a message on one line; equal messages give equal texts. JSON allows U+FFFE and U+FFFF, but SQS does not. */

@@ -1,7 +1,7 @@
+import { jsonIn } from '../base/errors.ts';
 import { MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { isSafeName } from '../base/names.ts';
 import { nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
-import { jsonIn } from '../base/text/jsonIn.ts';
 
 /** Where feeds lie, in the model bucket: no model has such a name. */
 export const FEEDS = '_feeds/';

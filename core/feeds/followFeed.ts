@@ -1,6 +1,5 @@
-import { onError } from '../base/errors.ts';
+import { jsonIn, onError } from '../base/errors.ts';
 import type { Bucket } from '../base/objectStore.ts';
-import { jsonIn } from '../base/text/jsonIn.ts';
 import { withoutSecrets } from '../base/text/withoutSecrets.ts';
 import { DAY_MILLISECONDS, dayOf } from '../base/time/days.ts';
 import type { Publish } from '../metrics/metrics.ts';

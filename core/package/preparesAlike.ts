@@ -1,4 +1,4 @@
-import { jsonIn } from '../base/text/jsonIn.ts';
+import { jsonIn } from '../base/errors.ts';
 import type { ModelPackage } from './package.ts';
 import type { TextFacts } from './text/textFacts.ts';
 

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { jsonIn } from '../base/errors.ts';
 import { retrainedKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
-import { jsonIn } from '../base/text/jsonIn.ts';
 import { precise } from '../base/text/numbers.ts';
 import type { VersionComparison } from './comparison/compareVersions.ts';
 import { counted } from './comparison/numbers.ts';

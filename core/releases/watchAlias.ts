@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { InvalidModelPackage, onError, TransientTrouble } from '../base/errors.ts';
+import { InvalidModelPackage, jsonIn, onError, TransientTrouble } from '../base/errors.ts';
 import { watchedKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
-import { jsonIn } from '../base/text/jsonIn.ts';
 import { makeModels, noneIfInvalid } from './models.ts';
 import type { PackageSource } from './origins/packageSource.ts';
 import { readPublication } from './publication.ts';

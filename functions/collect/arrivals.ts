@@ -1,10 +1,9 @@
-import { attempt, onError, withoutCitations } from '../../core/base/errors.ts';
+import { attempt, jsonIn, onError, withoutCitations } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder, readsOthers } from '../../core/base/keys.ts';
 import * as inputs from '../../core/base/messages.ts';
 import { executionName, runId, sceneId, UNASSIGNED } from '../../core/base/messages.ts';
 import type { ListedScene, LookUpScenes, WriteObject } from '../../core/base/objectStore.ts';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
 import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';

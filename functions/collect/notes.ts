@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { jsonIn } from '../../core/base/errors.ts';
 import { inGroups } from '../../core/base/inGroups.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import { type Taken, takenSchema } from '../../core/doors/requests/taken.ts';
 
 /** The longest wait between two checks whether a run has ended; the wait doubles up to this. */

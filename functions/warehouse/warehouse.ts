@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
+import { jsonIn } from '../../core/base/errors.ts';
 import { type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
 import { type ListKeys, nullIfNotFound, type ReadObject, type WriteObject } from '../../core/base/objectStore.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
 import * as redshift from '../../core/tables/redshift.ts';
 import { orRefused, type Refused } from '../collect/gather.ts';
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { appendFile, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
+import { jsonIn } from '../../core/base/errors.ts';
 import type { MetricId } from '../../observability/readMetrics.ts';
 import { withBuffer } from '../buckets/folderBucket.ts';
 

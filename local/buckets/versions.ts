@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { jsonIn } from '../../core/base/errors.ts';
 import { sceneRefSchema } from '../../core/base/messages.ts';
-import { jsonIn } from '../../core/base/text/jsonIn.ts';
 
 /** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */
 export type Version = { sha256: string; fingerprint: string };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { citedStart, orElse } from '../../base/errors.ts';
+import { citedStart, jsonIn, orElse } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS, MAX_TRUTH_BYTES } from '../../base/limits.ts';
-import { jsonIn } from '../../base/text/jsonIn.ts';
 import { memberOffence } from '../requests/input.ts';
 import type { HttpRequest } from './http.ts';
 import { jsonParts } from './jsonParts.ts';

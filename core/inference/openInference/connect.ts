@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import * as errors from '../../base/errors.ts';
-import { citedStart } from '../../base/errors.ts';
-import { jsonIn } from '../../base/text/jsonIn.ts';
+import { citedStart, jsonIn } from '../../base/errors.ts';
 import { checkAgainstGraph, type Graph, inputName, outputName } from '../../package/check.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { parseAs } from '../../package/problems.ts';

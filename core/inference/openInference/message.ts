@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { isNested } from '../../arrays/isNested.ts';
-import { citedStart, InvalidMessage } from '../../base/errors.ts';
-import { jsonIn } from '../../base/text/jsonIn.ts';
+import { citedStart, InvalidMessage, jsonIn } from '../../base/errors.ts';
 import type { TensorData } from '../runtime.ts';
 import { type Body, JSON_LENGTH_HEADER } from './endpoint.ts';
 

@@ -1,8 +1,7 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import * as z from 'zod';
-import { InvalidModelPackage } from '../../base/errors.ts';
+import { InvalidModelPackage, jsonIn } from '../../base/errors.ts';
 import { MAX_TEXT_CHARACTERS } from '../../base/limits.ts';
-import { jsonIn } from '../../base/text/jsonIn.ts';
 import { type Check, checked, parseAs, refuse } from '../problems.ts';
 import { NORMALIZERS, type Part, PRE_TOKENIZERS } from './mended.ts';
 import known from './parts.json' with { type: 'json' };

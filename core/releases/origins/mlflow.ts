@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { citedStart, InvalidModelPackage, ObjectNotFound } from '../../base/errors.ts';
+import { citedStart, InvalidModelPackage, jsonIn, ObjectNotFound } from '../../base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
 import type { ReadObject } from '../../base/objectStore.ts';
-import { jsonIn } from '../../base/text/jsonIn.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import type { ReadPackageFile } from '../../package/packageFile.ts';
 import { escapes, type MlflowOrigin, originText } from './origin.ts';

@@ -1,6 +1,5 @@
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { InvalidSceneFile, jsonIn } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { jsonIn } from '../../../base/text/jsonIn.ts';
 import { piecesOf } from '../../begun.ts';
 import { linesIn } from '../../linesIn.ts';
 import type { Format } from '../format.ts';

@@ -1,7 +1,6 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
-import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile, jsonIn } from '../../../base/errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../../base/limits.ts';
-import { jsonIn } from '../../../base/text/jsonIn.ts';
 import { jsonLine } from '../../../base/text/jsonLine.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
