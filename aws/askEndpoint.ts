@@ -1,6 +1,5 @@
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
-import { EndpointUnavailable, InvalidModelPackage } from '../core/base/errors.ts';
-import { listed } from '../core/base/text/listed.ts';
+import { EndpointUnavailable, InvalidModelPackage, listed } from '../core/base/errors.ts';
 import { type AskEndpoint, JSON_LENGTH_HEADER, type ServedModel } from '../core/inference/openInference/endpoint.ts';
 import { listIn } from '../core/parameters/listIn.ts';
 import { readUpTo } from './readUpTo.ts';

@@ -1,6 +1,5 @@
-import { InvalidModelPackage } from '../base/errors.ts';
+import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../base/limits.ts';
-import { listed } from '../base/text/listed.ts';
 import type { Plane } from './dataTypes.ts';
 
 type Operator = '+' | '-' | '*' | '/';

@@ -1,5 +1,5 @@
+import { listed } from '../base/errors.ts';
 import { capitalised } from '../base/text/capitalised.ts';
-import { listed } from '../base/text/listed.ts';
 import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import { daysBefore } from '../base/time/days.ts';

@@ -1,4 +1,4 @@
-import { listed } from '../base/text/listed.ts';
+import { listed } from '../base/errors.ts';
 import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { listed } from '../base/errors.ts';
 import { MAX_PROFILE_BANDS, MAX_PROFILE_BINS } from '../base/limits.ts';
-import { listed } from '../base/text/listed.ts';
 import { canExpect, type JointMeans } from '../statistics/jointMeans.ts';
 import { clusteringSchema } from './chance.ts';
 import { checkBins, checked, counted, object, openObject, parseAs } from './problems.ts';

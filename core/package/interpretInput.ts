@@ -1,8 +1,7 @@
 import { parseExpression } from '../arrays/expression.ts';
 import type { Size } from '../arrays/resize.ts';
-import { InvalidModelPackage } from '../base/errors.ts';
+import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
-import { listed } from '../base/text/listed.ts';
 import type { Dimension, ModelBand, ModelInput, TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import type { ModelPackage } from './package.ts';

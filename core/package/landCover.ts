@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { polygonTree } from '../arrays/findPolygon.ts';
+import { listed } from '../base/errors.ts';
 import { MAX_POLYGONS_BYTES } from '../base/limits.ts';
-import { listed } from '../base/text/listed.ts';
 import { crs84, type Position, polygonsWithin } from './areaOfInterest.ts';
 import type { ChipSegments, Cover, ItemFacts } from './facts.ts';
 import { type ReadPackageFile, readJson } from './packageFile.ts';

@@ -1,4 +1,4 @@
-import { listed } from '../base/text/listed.ts';
+import { listed } from '../base/errors.ts';
 import { type ModelItem, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { namesOf } from './problems.ts';

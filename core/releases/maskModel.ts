@@ -1,6 +1,5 @@
-import { InvalidModelPackage } from '../base/errors.ts';
+import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { columnName } from '../base/names.ts';
-import { listed } from '../base/text/listed.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Models } from './contract.ts';
 

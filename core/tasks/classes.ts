@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { listed } from '../base/errors.ts';
 import { MAX_CLASSES } from '../base/limits.ts';
 import { largest } from '../base/text/largest.ts';
-import { listed } from '../base/text/listed.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Check, checkDistinct } from '../package/problems.ts';

@@ -1,8 +1,7 @@
 import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import { isNested } from '../../arrays/isNested.ts';
-import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { lazily } from '../../base/lazily.ts';
-import { listed } from '../../base/text/listed.ts';
 import { makeSourceReader } from '../../package/bands.ts';
 import type { Chip, ModelPackage, Place } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';

@@ -1,5 +1,4 @@
-import { attempt, citedStart, InvalidSceneFile, onError } from '../../base/errors.ts';
-import { listed } from '../../base/text/listed.ts';
+import { attempt, citedStart, InvalidSceneFile, listed, onError } from '../../base/errors.ts';
 import type { FeatureRecord, FeatureSource, FeatureValue } from '../../features/contract.ts';
 import { bytesOf } from '../../features/featureValue.ts';
 import { makeReadOnce } from '../../features/readOnce.ts';

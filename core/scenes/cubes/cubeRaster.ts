@@ -1,6 +1,5 @@
-import { cited, InvalidSceneFile } from '../../base/errors.ts';
+import { cited, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, type SceneLimits } from '../../base/limits.ts';
-import { listed } from '../../base/text/listed.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
 import { matchBands, namesOf } from '../raster/matchBands.ts';

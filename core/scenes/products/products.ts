@@ -1,5 +1,4 @@
-import { InvalidSceneFile, insteadOf } from '../../base/errors.ts';
-import { listed } from '../../base/text/listed.ts';
+import { InvalidSceneFile, insteadOf, listed } from '../../base/errors.ts';
 import { type Item, itemIn } from '../formats/stacItem/item.ts';
 import { hlsProduct } from './hls.ts';
 import { landsatProduct } from './landsat.ts';

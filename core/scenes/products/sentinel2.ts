@@ -1,5 +1,5 @@
 import type { XmlElement } from '@rgrove/parse-xml';
-import { listed } from '../../base/text/listed.ts';
+import { listed } from '../../base/errors.ts';
 import { outlineThrough } from './footprint.ts';
 import { type Metadata, type ReadText, readMetadata, textOf } from './metadata.ts';
 import type { Product, ProductAsset } from './product.ts';

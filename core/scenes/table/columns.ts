@@ -1,6 +1,5 @@
-import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
-import { listed } from '../../base/text/listed.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
 

@@ -1,6 +1,5 @@
-import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
+import { citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { slug } from '../../base/names.ts';
-import { listed } from '../../base/text/listed.ts';
 import { SEPARATOR } from '../classes.ts';
 import type { MakeReadLater } from '../truthLater.ts';
 import { NO_LABEL } from './labelTruths.ts';

@@ -1,6 +1,5 @@
-import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile, listed } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { listed } from '../../../base/text/listed.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { begun } from '../../begun.ts';
 import { rangesIn } from '../../rangesIn.ts';

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
-import { citedStart, InvalidSceneFile, insteadOf, ObjectNotFound } from '../../../base/errors.ts';
+import { citedStart, InvalidSceneFile, insteadOf, listed, ObjectNotFound } from '../../../base/errors.ts';
 import { MAX_PRODUCT_METADATA_BYTES, type SceneLimits } from '../../../base/limits.ts';
 import type { OpenedAsset } from '../../../base/objectStore.ts';
-import { listed } from '../../../base/text/listed.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { METADATA } from '../../products/product.ts';
 import type { RasterSource } from '../../raster/raster.ts';

@@ -1,7 +1,6 @@
-import { cited, InvalidSceneFile, ObjectNotFound, onError } from '../../../base/errors.ts';
+import { cited, InvalidSceneFile, listed, ObjectNotFound, onError } from '../../../base/errors.ts';
 import type { SceneLimits } from '../../../base/limits.ts';
 import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
-import { listed } from '../../../base/text/listed.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import type { Raster, RasterLimits } from '../../raster/raster.ts';
 import { cutRaster } from '../../raster/rasterFormat.ts';

@@ -1,5 +1,4 @@
-import { cited, InvalidSceneFile } from '../../../base/errors.ts';
-import { listed } from '../../../base/text/listed.ts';
+import { cited, InvalidSceneFile, listed } from '../../../base/errors.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import { namesOf } from '../../raster/matchBands.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';

@@ -1,6 +1,5 @@
 import { bytesPerValue, type Plane } from '../../../arrays/dataTypes.ts';
-import { cited, InvalidSceneFile } from '../../../base/errors.ts';
-import { listed } from '../../../base/text/listed.ts';
+import { cited, InvalidSceneFile, listed } from '../../../base/errors.ts';
 import { makeSourceReader } from '../../../package/bands.ts';
 import type { Carried, CarriedValue } from '../../../package/carry.ts';
 import type { SourceBand } from '../../../package/facts.ts';
