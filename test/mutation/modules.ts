@@ -20,7 +20,7 @@ export const MODULES: Readonly<Record<string, Module>> = {
   batches: {
     sources: [
       'core/batches/*.ts',
-      'core/package/column.ts',
+      'core/package/task.ts',
       'core/results/{decodePredictions,encodePredictions,predictionColumns}.ts',
       'core/tasks/**/*.ts',
       'functions/infer/{batch/*,classifyPart,readScene}.ts',
