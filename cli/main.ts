@@ -2,8 +2,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import packageFile from '../package.json' with { type: 'json' };
 import { addCommands } from './commands/commands.ts';
-import { exitCodeOf, sentenceOf } from './terminal/failure.ts';
-import { printable } from './terminal/text.ts';
+import { exitCodeOf, printable, sentenceOf } from './terminal/output.ts';
 
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();

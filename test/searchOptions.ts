@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { exitCodeOf, sentenceOf, WrongUse } from '../cli/terminal/failure.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from '../cli/terminal/output.ts';
 
 /** Options of a search that `npm run` starts: a wrong one is refused with what is allowed, and where to read of it. */
 export function makeSearchOptions(command: string) {

@@ -5,7 +5,7 @@ import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { type MlflowOrigin, parseWatched } from '../../core/releases/origins/origin.ts';
 import { isStageName, stageNameRule } from '../../deployment/stageName.ts';
 import { DATA_DIR } from '../service/where.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
+import { refused, WrongUse } from '../terminal/output.ts';
 
 /** What a command takes beside the texts of help.md: options that many have in common, and what an option may be. */
 

@@ -1,10 +1,9 @@
 import { connectStack } from '../../local/stack/connect.ts';
 import { assertDataFolder, type Where } from '../service/ledger.ts';
 import { isDenied } from '../terminal/explainAwsError.ts';
-import { sentenceOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { bold, dim, print, printable, sentenceOf, styled } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, dim, print, printable, styled } from '../terminal/text.ts';
 import { type Time, wiring } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';

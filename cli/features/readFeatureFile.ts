@@ -11,7 +11,7 @@ import { featureValue } from '../../core/features/featureValue.ts';
 import { rowsIn } from '../../core/scenes/formats/csv/rows.ts';
 import { CODECS } from '../../core/scenes/formats/parquet/codecs.ts';
 import { linesIn } from '../../core/scenes/linesIn.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 
 export type FeatureRow = Omit<FeatureRecord, 'version'>;
 type Columns = { id: string; eventTime: string; at?: string | undefined };

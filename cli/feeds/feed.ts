@@ -24,9 +24,8 @@ import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { readNamed, refused, timeOf, WrongUse } from '../terminal/failure.ts';
+import { bold, dim, print, printable, readNamed, refused, table, timeOf, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, dim, print, printable, table } from '../terminal/text.ts';
 
 /** An area, such as a tenth of a degree, may have no Item for weeks. */
 const A_MONTH = 30 * DAY_MILLISECONDS;

@@ -22,10 +22,9 @@ import type { Cell, Rows } from '../../core/tables/table.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { predictedSince } from '../runs/area.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
+import { bold, pairs, print, printable, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, pairs, print, printable } from '../terminal/text.ts';
 
 type Options = Where & { chips: number; model?: string; since: string; seed: number; to: string };
 

@@ -1,7 +1,7 @@
 import { counted } from '../../charts/format.ts';
 import type { BatchRef, BatchResult } from '../../core/base/messages.ts';
 import { number } from '../runs/report.ts';
-import { dim, printable } from '../terminal/text.ts';
+import { dim, printable } from '../terminal/output.ts';
 
 /** Describes a batch of bulk files in one line: their model, and how they ended. */
 export function batchLine({ files, day, model }: BatchRef, result: BatchResult): string {

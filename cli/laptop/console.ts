@@ -2,8 +2,7 @@ import type { Console } from '../../console/server.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { sentenceOf } from '../terminal/failure.ts';
-import { bold, dim, print } from '../terminal/text.ts';
+import { bold, dim, print, sentenceOf } from '../terminal/output.ts';
 
 export async function serveConsole({ port, ...where }: Where & { port?: number }): Promise<void> {
   const { startConsole } = await import('../../console/server.ts'); // no other command bundles a page

@@ -12,9 +12,8 @@ import { startPredictionServer } from '../../server/predictionServer.ts';
 import { modelsIn } from '../service/servedModels.ts';
 import { type ServedModels, serviceModels } from '../service/serviceModels.ts';
 import type { Where } from '../service/where.ts';
-import { sentenceOf, WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { bold, dim, print, printable } from '../terminal/text.ts';
+import { bold, dim, print, printable, sentenceOf, WrongUse } from '../terminal/output.ts';
 
 type Options = Where & {
   models?: string;

@@ -20,9 +20,8 @@ import { summaryTable } from '../runs/report.ts';
 import { newestOf } from '../service/follow.ts';
 import { serviceModels } from '../service/serviceModels.ts';
 import { commandFor, pathFromHere } from '../service/where.ts';
-import { sentenceOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { bold, dim, pairs, printable } from '../terminal/text.ts';
+import { bold, dim, pairs, printable, sentenceOf } from '../terminal/output.ts';
 import { batchLine } from './batchLine.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 

@@ -17,8 +17,7 @@ import { formatOf } from '../../core/scenes/formats/formats.ts';
 import { openPlainFile, openSource } from '../../local/buckets/plainFile.ts';
 import { checkFile } from '../send/scene.ts';
 import { quoted } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { bold, print, printable } from '../terminal/text.ts';
+import { bold, print, printable, WrongUse } from '../terminal/output.ts';
 import { filesOf } from './publishModel.ts';
 
 type Options = { example?: string; task?: DraftTask; json?: boolean };

@@ -21,7 +21,7 @@ import { openSource } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { number } from '../runs/report.ts';
-import { readNamed, WrongUse } from '../terminal/failure.ts';
+import { readNamed, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
 

@@ -13,7 +13,7 @@ import { EVERY_KEY, type Serving } from '../../core/releases/serving.ts';
 import { rightnessOf } from '../../core/tasks/shownRegistry.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { inOrder } from '../service/publishedVersions.ts';
-import { dim, pairs, printable, table } from '../terminal/text.ts';
+import { dim, pairs, printable, table } from '../terminal/output.ts';
 import { shadowFigures, shadowText } from './shadow.ts';
 import { tryModel } from './tryModel.ts';
 

@@ -9,8 +9,7 @@ import type { DataFolder } from '../../local/stack/dataFolder.ts';
 import { ownModel } from '../../local/stack/ownModel.ts';
 import { userHere } from '../../local/stack/userHere.ts';
 import { commandFor } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { printable } from '../terminal/text.ts';
+import { printable, WrongUse } from '../terminal/output.ts';
 import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 
 /** Makes a model the one that classifies in a data folder: a package to promote, one promoted there before, or a bundled one. */

@@ -13,8 +13,7 @@ import type { DifferenceSummary } from '../../core/tasks/difference.ts';
 import { classifyEach } from '../send/classify.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { versionIn } from '../service/publishedVersions.ts';
-import { timeOf, WrongUse } from '../terminal/failure.ts';
-import { bold, dim, pairs, printable, table } from '../terminal/text.ts';
+import { bold, dim, pairs, printable, table, timeOf, WrongUse } from '../terminal/output.ts';
 import { checkPackageFolder } from './publishModel.ts';
 
 type Options = Where & { since: string; data?: string[] };

@@ -19,8 +19,7 @@ import { encodeServing, type Served, withServed } from '../../core/releases/serv
 import { checkFile } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
-import { bold, dim, print, printable, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, refused, table, WrongUse } from '../terminal/output.ts';
 import { engineOf, engineText } from './engine.ts';
 import { liveTable, newestRuns } from './listModels.ts';
 import { openOrigin } from './openOrigin.ts';

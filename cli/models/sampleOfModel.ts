@@ -7,8 +7,7 @@ import { predictChip } from '../../core/inference/predict.ts';
 import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { quoted } from '../service/where.ts';
-import { readNamed, WrongUse } from '../terminal/failure.ts';
-import { bold, printable } from '../terminal/text.ts';
+import { bold, printable, readNamed, WrongUse } from '../terminal/output.ts';
 import { readPackage } from './publishModel.ts';
 import { tryModel } from './tryModel.ts';
 

@@ -8,8 +8,7 @@ import type { Shadow } from '../../core/releases/shadow.ts';
 import { makeShadowing } from '../../core/releases/shadowing.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { bold, dim, print, printable } from '../terminal/text.ts';
+import { bold, dim, print, printable, WrongUse } from '../terminal/output.ts';
 import { tryModel } from './tryModel.ts';
 
 type Options = Where & { share?: number; end?: boolean };

@@ -7,7 +7,7 @@ import type { CheckModel } from '../../core/releases/publishPackage.ts';
 import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import type { Account } from '../service/stack.ts';
-import { bold, dim, printable } from '../terminal/text.ts';
+import { bold, dim, printable } from '../terminal/output.ts';
 import { openOrigin } from './openOrigin.ts';
 import { checkModel } from './publishModel.ts';
 import { ModelTrialFailed, tryModel } from './tryModel.ts';

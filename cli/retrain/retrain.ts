@@ -26,10 +26,9 @@ import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } fr
 import { inLines } from '../models/sampleOfModel.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
+import { bold, print, printable, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, print, printable } from '../terminal/text.ts';
 import { compareOnHeldOut } from './heldOut.ts';
 import { cutAlike, findTrainingData, type KnownScene, pathOf, TRUTHS, writeTrainingData } from './trainingData.ts';
 

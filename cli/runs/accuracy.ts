@@ -7,8 +7,7 @@ import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import { confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../core/tasks/shown.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { refused, timeOf } from '../terminal/failure.ts';
-import { bold, dim, print, printable, styled, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, refused, styled, table, timeOf } from '../terminal/output.ts';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 

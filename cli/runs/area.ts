@@ -11,8 +11,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { summaryIn } from '../../core/tasks/stored.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { refused, timeOf, WrongUse } from '../terminal/failure.ts';
-import { bold, dim, print, printable, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, refused, table, timeOf, WrongUse } from '../terminal/output.ts';
 
 type Asked = { since: string; by?: string; of?: ModelRef };
 /** Files that are left out: `placeless`, because their land is not known, and `masked`, because no chip of them counts. */

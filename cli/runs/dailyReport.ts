@@ -7,8 +7,7 @@ import { limitsOf } from '../../core/drift/window.ts';
 import { renderReport as render } from '../../report/html.ts';
 import { type Written, writeReports } from '../../report/writeReports.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { refused, writeNamed } from '../terminal/failure.ts';
-import { bold, coloured, dim, printable } from '../terminal/text.ts';
+import { bold, coloured, dim, printable, refused, writeNamed } from '../terminal/output.ts';
 
 type Options = Where & { day?: string; out?: string };
 type Made = Extract<Written, { report: unknown }> & { out: string | null };

@@ -6,7 +6,7 @@ import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import { duplicateNote, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import { aligned, coloured, dim, printable, width } from '../terminal/text.ts';
+import { aligned, coloured, dim, printable, width } from '../terminal/output.ts';
 import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 

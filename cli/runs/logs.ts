@@ -2,9 +2,8 @@ import * as z from 'zod';
 import { jsonIn } from '../../core/base/errors.ts';
 import type { LogLine, LogQuery } from '../../observability/logs.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { refused, timeOf } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { coloured, dim, print, printable } from '../terminal/text.ts';
+import { coloured, dim, print, printable, refused, timeOf } from '../terminal/output.ts';
 import { runNamed } from './runNamed.ts';
 
 type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };

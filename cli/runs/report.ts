@@ -11,7 +11,7 @@ import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { accuracyIn, taskOfSum } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import { classesIn, namedIn, summaryIn } from '../../core/tasks/stored.ts';
-import { coloured, dim, printable, table } from '../terminal/text.ts';
+import { coloured, dim, printable, table } from '../terminal/output.ts';
 
 /** A run as `--json` prints it, with the file as it was named; fields without a value are null. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {

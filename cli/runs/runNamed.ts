@@ -2,7 +2,7 @@ import type { Service } from '../../console/service.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { STATES } from '../../core/ledger/states.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 
 /** How many of the newest runs of each state are searched for the beginning of an id. */
 const LOOKED_AT = 1000;

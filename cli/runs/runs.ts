@@ -4,8 +4,7 @@ import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { STATES } from '../../core/ledger/states.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { refused, timeOf } from '../terminal/failure.ts';
-import { coloured, dim, printable, table } from '../terminal/text.ts';
+import { coloured, dim, printable, refused, table, timeOf } from '../terminal/output.ts';
 import { number, toLedgerJson } from './report.ts';
 
 type Options = Where & { state?: string; since?: string; limit: number; shadows?: boolean };

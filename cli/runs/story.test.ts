@@ -5,7 +5,7 @@ import type { LedgerRow, RunError } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import advice from '../../observability/errorAdvice.json' with { type: 'json' };
 import type { LogLine } from '../../observability/logs.ts';
-import { wrapped } from '../terminal/text.ts';
+import { wrapped } from '../terminal/output.ts';
 import { type Story, storyOf, withLog } from './show.ts';
 
 const NAMES_WITH_ADVICE = advice.flatMap(({ errors }) => errors);

@@ -8,7 +8,7 @@ import { countMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { bold, dim, pairs, print, printable } from '../terminal/text.ts';
+import { bold, dim, pairs, print, printable } from '../terminal/output.ts';
 import { number } from './report.ts';
 
 /** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */

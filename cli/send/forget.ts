@@ -4,9 +4,8 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeForgetRequest, requestsOfInput } from '../../core/doors/requests/forgetRequest.ts';
 import { reportsOf } from '../runs/dailyReport.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { bold, dim, printable, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { bold, dim, printable } from '../terminal/text.ts';
 
 type Options = Where & { request?: string; input?: string };
 

@@ -11,7 +11,7 @@ import { eventsIn, InvalidNotification } from '../../core/doors/notifications/no
 import { clientConfig, inboxPrefixOf, readOutputs } from '../service/stack.ts';
 import { commandFor, type Where } from '../service/where.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
-import { bold, dim, print, printable } from '../terminal/text.ts';
+import { bold, dim, print, printable } from '../terminal/output.ts';
 import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 
 type Options = Where & { limit?: number; dryRun?: boolean };

@@ -7,7 +7,7 @@ import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { parseRequest } from '../../core/doors/requests/request.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { readPackageFolder } from '../models/publishModel.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 import { bodiesOf, readFiles, rowsOf } from './request.ts';
 
 const model = await readPackageFolder(new URL('../../models/landsat-statlog/1.0.0', import.meta.url).pathname);

@@ -18,8 +18,7 @@ import type { Chip, ModelPackage } from '../../core/package/package.ts';
 import { csv } from '../../core/scenes/formats/csv/format.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { bold, dim, print, printable, table } from '../terminal/text.ts';
+import { bold, dim, print, printable, table, WrongUse } from '../terminal/output.ts';
 import { checkNoFolder, until } from './scene.ts';
 
 type Named = { id?: string | undefined; model?: string | undefined };

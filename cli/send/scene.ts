@@ -12,7 +12,7 @@ import { sceneFileAt } from '../../local/buckets/sceneFolder.ts';
 import { settleLost } from '../../local/stack/recoveredClaims.ts';
 import type { Stack } from '../../local/stack/stack.ts';
 import { quoted } from '../service/where.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 
 const FIRST_LOOK_MILLISECONDS = 10;
 const LAST_LOOK_MILLISECONDS = 200;

@@ -18,8 +18,7 @@ import { coresToUse } from '../../local/stack/stack.ts';
 import { promotedModel } from '../models/model.ts';
 import { followRun, NoRun } from '../service/follow.ts';
 import { commandFor, openService, type Where } from '../service/ledger.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { dim, printable, table } from '../terminal/text.ts';
+import { dim, printable, table, WrongUse } from '../terminal/output.ts';
 import { eachFile, makeSummary, neverStarted } from './files.ts';
 import type { Ended } from './scene.ts';
 

@@ -3,7 +3,7 @@ import { connectStack } from '../../local/stack/connect.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { isDataFolder, NoDataFolder } from '../../local/stack/dataFolder.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 import { commandFor, type Where } from './where.ts';
 
 export { commandFor, quoted, type Where } from './where.ts';

@@ -1,8 +1,7 @@
 import type { Service } from '../../console/service.ts';
 import { NotPromotable, onError } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
-import { WrongUse } from '../terminal/failure.ts';
-import { printable } from '../terminal/text.ts';
+import { printable, WrongUse } from '../terminal/output.ts';
 import { commandFor, type Where } from './where.ts';
 
 /** `NAME/VERSION`, or a `VERSION` of the stack's own model. Throws `WrongUse` for anything else, with what is allowed. */

@@ -10,7 +10,7 @@ import { EVERY_KEY } from '../../core/releases/serving.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
 import { ownModel } from '../../local/stack/ownModel.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 import { inOrder } from './publishedVersions.ts';
 
 /** The models of a folder, one package or packages as `name/version`. The promoted version is live, or else the latest. */

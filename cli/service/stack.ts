@@ -1,7 +1,7 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { patience } from '../../aws/patience.ts';
 import { outputsOf } from '../../aws/stackOutputs.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 import type { Where } from './where.ts';
 
 export type Account = Pick<Where, 'region' | 'profile'>;

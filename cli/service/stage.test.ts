@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';
-import { exitCodeOf, sentenceOf } from '../terminal/failure.ts';
+import { exitCodeOf, sentenceOf } from '../terminal/output.ts';
 import { openStage } from './stage.ts';
 
 /** CloudFormation as far as a stage asks it: each stack in the state that its stage's name says. */

@@ -24,7 +24,7 @@ import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { observedParametersSchema } from '../../observability/parameters.ts';
 import { makeSend } from '../send/upload.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
-import { WrongUse } from '../terminal/failure.ts';
+import { WrongUse } from '../terminal/output.ts';
 import { type Account, clientConfig, inboxPrefixOf, readOutputs, stackName } from './stack.ts';
 
 /** A deployed stage, found by the outputs of its CloudFormation stack, with the caller's own AWS credentials. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { HOSTILE_NAMES } from '../../test/hostileNames.ts';
-import { printable } from '../terminal/text.ts';
+import { printable } from '../terminal/output.ts';
 import { commandFor, quoted } from './where.ts';
 
 /** Commands that are printed to be copied. */

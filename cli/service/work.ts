@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { AGAIN } from '../../local/stack/jobs.ts';
-import { WrongUse } from '../terminal/failure.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
+import { WrongUse } from '../terminal/output.ts';
 
 /** No job is stopped by its own clock; a step divides what is left. */
 const REMAINING_SECONDS = 1e9;

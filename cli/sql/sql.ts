@@ -11,8 +11,7 @@ import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
 import { assertDataFolder } from '../service/ledger.ts';
 import { pathFromHere, type Where } from '../service/where.ts';
-import { refused, WrongUse } from '../terminal/failure.ts';
-import { dim, printable, table } from '../terminal/text.ts';
+import { dim, printable, refused, table, WrongUse } from '../terminal/output.ts';
 import { listing } from './sqlListing.ts';
 
 type Options = Where & { csv?: boolean; parquet?: string; engine?: string };

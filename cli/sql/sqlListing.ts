@@ -1,7 +1,7 @@
 import type { Table, TableColumn } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
 import { commandFor, quoted, type Where } from '../service/where.ts';
-import { bold, dim, pairs } from '../terminal/text.ts';
+import { bold, dim, pairs } from '../terminal/output.ts';
 import WORDS from './typeWords.json' with { type: 'json' };
 
 /** Example queries; docs/sql.md has more. */

@@ -5,8 +5,7 @@ import { ITEM_ENDINGS, isAsset } from '../../core/base/keys.ts';
 import { itemOf } from '../../core/scenes/products/product.ts';
 import { productIn } from '../../core/scenes/products/products.ts';
 import { commandFor, pathFromHere, quoted } from '../service/where.ts';
-import { readNamed, refused, WrongUse, writeNamed } from '../terminal/failure.ts';
-import { bold, print, printable } from '../terminal/text.ts';
+import { bold, print, printable, readNamed, refused, WrongUse, writeNamed } from '../terminal/output.ts';
 
 type Options = { output?: string; partial?: boolean; json?: boolean };
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { explainAwsError, noteOperations } from './explainAwsError.ts';
-import { exitCodeOf, sentenceOf } from './failure.ts';
+import { exitCodeOf, sentenceOf } from './output.ts';
 
 /** An error as an AWS client throws it. */
 function awsError(name: string, message: string, more: Record<string, unknown> = {}): Error {

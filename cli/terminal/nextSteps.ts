@@ -3,7 +3,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { COLUMNS, dim, printable, wrapped } from './text.ts';
+import { COLUMNS, dim, printable, wrapped } from './output.ts';
 
 export type Known = {
   row: LedgerRow;

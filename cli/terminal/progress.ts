@@ -1,4 +1,4 @@
-import { COLUMNS, dim, fitting, printable } from './text.ts';
+import { COLUMNS, dim, fitting, printable } from './output.ts';
 
 let endLine = () => {};
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { table } from '../../cli/terminal/text.ts';
+import { table } from '../../cli/terminal/output.ts';
 import { REASONS } from './reasons.ts';
 import { parseReport, unexplained } from './unexplained.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { table } from '../../cli/terminal/text.ts';
+import { table } from '../../cli/terminal/output.ts';
 import { ALLOWED, ALLOWED_FOR_DEVELOPMENT, EXCEPTIONS } from './allowed.ts';
 import { developmentPackages, licenceProblems, shippedPackages } from './licences.ts';
 

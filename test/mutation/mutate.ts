@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/failure.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/output.ts';
 import { showProgress } from '../../cli/terminal/progress.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
 import { MODULES } from './modules.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/failure.ts';
+import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/output.ts';
 import { showProgress } from '../../cli/terminal/progress.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
 import { type Failure, type Found, merged, replay, type Search, search } from './search.ts';
