@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Accuracy } from '../core/tasks/shown.ts';
-import { seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { dayChart, laterBy, startOf } from './dayChart.ts';
-import { count, inUnit } from './format.ts';
+import { count, inUnit, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { type Drawing, levelMarks, type Place } from './plot.ts';
 
 /** A day of which it is known for some chips what is true. */

@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { precise } from '../core/base/text/numbers.ts';
 import type { ShownBand } from '../core/measures/bands/shownBands.ts';
-import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
-import { cut, distance } from './format.ts';
+import { cut, distance, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const bandsMeaning =

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { DAY_MILLISECONDS } from '../core/base/time/days.ts';
-import { QUIET_COLOUR } from './colours.ts';
+import { QUIET_COLOUR } from './format.ts';
 import { type Drawing, draw, type Place, scaleMarks } from './plot.ts';
 
 /** Pixels that the date of a tick takes. */

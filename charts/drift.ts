@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Verdict } from '../core/statistics/verdict.ts';
-import { PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
-import { count, counted, distance } from './format.ts';
+import { count, counted, distance, PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { baseLine, type Drawing, HALO, levelMarks, type Place } from './plot.ts';
 
 /** A day's verdict; `drift` is null where nothing was predicted. */

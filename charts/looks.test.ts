@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
+import { REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { looksOf } from './looks.ts';
 
 const line = (label: string, isReference = false) => ({ label, isReference });

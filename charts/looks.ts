@@ -1,4 +1,4 @@
-import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
+import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 
 /** How a line is told from the others, in a chart and in its legend. */
 export type Look = {

@@ -1,6 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import { cut } from './format.ts';
+import { cut, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 /** A bar with its number; `interval` is drawn across its end. */

@@ -2,8 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { printable } from '../core/base/text/printable.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 import type { Point } from '../observability/readMetrics.ts';
-import { QUIET_COLOUR } from './colours.ts';
-import { distance, inUnit, minute } from './format.ts';
+import { distance, inUnit, minute, QUIET_COLOUR } from './format.ts';
 import { looksOf } from './looks.ts';
 import { baseLine, type Drawing, draw, levelMarks, type Place, scaleMarks } from './plot.ts';
 

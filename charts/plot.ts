@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { GRID_COLOUR, PAPER_COLOUR, QUIET_COLOUR, THRESHOLD_COLOUR } from './colours.ts';
+import { GRID_COLOUR, PAPER_COLOUR, QUIET_COLOUR, THRESHOLD_COLOUR } from './format.ts';
 
 export type Place = {
   /** In pixels. */

@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { percent } from '../core/base/text/numbers.ts';
 import type { Calibration, ReliabilityBin } from '../core/statistics/calibration/calibration.ts';
-import { GRID_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import { count, counted, distance } from './format.ts';
+import { count, counted, distance, GRID_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './format.ts';
 import { type Drawing, draw, type Place } from './plot.ts';
 
 export const reliabilityMeaning =

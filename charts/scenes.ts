@@ -1,7 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { seriesColour, THRESHOLD_COLOUR } from './colours.ts';
 import { dayChart } from './dayChart.ts';
-import { counted, distance } from './format.ts';
+import { counted, distance, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { baseLine, type Drawing, type Place } from './plot.ts';
 
 /** `time` is a day, or ISO 8601. */

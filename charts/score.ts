@@ -1,6 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { GRID_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './colours.ts';
-import { distance } from './format.ts';
+import { distance, GRID_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { draw, HALO, type Place } from './plot.ts';
 
 export type Score = { jensenShannon: number; noiseFloor: number; threshold: number };

@@ -1,6 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './colours.ts';
-import { duration } from './format.ts';
+import { duration, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './format.ts';
 import { type Drawing, draw, HALO, type Place } from './plot.ts';
 
 /** What a run's time went into, in its order; the last one is what no step accounts for. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from '../../charts/colours.ts';
 import { driftChart } from '../../charts/drift.ts';
+import { QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from '../../charts/format.ts';
 import { draw, scaleMarks } from '../../charts/plot.ts';
 import { sharesChart } from '../../charts/shares.ts';
 import { gradualDrift } from '../../core/drift/gradualDrift.ts';

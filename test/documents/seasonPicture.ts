@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { QUIET_COLOUR, seriesColour } from '../../charts/colours.ts';
+import { QUIET_COLOUR, seriesColour } from '../../charts/format.ts';
 import { baseLine, type Drawing, draw, levelMarks, scaleMarks } from '../../charts/plot.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import { document } from '../benches/chart.ts';

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
-import { counted } from '../../../charts/format.ts';
+import { counted, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
 import type { MapRun, WorldMap } from '../../api.ts';
 import { degrees } from '../chips/degrees.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seriesColour } from '../../../charts/colours.ts';
+import { seriesColour } from '../../../charts/format.ts';
 import type { SceneChip, SceneMap } from '../../api.ts';
 import { layersOf } from './sceneLayers.ts';
 

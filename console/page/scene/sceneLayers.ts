@@ -1,5 +1,4 @@
-import { QUIET_COLOUR, seriesColour } from '../../../charts/colours.ts';
-import { inUnit } from '../../../charts/format.ts';
+import { inUnit, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
 import { largest } from '../../../core/base/text/largest.ts';
 import type { Scene, SceneChip, SceneMap } from '../../api.ts';
