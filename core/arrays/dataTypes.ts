@@ -82,3 +82,6 @@ export function rangeOf(type: InputType): { low: number; high: number } {
   const values = 2 ** (8 * bytesPerValue(type));
   return type.startsWith('u') ? { low: 0, high: values - 1 } : { low: -values / 2, high: values / 2 - 1 };
 }
+
+/** A window of a raster in pixels, counted from the top left. */
+export type RasterWindow = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };

@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../arrays/window.ts';
+import type { RasterWindow } from '../arrays/dataTypes.ts';
 import type { Task } from '../package/task.ts';
 import { type Clustering, clusteringOf } from '../statistics/clustering.ts';
 

@@ -1,5 +1,5 @@
+import type { RasterWindow } from '../arrays/dataTypes.ts';
 import type { Size } from '../arrays/resize.ts';
-import type { RasterWindow } from '../arrays/window.ts';
 import type { PixelLayout } from './outputLayout.ts';
 
 /** The pixels of a chip that form its part of a map: where in the chip they are, and which of them hold data. */

@@ -1,5 +1,4 @@
-import type { Plane } from '../arrays/dataTypes.ts';
-import type { RasterWindow } from '../arrays/window.ts';
+import type { Plane, RasterWindow } from '../arrays/dataTypes.ts';
 import type { Area } from './area.ts';
 import type { CarriedValue } from './carry.ts';
 import type { ItemFacts, PackageFacts } from './facts.ts';

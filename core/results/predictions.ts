@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../arrays/window.ts';
+import type { RasterWindow } from '../arrays/dataTypes.ts';
 import { inOrder } from '../base/concurrency/inOrder.ts';
 import { truthKey } from '../base/keys.ts';
 import type { SceneRef } from '../base/messages.ts';

@@ -1,5 +1,4 @@
-import type { Plane } from '../../core/arrays/dataTypes.ts';
-import type { RasterWindow } from '../../core/arrays/window.ts';
+import type { Plane, RasterWindow } from '../../core/arrays/dataTypes.ts';
 import { valuesOf } from '../../core/doors/answered/predictedRows.ts';
 import { byLength } from '../../core/inference/feed.ts';
 import type { Inference } from '../../core/inference/predict.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { RasterWindow } from '../../core/arrays/window.ts';
+import type { RasterWindow } from '../../core/arrays/dataTypes.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../../core/scenes/raster/raster.ts';
 
 /** All bands but alpha, which is a band when it is asked for. */

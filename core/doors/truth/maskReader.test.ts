@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { encodeGeoTiff } from '../../../test/geoTiff.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import { ObjectNotFound } from '../../base/errors.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';

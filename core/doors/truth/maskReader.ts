@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import { citedStart, InvalidMessage, InvalidSceneFile, insteadOf, ObjectNotFound } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import type { OpenObject } from '../../base/objectStore.ts';

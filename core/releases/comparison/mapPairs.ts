@@ -1,5 +1,4 @@
-import type { Plane } from '../../arrays/dataTypes.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { Plane, RasterWindow } from '../../arrays/dataTypes.ts';
 import { shadowPiecesKey } from '../../base/keys.ts';
 import type { OpenObject, ReadObject } from '../../base/objectStore.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';

@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { RunRef } from '../../base/messages.ts';
 import type { Layer, MapName } from '../../package/layer.ts';
 import type { ModelOutput } from '../../package/outputLayout.ts';

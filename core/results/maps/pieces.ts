@@ -1,6 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { bytesPerValue, type DataType, type Plane, planeOver } from '../../arrays/dataTypes.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
+import { bytesPerValue, type DataType, type Plane, planeOver, type RasterWindow } from '../../arrays/dataTypes.ts';
 
 /**
  * A window of a map with the values of each layer, row by row, one per chip. A file has the length of a head (4 bytes,

@@ -1,5 +1,5 @@
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Size } from '../../arrays/resize.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
 import type { Neighbours } from '../../package/area.ts';
 
 /**

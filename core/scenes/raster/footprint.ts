@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Crs } from './crs.ts';
 import type { Transform } from './raster.ts';
 

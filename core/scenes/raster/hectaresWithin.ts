@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { ModelPackage, PlacedWindow } from '../../package/package.ts';
 import { footprintOf, pointAt, type ToLonLat } from './footprint.ts';
 import type { Transform } from './raster.ts';

@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import type { AreaOfInterest, Position } from '../../package/areaOfInterest.ts';
 import type { CrsOrReason } from './crs.ts';

@@ -1,5 +1,4 @@
-import { type DataType, makePlane, type Plane } from '../../arrays/dataTypes.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
+import { type DataType, makePlane, type Plane, type RasterWindow } from '../../arrays/dataTypes.ts';
 import type { TimeTold } from '../../base/time/acquired.ts';
 import type { AreaOfInterest } from '../../package/areaOfInterest.ts';
 

@@ -1,5 +1,5 @@
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Size } from '../../arrays/resize.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { areaOf, keptArea } from '../../package/area.ts';

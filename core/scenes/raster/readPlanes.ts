@@ -1,5 +1,4 @@
-import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
+import { makePlane, type Plane, type RasterWindow } from '../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { lookThrough } from '../../measures/blanks/mask.ts';
 import type { SourceBand } from '../../package/facts.ts';

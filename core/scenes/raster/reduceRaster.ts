@@ -1,5 +1,5 @@
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Size } from '../../arrays/resize.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
 import { errorNamed } from '../../base/errors.ts';
 import { makeRasterValues, type Raster, type RasterValues } from './raster.ts';
 import { windowsOf } from './windowsOf.ts';

@@ -1,6 +1,5 @@
-import type { Plane } from '../../arrays/dataTypes.ts';
+import type { Plane, RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Resampling } from '../../arrays/resize.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { crsName } from './crs.ts';
 import { type Mapping, mappingTo, meets } from './mapping.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { arrays, type DataType } from '../../arrays/dataTypes.ts';
+import { arrays, type DataType, type RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Resampling } from '../../arrays/resize.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
 import { openGeoTiff } from '../formats/geotiff/geotiff.ts';
 import { rangesIn } from '../rangesIn.ts';
 import { keysOfCode } from './crs.ts';

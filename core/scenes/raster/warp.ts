@@ -1,6 +1,5 @@
-import type { Plane } from '../../arrays/dataTypes.ts';
+import type { Plane, RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Resampling, Size } from '../../arrays/resize.ts';
-import type { RasterWindow } from '../../arrays/window.ts';
 import { boxAround, type Mapping, type Place, placeIn, pointOn } from './mapping.ts';
 import { heldBy, makeRasterValues, numbersIn, type Raster, type RasterType, type RasterValues } from './raster.ts';
 import { markData } from './windows.ts';

@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
 import { holdsMask } from './holdsMask.ts';
 import { type CacheLimits, heldBy, makeRasterValues, type Raster, type RasterValues } from './raster.ts';

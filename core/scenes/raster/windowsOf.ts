@@ -1,4 +1,4 @@
-import type { RasterWindow } from '../../arrays/window.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import type { Raster } from './raster.ts';
 
 type InBlocks = Pick<Raster, 'width' | 'height' | 'blockWidth' | 'blockHeight'>;

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { deflateSync, inflateSync, zstdCompressSync } from 'node:zlib';
 import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { type Fields, makeTiff, openBytes, type TiffSpec } from '../../../../test/tiff.ts';
-import type { RasterWindow } from '../../../arrays/window.ts';
+import type { RasterWindow } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { makeRasterValues, type Raster } from '../../raster/raster.ts';
 import vectors from './geotiff.vectors.json' with { type: 'json' };
