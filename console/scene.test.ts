@@ -10,7 +10,7 @@ import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { crsOf } from '../core/scenes/raster/crs.ts';
 import { outlineOf } from '../core/scenes/raster/outline.ts';
 import type { RasterInfo } from '../core/scenes/raster/rasterInfo.ts';
-import { inRow } from '../core/tasks/stored.ts';
+import { inRow } from '../core/tasks/registry.ts';
 import { startTestConsole } from '../test/benches/console.ts';
 import { partOf, predict } from '../test/benches/predictions.ts';
 import { MODEL, startTestService } from '../test/benches/service.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { predictionsKey } from '../core/base/keys.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
-import { inRow } from '../core/tasks/stored.ts';
+import { inRow } from '../core/tasks/registry.ts';
 import { readBaselineFile } from '../test/benches/packages.ts';
 import { partOf, predict } from '../test/benches/predictions.ts';
 import { readDayPredictions } from './report.ts';

@@ -4,7 +4,7 @@ import { NoModelPromoted } from '../core/base/errors.ts';
 import { predictionsKey } from '../core/base/keys.ts';
 import { type ModelRef, UNASSIGNED } from '../core/base/messages.ts';
 import { judgeDrift } from '../core/drift/window.ts';
-import { inRow } from '../core/tasks/stored.ts';
+import { inRow } from '../core/tasks/registry.ts';
 import { errorOf, goldenChips, INVOCATION, MODEL, startTestDays } from '../test/benches/day.ts';
 import { servingOf } from '../test/benches/serving.ts';
 import { golden } from '../test/suite/golden.ts';

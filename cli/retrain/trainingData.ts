@@ -19,8 +19,8 @@ import { readPredictionFile } from '../../core/results/predictions.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
 import { namesIn } from '../../core/tasks/multilabel/labelTruths.ts';
+import { summaryIn } from '../../core/tasks/registry.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import { summaryIn } from '../../core/tasks/stored.ts';
 import { predictedSince } from '../runs/area.ts';
 import { showProgress } from '../terminal/progress.ts';
 

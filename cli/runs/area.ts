@@ -8,7 +8,7 @@ import { type Areas, areasOf } from '../../core/drift/areas.ts';
 import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
 import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { summaryIn } from '../../core/tasks/stored.ts';
+import { summaryIn } from '../../core/tasks/registry.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { bold, dim, print, printable, refused, table, timeOf, WrongUse } from '../terminal/output.ts';

@@ -8,9 +8,8 @@ import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/
 import { measuresOfRow } from '../../core/measures/registry.ts';
 import { predictionFiles, resultKeys } from '../../core/results/predictionFiles.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
-import { accuracyIn, taskOfSum } from '../../core/tasks/registry.ts';
+import { accuracyIn, classesIn, namedIn, summaryIn, taskOfSum } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
-import { classesIn, namedIn, summaryIn } from '../../core/tasks/stored.ts';
 import { coloured, dim, printable, table } from '../terminal/output.ts';
 
 /** A run as `--json` prints it, with the file as it was named; fields without a value are null. */

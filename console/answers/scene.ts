@@ -1,7 +1,7 @@
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
+import { summaryIn } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
-import { summaryIn } from '../../core/tasks/stored.ts';
 import type { Scene, SceneChip } from '../api.ts';
 import type { Service } from '../service.ts';
 import { rasterRun } from './knownRun.ts';

@@ -3,7 +3,7 @@ import { modelId } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import { summaryIn } from '../../core/tasks/stored.ts';
+import { summaryIn } from '../../core/tasks/registry.ts';
 import type { MapRun, WorldMap } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Period } from '../period.ts';

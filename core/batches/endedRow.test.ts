@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { modelOf, partOf, predict } from '../../test/benches/predictions.ts';
 import { modelId, sceneId } from '../base/messages.ts';
-import { inRow } from '../tasks/stored.ts';
+import { inRow } from '../tasks/registry.ts';
 import { makeEndedRow } from './batchRows.ts';
 
 /** A write is paid for by the KB, in the table and once more in each index that has the item. */

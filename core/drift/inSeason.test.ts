@@ -13,7 +13,7 @@ import { storedCounts } from '../../test/benches/summaries.ts';
 import { seasonsOf } from '../measures/seasonsOfScenes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { parseSeasons } from '../package/seasons.ts';
-import { inRow } from '../tasks/stored.ts';
+import { inRow } from '../tasks/registry.ts';
 import { gradualDrift } from './gradualDrift.ts';
 import { inSeason, monthsOf } from './inSeason.ts';
 import { addTotals, totalsOfRun } from './totals.ts';

@@ -7,8 +7,8 @@ import { storedCounts } from '../../test/benches/summaries.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { countedSum, placed } from '../results/predictionColumns.ts';
+import { inRow } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
-import { inRow } from '../tasks/stored.ts';
 import { isDrifting, missedSegments, segmentsOfPackage, shownSegments, sumOf, withSegments } from './segments.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 

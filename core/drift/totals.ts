@@ -5,9 +5,8 @@ import { type Measured, measured, measuresOfRow } from '../measures/registry.ts'
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import { productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
-import { chipsIn, taskOfSum } from '../tasks/registry.ts';
+import { chipsIn, monthOf, ofRow, type StoredSummary, taskOfSum } from '../tasks/registry.ts';
 import { segmentsIn } from '../tasks/segmentSums.ts';
-import { monthOf, ofRow, type StoredSummary } from '../tasks/stored.ts';
 import { type Months, monthsOf } from './inSeason.ts';
 
 /** The sums that a window's numbers are computed from, which add up across windows. */

@@ -1,5 +1,5 @@
 import type { BatchRef, ModelRef, RunRef, SceneRef } from '../base/messages.ts';
-import type { StoredSummary } from '../tasks/stored.ts';
+import type { StoredSummary } from '../tasks/registry.ts';
 import type { Mark } from './dueDays.ts';
 import type { EndedRun } from './ledgerItem.ts';
 import type { Holder, LedgerRow, RunError } from './ledgerRow.ts';

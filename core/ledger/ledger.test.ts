@@ -6,7 +6,7 @@ import { startTestTables } from '../../test/benches/tables.ts';
 import { through } from '../../test/benches/through.ts';
 import { ClaimLost } from '../base/errors.ts';
 import { runId, type SceneRef } from '../base/messages.ts';
-import { namedIn } from '../tasks/stored.ts';
+import { namedIn } from '../tasks/registry.ts';
 import type { ClaimRequest } from './contract.ts';
 import { makeLedger } from './ledger.ts';
 import { storedDrift } from './ledgerItem.ts';

@@ -1,7 +1,7 @@
 import { ClaimLost, onError } from '../base/errors.ts';
 import { type ModelRef, type RunRef, runId, type SceneRef } from '../base/messages.ts';
 import { dayOf } from '../base/time/days.ts';
-import type { StoredSummary } from '../tasks/stored.ts';
+import type { StoredSummary } from '../tasks/registry.ts';
 import type { Claim, ClaimRequest, Failure, Ledger } from './contract.ts';
 import { leaseEnd } from './lease.ts';
 import { changes, expiry, keyOfRun, toBeTried, toChanged, toRow } from './ledgerItem.ts';

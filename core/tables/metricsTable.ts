@@ -3,8 +3,7 @@ import type { DayRow } from '../drift/metricsTable.ts';
 import { numbersOf } from '../drift/totals.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { Summed } from '../package/task.ts';
-import { accuracyIn, taskOfSum } from '../tasks/registry.ts';
-import { summaryIn } from '../tasks/stored.ts';
+import { accuracyIn, summaryIn, taskOfSum } from '../tasks/registry.ts';
 import { asTableColumn, type Cell, cellsOf, type FilledColumn, type Table } from './table.ts';
 
 /** The source of a row: a model version's day, or one of its runs. */

@@ -3,8 +3,7 @@ import { numbersOf } from '../drift/totals.ts';
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
 import { isRunning } from '../ledger/states.ts';
 import type { Summed } from '../package/task.ts';
-import { taskOfSum } from '../tasks/registry.ts';
-import { summaryIn } from '../tasks/stored.ts';
+import { summaryIn, taskOfSum } from '../tasks/registry.ts';
 import { asTableColumn, type Cell, cellsOf, DATE, type FilledColumn, type Table } from './table.ts';
 
 const COLUMNS: readonly FilledColumn<LedgerRow>[] = [

@@ -8,7 +8,7 @@ import { answeredId } from '../../core/doors/answered/answered.ts';
 import { encodeTruths, parseTruths } from '../../core/doors/truth/message.ts';
 import type { TruthJson } from '../../core/doors/truth/truth.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { inRow, summaryIn } from '../../core/tasks/stored.ts';
+import { inRow, summaryIn } from '../../core/tasks/registry.ts';
 import { heightsPackage } from '../../test/benches/heights.ts';
 import { editedItem, OUTPUT, PROPERTIES, readBaselineFile } from '../../test/benches/packages.ts';
 import { partOf, predict } from '../../test/benches/predictions.ts';

@@ -12,7 +12,7 @@ import { bandSumsOf, bandSumsText } from '../../core/measures/bands/bandSumsText
 import { measuresOfRow } from '../../core/measures/registry.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { namedIn } from '../../core/tasks/stored.ts';
+import { namedIn } from '../../core/tasks/registry.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { makeTestResults } from '../../test/benches/results.ts';

@@ -8,7 +8,7 @@ import type { State } from '../../core/ledger/states.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { DayTablesPorts } from '../../core/tables/writeDayTables.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { inRow } from '../../core/tasks/stored.ts';
+import { inRow } from '../../core/tasks/registry.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { renderReport } from '../../report/html.ts';
 import type { WriteReportsPorts } from '../../report/writeReports.ts';

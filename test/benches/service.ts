@@ -15,7 +15,7 @@ import { NAMESPACE } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { makeModels, versionsIn } from '../../core/releases/models.ts';
 import { inOneChunk } from '../../core/scenes/rangesIn.ts';
-import { inRow } from '../../core/tasks/stored.ts';
+import { inRow } from '../../core/tasks/registry.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { openMetricStore } from '../../local/alarms/metricStore.ts';
 import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';

@@ -5,7 +5,7 @@ import { numbersOf } from '../../core/drift/totals.ts';
 import { driftSchema } from '../../core/ledger/ledgerRow.ts';
 import type { Summed } from '../../core/package/task.ts';
 import type { ClassCounts } from '../../core/tasks/classification/classCounts.ts';
-import { inRow, type StoredSummary, summaryIn } from '../../core/tasks/stored.ts';
+import { inRow, type StoredSummary, summaryIn } from '../../core/tasks/registry.ts';
 import { writeSummary } from '../../core/tasks/summaries.ts';
 
 /** What a part of a run was classified as. */

@@ -18,7 +18,7 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
 import { decodePart } from '../../core/scenes/preparedPart.ts';
-import { namedIn } from '../../core/tasks/stored.ts';
+import { namedIn } from '../../core/tasks/registry.ts';
 import { folderBucket, readFromFolder, writeToFolder } from '../../local/buckets/folderBucket.ts';
 import { readTable } from '../../local/stack/service.ts';
 import { startStateMachine } from '../../local/stack/stateMachine.ts';

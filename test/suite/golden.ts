@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { namedIn } from '../../core/tasks/stored.ts';
+import { namedIn } from '../../core/tasks/registry.ts';
 import { numbersIn } from '../benches/summaries.ts';
 import type { Prediction } from '../predictions.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namedIn } from '../../core/tasks/stored.ts';
+import { namedIn } from '../../core/tasks/registry.ts';
 import { frames, sceneOf } from '../scenes.ts';
 import { golden } from './golden.ts';
 import type { Stacked } from './subject.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
-import { namedIn } from '../../core/tasks/stored.ts';
+import { namedIn } from '../../core/tasks/registry.ts';
 import { countsIn, judgedIn, numbersIn } from '../benches/summaries.ts';
 import { columnTypes, readPredictions } from '../predictions.ts';
 import { frames, shard } from '../scenes.ts';

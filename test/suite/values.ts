@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { driftSchema } from '../../core/ledger/ledgerRow.ts';
-import { summaryIn } from '../../core/tasks/stored.ts';
+import { summaryIn } from '../../core/tasks/registry.ts';
 import { heightsPackage, heightsScene } from '../benches/heights.ts';
 import type { Stacked } from './subject.ts';
 

@@ -6,7 +6,7 @@ import type { Answered } from '../../package/task.ts';
 import type { Predictions } from '../../results/predictionColumns.ts';
 import { predictionFiles, resultKeys } from '../../results/predictionFiles.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
-import { summaryIn } from '../../tasks/stored.ts';
+import { summaryIn } from '../../tasks/registry.ts';
 import { encodeMessage } from '../queueMessage.ts';
 import { idOf } from './input.ts';
 import { blankWarning, predictedAnswer, recordsOf } from './inputAnswer.ts';

@@ -7,7 +7,7 @@ import { predictionsKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { MASKED } from '../../package/carry.ts';
 import type { Mask } from '../../package/facts.ts';
-import { inRow } from '../../tasks/stored.ts';
+import { inRow } from '../../tasks/registry.ts';
 import { compareRuns, pairedChips, pairRuns } from './compareRuns.ts';
 
 test('runs are paired by their content; of several for the same content, the latest counts', () => {

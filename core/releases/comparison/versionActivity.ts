@@ -1,8 +1,7 @@
 import { type ModelRef, modelId } from '../../base/messages.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { Summed } from '../../package/task.ts';
-import { taskOfSum } from '../../tasks/registry.ts';
-import { summaryIn } from '../../tasks/stored.ts';
+import { summaryIn, taskOfSum } from '../../tasks/registry.ts';
 
 export type ActivityOf = ReturnType<typeof versionActivity>;
 

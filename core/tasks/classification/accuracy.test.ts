@@ -8,7 +8,7 @@ import { makeConfusion, truthsBy } from '../../../test/benches/truths.ts';
 import { added } from '../../base/added.ts';
 import { productsOf } from '../../statistics/meanOfScenes.ts';
 import { Z } from '../../statistics/normal.ts';
-import { inRow } from '../stored.ts';
+import { inRow } from '../registry.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { classCounts, countTruths } from './classCounts.ts';
 import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../package/task.ts';
-import { inRow, namedIn, ofRow } from '../stored.ts';
+import { inRow, namedIn, ofRow } from '../registry.ts';
 import { withTruths } from '../withTruths.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { classification } from './classification.ts';

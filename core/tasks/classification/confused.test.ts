@@ -5,7 +5,7 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
 import { truthsBy } from '../../../test/benches/truths.ts';
 import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
-import { inRow, ofRow } from '../stored.ts';
+import { inRow, ofRow } from '../registry.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { addedConfused, cellOf, classCounts, confusedIn, countTruths } from './classCounts.ts';
 

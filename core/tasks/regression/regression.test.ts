@@ -6,9 +6,8 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import { taskNamed } from '../registry.ts';
+import { inRow, ofRow, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
-import { inRow, ofRow } from '../stored.ts';
 import { regression } from './regression.ts';
 import { momentsOf, predictionsIn, type ValueSum } from './valueSum.ts';
 

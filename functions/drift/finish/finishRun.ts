@@ -11,7 +11,7 @@ import { countedRunSchema, storedDrift } from '../../../core/ledger/ledgerItem.t
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import { makeStartShadow } from '../../../core/releases/startShadow.ts';
 import { itemOfRun } from '../../../core/results/maps/itemOfRun.ts';
-import { inRow } from '../../../core/tasks/stored.ts';
+import { inRow } from '../../../core/tasks/registry.ts';
 import { addSummaries } from '../../../core/tasks/summaries.ts';
 import type { DriftPorts } from '../ports.ts';
 import type { RecentDrift } from '../recent/recentDrift.ts';

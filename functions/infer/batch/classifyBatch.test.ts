@@ -8,7 +8,7 @@ import { encodeGathered } from '../../../core/doors/answered/answered.ts';
 import { predictionsIn } from '../../../core/drift/totals.ts';
 import { decoding } from '../../../core/inference/predict.ts';
 import { measuresOfRow } from '../../../core/measures/registry.ts';
-import { monthOf } from '../../../core/tasks/stored.ts';
+import { monthOf } from '../../../core/tasks/registry.ts';
 import { DAY, MODEL, makeBench, sceneOf } from '../../../test/benches/batch.ts';
 import { encodeScene } from '../../../test/benches/scenes.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';

@@ -24,7 +24,7 @@ import * as columns from '../../../core/results/predictionColumns.ts';
 import { refusedInRow } from '../../../core/scenes/refusals.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
 import type { RegisterPartition } from '../../../core/tables/table.ts';
-import { inRow } from '../../../core/tasks/stored.ts';
+import { inRow } from '../../../core/tasks/registry.ts';
 import { makeClassifyChips } from '../classifyPart.ts';
 import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
 import { makeReadScene, type ReadScene } from '../readScene.ts';

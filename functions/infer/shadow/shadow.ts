@@ -27,7 +27,7 @@ import { encodeShadowPredictions } from '../../../core/results/encodePredictions
 import { makePieces } from '../../../core/results/maps/pieces.ts';
 import { columnsOf, counted, nameOf, type Predictions, placed } from '../../../core/results/predictionColumns.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
-import { inRow } from '../../../core/tasks/stored.ts';
+import { inRow } from '../../../core/tasks/registry.ts';
 import { classifyPart, inMap, makeClassifyChips } from '../classifyPart.ts';
 import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
 import { makeKeptBuffer } from '../keptBuffer.ts';
