@@ -1,8 +1,7 @@
 import { readFrom, readPieceFrom, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
-import { lambdaHandler } from '../../aws/lambda.ts';
-import { stepPorts } from '../../aws/stepPorts.ts';
+import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
