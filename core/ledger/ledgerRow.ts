@@ -81,7 +81,7 @@ const foundSchema = z.object({
   /** For a shadow: whether it has kept the pieces of a map, so that its pixels can be compared. */
   pieces: z.literal(true).optional(),
   preparedAt: z.iso.datetime().optional(),
-  /** What the task adds up over the run's chips, as JSON: core/tasks/stored.ts. */
+  /** What the task adds up over the run's chips, as JSON: core/tasks/registry.ts. */
   summary: z.string().optional(),
   /** The version of the object with late truths (`truthKey`) that `summary` counts; absent if there are none. */
   told: z.string().optional(),
