@@ -10,7 +10,7 @@ import { MapPage } from './map/map.tsx';
 import { ModelsPage } from './models/models.tsx';
 import { OutboxPage } from './outbox/outbox.tsx';
 import { OverviewPage } from './overview/overview.tsx';
-import { outside, outsideText, when } from './parts/text.tsx';
+import { outside, outsideText, when } from './parts/answered.tsx';
 import { PredictPage } from './predict/predict.tsx';
 import { hrefOf, PAGES, type PageName, type Route, useRoute } from './route.ts';
 import { RunbookPage } from './runbook/runbook.tsx';

@@ -1,7 +1,7 @@
 import { count } from '../../../charts/format.ts';
 import type { VersionDiff } from '../../api.ts';
+import { outside } from '../parts/answered.tsx';
 import { Scroller } from '../parts/table.tsx';
-import { outside } from '../parts/text.tsx';
 
 type Shown = NonNullable<VersionDiff['confusion']>;
 

@@ -7,9 +7,9 @@ import { commonClasses, confusionMatrix, figuresOfClasses } from '../../../core/
 import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
+import { noted, outside, outsideText } from '../parts/answered.tsx';
 import { Chart, ChartFigure } from '../parts/chart.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
-import { noted, outside, outsideText } from '../parts/text.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 

@@ -5,10 +5,9 @@ import { degrees } from '../chips/degrees.ts';
 import { LAND } from '../map/land.ts';
 import { ASPECT, fittingView, squeezeOf } from '../map/view.ts';
 import { ended, Lines } from '../overview/lists.tsx';
-import { Answered } from '../parts/answered.tsx';
+import { Answered, outside, when } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Facts } from '../parts/table.tsx';
-import { outside, when } from '../parts/text.tsx';
 import { hrefOf } from '../route.ts';
 import { useAnswer, useRepeat, useStatus } from '../useAnswer.ts';
 

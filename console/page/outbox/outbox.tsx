@@ -1,7 +1,6 @@
 import { counted } from '../../../charts/format.ts';
 import type { Outbox } from '../../api.ts';
-import { Asking, Nothing } from '../parts/answered.tsx';
-import { outside, outsideLines, when } from '../parts/text.tsx';
+import { Asking, Nothing, outside, outsideLines, when } from '../parts/answered.tsx';
 import { hrefOf, type Route } from '../route.ts';
 import { useStatus } from '../useAnswer.ts';
 

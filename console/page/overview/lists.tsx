@@ -1,8 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { RunSummary, Runs } from '../../api.ts';
-import { Asking, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing, outside, RunLink, when } from '../parts/answered.tsx';
 import { StateBadge } from '../parts/badges.tsx';
-import { outside, RunLink, when } from '../parts/text.tsx';
 import { hrefOf, queryText } from '../route.ts';
 import { Progress } from '../runs/progress.tsx';
 

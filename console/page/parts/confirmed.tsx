@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
 import { NotDone, post } from '../ask.ts';
 import { StatusContext } from '../useAnswer.ts';
-import { outsideText, Sentences } from './text.tsx';
+import { outsideText, Sentences } from './answered.tsx';
 
 type Question = {
   title: string;

@@ -7,10 +7,10 @@ import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent, precise } from '../../../core/base/text/numbers.ts';
 import type { ShownBand } from '../../../core/measures/bands/shownBands.ts';
 import type { WindowNumbers } from '../../api.ts';
+import { noted, outsideText } from './answered.tsx';
 import { VerdictBadge } from './badges.tsx';
 import { Chart, ChartFigure } from './chart.tsx';
 import { Facts } from './table.tsx';
-import { noted, outsideText } from './text.tsx';
 
 type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
 

@@ -4,9 +4,8 @@ import { largest } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import type { ModelsAnswer, PredictionsAnswer } from '../../api.ts';
 import { post } from '../ask.ts';
-import { Asking, Nothing } from '../parts/answered.tsx';
+import { Asking, Nothing, outside, outsideText } from '../parts/answered.tsx';
 import { Choice } from '../parts/controls.tsx';
-import { outside, outsideText } from '../parts/text.tsx';
 
 type AskableModel = ModelsAnswer['models'][number];
 type Asked = { name: string; picture: string; prediction: PredictionsAnswer['predictions'][number] };
