@@ -9,7 +9,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { type ComparedRuns, compareRuns } from '../../core/releases/comparison/compareRuns.ts';
 import { incomparable } from '../../core/releases/comparison/compareVersions.ts';
 import { counted, numbersOf, truthOf } from '../../core/releases/comparison/numbers.ts';
-import type { DifferenceSummary } from '../../core/tasks/difference.ts';
+import type { DifferenceSummary } from '../../core/tasks/shown.ts';
 import { classifyEach } from '../send/classify.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { versionIn } from '../service/publishedVersions.ts';

@@ -10,7 +10,7 @@ import { refusalsOf, rulesFor } from '../../core/releases/comparison/gate.ts';
 import { numbersOf, truthOf } from '../../core/releases/comparison/numbers.ts';
 import { noneIfInvalid } from '../../core/releases/models.ts';
 import type { PredictedChip } from '../../core/results/predictions.ts';
-import type { DifferenceSummary } from '../../core/tasks/difference.ts';
+import type { DifferenceSummary } from '../../core/tasks/shown.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import { Refused, refuseIfGone } from '../answer.ts';
 import type { ChangedChip, VersionDiff } from '../api.ts';

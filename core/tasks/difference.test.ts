@@ -5,9 +5,9 @@ import { modelOf } from '../../test/benches/predictions.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Said } from '../package/task.ts';
 import { makeClassDifference } from './classification/classDifference.ts';
-import type { DifferenceSummary } from './difference.ts';
 import { makeLabelDifference } from './multilabel/labelDifference.ts';
 import { makeMaskDifference } from './segmentation/maskDifference.ts';
+import type { DifferenceSummary } from './shown.ts';
 
 type Vectors = {
   masks: Record<'first' | 'second' | 'iou', number[]> & Record<'agreement' | 'kappa' | 'meanIou', number>;

@@ -3,9 +3,8 @@ import type { PredictedChip } from '../../results/predictions.ts';
 import { regularisedBeta } from '../../statistics/fQuantile.ts';
 import { type MeanOfScenes, makeMeanOfScenes } from '../../statistics/meanOfScenes.ts';
 import { makeMatchTruth } from '../../tasks/classes.ts';
-import type { DifferenceSummary } from '../../tasks/difference.ts';
 import { DIFFERENCES } from '../../tasks/differenceRegistry.ts';
-import type { Accuracy } from '../../tasks/shown.ts';
+import type { Accuracy, DifferenceSummary } from '../../tasks/shown.ts';
 import { compareTruths, shownOf } from '../../tasks/shownRegistry.ts';
 import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 

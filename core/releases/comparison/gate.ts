@@ -6,7 +6,7 @@ import { DAY_MILLISECONDS } from '../../base/time/days.ts';
 import { answerable, type GateRules, isOpen, parseGate, type Refusal, strictest } from '../../package/gateRules.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { MeanOfScenes } from '../../statistics/meanOfScenes.ts';
-import type { DifferenceSummary } from '../../tasks/difference.ts';
+import type { DifferenceSummary } from '../../tasks/shown.ts';
 import type { Models } from '../contract.ts';
 import { noneIfUnusable } from '../models.ts';
 import { type Judged, makePromotions, type TryModel } from '../promotions.ts';

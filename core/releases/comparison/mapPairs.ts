@@ -8,7 +8,7 @@ import { openMap } from '../../results/maps/openMap.ts';
 import { decodePieces, type Piece } from '../../results/maps/pieces.ts';
 import { makeRasterValues } from '../../scenes/raster/raster.ts';
 import { windowsOf } from '../../scenes/raster/windowsOf.ts';
-import type { Difference } from '../../tasks/difference.ts';
+import type { Difference } from '../../tasks/shown.ts';
 import type { Pair } from './compareVersions.ts';
 
 /** Whether two runs can be compared pixel by pixel: both have a map, or one is a shadow with pieces. */

@@ -3,8 +3,7 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { Said } from '../../package/task.ts';
 import { measureDrift } from '../../statistics/measureDrift.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn } from '../confusion.ts';
-import type { Difference, DifferenceSummary } from '../difference.ts';
-import { number, share } from '../shown.ts';
+import { type Difference, type DifferenceSummary, number, share } from '../shown.ts';
 
 /** Compares two versions' classes for the same chips. Classes are matched by name, whatever their values. */
 export function makeClassDifference(first: PackageFacts, second: PackageFacts): Difference {

@@ -1,8 +1,7 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Said } from '../../package/task.ts';
 import { jaccard, meanOf } from '../confusion.ts';
-import type { Difference } from '../difference.ts';
-import { number, share } from '../shown.ts';
+import { type Difference, number, share } from '../shown.ts';
 import { namesIn } from './labelTruths.ts';
 
 /** Compares two versions' labels for the same chips. Labels are matched by name. */

@@ -1,6 +1,5 @@
 import { addValue } from '../../statistics/moments.ts';
-import type { Difference } from '../difference.ts';
-import { number } from '../shown.ts';
+import { type Difference, number } from '../shown.ts';
 
 /** Compares two versions' values for the same chips, chip by chip. */
 export function makeValueDifference(): Difference {

@@ -1,8 +1,7 @@
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Said } from '../../package/task.ts';
 import { agreedIn, changesIn, cohenKappa, countsIn, jaccard, meanOf } from '../confusion.ts';
-import type { Difference, DifferenceSummary } from '../difference.ts';
-import { number, share } from '../shown.ts';
+import { type Difference, type DifferenceSummary, number, share } from '../shown.ts';
 
 /** Compares masks of the same rasters by pixels, where both have a class, by its name; and each chip's most common class. */
 export function makeMaskDifference(first: PackageFacts, second: PackageFacts): Difference {
