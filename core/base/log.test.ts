@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { logLine, logTo } from './log.ts';
+import { logLine, logTo } from './step.ts';
 
 test('log lines go to stdout, where CloudWatch collects them', async () => {
   const module = new URL('log.ts', import.meta.url).href;

@@ -9,8 +9,7 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { connectTables } from '../../aws/tables.ts';
 import { InvalidSceneFile, TransientTrouble } from './errors.ts';
-import { logTo } from './log.ts';
-import { makeStep, type Work } from './step.ts';
+import { logTo, makeStep, type Work } from './step.ts';
 
 const schema = z.object({ count: z.int() });
 const invocation = { remainingSeconds: () => 9, signal: new AbortController().signal };

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { errorForLog, Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
-import { type LogFields, logLine } from './log.ts';
+import { mapped } from './mapped.ts';
+import { jsonLine } from './text/jsonLine.ts';
 import { sanitised } from './text/sanitised.ts';
+import { withoutSecrets } from './text/withoutSecrets.ts';
 
 /** What a step knows of its invocation: how much time is left, and whether it was told to stop. */
 export type Invocation = { remainingSeconds: () => number; signal: AbortSignal };
@@ -56,4 +58,26 @@ export function isTransient(error: unknown): error is Error {
   const isThrottle = /Throttl|SlowDown|TooManyRequests|RequestLimitExceeded|ThroughputExceeded/.test(error.name);
   const isNetwork = typeof code === 'string' && /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN)$/.test(code);
   return $fault === 'server' || $retryable !== undefined || isThrottle || isNetwork || error.name === 'TimeoutError';
+}
+
+/** The fields of one wide log line per unit of work: fixed keys, never a file's contents. */
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+let write = (line: string): void => {
+  process.stdout.write(line);
+};
+
+let now = (): Date => new Date();
+
+/** Redirects log lines: on a laptop they go into a file, because stdout is for the command's output. */
+export function logTo(sink: (line: string) => void, clock = now): void {
+  write = sink;
+  now = clock;
+}
+
+/** @param embedded members beside the fields, from which CloudWatch extracts metrics: core/metrics/embeddedMetrics.ts */
+export function logLine(event: string, fields: LogFields, embedded: Readonly<Record<string, unknown>> = {}): void {
+  // The last safeguard: text in any field may come from anywhere.
+  const shown = mapped(fields, (value) => (typeof value === 'string' ? withoutSecrets(value) : value));
+  write(`${jsonLine({ time: now().toISOString(), event, ...shown, ...embedded })}\n`);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { logTo } from '../base/log.ts';
+import { logTo } from '../base/step.ts';
 import { logMetrics } from './embeddedMetrics.ts';
 
 describe('metrics in a log line', () => {

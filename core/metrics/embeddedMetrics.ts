@@ -1,4 +1,4 @@
-import { type LogFields, logLine } from '../base/log.ts';
+import { type LogFields, logLine } from '../base/step.ts';
 import { type DimensionName, NAMESPACE } from './metrics.ts';
 import { type OnlineMetricName, ofOnline } from './onlineMetrics.ts';
 

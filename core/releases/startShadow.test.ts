@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LogFields } from '../base/log.ts';
 import { executionName, shadowBatchId, shadowRunId } from '../base/messages.ts';
+import type { LogFields } from '../base/step.ts';
 import { makeStartShadow, type StartShadowPorts } from './startShadow.ts';
 
 const live = { name: 'wheat', version: '1.0.0' };

@@ -1,6 +1,5 @@
 import { errorForLog } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
-import type { LogFields } from '../base/log.ts';
 import {
   executionName,
   type ModelRef,
@@ -10,6 +9,7 @@ import {
   shadowInput,
   shadowRunId,
 } from '../base/messages.ts';
+import type { LogFields } from '../base/step.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import type { OpenBatch } from '../ledger/openBatches.ts';

@@ -4,7 +4,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { makeReport } from '../../functions/report/reportStep.ts';
 import { INVOCATION, MODEL, startTestDays } from '../../test/benches/day.ts';
 import { tableKey } from '../base/keys.ts';
-import { logTo } from '../base/log.ts';
+import { logTo } from '../base/step.ts';
 import { parquetFile } from './parquet.ts';
 import { runsTable } from './runsTable.ts';
 import { daysOfUncounted, writeDayTables } from './writeDayTables.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { modelsIn } from '../../cli/service/servedModels.ts';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import { catalogueStep } from './catalogue.ts';
 
 const models = await modelsIn(fileURLToPath(new URL('../../models', import.meta.url)));

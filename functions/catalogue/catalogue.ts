@@ -1,5 +1,5 @@
 import { errorForLog } from '../../core/base/errors.ts';
-import { logLine } from '../../core/base/log.ts';
+import { logLine } from '../../core/base/step.ts';
 import { type Answered, answeredFields, makeAnswer } from '../../core/doors/online/answer.ts';
 import { catalogueRoutes } from '../../core/doors/online/catalogueRoutes.ts';
 import type { HttpRequest, HttpResponse } from '../../core/doors/online/http.ts';

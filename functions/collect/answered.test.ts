@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
+import type { LogFields } from '../../core/base/step.ts';
 import { type Answered, encodeAnswered } from '../../core/doors/answered/answered.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { makeGathers } from '../../test/benches/gathers.ts';

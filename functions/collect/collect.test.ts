@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
-import { logTo } from '../../core/base/log.ts';
 import {
   executionName,
   type ModelRef,
@@ -11,6 +10,7 @@ import {
   UNASSIGNED,
 } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
+import { logTo } from '../../core/base/step.ts';
 import { notificationOf } from '../../core/doors/notifications/notification.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';

@@ -1,6 +1,6 @@
 import { errorForLog, InvalidMessage, onError } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
 import type { QueueRecord } from '../../core/base/messages.ts';
+import type { LogFields } from '../../core/base/step.ts';
 
 /** Processes messages of one queue, and notes those to be redelivered. Throws if all of them are. */
 export type Gather = (records: readonly QueueRecord[], log: LogFields, refused: Refused) => Promise<void>;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ObjectNotFound } from '../../core/base/errors.ts';
-import { type LogFields, logTo } from '../../core/base/log.ts';
 import { executionName, type ModelRef, runId, sceneId, sceneInput } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
+import { type LogFields, logTo } from '../../core/base/step.ts';
 import type { Answer } from '../../core/doors/requests/answer.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
 import type { RunRef } from '../../core/base/messages.ts';
+import type { LogFields } from '../../core/base/step.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import type { Mark } from '../../core/ledger/dueDays.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';

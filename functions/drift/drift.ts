@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isUnusable } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
 import {
   type DailyDriftResult,
   type DriftInput,
@@ -8,7 +7,7 @@ import {
   type ModelRef,
   modelId,
 } from '../../core/base/messages.ts';
-import { type Invocation, makeStep } from '../../core/base/step.ts';
+import { type Invocation, type LogFields, makeStep } from '../../core/base/step.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
 import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { modelsIn } from '../../cli/service/servedModels.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import type { PredictionsBody } from '../../core/doors/online/answer.ts';
 import type { HttpRequest } from '../../core/doors/online/http.ts';
 import { readNoImage, readNoUrl } from '../../core/doors/online/inboxImage.ts';

@@ -1,7 +1,6 @@
 import { inTime } from '../../core/base/concurrency/inTime.ts';
 import { errorForLog } from '../../core/base/errors.ts';
-import { logLine } from '../../core/base/log.ts';
-import type { Invocation } from '../../core/base/step.ts';
+import { type Invocation, logLine } from '../../core/base/step.ts';
 import { type Answered, answeredFields, makeAnswer, predictionRoute } from '../../core/doors/online/answer.ts';
 import type { Batched } from '../../core/doors/online/batcher.ts';
 import { type Counted, type CounterOptions, makeCounter } from '../../core/doors/online/counter.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { logTo } from '../../core/base/log.ts';
 import type { ReportResult } from '../../core/base/messages.ts';
+import { logTo } from '../../core/base/step.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
 import { INVOCATION, MODEL, startTestDays } from '../../test/benches/day.ts';
 import { servingOf } from '../../test/benches/serving.ts';

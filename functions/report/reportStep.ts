@@ -1,7 +1,6 @@
 import { NoModelPromoted, onError } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/base/messages.ts';
-import { makeStep, type Work } from '../../core/base/step.ts';
+import { type LogFields, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import { type DayTablesPorts, daysOfUncounted, writeDayTables } from '../../core/tables/writeDayTables.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { jsonIn, withoutCitations } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
 import type { ModelRef, SettleInput } from '../../core/base/messages.ts';
+import type { LogFields } from '../../core/base/step.ts';
 import { BATCH_STEP } from '../../core/batches/batchResult.ts';
 import type { Failure } from '../../core/ledger/contract.ts';
 import { SHADOW_STEP } from '../../core/ledger/shadowRuns.ts';

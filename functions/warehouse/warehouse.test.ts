@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import { StatementFailed } from '../../core/tables/redshift.ts';
 import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { warehouseStep } from './warehouse.ts';

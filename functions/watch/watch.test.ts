@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { makeHttpGet } from '../../aws/httpGet.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import { checkGraph } from '../../core/inference/onnx/readGraph.ts';
 import type { Notice } from '../../core/releases/watchAlias.ts';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { InvalidWebhook } from '../../core/base/errors.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import { type Alarm, alarmsOf, describeAlarm } from '../../observability/alarms.ts';
 import type { SlackMessage } from '../../observability/slackMessage.ts';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';

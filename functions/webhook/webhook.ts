@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { InvalidWebhook, jsonIn } from '../../core/base/errors.ts';
-import type { LogFields } from '../../core/base/log.ts';
-import { makeStep } from '../../core/base/step.ts';
+import { type LogFields, makeStep } from '../../core/base/step.ts';
 import { webhookAddress } from '../../core/parameters/webhookAddress.ts';
 import { alarmNotice, isNews } from '../../observability/alarmNotice.ts';
 import { type Alarm, alarmName, WEBHOOK_ALARM } from '../../observability/alarms.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { logLine, logTo } from '../../core/base/log.ts';
+import { logLine, logTo } from '../../core/base/step.ts';
 import { HOSTILE_NAMES } from '../../test/hostileNames.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { readLogIn } from './readLog.ts';

@@ -1,5 +1,5 @@
 import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import { askForTables } from '../tables/askForTables.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { inOneTurn } from './inOneTurn.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { LogFields } from '../../core/base/log.ts';
 import type { PreprocessInput, SceneRef } from '../../core/base/messages.ts';
 import type { OpenedScene } from '../../core/base/objectStore.ts';
+import type { LogFields } from '../../core/base/step.ts';
 import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { makePreprocess, type PreprocessPorts } from '../../functions/preprocess/preprocess.ts';
 import { makeTestResults } from './results.ts';

@@ -5,7 +5,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { warehouseAt } from '../../aws/redshift.ts';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
-import { logTo } from '../../core/base/log.ts';
+import { logTo } from '../../core/base/step.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { joined } from '../../core/package/task.ts';
 import { encodePredictions } from '../../core/results/encodePredictions.ts';

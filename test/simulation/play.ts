@@ -1,7 +1,7 @@
 import { isBulk } from '../../core/base/keys.ts';
-import { logTo } from '../../core/base/log.ts';
 import { type CollectResult, runId, type SceneRef, sceneInput, sweepInput } from '../../core/base/messages.ts';
 import type { ObjectVersion } from '../../core/base/objectStore.ts';
+import { logTo } from '../../core/base/step.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { notificationOf } from '../../core/doors/notifications/notification.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { LogFields } from '../../../core/base/log.ts';
 import type { ModelRef } from '../../../core/base/messages.ts';
+import type { LogFields } from '../../../core/base/step.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
 import type { EndedRun } from '../../../core/ledger/ledgerItem.ts';
 import type { Datum } from '../../../core/metrics/metrics.ts';

@@ -1,5 +1,5 @@
-import type { LogFields } from '../../../core/base/log.ts';
 import { modelId } from '../../../core/base/messages.ts';
+import type { LogFields } from '../../../core/base/step.ts';
 import type { DayTotals } from '../../../core/drift/dayTotals.ts';
 import { missedSegments } from '../../../core/drift/segments.ts';
 import { accuracyOf } from '../../../core/drift/shortfall.ts';

@@ -1,7 +1,7 @@
 import { ClaimLost, onError } from '../../../core/base/errors.ts';
 import { resultItemKey } from '../../../core/base/keys.ts';
-import type { LogFields } from '../../../core/base/log.ts';
 import type { PartResult, RunRef } from '../../../core/base/messages.ts';
+import type { LogFields } from '../../../core/base/step.ts';
 import { monthAcquired } from '../../../core/base/time/acquired.ts';
 import { totalsOfRun } from '../../../core/drift/totals.ts';
 import { judgeDrift } from '../../../core/drift/window.ts';

@@ -1,5 +1,5 @@
-import type { LogFields } from '../../../core/base/log.ts';
 import type { BatchRef, BatchResult } from '../../../core/base/messages.ts';
+import type { LogFields } from '../../../core/base/step.ts';
 import { inOrderOfEnds } from '../../../core/drift/dayTotals.ts';
 import { countedRunSchema } from '../../../core/ledger/ledgerItem.ts';
 import { countRecentFailures } from '../../../core/ledger/recentFailures.ts';

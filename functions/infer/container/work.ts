@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logLine } from '../../../core/base/log.ts';
 import { type BatchInput, batchResultSchema, type RunRef } from '../../../core/base/messages.ts';
 import type { Results } from '../../../core/base/objectStore.ts';
-import { type Invocation, isTransient, stopIfAsked } from '../../../core/base/step.ts';
+import { type Invocation, isTransient, logLine, stopIfAsked } from '../../../core/base/step.ts';
 import type { Ledger } from '../../../core/ledger/contract.ts';
 import { isLeaseOver } from '../../../core/ledger/lease.ts';
 import { encode, idOfJob, JOB_SECONDS, type Job, jobSchema, type Outcome, outcomeKey, readOutcome } from './job.ts';

@@ -4,7 +4,6 @@ import { parquetReadObjects } from 'hyparquet';
 import { Interrupted, ObjectNotFound, TransientTrouble } from '../../../core/base/errors.ts';
 import { shadowPredictionsKey } from '../../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../../core/base/limits.ts';
-import type { LogFields } from '../../../core/base/log.ts';
 import {
   type RunRef,
   runId,
@@ -13,6 +12,7 @@ import {
   type ShadowRef,
   shadowRunId,
 } from '../../../core/base/messages.ts';
+import type { LogFields } from '../../../core/base/step.ts';
 import { decoding, type Inference } from '../../../core/inference/predict.ts';
 import { makeLedger } from '../../../core/ledger/ledger.ts';
 import { encodePart } from '../../../core/scenes/preparedPart.ts';

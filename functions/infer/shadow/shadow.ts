@@ -2,7 +2,6 @@ import type { Plane } from '../../../core/arrays/dataTypes.ts';
 import { inOrder } from '../../../core/base/concurrency/inOrder.ts';
 import { Interrupted, InvalidModelPackage } from '../../../core/base/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../../core/base/keys.ts';
-import type { LogFields } from '../../../core/base/log.ts';
 import {
   modelId,
   type ShadowBatchRef,
@@ -12,7 +11,7 @@ import {
   shadowRunId,
 } from '../../../core/base/messages.ts';
 import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
-import { type Invocation, isTransient, stopIfAsked, type Work } from '../../../core/base/step.ts';
+import { type Invocation, isTransient, type LogFields, stopIfAsked, type Work } from '../../../core/base/step.ts';
 import { shadowsOfBatch } from '../../../core/batches/shadowsOfBatch.ts';
 import type { WarmTime } from '../../../core/inference/warmTime.ts';
 import type { Ledger } from '../../../core/ledger/contract.ts';

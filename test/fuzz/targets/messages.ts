@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { askedBy } from '../../../cli/send/redrive.ts';
 import { MAX_KEY_BYTES } from '../../../core/base/limits.ts';
-import { logTo } from '../../../core/base/log.ts';
 import { sceneEventSchema, sceneInput, settleInputSchema, sweepInput } from '../../../core/base/messages.ts';
 import { isSafeName } from '../../../core/base/names.ts';
-import { makeStep } from '../../../core/base/step.ts';
+import { logTo, makeStep } from '../../../core/base/step.ts';
 import { notificationOf } from '../../../core/doors/notifications/notification.ts';
 import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ledgerView.ts';
 import { ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
