@@ -1,13 +1,12 @@
 import type { Plane } from '../../../arrays/dataTypes.ts';
 import { attempt, citedStart, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
-import { piecesOf } from '../../begun.ts';
 import { numberIn } from '../../numberIn.ts';
 import { planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
 import { makeTextChip, type TextChipOf } from '../../table/textChip.ts';
-import type { Format } from '../format.ts';
+import { type Format, piecesOf } from '../format.ts';
 import { beginsLikeTable } from './delimiter.ts';
 import type { Row } from './rows.ts';
 

@@ -1,10 +1,9 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { orElse } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import type { Format } from '../format.ts';
+import { begun, type Format, piecesOf } from '../format.ts';
 import { chipIn, chipsOf, type Tar } from '../tar/format.ts';
 import { beginsLikeTar } from '../tar/header.ts';
 import { tfrecord } from '../tfrecord/format.ts';

@@ -1,8 +1,7 @@
 import { InvalidSceneFile, jsonIn } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
-import { piecesOf } from '../../begun.ts';
 import { linesIn } from '../../linesIn.ts';
-import type { Format } from '../format.ts';
+import { type Format, piecesOf } from '../format.ts';
 
 /** A JSON object a line, whose members are the columns of a table: https://jsonlines.org */
 export const jsonLines: Format = {

@@ -1,10 +1,9 @@
 import { citedStart, InvalidSceneFile, listed } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
-import { begun } from '../../begun.ts';
 import { rangesIn } from '../../rangesIn.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import type { Format, SceneRanges, SceneStream } from '../format.ts';
+import { begun, type Format, type SceneRanges, type SceneStream } from '../format.ts';
 import { firstName } from '../zip/directory.ts';
 import { contentOf, membersOf } from '../zip/members.ts';
 import { type ChipArray, chipArrayOf } from './chips.ts';

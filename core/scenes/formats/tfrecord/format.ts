@@ -1,10 +1,9 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { type Chip, type ModelPackage, type Place, storedPlace } from '../../../package/package.ts';
-import { begun, piecesOf } from '../../begun.ts';
 import { gunzipped, isGzip, mostUnpacked } from '../../gunzipped.ts';
 import { unreadFormat } from '../fileStart.ts';
-import { type Format, HEAD_BYTES, type SceneRanges } from '../format.ts';
+import { begun, type Format, HEAD_BYTES, piecesOf, type SceneRanges } from '../format.ts';
 import { makeChipReader } from './chip.ts';
 import { type Patches, readMixer } from './mixer.ts';
 import { beginsLikeTfRecord, makeRecordCutter, readTfRecord, type TfRecord } from './tfrecord.ts';

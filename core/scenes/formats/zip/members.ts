@@ -1,12 +1,12 @@
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_ZIP_DIRECTORY_BYTES } from '../../../base/limits.ts';
-import { piecesOf } from '../../begun.ts';
 import { unpackedBy } from '../../gunzipped.ts';
 import { rangesWithin } from '../../rangesIn.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
+import { piecesOf } from '../format.ts';
 import type { OpenedMember } from '../product/archived.ts';
 import { type Entry, entriesOf, findDirectory, LOCAL_BYTES, localBytes, TAIL_BYTES } from './directory.ts';
 
