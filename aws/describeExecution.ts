@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
 import { onError } from '../core/base/errors.ts';
 import type { ExecutionStatus } from '../core/base/executions.ts';
-import { stepFunctions } from './stepFunctions.ts';
+import { stepFunctions } from './startExecution.ts';
 
 export async function describeExecution(executionArn: string, client = stepFunctions()): Promise<ExecutionStatus> {
   const command = new DescribeExecutionCommand({ executionArn });

@@ -1,6 +1,14 @@
-import { ExecutionAlreadyExists, StartExecutionCommand, type StartExecutionInput } from '@aws-sdk/client-sfn';
+import {
+  ExecutionAlreadyExists,
+  SFNClient,
+  StartExecutionCommand,
+  type StartExecutionInput,
+} from '@aws-sdk/client-sfn';
 import { onError } from '../core/base/errors.ts';
-import { stepFunctions } from './stepFunctions.ts';
+import { lazily } from '../core/base/lazily.ts';
+import { patience } from './patience.ts';
+
+export const stepFunctions = lazily(() => new SFNClient(patience));
 
 export async function startExecution(
   input: StartExecutionInput,

@@ -25,10 +25,7 @@ export function differenceAreas(mapped: readonly number[], { truth, predicted, u
     if (error === null || scenes <= 1) return { share: estimate, standardError: Infinity, interval: [0, 1] };
     const oneMore = ((share + estimate) / 2) ** 2 / count / (count - 1);
     const half = studentT(0.975, scenes - 1) * Math.sqrt(error ** 2 + oneMore);
-    return {
-      share: estimate,
-      standardError: error,
-      interval: [within(share + mean - half), within(share + mean + half)],
-    };
+    const [low, high] = [share + mean - half, share + mean + half];
+    return { share: estimate, standardError: error, interval: [within(low), within(high)] };
   });
 }

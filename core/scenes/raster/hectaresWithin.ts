@@ -50,15 +50,9 @@ export function placedWindow(
   const footprint = crs && transform && footprintOf(window, transform, crs);
   if (!footprint) return { ...window, footprint, hectares: Number.NaN };
   const own = model.output.pixels === null ? ownPart(window, model) : window;
-  const spanOf = (axis: 0 | 1) => {
-    const all = footprint.filter((_, i) => i % 2 === axis);
-    return Math.max(...all) - Math.min(...all);
-  };
   const share = (own.width * own.height) / (window.width * window.height);
-  const isSmall = spanOf(0) < SMALL && spanOf(1) < SMALL;
-  const hectares = isSmall
-    ? share * hectaresWithin(footprint)
-    : integrated(own, transform!, crs!, model.output.pixels !== null);
+  const isSmall = footprint.every((at, i) => Math.abs(at - footprint[i % 2]!) < SMALL);
+  const hectares = isSmall ? share * hectaresWithin(footprint) : integrated(own, transform!, crs!, own === window);
   return { ...window, footprint, hectares };
 }
 
