@@ -11,8 +11,7 @@ import { makeTestResults } from '../../test/benches/results.ts';
 import { liveOf, servingOf } from '../../test/benches/serving.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
 import { JOB_SECONDS } from '../infer/container/job.ts';
-import { readError } from './readError.ts';
-import { makeSettleRun, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
+import { makeSettleRun, readError, type SettlePorts, type SettleRunPorts, settleStep } from './settle.ts';
 
 /** How a failure gets into the ledger, on a real one. */
 

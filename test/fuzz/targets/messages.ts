@@ -8,7 +8,7 @@ import { notificationOf } from '../../../core/doors/notifications/notification.t
 import type { LedgerWidgetPorts } from '../../../functions/ledgerWidget/ledgerView.ts';
 import { ledgerWidgetStep } from '../../../functions/ledgerWidget/ledgerWidget.ts';
 import { retryStep } from '../../../functions/retry/retryStep.ts';
-import { readError } from '../../../functions/settle/readError.ts';
+import { readError } from '../../../functions/settle/settle.ts';
 import { inputSchemas } from '../../stateMachine/inputSchemas.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageJson } from '../mutate/json.ts';
