@@ -13,11 +13,11 @@ type Areas = NonNullable<LandAreas['areas']>;
 /** How much land each class covers in the judged days of a period; nothing where it is not known of any. */
 export const LandFigure = ({ asked }: { asked: Query }) => (
   <Asking<LandAreas> path={`/api/areas${queryText(asked)}`} about={['metrics']} what="the land of each class">
-    {({ areas }) => areas && <Shown areas={areas} />}
+    {({ areas }) => areas && <LandShown areas={areas} />}
   </Asking>
 );
 
-function Shown({ areas }: { areas: Areas }) {
+function LandShown({ areas }: { areas: Areas }) {
   const { model, from, to, days, known } = areas;
   const classes = areas.classes.map((one) => ({ ...one, name: outsideText(one.name) }));
   return (
