@@ -8,8 +8,15 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { startTestTables } from '../../test/benches/tablesInMemory.ts';
-import { announced } from './retry.ts';
-import { chooseFailed, chosenByName, type Failed, type RetriedService, type Tried, tryAll } from './retryRuns.ts';
+import {
+  announced,
+  chooseFailed,
+  chosenByName,
+  type Failed,
+  type RetriedService,
+  type Tried,
+  tryAll,
+} from './retry.ts';
 
 /** Many failed runs, on a real ledger; an execution ends as the test says, when somebody has waited for it. */
 

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isUnusable } from '../../core/base/errors.ts';
 import {
+  type BatchRef,
+  type BatchResult,
   type DailyDriftResult,
   type DriftInput,
   driftInputSchema,
@@ -10,17 +12,19 @@ import {
 import { type Invocation, type LogFields, makeStep } from '../../core/base/step.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
-import { type DayTotals, totalsOf } from '../../core/drift/dayTotals.ts';
+import { type DayTotals, inOrderOfEnds, totalsOf } from '../../core/drift/dayTotals.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';
+import { countedRunSchema } from '../../core/ledger/ledgerItem.ts';
+import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { freshFrom, makeCutOff } from './days/cutOff.ts';
+import { makeCountedRows } from './days/landedBatches.ts';
 import { makeShortfalls } from './days/shortfalls.ts';
 import { makeFinishRun } from './finish/finishRun.ts';
-import { makeWatchBatch } from './finish/watchBatch.ts';
 import type { DriftPorts } from './ports.ts';
-import { makeRecentDrift } from './recent/recentDrift.ts';
+import { makeRecentDrift, type RecentDrift } from './recent/recentDrift.ts';
 
 export const driftStep = (ports: DriftPorts) => makeStep('drift', driftInputSchema, makeDrift(ports));
 
@@ -188,4 +192,29 @@ function closedDays(before: string, judgedUntil: string | null): string[] {
   const first = Math.min(last + DAY_MILLISECONDS, yesterday);
   const length = (yesterday - first) / DAY_MILLISECONDS + 1;
   return Array.from({ length }, (_, i) => dayOf(first + i * DAY_MILLISECONDS));
+}
+
+/**
+ * Judges and publishes after a batch of files that arrived: the window with its runs, and its failures, so that alarms react as
+ * soon as for files with an execution each. If the batch's day is over, the batch has marked it as due.
+ */
+export function makeWatchBatch(ports: DriftPorts, { publishAfter }: Pick<RecentDrift, 'publishAfter'>) {
+  const countedRows = makeCountedRows(ports);
+
+  return async (batch: BatchRef, result: BatchResult, log: LogFields) => {
+    Object.assign(log, { batch: batch.id, ...result });
+    const read = async (isNow: boolean) => (await countedRows(batch, isNow)).filter((row) => row.batch === batch.id);
+    const shown = await read(false);
+    // If the eventually consistent read lacks some of the batch's counted runs, read consistently.
+    const rows = shown.length === result.done + result.empty ? shown : await read(true);
+    const newestFirst = rows.sort((one, other) => inOrderOfEnds(other, one));
+    const runs = newestFirst.map((row) => ({ ...countedRunSchema.parse(row), day: batch.day }));
+    if (runs.length > 0) await publishAfter(batch.model, runs);
+    const failures = (['FAILED', 'INVALID'] as const).flatMap((state) => {
+      const count = result[state === 'FAILED' ? 'failed' : 'invalid'];
+      return count > 0 ? [countRecentFailures(ports, state, count)] : [];
+    });
+    if (failures.length > 0) await ports.publish(await Promise.all(failures));
+    return { status: 'watched' } as const;
+  };
 }

@@ -1,19 +1,20 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { counted, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
+import { areasChart, areasMeaning } from '../../../charts/areas.ts';
+import { counted, distance, hectares, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
-import type { MapRun, WorldMap } from '../../api.ts';
+import { scenesChart } from '../../../charts/scenes.ts';
+import type { LandAreas, MapRun, WorldMap } from '../../api.ts';
 import { degrees } from '../chips/degrees.ts';
-import { Answered, Nothing, outside, outsideText, RunLink } from '../parts/answered.tsx';
+import { Answered, Asking, Nothing, outside, outsideText, RunLink } from '../parts/answered.tsx';
 import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
-import { useWidth } from '../parts/chart.tsx';
+import { ChartFigure, useWidth } from '../parts/chart.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
 import { Legend } from '../parts/legend.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { ScrolledTable } from '../parts/table.tsx';
-import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
+import { changeQuery, hrefOf, type Query, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { LandFigure, ScenesFigure } from './figures.tsx';
 import { LAND } from './land.ts';
 import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
 
@@ -267,4 +268,62 @@ const inDegrees = (value: number, above: string, below: string): string =>
 function middleOf([west, south, east, north]: MapRun['bbox']): [longitude: number, latitude: number] {
   const beyond = west > east ? 360 : 0;
   return [(west + east + beyond) / 2, (south + north) / 2];
+}
+
+type Areas = NonNullable<LandAreas['areas']>;
+
+/** How much land each class covers in the judged days of a period; nothing where it is not known of any. */
+const LandFigure = ({ asked }: { asked: Query }) => (
+  <Asking<LandAreas> path={`/api/areas${queryText(asked)}`} about={['metrics']} what="the land of each class">
+    {({ areas }) => areas && <LandShown areas={areas} />}
+  </Asking>
+);
+
+function LandShown({ areas }: { areas: Areas }) {
+  const { model, from, to, days, known } = areas;
+  const classes = areas.classes.map((one) => ({ ...one, name: outsideText(one.name) }));
+  return (
+    <ChartFigure
+      title="Land of each class"
+      data={classes}
+      draw={areasChart}
+      meaning={areasMeaning(areas)}
+      head={['Class', 'Mapped, ha', ...(known === 0 ? [] : ['Corrected, ha', '95\u00a0% interval'])]}
+      rows={() => classes.map(classRow)}
+    >
+      <p>
+        {hectares(areas.hectares)} ha that {outsideText(model)} has classified, on {counted(days, 'judged day')}
+        {days === 1 ? `, ${from}` : ` from ${from} to ${to}`}
+        {known > 0 && `; ${counted(known, 'chip')} with a known truth`}.
+      </p>
+    </ChartFigure>
+  );
+}
+
+function classRow({ name, mapped, corrected }: Areas['classes'][number]): string[] {
+  const more = corrected && [hectares(corrected.area), corrected.interval.map(hectares).join(' to ')];
+  return [name, hectares(mapped), ...(more ?? [])];
+}
+
+const AXES = Object.entries({ acquired: 'when it was acquired', arrived: 'the day it arrived' });
+
+/** How far each scene is from the reference, by when it was acquired or, if that is chosen or known of none, when it arrived. */
+function ScenesFigure({ runs, route }: { runs: readonly MapRun[]; route: Route }) {
+  const axis = route.query['axis'] ?? (runs.some(({ acquired }) => acquired !== null) ? 'acquired' : 'arrived');
+  const scenes = runs.flatMap(({ file, drift, verdict, day, acquired }) => {
+    const time = axis === 'arrived' ? day && `${day}T12:00:00Z` : acquired;
+    return drift === null || !time ? [] : [{ file: outsideText(file), time, drift, isDrifting: verdict === 'drift' }];
+  });
+  return (
+    <ChartFigure
+      title="Drift of each scene"
+      data={scenes}
+      draw={scenesChart}
+      meaning="Each dot is a scene of these days; one that drifts is red. Days are judged by when files arrive, whenever their scenes were acquired."
+      head={['File', 'Time', 'Drift']}
+      rows={() => scenes.map(({ file, time, drift }) => [file, time, distance(drift)])}
+    >
+      <Choice label="Dated by" value={axis} options={AXES} onChoose={(axis) => changeQuery(route, { axis })} />
+    </ChartFigure>
+  );
 }

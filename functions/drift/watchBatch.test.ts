@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
-import type { ModelRef, SceneRef } from '../../../core/base/messages.ts';
-import type { JudgedRun } from '../../../core/drift/recentWindow.ts';
-import { predictionsIn, totalsOfRun } from '../../../core/drift/totals.ts';
-import type { Datum } from '../../../core/metrics/metrics.ts';
-import { DAY, MODEL, makeBench } from '../../../test/benches/batch.ts';
-import { encodeScene } from '../../../test/benches/scenes.ts';
-import type { DriftPorts } from '../ports.ts';
-import { makeWatchBatch } from './watchBatch.ts';
+import type { ModelRef, SceneRef } from '../../core/base/messages.ts';
+import type { JudgedRun } from '../../core/drift/recentWindow.ts';
+import { predictionsIn, totalsOfRun } from '../../core/drift/totals.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
+import { DAY, MODEL, makeBench } from '../../test/benches/batch.ts';
+import { encodeScene } from '../../test/benches/scenes.ts';
+import { makeWatchBatch } from './drift.ts';
+import type { DriftPorts } from './ports.ts';
 
 const scene = (...values: number[]) => encodeScene(values.map((value) => ({ value, label: 1 })));
 
