@@ -7,7 +7,7 @@ import { readPackage } from '../cli/models/publishModel.ts';
 import { percent } from '../core/base/text/numbers.ts';
 import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
-import type { Values } from '../core/package/task.ts';
+import type { Values } from '../core/package/carry.ts';
 import { classification } from '../core/tasks/classification/classification.ts';
 import { estimateOf } from '../core/tasks/classification/estimate.ts';
 import { openModel } from '../local/stack/openModel.ts';

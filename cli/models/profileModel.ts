@@ -33,8 +33,9 @@ import {
   sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
+import type { Values } from '../../core/package/carry.ts';
 import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
-import type { Summed, Values } from '../../core/package/task.ts';
+import type { Summed } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { columnsOfChip, segmentNames } from '../../core/results/chipSegments.ts';
 import type { SceneStream } from '../../core/scenes/formats/format.ts';

@@ -1,9 +1,9 @@
 import { int64sOf, type Plane } from '../arrays/dataTypes.ts';
 import { mapped } from '../base/mapped.ts';
 import { planesOf } from '../package/bands.ts';
+import type { Values } from '../package/carry.ts';
 import type { ModelInput } from '../package/facts.ts';
 import type { Chip, ModelPackage } from '../package/package.ts';
-import type { Values } from '../package/task.ts';
 import { makeTensor, makeTensorFiller, tensorShape } from '../package/tensor.ts';
 import type { PreparedPart } from '../scenes/preparedPart.ts';
 import type { Tensor, Tensors } from './runtime.ts';

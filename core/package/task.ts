@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Plane } from '../arrays/dataTypes.ts';
 import type { SampledPixels } from '../statistics/differenceAreas.ts';
 import type { Area } from './area.ts';
+import type { Column, Values } from './carry.ts';
 import type { ItemFacts, PackageFacts } from './facts.ts';
 import type { RuleOfTask } from './gateRules.ts';
 import type { Layer } from './layer.ts';
@@ -156,29 +157,3 @@ export type NumbersByName = { readonly [name: string]: number | null };
 
 export type NamedCount = { readonly name: string; readonly count: number };
 export type TaskDatum = { metric: string; value: number | null; Class?: string };
-
-type Numbers = Record<'INT32' | 'FLOAT' | 'DOUBLE', number>;
-type Held = Numbers & { STRING: string; INT64: bigint; BYTE_ARRAY: Uint8Array; TIMESTAMP: Date };
-
-export type Column = {
-  readonly name: string;
-  readonly type: keyof Held;
-  /** Whether every chip has a value; otherwise null stands for none. */
-  readonly isRequired?: true;
-  /** Whether values hardly ever repeat, so that a dictionary is not worth trying. */
-  readonly isDistinct?: true;
-  /** Whether a shadow's files omit it when it has no value: all of its values are then null. */
-  readonly isOptional?: true;
-};
-
-export type Values = { readonly [column: string]: ArrayLike<string | number | bigint | Uint8Array | Date | null> };
-
-/** What chips have in columns whose names and types are literal. */
-export type ValuesOf<Columns extends readonly Column[]> = {
-  readonly [C in Columns[number] as C['name']]: ArrayLike<
-    Held[C['type']] | (C extends { isRequired: true } ? never : null)
-  >;
-};
-
-export const joined = (columns: readonly Column[], pieces: readonly Values[]): Values =>
-  Object.fromEntries(columns.map(({ name }) => [name, pieces.flatMap((piece) => Array.from(piece[name]!))]));

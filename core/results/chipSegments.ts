@@ -1,6 +1,7 @@
 import { findPolygon } from '../arrays/findPolygon.ts';
+import type { Values } from '../package/carry.ts';
 import { type Chip, type ModelPackage, windowOf } from '../package/package.ts';
-import type { Summed, Values } from '../package/task.ts';
+import type { Summed } from '../package/task.ts';
 import { bySegment } from '../tasks/segmentSums.ts';
 import { centreOf, encodeFootprint, GEOMETRY, pointsOf } from './geometry.ts';
 

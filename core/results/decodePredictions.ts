@@ -1,6 +1,6 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import * as z from 'zod';
-import type { Column, Values } from '../package/task.ts';
+import type { Column, Values } from '../package/carry.ts';
 import type { Predictions } from './predictionColumns.ts';
 
 const valueSchemas = {

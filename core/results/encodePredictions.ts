@@ -1,7 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { coordinatesIn } from '../package/carry.ts';
+import { type Column, coordinatesIn, type Values } from '../package/carry.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Column, Values } from '../package/task.ts';
 import { GEOMETRY, geoMetadata } from './geometry.ts';
 import { columnsOf } from './predictionColumns.ts';
 

@@ -1,9 +1,9 @@
 import { chipId } from '../base/messages.ts';
 import { type Acquired, timeOf } from '../base/time/acquired.ts';
 import { isMasked } from '../measures/blanks/mask.ts';
-import { carriedBy, MASKED, MEMBER } from '../package/carry.ts';
+import { type Column, carriedBy, MASKED, MEMBER, type Values, type ValuesOf } from '../package/carry.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Column, Summed, Task, Values, ValuesOf } from '../package/task.ts';
+import type { Summed, Task } from '../package/task.ts';
 import type { PreparedPart, Windows } from '../scenes/preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from '../scenes/raster/footprint.ts';
 import { segmentSums } from './chipSegments.ts';

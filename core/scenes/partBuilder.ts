@@ -1,8 +1,7 @@
 import { type Area, wholeArea } from '../package/area.ts';
 import { areaPixelsOf, emptyBands, makeBandSelector, planesOf } from '../package/bands.ts';
-import { type Carried, type CarriedValue, carriedBy, MEMBER, RECORDS } from '../package/carry.ts';
+import { type Carried, type CarriedValue, type Column, carriedBy, MEMBER, RECORDS } from '../package/carry.ts';
 import { type Chip, type ModelPackage, type Place, storedPlace, windowOf } from '../package/package.ts';
-import type { Column } from '../package/task.ts';
 import { type Areas, encodePart, makePartArrays, RECTANGLE, type Windows } from './preparedPart.ts';
 import { FOOTPRINT_NUMBERS } from './raster/footprint.ts';
 

@@ -1,5 +1,4 @@
-import { MASKED, MEMBER, RECORDS } from '../package/carry.ts';
-import type { Column } from '../package/task.ts';
+import { type Column, MASKED, MEMBER, RECORDS } from '../package/carry.ts';
 import { ORIGIN, PLACE, WINDOW } from '../results/predictionColumns.ts';
 import { SET, TOP, WINNER } from '../tasks/classification/classCounts.ts';
 import { probabilityColumn } from '../tasks/classification/classification.ts';

@@ -1,4 +1,4 @@
-import type { Column } from '../package/task.ts';
+import type { Column } from '../package/carry.ts';
 
 /** The type of a table's column, which maps to one type each in Parquet, Athena and DuckDB. */
 export type ColumnType = Column['type'] | 'BOOLEAN';

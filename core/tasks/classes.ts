@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { listed } from '../base/errors.ts';
 import { MAX_CLASSES } from '../base/limits.ts';
 import { largest } from '../base/text/largest.ts';
+import type { Values } from '../package/carry.ts';
 import type { ModelClass, PackageFacts } from '../package/facts.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Check, checkDistinct } from '../package/problems.ts';
-import type { Values } from '../package/task.ts';
 import { total } from './confusion.ts';
 
 /** Separates the names of a chip's labels, and of the classes of its prediction set. */

@@ -1,8 +1,9 @@
 import { InvalidModelPackage } from '../base/errors.ts';
+import type { Column } from '../package/carry.ts';
 import type { PackageFacts } from '../package/facts.ts';
 import type { MapName } from '../package/layer.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Column, NamedCount, Summed, Task } from '../package/task.ts';
+import type { NamedCount, Summed, Task } from '../package/task.ts';
 import { classification } from './classification/classification.ts';
 import { total } from './confusion.ts';
 import { multilabel } from './multilabel/multilabel.ts';

@@ -6,7 +6,7 @@ import { type BatchRef, chipId, runId, type SceneRef, UNASSIGNED } from '../../c
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
-import { joined } from '../../core/package/task.ts';
+import { joined } from '../../core/package/carry.ts';
 import { encodePredictions } from '../../core/results/encodePredictions.ts';
 import { columnsOf } from '../../core/results/predictionColumns.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';

@@ -1,6 +1,6 @@
 import { citedStart } from '../../base/errors.ts';
+import type { Column, Values } from '../../package/carry.ts';
 import type { ModelPackage, PredictedRow } from '../../package/package.ts';
-import type { Column, Values } from '../../package/task.ts';
 import { chipsIn } from '../../tasks/registry.ts';
 import type { Answered } from './answered.ts';
 

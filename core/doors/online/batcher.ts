@@ -1,8 +1,8 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import { makeBatches } from '../../inference/batch.ts';
 import { decode } from '../../inference/predict.ts';
+import type { Values } from '../../package/carry.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
-import type { Values } from '../../package/task.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
 import { nobodyWaits, TooBusy } from './problem.ts';
 

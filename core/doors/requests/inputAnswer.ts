@@ -1,5 +1,5 @@
+import type { Values } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { Values } from '../../package/task.ts';
 
 /** Fields that an answer has for every task, so that clients can read them without knowing the task. */
 export const EVERY_TASK = { class: null, label: null, probability: null, probabilities: null, value: null };

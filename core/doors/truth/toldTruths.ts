@@ -1,4 +1,5 @@
-import type { Column, TruthValue } from '../../package/task.ts';
+import type { Column } from '../../package/carry.ts';
+import type { TruthValue } from '../../package/task.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
+import type { Column, Values, ValuesOf } from '../../package/carry.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { ChipTruth, Column, Summary, TruthCounter, Values, ValuesOf } from '../../package/task.ts';
+import type { ChipTruth, Summary, TruthCounter } from '../../package/task.ts';
 import {
   addReliabilityBins,
   countChip,

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
-import { joined } from '../../package/task.ts';
+import { joined } from '../../package/carry.ts';
 import { inRow, namedIn, ofRow } from '../registry.ts';
 import { withTruths } from '../withTruths.ts';
 import { accuracyOfCounts } from './accuracy.ts';

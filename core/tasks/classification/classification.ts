@@ -1,6 +1,7 @@
 import { FLOATS, isFloat } from '../../arrays/dataTypes.ts';
+import type { Column, Values } from '../../package/carry.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { Column, Offence, Task, Values } from '../../package/task.ts';
+import type { Offence, Task } from '../../package/task.ts';
 import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Column, Summary, Values, ValuesOf } from '../../package/task.ts';
+import type { Column, Values, ValuesOf } from '../../package/carry.ts';
+import type { Summary } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { labelTruthsSchema, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';

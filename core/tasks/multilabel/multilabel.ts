@@ -1,5 +1,6 @@
+import type { Values } from '../../package/carry.ts';
 import type { PackageFacts } from '../../package/facts.ts';
-import type { Task, Values } from '../../package/task.ts';
+import type { Task } from '../../package/task.ts';
 import * as shared from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts } from './labelCounts.ts';

@@ -1,10 +1,11 @@
 import { sigmoid } from '../../arrays/activation.ts';
 import { LARGEST_FLOAT32, type Plane } from '../../arrays/dataTypes.ts';
 import type { Area } from '../../package/area.ts';
+import type { Column } from '../../package/carry.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Layer } from '../../package/layer.ts';
 import type { PixelLayout } from '../../package/outputLayout.ts';
-import type { Column, Decoded } from '../../package/task.ts';
+import type { Decoded } from '../../package/task.ts';
 
 /** Columns besides the mean of a chip's values: their extremes, and the number of pixels with a value. */
 export const SPREAD: readonly Column[] = [

@@ -1,7 +1,8 @@
 import { FLOATS, isFloat, type Plane } from '../../arrays/dataTypes.ts';
 import { precise } from '../../base/text/numbers.ts';
 import { areasOf } from '../../package/area.ts';
-import type { Task, Values } from '../../package/task.ts';
+import type { Values } from '../../package/carry.ts';
+import type { Task } from '../../package/task.ts';
 import { type Histogram, meanShift, wassersteinDistance } from '../../statistics/histogram.ts';
 import { mixCounts } from '../classes.ts';
 import { countErrors, errorNumbers } from './errorSum.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ChipTruth, Column, Summary, Values } from '../../package/task.ts';
+import type { Column, Values } from '../../package/carry.ts';
+import type { ChipTruth, Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
 import { adding } from '../adding.ts';

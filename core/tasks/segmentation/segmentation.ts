@@ -1,8 +1,9 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
 import { type Area, areasOf } from '../../package/area.ts';
+import type { Values } from '../../package/carry.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { Layer } from '../../package/layer.ts';
-import type { Offence, Task, Values } from '../../package/task.ts';
+import type { Offence, Task } from '../../package/task.ts';
 import * as shared from '../classes.ts';
 import { WINNER, type Winners } from '../classification/classCounts.ts';
 import { classification } from '../classification/classification.ts';

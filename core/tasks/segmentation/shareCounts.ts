@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Column, Summary, Values } from '../../package/task.ts';
+import type { Column, Values } from '../../package/carry.ts';
+import type { Summary } from '../../package/task.ts';
 import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';

@@ -16,7 +16,7 @@ import { dueByBatch, makeEnding } from '../../../core/ledger/dueDays.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import { type HoldsBatches, keepBatch, type OpenBatch } from '../../../core/ledger/openBatches.ts';
 import { measuresInRow } from '../../../core/measures/registry.ts';
-import { joined } from '../../../core/package/task.ts';
+import { joined } from '../../../core/package/carry.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../../core/releases/startShadow.ts';
 import type { Content } from '../../../core/results/predictionColumns.ts';
