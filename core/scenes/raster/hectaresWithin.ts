@@ -76,8 +76,7 @@ function integrated(window: RasterWindow, transform: Transform, crs: ToLonLat, e
     const [left, top, right, bottom] = [x - SIDE / 2, y - SIDE / 2, x + SIDE / 2, y + SIDE / 2];
     const corners = [[left, top] as const, [left, bottom] as const, [right, bottom] as const, [right, top] as const];
     const points = corners.map((corner) => pointAt(corner, window, transform, crs));
-    const [first] = points[0]!;
-    const ring = points.flatMap(([at, latitude]) => [at - 360 * Math.round((at - first) / 360), latitude]);
+    const ring = points.flatMap(([at, latitude]) => [at - 360 * Math.round((at - points[0]![0]) / 360), latitude]);
     return hectaresWithin(ring) / SIDE ** 2;
   }
 }

@@ -94,14 +94,12 @@ export function expectedInWords(
   return `The package expects ${percent(value)}; ${word}.`;
 }
 
-type Said = { exactly: (interval: string) => string; more: string; lookAt: string };
-
 /** Returns the part of an accuracy that follows from how many are right, for tasks without a confusion matrix. */
 export function accuracyOfRight(
   right: { n: number; correct: number },
   sum: Pick<Counted, 'truthScenes'>,
   model: Omit<Model, 'classes'>,
-  { exactly, more, lookAt }: Said,
+  { exactly, more, lookAt }: { exactly: (interval: string) => string; more: string; lookAt: string },
 ): Pick<Accuracy, 'n' | 'interval' | 'expected' | 'sentence' | 'warning' | 'isWorse' | 'withoutConfusion'> {
   const interval = intervalOfRight(right, sum, model);
   const { expected } = expectationOf(right, interval, model);
