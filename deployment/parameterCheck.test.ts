@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SCHEMA_CACHE } from '../test/packaged/sls.ts';
 import { readParameters } from './defaults.ts';
-import { checkCall, writePackaged } from './parameterCheck.ts';
+import { checkCall, writePackaged } from './plugin.ts';
 
 class ShownError extends Error {}
 

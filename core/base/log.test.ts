@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { logLine, logTo } from './step.ts';
 
 test('log lines go to stdout, where CloudWatch collects them', async () => {
-  const module = new URL('log.ts', import.meta.url).href;
+  const module = new URL('step.ts', import.meta.url).href;
   const script = `import { logLine } from ${JSON.stringify(module)}; logLine('settle.done', {});`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
   assert.match(stdout, /^\{"time":"[^"]+","event":"settle\.done"\}\n$/);

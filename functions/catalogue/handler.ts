@@ -1,6 +1,6 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn } from '../../aws/bucket.ts';
-import { stepPorts } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { versionsIn } from '../../core/releases/models.ts';
 import { catalogueStep } from './catalogue.ts';

@@ -3,8 +3,9 @@ import { lookUpScenesIn, readFrom, readVersionFrom, replaceVersionIn, writeTo } 
 import { startsOf } from '../../aws/executionStarts.ts';
 import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
 import { buryIn, sendTo } from '../../aws/queues.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeMessageOwner } from '../../core/ledger/claimMessages.ts';

@@ -2,7 +2,8 @@ import { BatchGetCommand, DeleteCommand, GetCommand, QueryCommand, UpdateCommand
 import { listScenesIn, listVersionsIn, resultsIn } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { executionsOf } from '../../aws/executions.ts';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';
 import { makeWaitingDuplicatesOf } from '../../core/ledger/contentClaim.ts';

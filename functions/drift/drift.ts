@@ -13,15 +13,16 @@ import { type Invocation, type LogFields, makeStep } from '../../core/base/step.
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
 import { type DayTotals, inOrderOfEnds, totalsOf } from '../../core/drift/dayTotals.ts';
+import { missedSegments } from '../../core/drift/segments.ts';
+import { accuracyOf } from '../../core/drift/shortfall.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';
-import { countedRunSchema } from '../../core/ledger/ledgerItem.ts';
+import { countedRunSchema, type EndedRun } from '../../core/ledger/ledgerItem.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { freshFrom, makeCutOff } from './days/cutOff.ts';
 import { makeCountedRows } from './days/landedBatches.ts';
-import { makeShortfalls } from './days/shortfalls.ts';
 import { makeFinishRun } from './finish/finishRun.ts';
 import type { DriftPorts } from './ports.ts';
 import { makeRecentDrift, type RecentDrift } from './recent/recentDrift.ts';
@@ -216,5 +217,40 @@ export function makeWatchBatch(ports: DriftPorts, { publishAfter }: Pick<RecentD
     });
     if (failures.length > 0) await ports.publish(await Promise.all(failures));
     return { status: 'watched' } as const;
+  };
+}
+
+type ShortfallPorts = Pick<DriftPorts, 'publish' | 'falseAlarmsPerYear'> & {
+  models: Pick<DriftPorts['models'], 'load' | 'isTrial'>;
+};
+
+/** How many days a log line lists. */
+const MOST_NAMED = 31;
+
+/**
+ * Publishes the accuracy of the days that a sweep checks: yesterday, days that it judges late, and days whose truth came late. The
+ * metric is the largest shortfall of them and of their segments that miss the expectation, so that a good day does not hide a bad one of the same sweep. It is published before a
+ * day's marks are deleted, so that a sweep that dies in between publishes it again. Trials are ignored.
+ */
+export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
+  const largest = new Map<string, number>();
+  const below: string[] = [];
+
+  /** @param runs those of the day, for its segments; the index may not show those still landing, which the next sweep judges */
+  return async (day: string, { model: ref, ...totals }: DayTotals, log: LogFields, runs: AsyncIterable<EndedRun>) => {
+    const model = await models.load(ref);
+    const shortfall = accuracyOf(totals, model, limits)?.shortfall ?? null;
+    if (shortfall === null || (await models.isTrial(ref))) return;
+    const segments = await missedSegments(runs, { ...model, ...ref }, limits);
+    const names = segments.map(({ by, name }) => `${by} ${name}`).slice(0, MOST_NAMED);
+    if (shortfall > 0 || names.length > 0) {
+      below.push(`${modelId(ref)} on ${day}${names.length === 0 ? '' : ` (${names.join(', ')})`}`);
+      log['belowExpected'] = below.slice(0, MOST_NAMED).join(', ');
+    }
+    const value = Math.max(shortfall, ...segments.map((segment) => segment.shortfall!));
+    const before = largest.get(ref.name);
+    if (before !== undefined && value <= before) return;
+    largest.set(ref.name, value);
+    await publish([{ metric: 'AccuracyShortfall', value, dimensions: { Model: ref.name } }]);
   };
 }

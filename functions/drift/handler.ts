@@ -1,7 +1,8 @@
 import { readFrom, readPieceFrom, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeRowLookups } from '../../core/ledger/bulkRows.ts';

@@ -1,8 +1,8 @@
 import { openScene, resultsIn } from '../../aws/bucket.ts';
 import { endpointsOf } from '../../aws/endpoints.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
-import { stepPorts } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
 import { onnx } from '../../core/inference/onnx/session.ts';
 import { makeInferences, type OpenedOn } from '../../core/inference/predict.ts';

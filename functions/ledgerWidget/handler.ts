@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeByState, makeOfDay } from '../../core/ledger/ledgerQueries.ts';
 import { partsOn } from '../../core/ledger/table.ts';

@@ -1,6 +1,7 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { readFrom, removeVersionFrom } from '../../aws/bucket.ts';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { writeStreamTo } from '../../aws/writeStream.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';

@@ -1,10 +1,11 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { listVersionsIn, openScene, readFrom, resultsIn } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
 import { withAssets } from '../../aws/openAsset.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
 import type { otherStores } from '../../aws/otherStores.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { hostsOfFeed } from '../../core/feeds/feedKeys.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';

@@ -1,8 +1,9 @@
 import { BatchGetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { readFrom, readRangeOf, writeTo } from '../../aws/bucket.ts';
 import { publishTo } from '../../aws/cloudwatch.ts';
-import { lambdaHandler, stepPorts } from '../../aws/lambda.ts';
+import { lambdaHandler } from '../../aws/lambda.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
+import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { makeDays } from '../../core/drift/metricsTable.ts';
 import { makeByState, makeRowsOfDay } from '../../core/ledger/ledgerQueries.ts';

@@ -10,7 +10,7 @@ import { wilson } from '../../../core/tasks/classification/numbers.ts';
 import { noShadow } from '../../../test/benches/serving.ts';
 import { storedCounts } from '../../../test/benches/summaries.ts';
 import { listed, model, newYear, ref } from '../../../test/benches/year.ts';
-import { makeShortfalls } from './shortfalls.ts';
+import { makeShortfalls } from '../drift.ts';
 
 const EXPECTED = 0.9;
 const expecting = { ...model, expectedAccuracy: EXPECTED };
