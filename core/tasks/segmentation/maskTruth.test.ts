@@ -4,9 +4,11 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { truthsBy } from '../../../test/benches/truths.ts';
 import { percent } from '../../base/text/numbers.ts';
+import { interpretItem } from '../../package/interpret.ts';
+import { parseItem } from '../../package/item.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
-import { inRow, ofRow, taskNamed } from '../registry.ts';
+import { inRow, ofRow, TASKS, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
 import { compareMask } from './compareMask.ts';
 import { maskAccuracy } from './maskAccuracy.ts';
@@ -125,6 +127,27 @@ describe('the truth of a mask', () => {
       ],
     );
     assert.equal(maskAccuracy(none, model), null);
+  });
+
+  test('is held to what the package expects: by chips, or by scenes', () => {
+    const chips = Array.from({ length: 40 }, () => chipOf('0:70/100/70 1:30/0/0'));
+    const told = withTruths(none, chips, model);
+    const expecting = { ...model, expectedAccuracy: 0.9 };
+    assert.deepEqual(maskAccuracy(told, expecting)!.expected, { value: 0.9, isMissed: true });
+    assert.match(maskAccuracy(told, expecting)!.warning!, /Look at the IoU of each class/);
+    const truthScenes = { count: 1, sizes: 40 ** 2, products: 40 * 28, squares: 28 ** 2 };
+    const byScenes = maskAccuracy({ ...told, truthScenes }, { ...expecting, unit: 'scene' })!;
+    assert.deepEqual(
+      [byScenes.interval, byScenes.expected!.isMissed],
+      [[0, 1], false],
+      'a single scene tells nothing of others',
+    );
+  });
+
+  test('may have an expected accuracy in its package', () => {
+    const item = JSON.parse(readFileSync(new URL('../../../models/s2-scl/1.0.0/item.json', import.meta.url), 'utf8'));
+    item.properties['swath:expected_accuracy'] = 0.8;
+    assert.equal(interpretItem(parseItem(item), TASKS).expectedAccuracy, 0.8);
   });
 
   test('of a chip is described in words', () => {
