@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { STOP_MILLISECONDS as WORKER_STOP_MILLISECONDS } from '../../local/stack/workerProcess.ts';
 import { buildLoopingModel } from '../../test/loopingModel.ts';
 import { shard } from '../../test/scenes.ts';
 import { STOP_MILLISECONDS, startSwath, temporaryFolder } from '../../test/swath.ts';
@@ -35,10 +36,13 @@ test(TITLE, { timeout: 120_000 }, async () => {
     running.kill('SIGINT');
     const { code, signal, stdout, stderr } = await running.ended;
     assert.deepEqual([code, signal], [0, null], stderr);
-    assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
+    const took = performance.now() - stopped;
+    assert.ok(took < STOP_MILLISECONDS);
     assert.doesNotMatch(stdout, /^long +\w{8} +DONE/m);
+    // On a machine too busy to end a write in time, its worker is killed, and the next starts remove what it has left.
+    const isLeft = took > WORKER_STOP_MILLISECONDS ? /^\.[0-9a-f-]{36}\.tmp$/ : /^$/;
     assert.deepEqual(
-      filesIn('.').filter((name) => !/^[\w-]+\.(arrow|parquet|html|json)$/.test(name)),
+      filesIn('.').filter((name) => !/^[\w-]+\.(arrow|parquet|html|json)$/.test(name) && !isLeft.test(name)),
       [],
     );
   };
@@ -95,7 +99,8 @@ for (const [command, signal, code] of [
     const stopped = performance.now();
     running.kill(signal);
     const ended = await running.ended;
-    assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
+    const took = performance.now() - stopped;
+    assert.ok(took < STOP_MILLISECONDS);
     assert.deepEqual([ended.code, ended.signal], [code, null]);
     assert.match(ended.stderr.trim(), /^(Stopping: .*|swath: interrupted\. .*)$/, 'one sentence, and no trace');
     const { stdout } = await swathHere(['runs', '--json'], cwd);

@@ -21,7 +21,7 @@ const LARGE_BYTES = 240e6;
 const WAITING_BYTES = 360e6;
 
 /** A worker that is told to stop has so long for the work in hand: of a stop's three seconds, most are for what follows. */
-const STOP_MILLISECONDS = 800;
+export const STOP_MILLISECONDS = 800;
 
 /** A call's error as a state machine sees it: its name is what Retry and Catch match. */
 export class FunctionError extends Error {
