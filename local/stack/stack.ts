@@ -212,7 +212,7 @@ export async function startStack(options: StackOptions) {
     const isFull = FULL.has((error as NodeJS.ErrnoException).code ?? error.name);
     if (!isOthers && !(isFull && unstarted.has(key))) onError(key, error);
     if (!isOthers && !isFull) return;
-    unstarted.add(key);
+    if (isFull) unstarted.add(key);
     if (isWatching) setTimeout(() => takeInTurn(key), isOthers ? AGAIN_MILLISECONDS : ROOM_MILLISECONDS).unref();
   };
   const unstarted = new Set<string>();
@@ -264,8 +264,8 @@ export async function startStack(options: StackOptions) {
       if (looked === undefined || !raisesEvent(key)) return;
       const found = { ...looked, isNew: looked.isNew || unstarted.has(key) };
       // What has missed its file is a model's, and a canary is asked for by what its event has started.
-      if (queue !== undefined && found.isNew && !isCanary(key)) return queue.send(found.scene);
-      for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
+      if (queue !== undefined && found.isNew && !isCanary(key)) await queue.send(found.scene);
+      else for (const input of await inputsOf(found)) arrivals.set(key, await startExecution(input));
       unstarted.delete(key);
       for (const oldest of arrivals.keys()) if (arrivals.size > REMEMBERED_ARRIVALS) arrivals.delete(oldest);
     };
