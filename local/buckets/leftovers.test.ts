@@ -31,7 +31,7 @@ describe('leftovers', () => {
     return place;
   }
 
-  test('what an owner was copying or writing when it was killed is removed, however young it is', async () => {
+  test('what an owner or its worker was copying or writing when it was killed is removed, however young it is', async () => {
     const left = [
       file(`inbox/.${randomUUID()}.part`),
       ...[
@@ -47,7 +47,7 @@ describe('leftovers', () => {
       file(`outbox/.${randomUUID()}.tmp`),
       file(`results/manifests/.${randomUUID()}.own.tmp`),
     ];
-    assert.deepEqual((await removeLeftovers(folder, { wasKilled: true })).sort(), left.sort());
+    assert.deepEqual((await removeLeftovers(folder)).sort(), left.sort());
     assert.deepEqual(left.filter(existsSync), []);
   });
 
@@ -62,31 +62,32 @@ describe('leftovers', () => {
       `lock.json.${randomUUID()}.tmp.moved`,
     ];
     const young = places.map((place) => file(place));
-    const owners = file(`results/predictions/model=m/version=1/date=2026-11-20/.${randomUUID()}.tmp`);
     const old = [LONG_AGO, AHEAD].flatMap((time) =>
       places.map((place) => file(place.replace(UUID, randomUUID()), time)),
     );
-    assert.deepEqual((await removeLeftovers(folder, { wasKilled: false })).sort(), old.sort());
-    assert.deepEqual(await removeLeftovers(folder, { wasKilled: true }), [owners]);
+    assert.deepEqual((await removeLeftovers(folder)).sort(), old.sort());
     assert.ok(young.every(existsSync));
   });
 
-  test('what a stack was writing when it was killed is gone once it is up again', { timeout: 120_000 }, async () => {
-    const home = mkdtempSync(join(root, 'killed-'));
-    const prepared = join(home, '.swath/results/prepared');
-    const thereIs = (pattern: RegExp) =>
-      existsSync(prepared) && readdirSync(prepared, { recursive: true }).some((name) => pattern.test(String(name)));
-    const killed = startSwath(['start', '--empty'], home);
-    await killed.says(/Ctrl-C stops\.\n/);
-    mkdirSync(prepared, { recursive: true });
-    writeFileSync(join(prepared, `.${randomUUID()}.tmp`), 'half a part'); // as its preprocess step writes aside
-    killed.kill('SIGKILL');
-    await killed.ended;
-    assert.ok(thereIs(/\.tmp$/));
-    const next = await startStack({ dataDir: join(home, '.swath'), command: 'a test' });
-    await next.close();
-    assert.ok(!thereIs(/\.tmp$/));
-  });
+  for (const signal of ['SIGKILL', 'SIGINT'] as const)
+    test(`what is half written when a stack has ended by ${signal} is gone once it is up again`, {
+      timeout: 120_000,
+    }, async () => {
+      const home = mkdtempSync(join(root, 'ended-'));
+      const prepared = join(home, '.swath/results/prepared');
+      const thereIs = (pattern: RegExp) =>
+        existsSync(prepared) && readdirSync(prepared, { recursive: true }).some((name) => pattern.test(String(name)));
+      const ended = startSwath(['start', '--empty'], home);
+      await ended.says(/Ctrl-C stops\.\n/);
+      mkdirSync(prepared, { recursive: true });
+      writeFileSync(join(prepared, `.${randomUUID()}.tmp`), 'half a part'); // as a worker that is killed leaves it
+      ended.kill(signal);
+      await ended.ended;
+      assert.ok(thereIs(/\.tmp$/));
+      const next = await startStack({ dataDir: join(home, '.swath'), command: 'a test' });
+      await next.close();
+      assert.ok(!thereIs(/\.tmp$/));
+    });
 
   test("a person's own files stay, whatever they are called", async () => {
     const own = [
@@ -104,7 +105,7 @@ describe('leftovers', () => {
       'notes.tmp',
       'models/.tmp',
     ].map((path) => file(path, LONG_AGO));
-    assert.deepEqual(await removeLeftovers(folder, { wasKilled: true }), []);
+    assert.deepEqual(await removeLeftovers(folder), []);
     assert.deepEqual(
       own.filter((path) => !existsSync(path)),
       [],

@@ -14,19 +14,16 @@ const LOCK = new RegExp(`^lock\\.json\\.${UUID}\\.tmp(?:\\.moved)?$`);
 const LIVING_MILLISECONDS = 60_000;
 
 /**
- * Removes temporary files of killed processes, before the owner writes anything. Other processes write packages, reports,
- * truths and the lock: young files there stay. Elsewhere they stay only if the former owner was not killed.
+ * Removes temporary files of killed processes, before the owner writes anything: of its predecessor, or of a worker that
+ * did not stop in time. Other processes write packages, reports, truths and the lock: young files there stay.
  */
-export async function removeLeftovers(
-  folder: DataFolder,
-  { wasKilled, now = Date.now() }: { wasKilled: boolean; now?: number },
-): Promise<string[]> {
+export async function removeLeftovers(folder: DataFolder, now = Date.now()): Promise<string[]> {
   const { models, outbox, results, lock } = folder;
   const feeds = join(folder.inbox, 'feeds', sep);
   const ofOthers = [feeds, models + sep, join(results, 'reports', sep), join(results, 'truth', sep), lock];
   const isOfOthers = (file: string) => ofOthers.some((beginning) => file.startsWith(beginning));
   const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
-  const stays = (file: string, written: number) => isYoung(written) && (!wasKilled || isOfOthers(file));
+  const stays = (file: string, written: number) => isOfOthers(file) && isYoung(written);
   const removed: string[] = [];
   const removeIn = async (within: string, pattern: RegExp, recursive = true) => {
     const entries = await readdir(within, { recursive, withFileTypes: true }).catch(() => []); // none was made yet

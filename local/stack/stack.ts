@@ -123,7 +123,7 @@ export async function startStack(options: StackOptions) {
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
   const tables = await startRepairedTables(folder.tables);
-  await removeLeftovers(folder, { wasKilled: !tables.wereClosed });
+  await removeLeftovers(folder);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack because of a log line
   open.defer(() => new Promise<void>((resolve) => log.end(resolve)));

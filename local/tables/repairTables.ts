@@ -10,8 +10,8 @@ const MAX_ITEMS_PER_BATCH = 25;
 /** A file that every LevelDB folder has. */
 const PROOF = 'CURRENT';
 
-/** The owner's tables. Indexes are written before rows: after a kill (not `wereClosed`), rows make the tables anew. */
-export async function startRepairedTables(path: string): Promise<Tables & { wereClosed: boolean }> {
+/** The owner's tables. Indexes are written before rows: after a kill, rows make the tables anew. */
+export async function startRepairedTables(path: string): Promise<Tables> {
   const closed = `${path}.closed`;
   const wereClosed = !isCutOff(path) && (!existsSync(join(path, PROOF)) || existsSync(closed));
   if (!wereClosed) await rebuild(path);
@@ -19,7 +19,6 @@ export async function startRepairedTables(path: string): Promise<Tables & { were
   const tables = await startTables(path);
   return {
     ...tables,
-    wereClosed,
     close: async () => {
       await tables.close();
       writeFileSync(closed, '');
