@@ -17,8 +17,9 @@ const AT_ONCE = 8; // blocks to read: each may be an object of its own
 /** A variable with two sides, and what its other dimensions are. The values along one of them may be bands. */
 type Image = { variable: CubeVariable; type: RasterType; x: number; y: number; across: number; others: number[] };
 
-const X = /^(x|xc|lon|longitude|easting|cols?|columns?|rlon)$/i;
-const Y = /^(y|yc|lat|latitude|northing|rows?|lines?|rlat)$/i;
+/** Names of dimensions, and what CF says of their coordinates (4, 5.6): an axis, a standard name. */
+const X = /^(x|xc|lon|longitude|easting|cols?|columns?|rlon|projection_x_coordinate|grid_longitude)$/i;
+const Y = /^(y|yc|lat|latitude|northing|rows?|lines?|rlat|projection_y_coordinate|grid_latitude)$/i;
 const BANDS = /^(bands?|channels?|wavelengths?)$/i;
 
 /**
@@ -26,7 +27,7 @@ const BANDS = /^(bands?|channels?|wavelengths?)$/i;
  * @throws {InvalidSceneFile} when they are not all there, or are no images of one date and place
  */
 export async function stackCube(key: string, cube: Cube, wanted: readonly SourceBand[], limits: SceneLimits) {
-  const images = cube.variables.flatMap(imageOf).sort(inOrder);
+  const images = cube.variables.flatMap((one) => imageOf(cube, one)).sort(inOrder);
   const named = await Promise.all(images.map((image) => labelsOf(key, cube, image)));
   const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
   const isWanted = (one: string) => wanted.some(({ name }) => one === name || one.endsWith(`/${name}`));
@@ -78,9 +79,11 @@ const axisOf = (cube: Cube, { variable, across }: Image) =>
   variableNear(cube, variable.path, variable.dimensions[across] ?? '');
 
 /** Returns none for what is no image: coordinates, texts, single numbers. */
-function imageOf(variable: CubeVariable): Image[] {
-  const { shape, type, dimensions } = variable;
-  const named = (kind: RegExp) => shape.findIndex((_, i) => kind.test(dimensions[i] ?? ''));
+function imageOf(cube: Cube, variable: CubeVariable): Image[] {
+  const { path, shape, type, dimensions } = variable;
+  const coordinates = shape.map((_, i) => variableNear(cube, path, dimensions[i] ?? '')?.attributes ?? {});
+  const says = coordinates.map(({ axis, standard_name: name }, i) => `${dimensions[i]},${axis},${name}`.split(','));
+  const named = (kind: RegExp) => says.findIndex((words) => words.some((word) => kind.test(word)));
   const [x, y, across] = [X, Y, BANDS].map(named) as [number, number, number];
   const image = { x: x < 0 ? shape.length - 1 : x, y: y < 0 ? shape.length - 2 : y, across };
   if (type === null || shape.length < 2 || image.x === image.y || shape[across]! > MAX_BANDS) return [];

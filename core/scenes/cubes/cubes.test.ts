@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
+import { memoryCube } from '../../../test/benches/memoryCube.ts';
 import { inJson, pixelsOfRaster } from '../../../test/benches/pixelsOfRaster.ts';
 import { ObjectNotFound } from '../../base/errors.ts';
 import { isZarr } from '../../base/keys.ts';
@@ -295,4 +296,26 @@ describe('a store is refused', () => {
     const found = await openStore(bare, ['b02'], {}, undefined, new Error('lost'));
     await assert.rejects(pixelsOf(found), { name: 'Error', message: 'lost' });
   });
+});
+
+describe('dimensions of any name, the columns first, are told apart by', () => {
+  for (const [what, u, v] of [
+    ['the axis of their coordinates', { axis: 'X' }, { axis: 'Y' }],
+    [
+      'their standard names',
+      { standard_name: 'projection_x_coordinate' },
+      { standard_name: 'projection_y_coordinate' },
+    ],
+  ] as const)
+    test(what, async () => {
+      const cube = memoryCube({
+        b02: { values: Uint8Array.of(1, 2, 3, 4, 5, 6), dimensions: ['u', 'v'], shape: [3, 2] },
+        u: { values: Float64Array.of(0, 10, 20), attributes: u },
+        v: { values: Float64Array.of(50, 40), attributes: v },
+      });
+      const wanted = [{ name: 'b02', commonName: null }] as unknown as SourceBand[];
+      const { raster } = await stackCube('a.nc', cube, wanted, SCENE_LIMITS);
+      assert.deepEqual(raster.transform, [-5, 10, 0, 55, 0, -10]);
+      assert.deepEqual(Array.from((await pixelsOfRaster(raster))[0]!, Number), [1, 3, 5, 2, 4, 6]);
+    });
 });
