@@ -63,7 +63,7 @@ describe('swath model', () => {
     assert.deepEqual(others, { ...published, isPromoted: true, isUsed: true });
     assert.match(digest, /^sha256:[0-9a-f]{64}$/);
     const twice = await model('publish', 'second');
-    assert.match(twice.stdout, /^\S+ 1\.10\.0 was published before; nothing was changed\.$/m);
+    assert.match(twice.stdout, /^\S+ 1\.10\.0 was published before; nothing was changed\.\nIt has the digest \S+\n$/);
     const again = await model('promote', '1.10.0');
     assert.equal(again.code, 0);
     assert.match(again.stdout, /^\S+ 1\.10\.0 is promoted already, since 20\S+\.\n$/);

@@ -100,7 +100,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     if (!isUsed) console.log(unusedText({ name, version }, live, where));
-    else if (promoted === undefined) {
+    else if (promoted === undefined && (await models.promotion(name))?.version !== version) {
       const promotion = `model promote ${name === parameters.modelName ? '' : `${name}/`}${version}`;
       console.log(dim(`To let it classify what comes from now on: ${commandFor(where, promotion)}`));
     }
