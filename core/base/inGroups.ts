@@ -1,3 +1,14 @@
+/** Returns whether an item of these sizes fits into the group in progress; if not, it begins the next one. */
+export function makeFits(limits: readonly number[]) {
+  let room: readonly number[] = [-1];
+  return (sizes: readonly number[]): boolean => {
+    const left = room.map((one, i) => one - sizes[i]!);
+    const fits = left.every((one) => one >= 0);
+    room = fits ? left : limits.map((limit, i) => limit - sizes[i]!);
+    return fits;
+  };
+}
+
 /** Groups items in their order. An item that exceeds a limit by itself has a group of its own. */
 export function inGroups<Item>(
   items: Iterable<Item>,
@@ -5,14 +16,9 @@ export function inGroups<Item>(
   sizesOf: (item: Item) => readonly number[],
 ): Item[][] {
   const groups: Item[][] = [];
-  let room: readonly number[] = [];
-  for (const item of items) {
-    const sizes = sizesOf(item);
-    const left = room.map((one, i) => one - sizes[i]!);
-    const fits = groups.length > 0 && left.every((one) => one >= 0);
-    if (fits) groups.at(-1)!.push(item);
+  const fits = makeFits(limits);
+  for (const item of items)
+    if (fits(sizesOf(item))) groups.at(-1)!.push(item);
     else groups.push([item]);
-    room = fits ? left : limits.map((limit, i) => limit - sizes[i]!);
-  }
   return groups;
 }

@@ -19,6 +19,9 @@ export type BulkFile = { line: Line; day: string; model: ModelRef };
 
 export type BatchLimits = { filesPerBatch: number; bytesPerBatch: number };
 
+/** Files of one day and version: a batch has no others. */
+export const batchGroup = ({ day, model }: BulkFile): string => `${day} ${modelId(model)}`;
+
 /** Lists files by day, model version and key, and cuts them into batches of one day and one version each. */
 export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesPerBatch }: BatchLimits) {
   const sorted = files
@@ -28,7 +31,7 @@ export function makeManifest(files: readonly BulkFile[], { filesPerBatch, bytesP
   const key = manifestKey(hash('sha256', bytes).slice(0, 32));
   const batches: BatchRef[] = [];
   let offset = 0;
-  for (const alike of Map.groupBy(sorted, ({ day, model }) => `${day} ${modelId(model)}`).values())
+  for (const alike of Map.groupBy(sorted, batchGroup).values())
     for (const batch of inGroups(alike, [filesPerBatch, bytesPerBatch], ({ line }) => [1, line.size ?? 0])) {
       const lines = Buffer.concat(batch.map(({ text }) => text));
       const { day, model } = batch[0]!;

@@ -9,7 +9,7 @@ import {
   runId,
   type SceneRef,
 } from '../../core/base/messages.ts';
-import type { ListedScene } from '../../core/base/objectStore.ts';
+import type { ListedScene, ListScenes } from '../../core/base/objectStore.ts';
 import { addResults, leftOut } from '../../core/batches/batchResult.ts';
 import { makeManifest, readLines } from '../../core/batches/manifest.ts';
 import { toBeTried } from '../../core/ledger/ledgerItem.ts';
@@ -399,6 +399,29 @@ describe('bulk files', () => {
     );
     assert.deepEqual([page.bulk.files, page.bulk.done, page.bulk.batches], [600, 600, 600]);
   });
+
+  for (const [what, models, size, days] of [
+    ['large files', 1, 900, 1],
+    ['large files of three models', 3, 900, 1],
+    ['a file of each day', 1, 1, 1300],
+  ] as const)
+    test(`are handed on five hundred batches at a time, each once, from pages of a thousand: ${what}`, async () => {
+      const bench = await makeBench();
+      const arrived = (i: number) => new Date(Date.parse(OLD) - (i % days) * 86_400_000).toISOString();
+      bench.inbox.push(...Array.from({ length: 1300 }, (_, i) => ({ ...bulk(), size, lastModified: arrived(i) })));
+      const ledger = { ...bench.ledger, knownOf: async () => new Set<string>(), ofScene: async () => [] };
+      const several = Array.from({ length: models }, (_, i) => ({ model: { ...promoted, name: `model-${i}` } }));
+      const listScenes: ListScenes = async (cursor) => ({
+        scenes: cursor === null ? bench.inbox.slice(0, 1000) : bench.inbox.slice(1000),
+        cursor: cursor === null ? 'behind' : null,
+      });
+      const ports = { ledger, listScenes, models: { serving: liveOf(...several) } };
+      const { rounds, keys } = await sweepOf(bench, { isFull: true }, ports);
+      const lengths = rounds.map(({ length }) => length);
+      assert.ok(Math.max(...lengths) < 500 + models, `${lengths}`);
+      assert.equal(lengths.length, Math.ceil((1300 * models) / 500));
+      assert.deepEqual(keys, bench.inbox.flatMap(({ key }) => several.map(() => key)).sort());
+    });
 
   test('are handed on as far as there is time to list them', async () => {
     const bench = await makeBench();

@@ -2,11 +2,19 @@ import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
 import { BatchGivenUp, ClaimLost, onError } from '../../core/base/errors.ts';
 import type { Executions } from '../../core/base/executions.ts';
+import { makeFits } from '../../core/base/inGroups.ts';
 import { isSceneFile, markedFolder } from '../../core/base/keys.ts';
 import { type BatchRef, type ModelRef, modelId, type SceneRef, sceneId } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
-import { type BatchLimits, type BulkFile, readBatch, sceneOf, writeManifest } from '../../core/batches/manifest.ts';
+import {
+  type BatchLimits,
+  type BulkFile,
+  batchGroup,
+  readBatch,
+  sceneOf,
+  writeManifest,
+} from '../../core/batches/manifest.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import type { Cursor, Ledger } from '../../core/ledger/contract.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';
@@ -26,7 +34,7 @@ export type BulkPorts = BatchLimits & {
   now: () => Date;
 } & Pick<Settings, 'leaseSeconds' | 'bulkPrefix'>;
 
-/** How many batches a page hands on: their references, some 250 bytes each, are passed from state to state. */
+/** How many batches a page hands on, but for those of its last file: their references, some 250 bytes each, are passed from state to state. */
 const BATCHES_A_ROUND = 500;
 const PAGE = 500;
 const GIVEN_UP = new BatchGivenUp().name;
@@ -53,6 +61,9 @@ export type Sweep = {
 
 /** The live models that take a file and have no run for it. */
 type WantedOf = (scene: ListedScene) => ModelRef[];
+
+/** A page of the listing, and the scene on it, if any, behind which it goes on. */
+type ListedTo = { cursor: string | null; behind?: string | undefined };
 
 type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
 
@@ -120,21 +131,43 @@ export function makeBulkFiles(
     const wantedOf = (scene: ListedScene) =>
       lackingOf(serving, scene, [], sweep.isFull).filter((model) => !taken.has(takenId(scene, model)));
     const most = BATCHES_A_ROUND * Math.min(ports.filesPerBatch, 500);
-    let cursor = from;
-    do {
+    const groups = new Map<string, ReturnType<typeof makeFits>>();
+    let batched = 0;
+    let place: ListedTo | null = from === null ? { cursor: null } : JSON.parse(from);
+    while (place !== null && files.length < most && batched < BATCHES_A_ROUND) {
+      const { cursor, behind }: ListedTo = place;
       const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix, anew: sweep.isFull });
-      const listed = page.scenes.filter((scene) => isMeant(scene, sweep) && wantedOf(scene).length > 0);
-      const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, (some) => lookAt(some, wantedOf, sweep));
-      for await (const some of hundreds)
-        for (const file of some) {
-          if (taken.has(takenId(sceneOf(file.line), file.model))) continue; // a failed one
-          if ((file.line.size ?? 0) <= ports.bytesPerBatch) files.push(file);
-          else found = plus(found, await start(sceneOf(file.line), file.model, 1));
+      const rest = page.scenes.slice(page.scenes.findIndex((scene) => sceneId(scene) === behind) + 1);
+      const listed = rest.filter((scene) => isMeant(scene, sweep) && wantedOf(scene).length > 0);
+      place = page.cursor === null ? null : { cursor: page.cursor };
+      let last = behind;
+      for await (const file of filesOf(listed, wantedOf, sweep)) {
+        const scene = sceneOf(file.line);
+        if (batched >= BATCHES_A_ROUND && sceneId(scene) !== last) {
+          place = { cursor, behind: last };
+          break;
         }
-      cursor = page.cursor;
-    } while (cursor !== null && files.length < most && sweep.hasTime());
+        last = sceneId(scene);
+        if (taken.has(takenId(scene, file.model))) continue; // a failed one
+        const bytes = file.line.size ?? 0;
+        if (bytes > ports.bytesPerBatch) found = plus(found, await start(scene, file.model, 1));
+        else {
+          files.push(file);
+          const group = batchGroup(file);
+          const fits = groups.get(group) ?? makeFits([ports.filesPerBatch, ports.bytesPerBatch]);
+          groups.set(group, fits);
+          if (!fits([1, bytes])) batched += 1;
+        }
+      }
+      if (!sweep.hasTime()) break;
+    }
     const { batches } = await writeManifest(ports, files);
-    return { found, batches, next: cursor };
+    return { found, batches, next: place && JSON.stringify(place) };
+  }
+
+  async function* filesOf(listed: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep) {
+    const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, (some) => lookAt(some, wantedOf, sweep));
+    for await (const some of hundreds) yield* some;
   }
 
   async function takenFiles(): Promise<Set<string>> {
