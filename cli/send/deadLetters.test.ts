@@ -74,6 +74,16 @@ describe('whether a message came from the queue of requests is detected', () => 
     ['of what is counted by what collect says', { queue: text('counts') }, '', 'counts'],
     ['of what is counted by the queue that it failed in', {}, 'swath-dev-counts', 'counts'],
     ['of a result by the queue that it failed in', {}, 'swath-dev-warehouse', 'warehouse'],
+    [
+      'of a result by the rule that could not deliver it',
+      {
+        ERROR_CODE: text('NO_PERMISSIONS'),
+        RULE_ARN: text('arn:aws:events:eu-central-1:123456789012:rule/swath-dev-warehouse'),
+      },
+      '',
+      'warehouse',
+      'NO_PERMISSIONS',
+    ],
     ['of a request, whatever its sender says of it', { queue: text('counts') }, 'swath-dev-requests', 'requests'],
     ['not of one of the queue of arrivals', {}, 'swath-dev-arrivals', null],
     [

@@ -7,7 +7,7 @@ export type DeadLetter = {
   body: string;
   /** Why it was given up: EventBridge's error code and message for an event, collect's reason for a request. */
   why: string | null;
-  /** The queue that it is from: of requests and notes of answers, of predictions to count and truths, or of results to load; null for an event. */
+  /** The queue that it is from: of requests and notes of answers, of predictions to count and truths, or of results to load; null for an event about a scene, or the sweep. */
   from: 'requests' | 'counts' | 'warehouse' | null;
   receipt: string;
 };
@@ -47,15 +47,15 @@ export const deadLettersOf = (QueueUrl: string, client: SQSClient) => ({
 
 function toLetter(message: Message): DeadLetter {
   const { MessageId: id = '', Body: body = '', ReceiptHandle: receipt = '', MessageAttributes = {} } = message;
-  const [code, error, reason, told] = ['ERROR_CODE', 'ERROR_MESSAGE', 'reason', 'queue'].map(
+  const [code, error, reason, told, rule] = ['ERROR_CODE', 'ERROR_MESSAGE', 'reason', 'queue', 'RULE_ARN'].map(
     (name) => MessageAttributes[name]?.StringValue,
   );
   const why = [code, error, reason].filter((part) => part !== undefined).join(': ');
   const queue = message.Attributes?.[GIVEN_UP_BY];
-  // A message that no redrive policy moved was sent here by collect, which says by which queue it came. Attributes of a moved
+  // A message that no redrive policy moved was sent here by collect, which says by which queue it came, or by EventBridge, which says by which rule. Attributes of a moved
   // message were set by its sender, and are ignored: a request must not get to where predictions are counted.
   const from = (['requests', 'counts', 'warehouse'] as const).find((one) =>
-    queue === undefined ? told === one : queue.endsWith(`-${one}`),
+    queue === undefined ? told === one || rule?.endsWith(`-${one}`) : queue.endsWith(`-${one}`),
   );
   return { id, body, why: why === '' ? null : why, from: from ?? null, receipt };
 }

@@ -258,6 +258,38 @@ describe('redrive of events and requests in one queue', () => {
   });
 });
 
+test('what counts is left where only the service may send it, with what to do, and the others go on', async () => {
+  const denied = Object.assign(new Error('explicit deny'), { name: 'AccessDenied' });
+  const sent = (id: string, from: 'counts' | 'requests') => ({ id, body: id, why: null, from, receipt: id });
+  const received = [[sent('c', 'counts'), sent('r', 'requests')]];
+  const [tells, events]: [Redriven[], string[]] = [[], []];
+  const ports = {
+    letters: {
+      receive: async () => received.shift() ?? [],
+      remove: async ({ id }: { id: string }) => void events.push(`remove ${id}`),
+      release: async ({ id }: { id: string }) => void events.push(`release ${id}`),
+    },
+    inbox,
+    executions: { start: async () => 'started' as const, arnOf: (name: string) => name },
+    sendBack: { requests: async () => {}, counts: () => Promise.reject(denied), warehouse: null },
+    tell: (one: Redriven) => void tells.push(one),
+  };
+  await redriveAll(ports, { limit: Infinity, dryRun: false });
+  assert.deepEqual(events, ['remove r', 'release c']);
+  assert.deepEqual(
+    tells.map(({ message, outcome }) => `${message} ${outcome}`),
+    ['c left', 'r put back'],
+  );
+  assert.match(
+    tells[0]!.why ?? '',
+    /the parameter serverRoles names.*Name the role that redrives there, deploy, and run this again/,
+  );
+  assert.match(summaryOf(tells, false, { stage: 'dev' }), /^\n1 put back, 1 left in the queue\. See how they end/);
+  received.push([sent('r', 'requests')]);
+  const ofRequests = { ...ports.sendBack, requests: () => Promise.reject(denied) };
+  await assert.rejects(redriveAll({ ...ports, sendBack: ofRequests }, { limit: Infinity, dryRun: false }), denied);
+});
+
 test('the summary says where to see what becomes of them, as a command about the same stage', () => {
   const back: Redriven = { message: 'm', what: 'scenes/a', outcome: 'put back', execution: 'arn:a', why: null };
   const summary = summaryOf([back], false, { stage: 'dev', region: 'eu-west-1', profile: 'work' });

@@ -10,7 +10,7 @@ import { sceneEventSchema } from '../../core/base/messages.ts';
 import { eventsIn, InvalidNotification } from '../../core/doors/notifications/notification.ts';
 import { clientConfig, inboxPrefixOf, readOutputs } from '../service/stack.ts';
 import { commandFor, type Where } from '../service/where.ts';
-import { noteOperations } from '../terminal/explainAwsError.ts';
+import { isDenied, noteOperations } from '../terminal/explainAwsError.ts';
 import { bold, dim, print, printable } from '../terminal/output.ts';
 import { type DeadLetter, type DeadLetters, deadLettersOf } from './deadLetters.ts';
 
@@ -30,6 +30,10 @@ export type Redriven = {
   /** Why it was left, or why it is a dead letter. */
   why: string | null;
 };
+
+/** The queue's policy denies it to everybody else: what a model has never said must not be counted. */
+const OF_SERVICE =
+  'only the service, and the roles that the parameter serverRoles names, may send to the queue of counts. Name the role that redrives there, deploy, and run this again';
 
 type Put = (letter: DeadLetter) => Promise<Pick<Redriven, 'outcome' | 'execution'>>;
 
@@ -97,11 +101,14 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: Require
       seenBefore = fresh.length > 0 ? 0 : seenBefore + received.length;
       if (received.length === 0 || (fresh.length === 0 && seenBefore >= held.size)) break;
     }
-    for (const { id, what, to } of messages)
-      await putBack(held.get(id)!, what, async ({ body }) => {
-        await to(body);
-        return { outcome: 'put back', execution: null };
+    for (const { id, what, to } of messages) {
+      const put: Put = async ({ body }) => to(body).then(() => ({ outcome: 'put back', execution: null }));
+      const letter = held.get(id)!;
+      await putBack(letter, what, put).catch((error: Error) => {
+        if (letter.from !== 'counts' || !isDenied(error)) throw error;
+        tell({ message: id, what, outcome: 'left', execution: null, why: OF_SERVICE });
       });
+    }
   } finally {
     // Best effort: otherwise they become visible when their timeout ends.
     await Promise.allSettled([...held.values()].map((letter) => letters.release(letter)));
@@ -189,9 +196,10 @@ function lineOf({ outcome, what, why, message }: Redriven): string {
 export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Where>): string {
   if (told.length === 0) return 'The dead-letter queue is empty.';
   const left = told.filter(({ outcome }) => outcome === 'left').length;
+  const denied = told.filter(({ why }) => why === OF_SERVICE).length;
   const rest = told.length - left;
   const toDo =
-    left === 0 ? '' : ' This stage can do nothing with what is left: find out where it is from, and delete it by hand.';
+    left === denied ? '' : ' This stage can do nothing with what is left: find out where it is from, and delete it by hand.';
   const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
   return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ` See how they end: ${commandFor(where, 'runs')}`}`;
 }

@@ -106,6 +106,17 @@ it('every function has the parameters that functions read, as their defaults say
     assert.partialDeepStrictEqual(functionIn(template, name).Environment.Variables, expected);
 });
 
+// Lambda ends what it takes for a loop, sixteen messages to the queue that called it: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+it('the function that sends itself what is not answered yet may do so as often as it takes', () => {
+  const ofCollect = resourcesOf(template, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow',
+  );
+  assert.deepEqual(
+    ofCollect.map(([, { Properties }]) => Properties['FunctionName']),
+    ['swath-dev-collect'],
+  );
+});
+
 // Lambda refuses the mapping of a queue from which the function's role may not receive yet, as it is when a queue joins a stage.
 it("a function with a queue is made after what gives its role rights beside the role's own", () => {
   const withQueue = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
