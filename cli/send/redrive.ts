@@ -199,7 +199,9 @@ export function summaryOf(told: Redriven[], dryRun: boolean, where: Partial<Wher
   const denied = told.filter(({ why }) => why === OF_SERVICE).length;
   const rest = told.length - left;
   const toDo =
-    left === denied ? '' : ' This stage can do nothing with what is left: find out where it is from, and delete it by hand.';
+    left === denied
+      ? ''
+      : ' This stage can do nothing with what is left: find out where it is from, and delete it by hand.';
   const counts = `${rest} ${dryRun ? 'to put back' : 'put back'}${left === 0 ? '' : `, ${left} left in the queue`}`;
   return `\n${counts}.${toDo}${dryRun || rest === 0 ? '' : ` See how they end: ${commandFor(where, 'runs')}`}`;
 }
