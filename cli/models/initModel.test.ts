@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { draftPackage } from '../../core/package/draft.ts';
 import type { DraftTask } from '../../core/package/draftTasks.ts';
 import { todosIn } from '../../core/package/todo.ts';
 import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
@@ -312,4 +313,23 @@ test('a model in the folder of a version is named after the folder around it', a
   await initModel(join(folder, 'model.onnx'), { json: true });
   const { id, properties } = read(folder, 'item.json');
   assert.deepEqual([id, properties['mlm:name'], properties.version], ['clouds-2.1.0', 'clouds', '2.1.0']);
+});
+
+test('classes that the graph calls by whole numbers have these as their values', () => {
+  const shape = ['', 3];
+  const graph = (classes: string[]) => ({
+    inputs: [{ name: 'x', type: 'float32', shape: ['', 4] }],
+    outputs: [{ name: 'probabilities', type: 'float32', shape, operator: 'Normalizer' }],
+    ...{ classes, opset: 20, producer: 'skl2onnx' },
+  });
+  const valuesOf = (classes: string[]) => {
+    const asked = { title: 'a', version: '1.0.0', file: 'model.onnx', at: '2026-01-01T00:00:00Z' };
+    const [output] = draftPackage(graph(classes), asked).item.properties['mlm:output'] as {
+      'classification:classes'?: { value: number }[];
+    }[];
+    return output!['classification:classes']!.map(({ value }) => value);
+  };
+  assert.deepEqual(valuesOf(['2', '0', '-1']), [2, 0, -1]);
+  assert.deepEqual(valuesOf(['1', '2', 'other']), [0, 1, 2]);
+  assert.deepEqual(valuesOf(['01', '02', '03']), [0, 1, 2]);
 });

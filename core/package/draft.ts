@@ -227,6 +227,7 @@ function outputOf(
   { producer }: DraftGraph,
 ): object {
   const order = shape === null ? null : outputOrder(shape);
+  const areValues = classes.every((called) => /^(0|-?[1-9]\d{0,8})$/.test(called)); // as scikit-learn has learned them
   return {
     name,
     tasks: [task],
@@ -237,7 +238,12 @@ function outputOf(
     },
     ...(isOfValues(task)
       ? {}
-      : { 'classification:classes': classes.map((called, value) => ({ value, name: called })) }),
+      : {
+          'classification:classes': classes.map((called, i) => ({
+            value: areValues ? Number(called) : i,
+            name: called,
+          })),
+        }),
     post_processing_function: isOfScikitLearn(producer) ? null : afterwards(task, operator),
   };
 }

@@ -36,6 +36,10 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
   const expression = properties['mlm:output'][0].post_processing_function?.expression;
   const rule = `no temperature: it is of a classification by chips, and this is a ${task.name}`;
   check(mayHave, `${OUTPUT}.post_processing_function.expression`, expression, rule);
+  const isEach = output.pixels === null ? task.sets !== 'chips' : output.pixels.channels === classes.length - 1;
+  const threshold = properties['swath:thresholds'] ?? after.threshold;
+  const noThreshold = 'none: the most probable class is taken. swath:abstain leaves out what is unsure';
+  check(threshold === null || (isEach && classes.length > 0), 'properties.swath:thresholds', threshold, noThreshold);
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
   return { output, task, classes };
@@ -45,9 +49,16 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
  * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
  * first. If none is known, it is the first task of all, classification.
  */
-export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], output: Parameters<Task['takes']>[0]) {
-  const named = mlmTasks.flatMap((name) => tasks.filter((task) => task.mlmTasks.includes(name)));
-  return named.find((task) => task.takes(output)) ?? named[0] ?? tasks[0]!;
+export function taskOfItem(
+  tasks: readonly Task[],
+  mlmTasks: readonly string[],
+  output: Omit<Parameters<Task['takes']>[0], 'mlmTask'>,
+) {
+  const named = mlmTasks.flatMap((mlmTask) =>
+    tasks.filter((task) => task.mlmTasks.includes(mlmTask)).map((task) => ({ task, mlmTask })),
+  );
+  const taking = named.find(({ task, mlmTask }) => task.takes({ ...output, mlmTask })) ?? named[0];
+  return taking?.task ?? tasks[0]!;
 }
 
 const hexOf = (hint: string | readonly number[]): string =>

@@ -49,6 +49,23 @@ test('a reference with all of its values in one bin gets a note', () => {
   assert.deepEqual(warningsOn({ bins: { edges: [0, 1, 2], counts: [0, 7], above: 1 } }), []);
 });
 
+test('classes get a note that are of no data, or are called as the value of another', async () => {
+  const classes = [
+    { value: 0, name: 'cows-0', nodata: true },
+    { value: 1, name: '2' },
+    { value: 2, name: '1' },
+  ];
+  const files = {
+    item: await editedItem([`${OUTPUT}/classification:classes`, classes]),
+    reference: { classes: { 'cows-0': 1, 2: 1, 1: 1 } },
+    hasCard: true,
+  };
+  assert.deepEqual(notesOn(files, { ...model, classes }), [
+    'item.json: the class "2" is called as the value of another one, so that a truth 2 means that one; a class called by a number had best have it as its value',
+    'item.json: the class "cows-0" has "nodata", which is not read; known are value, name, color_hint',
+  ]);
+});
+
 test('every known swath key is read by the schema', async () => {
   for (const key of OWN_KEYS) {
     const item = await editedItem([`${PROPERTIES}/${key}`, { no: 'such value' }]);

@@ -31,7 +31,12 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   const uncounted = model.classes.filter(
     ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
   );
+  const ofOther = model.classes.find(({ name, value: own, title = name }) =>
+    model.classes.some(({ value }) => value !== own && `${value}` === title),
+  );
   return [
+    ofOther !== undefined &&
+      `item.json: the class ${JSON.stringify(ofOther.name)} is called as the value of another one, so that a truth ${ofOther.name} means that one; a class called by a number had best have it as its value`,
     ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
     ...[...new Set(beside.flatMap(Object.keys).filter((key) => key.startsWith('swath:')))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
@@ -40,6 +45,9 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       'item.json: properties has no "version", so it is version 0; a changed package needs another one',
     ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
+    ...(output['classification:classes'] ?? [])
+      .filter((one) => 'nodata' in one && one['nodata'] === true)
+      .map(({ name }) => notRead(`the class ${JSON.stringify(name)}`, 'nodata', ['value', 'name', 'color_hint'])),
     isProvisional(reference) &&
       'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
     uncounted.length > 0 &&

@@ -236,6 +236,17 @@ test('a package abstains only if it has prediction sets', async () => {
   });
 });
 
+test('a package whose chips get the most probable class has no threshold', async () => {
+  const message =
+    /^item\.json: properties\.swath:thresholds: found .*, allowed is none: the most probable class is taken\. swath:abstain leaves out what is unsure$/;
+  const by = (expression: string): Edit => [`${OUTPUT}/post_processing_function`, { format: 'swath', expression }];
+  await assert.rejects(editedPackage([[`${PROPERTIES}/swath:thresholds`, 0.9]]), { message });
+  await assert.rejects(editedPackage([by('threshold(0.9)')]), { message });
+  const counts = { chips: 10, classes: { 'cows-0': 1, 'cows-1': 1, 'cows-2': 1, 'cows-3plus': 1 } };
+  const labels = await editedPackage([by('sigmoid, threshold(0.9)')], counts);
+  assert.deepEqual(labels.output.thresholds, [0.9, 0.9, 0.9, 0.9]);
+});
+
 test('files are told apart by one pattern or several, of which each name has a list', async () => {
   const segmentsOf = async (segments: unknown) =>
     (await editedPackage([[`${PROPERTIES}/swath:segments`, segments]])).segments;

@@ -1,5 +1,5 @@
-import { attempt, InvalidModelPackage, insteadOf } from '../../base/errors.ts';
-import { checkAgainstGraph, type Graph } from '../../package/check.ts';
+import { attempt, cited, InvalidModelPackage, insteadOf, listed } from '../../base/errors.ts';
+import { checkAgainstGraph, type Graph, outputName } from '../../package/check.ts';
 import type { GraphTold, ValueTold } from '../../package/graph.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
@@ -65,10 +65,27 @@ function graphOf(bytes: Uint8Array): GraphTold {
 
 /** Checks an item against its graph, without running it. Throws `InvalidModelPackage` if it is no ONNX model, or differs. */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
-  const { inputs, outputs } = readGraph(model.artifact.file, onnx);
+  const { inputs, outputs, classes } = readGraph(model.artifact.file, onnx);
   const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
-  const problems = checkAgainstGraph(model, graph);
+  const problems = [...checkAgainstGraph(model, graph), ...checkClasses(model, classes)];
+  const { operator } = outputs.find(({ name }) => name === outputName(model, graph)) ?? {};
+  if (operator?.toLowerCase() === model.output.activation && operator)
+    problems.push(
+      `${AFTER}: found ${cited(model.output.activation!)}, allowed is null: the graph ends with ${operator} already`,
+    );
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
+}
+
+const AFTER = 'item.json: properties.mlm:output[0].post_processing_function';
+
+/** Compares the order of classes with that in which the graph itself names the same ones. */
+function checkClasses({ classes }: ModelPackage, inGraph: readonly string[]): string[] {
+  const ours = [classes.map(({ name, title = name }) => title), classes.map(({ value }) => `${value}`)];
+  const same = ours.find((some) => [...some].sort().join() === [...inGraph].sort().join());
+  if (same === undefined || same.join() === inGraph.join()) return [];
+  return [
+    `item.json: properties.mlm:output[0].classification:classes: found ${listed(same)}, allowed is the order of the graph: ${listed(inGraph)}`,
+  ];
 }
 
 /** Returns what a ValueInfoProto says of a graph's input or output. */

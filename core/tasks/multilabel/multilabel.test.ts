@@ -27,6 +27,18 @@ test('an item with a classification by sigmoid has the task multilabel', () => {
     [null, 'classification'],
   ] as const)
     assert.equal(taskOfItem(TASKS, ['scene-classification'], { isOfPixels: false, activation }).name, name);
+  const ofGraph = { isOfPixels: false, activation: null }; // which ends with its own sigmoid
+  assert.equal(taskOfItem(TASKS, ['classification', 'multi-label-classification'], ofGraph).name, 'classification');
+  assert.equal(taskOfItem(TASKS, ['multi-label-classification', 'classification'], ofGraph).name, 'multilabel');
+});
+
+test('what is no probability is refused', () => {
+  assert.equal(multilabel.offence([0, 1, 0.5, Number.NaN, 0.2, 1.0005], 2, model), undefined);
+  assert.equal(multilabel.offence([0, 1, 3.25], 1, model)?.found, '3.25');
+  assert.match(
+    multilabel.offence([0, 1, -2], 1, model)!.allowed,
+    /^probabilities from 0 to 1\. .*"expression": "sigmoid"/,
+  );
 });
 
 test('a chip has the labels whose probabilities reach their thresholds', () => {

@@ -7,11 +7,15 @@ import { LABELS, type LabelCounts, type Labels, labelCounts } from './labelCount
 import { countLabelTruths, NO_LABEL, namesIn } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
+const NAMED = 'multi-label-classification';
+const PROBABILITIES =
+  'probabilities from 0 to 1. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "sigmoid"}';
+
 /** Assigns each chip any number of labels: those whose probabilities reach their thresholds, independently. */
 export const multilabel: Task<LabelCounts, LabelReference> = {
   name: 'multilabel',
-  mlmTasks: ['classification', 'scene-classification'],
-  takes: ({ isOfPixels, activation }) => !isOfPixels && activation === 'sigmoid',
+  mlmTasks: [NAMED, 'classification', 'scene-classification'],
+  takes: ({ mlmTask, isOfPixels, activation }) => !isOfPixels && (activation === 'sigmoid' || mlmTask === NAMED),
   shape: classification.shape,
   output: classification.output,
   checkOutput: classification.checkOutput,
@@ -21,7 +25,12 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   truthLater: { column: { name: 'true_labels', type: 'STRING', isOptional: true } },
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
-  offence: () => undefined, // a sigmoid turns any number into a probability
+  offence: (outputs) => {
+    const outlier = Array.from(outputs).find((one) => one < -shared.TOLERANCE || one > 1 + shared.TOLERANCE);
+    return outlier !== undefined && Number.isFinite(outlier)
+      ? { found: shared.sixDigits(outlier), allowed: PROBABILITIES }
+      : undefined;
+  },
   decode: (outputs, chips, model) => ({ values: valuesOf(outputs, chips, model), planes: null }),
   said: {
     columns: LABELS,
