@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stageName } from '../cli/commands/options.ts';
+import { alarmsOf } from '../observability/alarms.ts';
+import { exampleParameters } from '../test/documents/exampleParameters.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 
 const GOOD = ['a', 'dev', 'dev-2', 'pr-1234', 'storage', 'dev-storages', 'storage-dev', 'a--b', 'a'.repeat(20)];
@@ -39,4 +41,11 @@ describe('the name of a stage', () => {
         message: `--stage: found ${JSON.stringify(text)}, allowed are ${stageNameRule}.`,
       });
     });
+
+  const ids = alarmsOf(exampleParameters).map(({ id }) => id);
+  for (const [ofLonger, id] of ids.flatMap((id) =>
+    ids.filter((one) => one.endsWith(`-${id}`)).map((one) => [one, id] as const),
+  ))
+    test(`does not make the alarm ${id} of one stage the alarm ${ofLonger} of another`, () =>
+      assert.ok(!isStageName(`dev-${ofLonger.slice(0, -id.length - 1)}`)));
 });

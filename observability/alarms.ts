@@ -71,7 +71,7 @@ const NEAR_TIMEOUT = 0.8;
 /** An API may be down for a while. */
 const MOST_FEED_FAILURES = 3;
 /** A warehouse may be resumed, or busy, for a while. */
-export const MOST_LOADING_HOURS = 2;
+export const MOST_LOADING_SECONDS = 60 * MINUTE;
 /** One sweep a day, plus two hours for a late one. */
 const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
@@ -83,8 +83,12 @@ export const queueName = (
 ): string => `swath-${stage}-${queue}`;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
-/** A message that waits longer than the window plus this time is stuck. */
-export const MOST_WAITING_SECONDS = 15 * MINUTE;
+/**
+ * A message that waits longer than the window plus this time is stuck. Like `MOST_LOADING_SECONDS`, it is over before the third
+ * receipt: SQS leaves a message out of the age that has failed three times
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
+ */
+export const MOST_WAITING_SECONDS = 10 * MINUTE;
 
 /** The alarm on the webhook itself, which is not posted to the webhook: each failure would cause another one. */
 export const WEBHOOK_ALARM = 'webhook';
@@ -176,11 +180,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     waits('arrivals', arrivalsWindowSeconds > 0, arrivalsWindowSeconds),
     waits('requests', parameters.requests === 'true' && stage !== LAPTOP),
     waits('counts', hasCountsQueue(parameters) && stage !== LAPTOP),
-    {
-      ...own('warehouse', { hours: MOST_LOADING_HOURS }),
-      threshold: MOST_LOADING_HOURS * 60 * MINUTE,
-      isOn: parameters.redshift !== '',
-    },
+    { ...own('warehouse'), threshold: MOST_LOADING_SECONDS, isOn: parameters.redshift !== '' },
     {
       ...own('api-errors', { share: shareInWords(failedOfMinutes.share), minutes: failedOfMinutes.seconds / MINUTE }),
       ...failedAnswers(failedOfMinutes),

@@ -3,7 +3,7 @@ import { NAMESPACE, type Window } from '../core/metrics/metrics.ts';
 import { ofOnline } from '../core/metrics/onlineMetrics.ts';
 import type { Shown } from '../core/tasks/shown.ts';
 import { SHOWN } from '../core/tasks/shownRegistry.ts';
-import { hasCountsQueue, MOST_LOADING_HOURS, MOST_WAITING_SECONDS, metricOf } from './alarms.ts';
+import { hasCountsQueue, MOST_LOADING_SECONDS, MOST_WAITING_SECONDS, metricOf } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import written from './panels.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
@@ -96,7 +96,7 @@ function levelsOf(parameters: ObservedParameters): Record<string, ChartPanel['le
     arrivals: above(arrivalsWindowSeconds + MOST_WAITING_SECONDS),
     requests: above(MOST_WAITING_SECONDS),
     counts: above(MOST_WAITING_SECONDS),
-    warehouse: above(MOST_LOADING_HOURS * 3600),
+    warehouse: above(MOST_LOADING_SECONDS),
     'api-failed': above(SERVICE_LEVELS.failedOfMinutes.share),
     'api-latency': above(apiLatencyLimit),
   };

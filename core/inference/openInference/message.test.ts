@@ -197,3 +197,20 @@ describe('a body of the Open Inference Protocol', () => {
 function zeros(data: NamedTensor['data']): NamedTensor['data'] {
   return data instanceof Float32Array || data instanceof Float64Array ? data.map((value) => value + 0) : data;
 }
+
+test('texts that are not UTF-8 are refused, in JSON and as binary data', () => {
+  const latin = Buffer.from(
+    '{"inputs": [{"name": "t", "datatype": "BYTES", "shape": [1], "data": ["caf\u00e9"]}]}',
+    'latin1',
+  );
+  assert.throws(() => decodeBody(latin, 'inputs', undefined, MOST), {
+    name: 'InvalidMessage',
+    message: 'The body has bytes that are not UTF-8, allowed is UTF-8.',
+  });
+  const element = Buffer.from('caf\u00e9', 'latin1');
+  const behind = Buffer.concat([Buffer.from([element.length, 0, 0, 0]), element]);
+  const input = { name: 't', datatype: 'BYTES', shape: [1], parameters: { binary_data_size: behind.length } };
+  assert.throws(() => decoded({ inputs: [input] }, behind), {
+    message: '“t”: the element 0 has bytes that are not UTF-8, allowed is UTF-8.',
+  });
+});

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isNested } from '../../arrays/isNested.ts';
-import { citedStart, InvalidMessage, jsonIn } from '../../base/errors.ts';
+import { attempt, citedStart, InvalidMessage, insteadOf, jsonIn } from '../../base/errors.ts';
 import type { TensorData } from '../runtime.ts';
 import { type Body, JSON_LENGTH_HEADER } from './endpoint.ts';
 
@@ -102,7 +102,7 @@ export function decodeBody(
     throw new InvalidMessage(
       `The body has ${length} bytes of JSON, allowed are at most ${most}. Send the tensors as binary data.`,
     );
-  const text = utf8.decode(bytes.subarray(0, length));
+  const text = textIn('The body', bytes.subarray(0, length));
   const json = jsonIn(text);
   if (json === undefined || json === null || typeof json !== 'object')
     throw new InvalidMessage(`The body starts with ${citedStart(text, 40)}, allowed is a JSON object with ${member}.`);
@@ -131,7 +131,16 @@ export function decodeBody(
   return { fields, tensors };
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const textIn = (where: string, bytes: Uint8Array): string =>
+  attempt(
+    () => utf8.decode(bytes),
+    insteadOf(
+      TypeError,
+      (cause) => new InvalidMessage(`${where} has bytes that are not UTF-8, allowed is UTF-8.`, { cause }),
+    ),
+  );
 
 const cited = (name: string) => citedStart(name, 80);
 
@@ -161,7 +170,7 @@ function textsIn(name: string, elements: number, bytes: Uint8Array): string[] {
   let at = 0;
   while (at + 4 <= bytes.length && texts.length < elements) {
     const end = at + 4 + view.getUint32(at, true);
-    texts.push(utf8.decode(bytes.subarray(at + 4, end)));
+    texts.push(textIn(`${cited(name)}: the element ${texts.length}`, bytes.subarray(at + 4, end)));
     at = end;
   }
   if (texts.length !== elements || at !== bytes.length)
