@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { TransientTrouble } from '../../base/errors.ts';
 import { makeAnswer, type OnlineRoute, predictionRoute, versionIn } from './answer.ts';
 import type { HttpRequest } from './http.ts';
 import { Problem, TooBusy } from './problem.ts';
@@ -45,6 +46,14 @@ describe('the version that a request asks for', () => {
 });
 
 describe('an answer', () => {
+  test('asks for a retry where the stores behind the service throttle', async () => {
+    const throttled = new TransientTrouble('SlowDown');
+    const { answer, answered, errors } = makeBench(() => Promise.reject(throttled));
+    const { status, headers } = await answer(requestOf('GET', '/v1.0/a'));
+    assert.deepEqual([status, headers['retry-after'], errors], [503, '1', [throttled]]);
+    assert.partialDeepStrictEqual(answered[0], { status: 503, failure: 'internal' });
+  });
+
   test('is that of the route, which gets the decoded parts of its path; a part that cannot be decoded is left as it is', async () => {
     const parts: unknown[] = [];
     const { answer, answered } = makeBench((asked) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { citedStart } from '../../base/errors.ts';
+import { citedStart, TransientTrouble } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import { bodyInputs } from './bodyInputs.ts';
@@ -8,7 +8,7 @@ import { FAILURES } from './engine.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
-import { type FailureType, Problem } from './problem.ts';
+import { type FailureType, Problem, TooBusy } from './problem.ts';
 
 export type Answered = Readonly<About> & {
   /** The route's pattern rather than the path, so that there are few values; null if no route matched. */
@@ -69,6 +69,8 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   if (!(error instanceof Problem) || error.status === 500 || error.cause !== undefined)
     onError(Object(error).cause ?? error);
   if (error instanceof Problem) return error;
+  if (error instanceof TransientTrouble)
+    return new TooBusy('What this service reads from has no answer at the moment.', 'internal');
   return new Problem(
     500,
     'An internal error occurred, for which the request is not at fault. The log has the details.',
