@@ -11,7 +11,7 @@ import { blankFrames, edited, framesWithTruth } from '../../test/scenes.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
-type Told = { model: string; table: string; random: number; leastCertain: number; seed: number };
+type Told = { model: string; table: string } & Record<'random' | 'leastCertain' | 'seed' | 'gone', number>;
 type Row = Record<string, string>;
 
 const cwd = temporaryFolder();
@@ -86,7 +86,7 @@ describe('swath label export', { timeout: 180_000 }, () => {
     const { code, told } = await exported('--chips', '11', '--to', 'first');
     assert.equal(code, 0);
     const model = 'droughtwatch-baseline/1.1.0';
-    assert.deepEqual(told, { model, table: 'first/truth.csv', random: 6, leastCertain: 5, seed: 1 });
+    assert.deepEqual(told, { model, table: 'first/truth.csv', random: 6, leastCertain: 5, seed: 1, gone: 0 });
     const rows = rowsIn(join(cwd, 'first/truth.csv'));
     assert.deepEqual(Object.keys(rows[0]!), ['picture', 'truth', 'scene', 'scene_version', 'chip_id', 'sample']);
     const random = rows.filter(({ sample }) => sample === 'random');
@@ -151,9 +151,14 @@ describe('swath label export', { timeout: 180_000 }, () => {
     assert.equal(none.code, 2);
   });
 
-  test('that fails leaves no folder', async () => {
+  test('leaves out predictions that no longer exist; without others it says so, and leaves no folder', async () => {
     rmSync(join(cwd, '.swath/results/predictions'), { recursive: true });
-    assert.equal((await exported('--to', 'd')).code, 1);
+    const { code, stderr } = await exported('--to', 'd');
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /has no chip since 30d of unknown truth, but for 1 file of predictions that can no longer be read: see/,
+    );
     assert.deepEqual(
       readdirSync(cwd).filter((name) => name.startsWith('d')),
       [],

@@ -12,6 +12,7 @@ import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { namesOf } from '../../core/package/problems.ts';
+import { counted } from '../../core/releases/comparison/numbers.ts';
 import { type ChosenChip, makeChooser } from '../../core/results/chooseChips.ts';
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { type PredictedChip, readPredictionFile } from '../../core/results/predictions.ts';
@@ -52,10 +53,18 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       const shown = runs.filter(({ scene }) => doorOf(scene) !== 'http'); // which keeps no inputs to look at
       const unsure = model.classes.length === 0 ? 0 : Math.floor(chips / 2); // a predicted number does not say how sure the model is
       const chooser = makeChooser(model, { random: chips - unsure, unsure }, seed);
-      for (const file of predictionFiles(shown)) chooser.add(await readPredictionFile(service.readResult, file));
+      let gone = 0;
+      const noneOf = onError(ObjectNotFound, () => {
+        gone += 1;
+        return [];
+      });
+      for (const file of predictionFiles(shown))
+        chooser.add(await readPredictionFile(service.readResult, file).catch(noneOf));
       const chosen = chooser.chosen();
       if (chosen.length === 0)
-        throw new WrongUse(`${modelId(model)} has no chip since ${since} of unknown truth: see --since, --model.`);
+        throw new WrongUse(
+          `${modelId(model)} has no chip since ${since} of unknown truth${gone > 0 ? `, but for ${unreadable(gone)}` : ''}: see --since, --model.`,
+        );
       await mkdir(unfinished, { recursive: true });
       const rowOf = makeRows(model, shown, makeChipAt(service.readRange, formatsOf), unfinished);
       const rows: Cell[][] = [];
@@ -67,7 +76,7 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       await rename(unfinished, to);
       endProgress();
       const random = chosen.filter(({ sample }) => sample === 'random').length;
-      const told = { table: join(to, TABLE), random, leastCertain: chosen.length - random, seed };
+      const told = { table: join(to, TABLE), random, leastCertain: chosen.length - random, seed, gone };
       print(where.json, { model: modelId(model), ...told }, () => inWords(told, model, where));
     } catch (error) {
       if (interrupt.stopped.aborted) await interrupt.never();
@@ -76,6 +85,8 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
     }
   });
 }
+
+const unreadable = (files: number) => `${counted(files, 'file')} of predictions that can no longer be read`;
 
 const COLUMNS = ['picture', 'truth', 'longitude', 'latitude', 'scene', 'scene_version', 'chip_id', 'sample'];
 
@@ -128,9 +139,9 @@ function withoutEmpty(names: readonly string[], rows: readonly Cell[][]): Rows {
   return { columns, rows: [rows.map((row) => row.filter(isKept))] };
 }
 
-type Told = { table: string; random: number; leastCertain: number; seed: number };
+type Told = Record<'random' | 'leastCertain' | 'seed' | 'gone', number> & { table: string };
 
-function inWords({ table, random, leastCertain, seed }: Told, model: ModelPackage, where: Where): string {
+function inWords({ table, random, leastCertain, seed, gone }: Told, model: ModelPackage, where: Where): string {
   const names = listed(model.classes.map(({ name }) => name)) || 'a number';
   const allowed = model.task.truthLater?.isOfPixels ? `the path of a mask of ${names}` : names;
   const lines: [string, string][] = [
@@ -138,6 +149,7 @@ function inWords({ table, random, leastCertain, seed }: Told, model: ModelPackag
     ['least certain', `${count(leastCertain)}: their truths are kept for training, and count nowhere`],
     ['truth', `the column to fill in: ${printable(allowed)}`],
   ];
+  if (gone > 0) lines.push(['left out', unreadable(gone)]);
   const next = `To do fewer, delete the last rows: the first ones are such a choice, too. Then: ${commandFor(where, `truth ${quoted(table)} --model ${model.name}`)}`;
   return [`${bold(printable(table))}  chips of ${printable(modelId(model))}`, pairs(lines), printable(next)].join('\n');
 }

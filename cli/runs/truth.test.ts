@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import golden from '../../test/golden/droughtwatch.vectors.json' with { type: 'json' };
 import { runningStack } from '../../test/runningStack.ts';
-import { shard } from '../../test/scenes.ts';
+import { framesWithTruth, shard } from '../../test/scenes.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
@@ -109,5 +109,26 @@ describe('swath truth', { timeout: 180_000 }, () => {
     const other = await tell(write('other.csv', 'a,b\n1,2\n'));
     assert.equal(other.code, 2);
     assert.match(other.stderr, /other\.csv: found the columns “a, b”, allowed are truth;/);
+  });
+
+  test('joins the others where predictions were removed or are damaged', async () => {
+    const other = Buffer.concat(framesWithTruth(1).slice(0, 5));
+    writeFileSync(join(cwd, 'other'), other);
+    const [run] = jsonLines<{ run: string }>(await swathHere(['classify', 'other', '--json'], cwd));
+    const results = join(cwd, '.swath/results/predictions');
+    const file = readdirSync(results, { recursive: true, encoding: 'utf8' }).find((name) => name.includes(run!.run))!;
+    const both = write(
+      'both.csv',
+      `scene,index,truth\n${hash('sha256', other).slice(0, 12)}/other,0,1\n${scene},${golden.records[0]!.index},1\n`,
+    );
+    for (const damage of [() => truncateSync(join(results, file), 500), () => rmSync(join(results, file))]) {
+      damage();
+      const { code, told } = await tell(both);
+      assert.deepEqual([code, told!.joined + told!.corrected + told!.known], [1, 1]);
+      assert.deepEqual(
+        told!.unknown.map(({ where, why }) => [where, why]),
+        [['line 2', `the predictions of the run ${run!.run} no longer exist`]],
+      );
+    }
   });
 });

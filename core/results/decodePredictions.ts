@@ -1,5 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import * as z from 'zod';
+import { insteadOf, ObjectNotFound } from '../base/errors.ts';
+import type { ReadObject } from '../base/objectStore.ts';
 import type { Column, Values } from '../package/carry.ts';
 import type { Predictions } from './predictionColumns.ts';
 
@@ -12,6 +14,14 @@ const valueSchemas = {
   BYTE_ARRAY: z.instanceof(Uint8Array),
   TIMESTAMP: z.date(),
 };
+
+/** Reads these columns of an object. Throws `ObjectNotFound` if it is gone, also where something else has taken its place. */
+export async function readPredictions(read: ReadObject, key: string, columns: readonly Column[]): Promise<Predictions> {
+  const bytes = await read(key);
+  const spoilt = (cause: Error) =>
+    new ObjectNotFound(`${key} has no predictions any more: ${cause.message}`, { cause });
+  return decodePredictions(bytes, columns).catch(insteadOf(Error, spoilt));
+}
 
 /** Reads these columns of a file; they must include those of each chip's place and origin. */
 export async function decodePredictions(bytes: Uint8Array, columns: readonly Column[]): Promise<Predictions> {

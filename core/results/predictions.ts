@@ -7,7 +7,7 @@ import type { LedgerRow } from '../ledger/ledgerRow.ts';
 import { MASKED } from '../package/carry.ts';
 import type { Said, Task, TruthValue } from '../package/task.ts';
 import { summaryIn, taskOfSum, toldColumn } from '../tasks/registry.ts';
-import { decodePredictions } from './decodePredictions.ts';
+import { decodePredictions, readPredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
 import { INDEX, nameOf, rowNames, SAMPLE, saidColumns } from './predictionColumns.ts';
 import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
@@ -41,7 +41,7 @@ const AT_ONCE = 16;
 export async function readPredictionFile(read: ReadObject, { key, rows }: PredictionFile): Promise<PredictedChip[]> {
   const [first] = rows;
   const task = taskOfSum(summaryIn(first ?? {}) ?? {}); // all runs are of one model version
-  const predictions = await decodePredictions(await read(key), saidColumns(task));
+  const predictions = await readPredictions(read, key, saidColumns(task));
   const ofFile = toldColumn(task).name === task.truth.name ? predictions[task.truth.name] : undefined;
   const later = await toldLater(read, rows, task);
   const owners = new Map(rows.map((row) => [nameOf({ run: row.run, digest: row.digest ?? '' }), row]));

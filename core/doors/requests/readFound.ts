@@ -5,7 +5,7 @@ import type { ReadObject } from '../../base/objectStore.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { decodePredictions } from '../../results/decodePredictions.ts';
+import { readPredictions } from '../../results/decodePredictions.ts';
 import { byName, columnsOf, nameOf, type Predictions } from '../../results/predictionColumns.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
@@ -23,8 +23,7 @@ export type ReadPredictions = (key: string, model: ModelPackage) => Promise<Read
 /** Reads each file once, because the predictions of many requests are in one. Drop the reader to release them. */
 export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
   const keep = makeKept<ReadonlyMap<string, Predictions>>(Number.POSITIVE_INFINITY);
-  return (key, model) =>
-    keep(key, async () => byName(await decodePredictions(await readResult(key), columnsOf(model))));
+  return (key, model) => keep(key, async () => byName(await readPredictions(readResult, key, columnsOf(model))));
 }
 
 /** The runs of a request, each ended; `inline` is null if there were no inline inputs. */

@@ -1,5 +1,5 @@
 import { inOrder } from '../../base/concurrency/inOrder.ts';
-import { TransientTrouble } from '../../base/errors.ts';
+import { ObjectNotFound, onError, TransientTrouble } from '../../base/errors.ts';
 import { truthKey } from '../../base/keys.ts';
 import { type ModelRef, modelId, sceneId } from '../../base/messages.ts';
 import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
@@ -81,7 +81,9 @@ export function makeTellTruths(ports: TruthPorts) {
     }
 
     const matched = new Set<Truth>();
-    const runs = eachRun([...candidates.values()], (of, chips) => checkRun(of, chips, matched));
+    const gone = new Set<string>();
+    const check = (of: Candidate, chips: RunChips) => checkRun(of, chips, matched);
+    const runs = eachRun([...candidates.values()], check, ({ row }) => gone.add(row.run));
     const checked = (await Array.fromAsync(runs)).filter(({ told }) => told.length > 0);
 
     const sums: toldTruths.TruthCounts = { joined: 0, corrected: 0, known: 0 };
@@ -93,7 +95,7 @@ export function makeTellTruths(ports: TruthPorts) {
     }
 
     const unknown = lookedUp.flatMap(({ group, found }): Unknown[] =>
-      group.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found) })),
+      group.filter((truth) => !matched.has(truth)).map((truth) => ({ truth, ...reasonOf(found, gone) })),
     );
     return { ...sums, unknown, runs: checked.length, days: [...days.values()] };
   };
@@ -102,6 +104,7 @@ export function makeTellTruths(ports: TruthPorts) {
   async function* eachRun<Of extends Pick<Candidate, 'row'>, Result>(
     runs: readonly Of[],
     work: (run: Of, chips: RunChips) => Promise<Result>,
+    onGone?: (run: Of) => void,
   ): AsyncGenerator<Result> {
     const together = Map.groupBy(runs, ({ row }) => row.batch ?? row.run);
     const all = inOrder(together.values(), READ_AT_ONCE, async (some) => {
@@ -109,7 +112,14 @@ export function makeTellTruths(ports: TruthPorts) {
       const results: Result[] = [];
       for (const run of some) {
         const model = await models.load(run.row.model);
-        results.push(await work(run, chipsOf(await predictionsOf(readPredictions, run.row, model), model)));
+        const predictions = await predictionsOf(readPredictions, run.row, model).catch(
+          onError(ObjectNotFound, (error) => {
+            if (onGone === undefined) throw error;
+            onGone(run);
+            return null;
+          }),
+        );
+        results.push(await work(run, chipsOf(predictions, model)));
       }
       return results;
     });
@@ -190,8 +200,9 @@ export function makeTellTruths(ports: TruthPorts) {
 
 const MARK = 'truth';
 
-function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns): Omit<Unknown, 'truth'> {
+function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet<string>): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };
+  if (gone.has(row.run)) return { why: `the predictions of the run ${row.run} no longer exist`, isOnItsWay };
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
 }
 
