@@ -185,6 +185,14 @@ describe('a package that is published', () => {
       assert.deepEqual(found, { ...ref, isNew: true, mended: [], digest: DIGEST, notes: [] }, 'a card may be mended');
     });
 
+    test('with another card leaves that of the bucket, and says so', async () => {
+      await publish();
+      fs.appendFileSync(join(folder, 'README.md'), 'A word more.');
+      const { notes, mended } = await publish();
+      assert.deepEqual(notes, ['README.md: the model bucket has another one, which stays; it may be edited there']);
+      assert.deepEqual(mended, []);
+    });
+
     test('may come without a README', async () => {
       fs.rmSync(join(folder, 'README.md'));
       await publish();

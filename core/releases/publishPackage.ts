@@ -78,12 +78,14 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
   const [key, readRecord] = [publicationKey(model), () => bucket.readVersion(publicationKey(model))];
 
   const isNew = await claim();
-  if (card !== null && (await readThere(CARD)) === null)
-    await bucket.replaceVersion(packageKey(model, CARD), card, null);
+  const edited = card && (await readThere(CARD));
+  if (card !== null && edited === null) await bucket.replaceVersion(packageKey(model, CARD), card, null);
   const mended: string[] = [];
   for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
   await complete();
   const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+  if (card && edited && Buffer.compare(card, edited.bytes) !== 0)
+    notes.push(`${CARD}: the model bucket has another one, which stays; it may be edited there`);
   return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
 
   /** Makes the record this one unless it is there already; returns whether the version is new. */

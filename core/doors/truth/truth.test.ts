@@ -55,6 +55,10 @@ describe('a truth names its chip', () => {
     [{ request: 'r-1', index: 1000, truth: 1 }, /its place as index below 1000/],
     [{ scene: 's', index: 1 }, /^line 2: truth: /],
     [{ scene: 's', index: -1, truth: 1 }, /^line 2: index: “allowed is a whole number from 0 on”\.$/],
+    [
+      { scene: 's', index: 6, chip: '0123456789abcdef-7', truth: 1 },
+      /^line 2: found the index 6 beside the chip 0123456789abcdef-7, allowed is one and the same chip/,
+    ],
     [{ scene: 's', chip: '17', truth: 1 }, /^line 2: chip: “allowed is an id as the predictions have it/],
     [{ request: '../x', id: 'a', truth: 1 }, /^line 2: request: “allowed is a name/],
     [{ scene: 's', sceneVersion: '', index: 1, truth: 1 }, /^line 2: sceneVersion/],

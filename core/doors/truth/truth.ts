@@ -84,6 +84,10 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
   const version = sceneVersion ?? null;
   if (scene !== undefined && chip !== undefined) {
     const [digits, place] = chip.split('-') as [string, string];
+    if (index !== undefined && index !== Number(place))
+      throw new InvalidMessage(
+        `${where}: found the index ${index} beside the chip ${chip}, allowed is one and the same chip.`,
+      );
     return { kind: 'scene', key: scene, version, index: Number(place), digits };
   }
   if (scene !== undefined && index !== undefined) return { kind: 'scene', key: scene, version, index, digits: null };
