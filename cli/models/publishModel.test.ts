@@ -188,7 +188,7 @@ describe('a package that is published', () => {
     test('with another card leaves that of the bucket, and says so', async () => {
       await publish();
       fs.appendFileSync(join(folder, 'README.md'), 'A word more.');
-      const { notes, mended } = await publish();
+      const { notes, mended } = await publishPackage(folderSource(folder), asked());
       assert.deepEqual(notes, ['README.md: the model bucket has another one, which stays; it may be edited there']);
       assert.deepEqual(mended, []);
     });
