@@ -75,7 +75,7 @@ export function checkArrivals(template: Template, plain: Template): void {
     it('that is not emptied raises an alarm', () => {
       assert.partialDeepStrictEqual(propertiesOf(template, 'ArrivalsAlarm', anything), {
         MetricName: 'ApproximateAgeOfOldestMessage',
-        Threshold: WINDOW + 900,
+        Threshold: WINDOW + 600,
         Dimensions: [{ Name: 'QueueName', Value: 'swath-dev-arrivals' }],
       });
     });

@@ -117,6 +117,24 @@ it('the function that sends itself what is not answered yet may do so as often a
   );
 });
 
+// SQS leaves messages out of the age of the oldest that were received three times: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+it('an alarm on the age of messages goes off before their third receipt', () => {
+  const hidden = new Map(
+    resourcesOf(template, 'AWS::SQS::Queue').map(([, { Properties }]) => [
+      Properties['QueueName'],
+      Number(Properties['VisibilityTimeout']),
+    ]),
+  );
+  const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(
+    ([, { Properties }]) => Properties['MetricName'] === 'ApproximateAgeOfOldestMessage',
+  );
+  assert.equal(alarms.length, 4);
+  for (const [name, { Properties }] of alarms) {
+    const [{ Value }] = Properties['Dimensions'] as [{ Value: string }];
+    assert.ok(Number(Properties['Threshold']) < 2 * hidden.get(Value)!, name);
+  }
+});
+
 // Lambda refuses the mapping of a queue from which the function's role may not receive yet, as it is when a queue joins a stage.
 it("a function with a queue is made after what gives its role rights beside the role's own", () => {
   const withQueue = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) =>
