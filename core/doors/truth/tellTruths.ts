@@ -83,7 +83,7 @@ export function makeTellTruths(ports: TruthPorts) {
     const matched = new Set<Truth>();
     const gone = new Set<string>();
     const check = (of: Candidate, chips: RunChips) => checkRun(of, chips, matched);
-    const runs = eachRun([...candidates.values()], check, ({ row }) => gone.add(row.run));
+    const runs = eachRun([...candidates.values()], check, ({ row }) => gone.add(row.run) && null);
     const checked = (await Array.fromAsync(runs)).filter(({ told }) => told.length > 0);
 
     const sums: toldTruths.TruthCounts = { joined: 0, corrected: 0, known: 0 };
@@ -104,7 +104,7 @@ export function makeTellTruths(ports: TruthPorts) {
   async function* eachRun<Of extends Pick<Candidate, 'row'>, Result>(
     runs: readonly Of[],
     work: (run: Of, chips: RunChips) => Promise<Result>,
-    onGone?: (run: Of) => void,
+    onGone: (run: Of, error: Error) => null = (_, error) => rethrow(error),
   ): AsyncGenerator<Result> {
     const together = Map.groupBy(runs, ({ row }) => row.batch ?? row.run);
     const all = inOrder(together.values(), READ_AT_ONCE, async (some) => {
@@ -112,13 +112,8 @@ export function makeTellTruths(ports: TruthPorts) {
       const results: Result[] = [];
       for (const run of some) {
         const model = await models.load(run.row.model);
-        const predictions = await predictionsOf(readPredictions, run.row, model).catch(
-          onError(ObjectNotFound, (error) => {
-            if (onGone === undefined) throw error;
-            onGone(run);
-            return null;
-          }),
-        );
+        const reading = predictionsOf(readPredictions, run.row, model);
+        const predictions = await reading.catch(onError(ObjectNotFound, (error) => onGone(run, error)));
         results.push(await work(run, chipsOf(predictions, model)));
       }
       return results;
@@ -199,6 +194,9 @@ export function makeTellTruths(ports: TruthPorts) {
 }
 
 const MARK = 'truth';
+const rethrow = (error: Error): never => {
+  throw error;
+};
 
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet<string>): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };
