@@ -1,9 +1,12 @@
-import type { MakeCompareMask } from '../truthLater.ts';
+import type { PackageFacts } from '../../package/facts.ts';
 
-/** Stored as `<class's value>:<true>/<predicted>/<both>` for each class that occurs, separated by spaces. */
-export const compareMask: MakeCompareMask = ({ classes }) => {
+/**
+ * Makes what compares a map with its mask of truth. `isKnown` is 0 where that has no data; null if it has all. The result is
+ * `<class's value>:<true>/<predicted>/<both>` for each class that occurs, separated by spaces.
+ */
+export function compareMask({ classes }: Pick<PackageFacts, 'classes'>) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
-  return (predicted, truth, isKnown) => {
+  return (predicted: ArrayLike<number>, truth: ArrayLike<number>, isKnown: Uint8Array | null): string => {
     const sums = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
     for (let i = 0; i < predicted.length; i += 1) {
       const [said, is] = [places.get(predicted[i]!), places.get(truth[i]!)];
@@ -18,4 +21,4 @@ export const compareMask: MakeCompareMask = ({ classes }) => {
       )
       .join(' ');
   };
-};
+}
