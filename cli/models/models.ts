@@ -143,10 +143,8 @@ export async function promote(named: string, { beside = false, accepts, reason =
   });
 }
 
-function promotionsOf(service: Service, name: string) {
-  const { promotionGate } = service.parameters;
-  return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
-}
+const promotionsOf = (service: Service, name: string) =>
+  makeGatedPromotions({ ...service, ...service.parameters, tryModel }, name);
 
 export async function rollback(named: string | undefined, { reason = null, ...where }: Omit<Promotion, 'anyway'>) {
   await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {

@@ -2,10 +2,11 @@ import { modelId } from '../base/messages.ts';
 import { monthIn } from '../base/time/month.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
+import { chanceOfVerdict } from '../measures/chanceOfVerdict.ts';
 import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { accuracyOf, type KnownAccuracy } from './shortfall.ts';
+import { intervalOfRight, shortfallOf } from '../tasks/classification/intervalOfRight.ts';
 import * as totals from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, sharesOf } from './window.ts';
 
@@ -95,7 +96,22 @@ function amongMany<One>(
   }
 }
 
-type Budget = Pick<Limits, 'falseAlarmsPerYear'>;
+type Budget = Pick<Limits, 'falseAlarmsPerYear' | 'share'>;
+
+export type KnownAccuracy = NonNullable<ReturnType<typeof accuracyOf>>;
+
+/**
+ * Returns the accuracy of a day, or of a segment: how many predictions with a known truth are right, with the 95 % interval of that share, and
+ * how far it lies below what the package expects, less what chance explains: above 0 if it is missed; null without an expectation.
+ * Null without known truths, or for tasks without right and wrong.
+ */
+export function accuracyOf(sum: totals.Totals, model: ModelPackage, { falseAlarmsPerYear, share = 1 }: Budget) {
+  const right = model.task.right?.(sum) ?? null;
+  if (right === null) return null;
+  const alpha = 2 * share * chanceOfVerdict(model, falseAlarmsPerYear); // an accuracy can be missed on one side alone
+  const shortfall = shortfallOf(right, intervalOfRight(right, sum, model, alpha), model, alpha);
+  return { n: right.n, share: right.correct / right.n, interval: intervalOfRight(right, sum, model), shortfall };
+}
 
 function accuraciesOf(sums: readonly Sum[], model: ModelPackage, limits: Budget) {
   const known = sums.filter((sum) => accuracyOf(sum, model, limits) !== null);
