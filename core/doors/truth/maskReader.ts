@@ -10,7 +10,7 @@ import { openMap } from '../../results/maps/openMap.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import { chipGrid } from '../../scenes/raster/chipGrid.ts';
 import { makeRasterValues, numbersIn, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
-import { compareMask } from '../../tasks/segmentation/compareMask.ts';
+import { compareMask } from '../../tasks/segmentation/maskTruth.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 export type OpenMask = RasterSource & { close(): Promise<void> };

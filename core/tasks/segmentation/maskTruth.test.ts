@@ -10,8 +10,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { inRow, ofRow, TASKS, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
-import { compareMask } from './compareMask.ts';
-import { countMaskTruths, maskNumbers } from './maskTruth.ts';
+import { compareMask, countMaskTruths, maskNumbers } from './maskTruth.ts';
 import { type ShareCounts, shareCounts } from './shareCounts.ts';
 import { maskAccuracy, segmentationShown } from './shown.ts';
 
