@@ -231,13 +231,7 @@ export type Drift = {
   gradual: GradualDrift | null;
   gradualThreshold: number;
   /** `report` is the address of the day's report, if there is one: GET answers a self-contained page. */
-  days: (WindowNumbers & {
-    day: string;
-    revision: number;
-    cutOff: string | null;
-    report: string | null;
-    accuracy: DayAccuracy | null;
-  })[];
+  days: (WindowNumbers & { day: string; revision: number; report: string | null; accuracy: DayAccuracy | null })[];
   /** All days of the newest version with known truth together; null if there are none. */
   accuracy: { model: WindowNumbers['model']; days: number; of: Accuracy } | null;
   /** For the latest judged version with known truth, over its judged days; null if there is none. */

@@ -9,7 +9,7 @@ import { makeChipBatches } from '../core/inference/predict.ts';
 import { isBlank } from '../core/measures/blanks/blanks.ts';
 import type { Values } from '../core/package/carry.ts';
 import { classification } from '../core/tasks/classification/classification.ts';
-import { estimateOf } from '../core/tasks/classification/estimate.ts';
+import { estimateOf } from '../core/tasks/classification/numbers.ts';
 import { openModel } from '../local/stack/openModel.ts';
 
 /** Where accuracy that is estimated without truth fails: the table of the drought model's card, by the bundled chips. */

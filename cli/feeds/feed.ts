@@ -17,8 +17,8 @@ import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
-import { makeChangeServing } from '../../core/releases/changeServing.ts';
-import { takersOf, takes } from '../../core/releases/serving.ts';
+import { changeServing } from '../../core/releases/changeServing.ts';
+import { takersOf, takes, withKeys } from '../../core/releases/serving.ts';
 import { type ItemAsset, itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
@@ -232,7 +232,7 @@ async function giveTo(name: string, prefix: string, { modelBucket, models, param
   const names = live.map(({ model }) => model.name).join(', ') || 'none';
   if (!found) throw refused('--model', name, `is a live model: ${names}. "swath model promote --help" says more`);
   if (!takes(found, prefix))
-    await makeChangeServing(modelBucket, models, parameters.modelName).serveAlso(name, `${prefix}*`);
+    await changeServing(modelBucket, models, parameters.modelName, (all) => withKeys(all, name, `${prefix}*`));
 }
 
 /** Why a model that takes a feed's Items cannot read one of them, as far as the Item says; undefined if all can. */

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { isSafeName } from '../../core/base/names.ts';
 import type { Bucket } from '../../core/base/objectStore.ts';
-import { makeChangeServing } from '../../core/releases/changeServing.ts';
+import { changeServing } from '../../core/releases/changeServing.ts';
 import { makeModels } from '../../core/releases/models.ts';
+import { withFirst } from '../../core/releases/serving.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
 import type { DataFolder } from '../../local/stack/dataFolder.ts';
 import { ownModel } from '../../local/stack/ownModel.ts';
@@ -23,7 +24,7 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
     throw new WrongUse(
       `${printable(asked)} is neither a folder, nor a model that was promoted in ${folder.path} before, nor one that comes with Swath (${bundledNames.join(', ')}). Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
     );
-  await makeChangeServing(bucket, models, ownModel(folder.models)).serveFirst(name, new Date());
+  await changeServing(bucket, models, ownModel(folder.models), (all) => withFirst(all, name, new Date()));
 }
 
 /** Publishes and promotes a package. Most data folders have a promoted one, so the modules for this are loaded on demand. */

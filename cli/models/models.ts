@@ -4,7 +4,7 @@ import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
-import { makeChangeServing } from '../../core/releases/changeServing.ts';
+import { changeServing } from '../../core/releases/changeServing.ts';
 import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
 import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import type { Promoted } from '../../core/releases/contract.ts';
@@ -15,7 +15,7 @@ import { makePromotions } from '../../core/releases/promotions.ts';
 import { isDigest } from '../../core/releases/publication.ts';
 import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { questionText } from '../../core/releases/questions.ts';
-import { encodeServing, type Served, withServed } from '../../core/releases/serving.ts';
+import { encodeServing, type Served, withFirst, withoutServed, withServed } from '../../core/releases/serving.ts';
 import { checkFile } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
@@ -126,14 +126,15 @@ export async function promote(named: string, { beside = false, accepts, reason =
       );
     const isServingSaid = beside || accepts !== undefined;
     // Before the version is promoted: what is refused changes nothing.
-    if (isServingSaid) encodeServing(withServed(served, name, accepts, now()));
+    const serve = (all: readonly Served[]) => withServed(all, name, accepts, now());
+    if (isServingSaid) encodeServing(serve(served));
     const note = { by: await service.caller(), reason, anyway };
     const promoting = promotionsOf(service, name).promote(version, now(), note);
     const promoted = await promoting
       .catch(withWayOut({ name, version }, where))
       .catch(withVersions(listVersions, name, where));
     // Promoted first, because a live model always needs a promoted version.
-    if (isServingSaid) await makeChangeServing(modelBucket, models, modelName).serve(name, accepts, now());
+    if (isServingSaid) await changeServing(modelBucket, models, modelName, serve);
     const replaced = await serveOnLaptop(service, name, where);
     tell(promoted, where);
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
@@ -142,10 +143,8 @@ export async function promote(named: string, { beside = false, accepts, reason =
   });
 }
 
-function promotionsOf(service: Service, name: string) {
-  const { promotionGate } = service.parameters;
-  return makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
-}
+const promotionsOf = (service: Service, name: string) =>
+  makeGatedPromotions({ ...service, ...service.parameters, tryModel }, name);
 
 export async function rollback(named: string | undefined, { reason = null, ...where }: Omit<Promotion, 'anyway'>) {
   await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {
@@ -190,7 +189,7 @@ function kindOf(record: HistoryRecord): string {
 /** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
 export async function retire(name: string, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
-    const live = namesOf(await makeChangeServing(modelBucket, models, modelName).retire(name));
+    const live = namesOf(await changeServing(modelBucket, models, modelName, (all) => withoutServed(all, name)));
     const said = `${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`;
     print(where.json, { retired: name, live }, () => printable(said));
   });
@@ -201,7 +200,7 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
   const { modelBucket, models, parameters, now } = service;
   if (stage !== undefined || namesOf(await models.served()).includes(name)) return undefined;
   const replaced = await models.promotion().catch(noneIfInvalid);
-  await makeChangeServing(modelBucket, models, parameters.modelName).serveFirst(name, now());
+  await changeServing(modelBucket, models, parameters.modelName, (all) => withFirst(all, name, now()));
   return replaced ?? undefined;
 }
 

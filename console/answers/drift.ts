@@ -55,11 +55,10 @@ async function daysOf(service: Service, name: string, version: string, { from, t
   const model = rows.length === 0 ? null : await service.models.load({ name, version }).catch(noneIfUnusable);
   if (model === null) return NOT_JUDGED;
   const reports = await reportsOf(service, { name, version });
-  const days = rows.map(({ day, revision, runs, cutOff, judgement }) => ({
+  const days = rows.map(({ day, revision, runs, judgement }) => ({
     ...withFurthest(windowNumbers(model, runs, judgement)),
     day,
     revision,
-    cutOff: cutOff ?? null,
     report: reports.has(day) ? reportPath(version, day) : null,
     accuracy: accuracyOfDay(judgement, model),
   }));

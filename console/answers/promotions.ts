@@ -15,8 +15,7 @@ const rollbackBody = z.strictObject({ reason: why.optional(), seen: seen.optiona
 
 /** Promotions from the page, on behalf of the console's user. */
 export function makePromotionAnswers(service: Service, tryModel: TryModel) {
-  const { promotionGate } = service.parameters;
-  const of = (name: string) => makeGatedPromotions({ ...service, tryModel, promotionGate }, name);
+  const of = (name: string) => makeGatedPromotions({ ...service, ...service.parameters, tryModel }, name);
 
   /** Throws `Refused` with 409 if it cannot be promoted, including its gate's refusals. */
   async function promote({ name, version }: ModelRef, body: Uint8Array): Promise<Answer> {

@@ -5,8 +5,4 @@ export const outsideText = printable;
 
 /** The same for text of several lines, such as an e-mail's. */
 export const outsideLines = (text: string): string =>
-  text
-    .replaceAll('\r\n', '\n')
-    .split(/([\n\t])/)
-    .map((part, i) => (i % 2 === 1 ? part : printable(part)))
-    .join('');
+  text.replaceAll('\r\n', '\n').replaceAll(/[^\n\t]+/g, (part) => printable(part));

@@ -2,8 +2,7 @@ import { listed } from '../base/errors.ts';
 import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
-import type { ShownSegment } from './segments.ts';
-import type { KnownAccuracy } from './shortfall.ts';
+import type { KnownAccuracy, ShownSegment } from './segments.ts';
 
 type Scenes = Pick<DriftScores, 'scenes'>;
 

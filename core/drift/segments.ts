@@ -2,10 +2,11 @@ import { modelId } from '../base/messages.ts';
 import { monthIn } from '../base/time/month.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
+import { chanceOfVerdict } from '../measures/chanceOfVerdict.ts';
 import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { accuracyOf, type KnownAccuracy } from './shortfall.ts';
+import { intervalOfRight, shortfallOf } from '../tasks/classification/intervalOfRight.ts';
 import * as totals from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, sharesOf } from './window.ts';
 
@@ -13,17 +14,7 @@ type Counted = Parameters<typeof totals.totalsOfRun>[0];
 type SumsOf = (run: Counted) => (readonly [name: string, own: totals.Totals])[];
 type SegmentOf = (run: { scene?: { readonly key: string } | undefined }) => string | undefined;
 type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
-
-/** The runs of a window that have something in common, such as a sensor, with a verdict on them alone. */
-export type Segment = {
-  /** What they are told apart by: `door`, or a name in the package's `swath:segments`; and which of it they are. */
-  readonly by: string;
-  readonly name: string;
-  readonly runs: number;
-  readonly judgement: Judgement;
-  /** Null without known truths. */
-  readonly accuracy: KnownAccuracy | null;
-};
+type Judged = { readonly judgement: Judgement };
 
 /** What is shown of a segment; `runs` are files, requests, or objects of answered requests; `bands` are the source bands that drift. */
 export type ShownSegment = ReturnType<typeof shownSegments>[number];
@@ -41,7 +32,7 @@ export function shownSegments(rows: readonly Run[], model: ModelPackage, limits:
 }
 
 /** Judges the segments of the package's `swath:segments` alone. */
-export const segmentsOfPackage = (rows: readonly Run[], model: ModelPackage, limits: Limits): Segment[] =>
+export const segmentsOfPackage = (rows: readonly Run[], model: ModelPackage, limits: Limits) =>
   waysOf(model).flatMap(([by, sumsOf]) => segmentsBy(by, rows, sumsOf, model, limits));
 
 function waysOf(model: ModelPackage): [by: string, sumsOf: SumsOf][] {
@@ -61,11 +52,15 @@ function ofRuns(segmentOf: SegmentOf): SumsOf {
 
 type Sum = totals.TotalsOfRuns & { name: string };
 
-function segmentsBy(by: string, rows: readonly Run[], sumsOf: SumsOf, model: ModelPackage, limits: Limits): Segment[] {
+/**
+ * Judges the runs of a window that have something in common, such as a sensor, alone. They are told apart `by` the door, or a name in the package's
+ * `swath:segments`; `name` is which of it they are. Their accuracy is null without known truths.
+ */
+function segmentsBy(by: string, rows: readonly Run[], sumsOf: SumsOf, model: ModelPackage, limits: Limits) {
   const { add, sums } = makeSums(sumsOf);
   for (const row of rows) add(row);
   const accuracies = new Map(accuraciesOf(sums(), model, limits).map(({ name, ...accuracy }) => [name, accuracy]));
-  const judge = (sum: Sum, share: number): Segment => {
+  const judge = (sum: Sum, share: number) => {
     const segment = { by, name: sum.name };
     const judgement = judgeDrift(sum, model, { ...limits, share }, segment);
     return { ...segment, runs: sum.runs, judgement, accuracy: accuracies.get(sum.name) ?? null };
@@ -88,11 +83,11 @@ function makeSums(sumsOf: SumsOf) {
  * Judges each of many such that of all those that are found, chance alone is behind as small a share as it is behind a single verdict: Y. Benjamini
  * and Y. Hochberg, J. R. Stat. Soc. B 57 (1995) 289. Of m, k are found if k of them are where chance is left k/m of what it is left for one.
  */
-function amongMany<Judged>(
+function amongMany<One>(
   sums: readonly Sum[],
-  judge: (sum: Sum, share: number) => Judged,
-  isFound: (judged: Judged) => boolean,
-): Judged[] {
+  judge: (sum: Sum, share: number) => One,
+  isFound: (judged: One) => boolean,
+): One[] {
   for (let k = sums.length; ; ) {
     const judged = sums.map((sum) => judge(sum, k / sums.length));
     const found = judged.filter(isFound).length;
@@ -101,7 +96,22 @@ function amongMany<Judged>(
   }
 }
 
-type Budget = Pick<Limits, 'falseAlarmsPerYear'>;
+type Budget = Pick<Limits, 'falseAlarmsPerYear' | 'share'>;
+
+export type KnownAccuracy = NonNullable<ReturnType<typeof accuracyOf>>;
+
+/**
+ * Returns the accuracy of a day, or of a segment: how many predictions with a known truth are right, with the 95 % interval of that share, and
+ * how far it lies below what the package expects, less what chance explains: above 0 if it is missed; null without an expectation.
+ * Null without known truths, or for tasks without right and wrong.
+ */
+export function accuracyOf(sum: totals.Totals, model: ModelPackage, { falseAlarmsPerYear, share = 1 }: Budget) {
+  const right = model.task.right?.(sum) ?? null;
+  if (right === null) return null;
+  const alpha = 2 * share * chanceOfVerdict(model, falseAlarmsPerYear); // an accuracy can be missed on one side alone
+  const shortfall = shortfallOf(right, intervalOfRight(right, sum, model, alpha), model, alpha);
+  return { n: right.n, share: right.correct / right.n, interval: intervalOfRight(right, sum, model), shortfall };
+}
 
 function accuraciesOf(sums: readonly Sum[], model: ModelPackage, limits: Budget) {
   const known = sums.filter((sum) => accuracyOf(sum, model, limits) !== null);
@@ -122,7 +132,7 @@ export async function missedSegments(runs: AsyncIterable<EndedRun>, model: Model
   );
 }
 
-export const isDrifting = ({ judgement }: Pick<Segment, 'judgement'>): boolean =>
+export const isDrifting = ({ judgement }: Judged): boolean =>
   [judgement.drift?.verdict, ...verdictsOnMeasures(judgement)].includes('drift');
 
 /** Returns how a name of the package's `swath:segments` tells files apart. */
@@ -148,7 +158,7 @@ function makeSegmentOf(patterns: readonly string[]): SegmentOf {
 const ALARMED = ['Drift', 'BandDrift'];
 
 /** Returns a window's datums, in which the segments that drift count: an alarm follows the highest score. */
-export function withSegments(datums: readonly Datum[], segments: readonly Segment[], model: ModelPackage): Datum[] {
+export function withSegments(datums: readonly Datum[], segments: readonly Judged[], model: ModelPackage): Datum[] {
   const all = new Map(datums.map((datum) => [JSON.stringify([datum.metric, datum.dimensions]), datum]));
   for (const { judgement } of segments.filter(isDrifting))
     for (const datum of datumsOf(judgement, model, model, 'recent')) {

@@ -4,9 +4,9 @@ import { makeTestResults } from '../../test/benches/results.ts';
 import { InvalidModelPackage, NotPromotable, TransientTrouble } from '../base/errors.ts';
 import { SERVING_KEY } from '../base/keys.ts';
 import type { ReplaceVersion } from '../base/objectStore.ts';
-import { makeChangeServing } from './changeServing.ts';
+import { changeServing } from './changeServing.ts';
 import { livingAs } from './models.ts';
-import { parseServing } from './serving.ts';
+import { parseServing, withoutServed, withServed } from './serving.ts';
 
 const at = new Date('2026-03-01T10:00:00.000Z');
 const since = at.toISOString();
@@ -15,7 +15,11 @@ const promotion = async () => livingAs({ name: 'wheat', version: '1.0.0' });
 function makeBench(more: { promotion?: () => Promise<null>; replaceVersion?: ReplaceVersion } = {}) {
   const { objects, put, ports } = makeTestResults();
   const models = { promotion: more.promotion ?? promotion };
-  const { serve, retire } = makeChangeServing({ ...ports, ...more }, models, 'wheat');
+  const change = (edit: Parameters<typeof changeServing>[3]) =>
+    changeServing({ ...ports, ...more }, models, 'wheat', edit);
+  const serve = (name: string, accepts: string[] | undefined, at: Date) =>
+    change((served) => withServed(served, name, accepts, at));
+  const retire = (name: string) => change((served) => withoutServed(served, name));
   return { serve, retire, put, ports, stored: () => parseServing(objects.get(SERVING_KEY)!.bytes) };
 }
 

@@ -19,7 +19,7 @@ import type { Shadow } from './shadow.ts';
  *
  * All else follows and is repeated by whoever comes next: the history, the end of the promoted version's shadow and trial.
  *
- * `Models` reads; `Promotions`, `Shadowing` and `ChangeServing` write.
+ * `Models` reads; `Promotions`, `makeShadowing` and `changeServing` write.
  */
 
 /** What is live, and the packages. `name` of a call without one is the stage's own model. */
@@ -51,29 +51,6 @@ export interface Promotions {
   loadWhole(version: string): Promise<ModelPackage>;
   /** Checks that a version is published, whole and runs; `whatNot` begins the error: `cannot be promoted`. */
   assertRunnable(version: string, whatNot: string, at: Date): Promise<Runnable>;
-}
-
-export interface Shadowing {
-  begin(
-    version: string,
-    share: number,
-    at: Date,
-    by?: string | null,
-    mayReplace?: (former: Shadow) => boolean,
-  ): Promise<{ shadow: Shadow; former: Shadow | null }>;
-  end(): Promise<Shadow>;
-}
-
-/** Which models classify what arrives, by the keys that each takes. */
-export interface ChangeServing {
-  /** Serves a model besides the others or, if it is served already, changes the keys that it takes. */
-  serve(name: string, accepts: string[] | undefined, at: Date): Promise<Served[]>;
-  /** Has a model that is served take these keys as well. */
-  serveAlso(name: string, pattern: string): Promise<Served[]>;
-  /** Serves a model in place of the first one, which a laptop's alarms and console follow. */
-  serveFirst(name: string, at: Date): Promise<Served[]>;
-  /** @throws {NotPromotable} if it is not served, or is the only one */
-  retire(name: string): Promise<Served[]>;
 }
 
 /** A promotion as it stands; `wasPromoted` if nothing changed. `faster` is another that it found or replaced meanwhile. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { attempt, InvalidModelPackage, insteadOf, ObjectNotFound, onError } from '../base/errors.ts';
 import { publicationKey } from '../base/keys.ts';
@@ -76,7 +76,7 @@ export function readPublished(
     if (expected === undefined) throw new ObjectNotFound(`${file} is not among the files of ${modelId(model)}.`);
     const allowed = `sha256:${expected}, as published at ${publication.at}`;
     const bytes = await reading.catch(insteadOf(ObjectNotFound, () => wrong(file, 'no such file', allowed)));
-    const found = sha256(bytes);
+    const found = hash('sha256', bytes);
     if (found !== expected) throw wrong(file, `sha256:${found}`, allowed);
     return bytes;
   }
@@ -97,7 +97,7 @@ type FileDigests = { readonly [file: string]: string };
 
 /** Of the files that make up a version: all but its model card, which may be edited later. */
 export const fileDigests = (contents: ReadonlyMap<string, Uint8Array>): FileDigests =>
-  Object.fromEntries([...contents].map(([file, bytes]) => [file, sha256(bytes)]));
+  Object.fromEntries([...contents].map(([file, bytes]) => [file, hash('sha256', bytes)]));
 
 /**
  * Returns a digest of a package's files: the SHA-256 of the list of their SHA-256 sums, as computed in its folder by
@@ -107,9 +107,7 @@ export function packageDigest(files: FileDigests): string {
   const lines = Object.keys(files)
     .sort()
     .map((file) => `${files[file]}  ${file}\n`);
-  return `sha256:${sha256(lines.join(''))}`;
+  return `sha256:${hash('sha256', lines.join(''))}`;
 }
-
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 export const isDigest = (text: string): boolean => DIGEST.test(text);

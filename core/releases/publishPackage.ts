@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge, orElse } from '../base/errors.ts';
 import { packageKey, publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES, MAX_TOKENIZER_BYTES } from '../base/limits.ts';
@@ -20,7 +21,6 @@ import {
   packageDigest,
   parsePublication,
   publicationOf,
-  sha256,
 } from './publication.ts';
 
 /** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
@@ -108,8 +108,8 @@ async function write({ bucket, checkModel }: PublishOptions, { model, contents, 
   async function assertSame(there: Publication | null): Promise<void> {
     for (const [file, bytes] of contents) {
       const copied = there === null ? await readThere(file) : null;
-      const found = there === null ? copied && sha256(copied.bytes) : there.files[file];
-      if (found !== sha256(bytes)) throw changed(file);
+      const found = there === null ? copied && hash('sha256', copied.bytes) : there.files[file];
+      if (found !== hash('sha256', bytes)) throw changed(file);
     }
     const gone = Object.keys(there?.files ?? {}).find((file) => !contents.has(file));
     if (gone !== undefined) throw changed(gone);

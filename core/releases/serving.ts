@@ -69,7 +69,7 @@ export const withKeys = (models: readonly Served[], name: string, pattern: strin
     one.name === name && !one.accepts.includes(pattern) ? { ...one, accepts: [...one.accepts, pattern] } : one,
   );
 
-/** Puts a model in place of the first, for every key; the others stay. */
+/** Puts a model in place of the first, which a laptop's alarms and console follow, for every key; the others stay. */
 export function withFirst(models: readonly Served[], name: string, at: Date): Served[] {
   const [first, ...others] = models;
   if (first?.name === name) return [...models];

@@ -1,13 +1,12 @@
 import { NotPromotable } from '../base/errors.ts';
 import type { Bucket } from '../base/objectStore.ts';
 import { preparedUnlike } from '../package/preparesAlike.ts';
-import type { Shadowing } from './contract.ts';
 import { makeModels } from './models.ts';
 import { makePromotions, type TryModel } from './promotions.ts';
 import { changeShadow, type Shadow, shareSchema } from './shadow.ts';
 
 /** Starts and ends a model's shadow. There is one at a time, so that it costs at most as much as the model itself. */
-export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel): Shadowing {
+export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel) {
   const models = makeModels(bucket.read, name);
   const { assertRunnable } = makePromotions(bucket, name, tryModel);
 
@@ -17,7 +16,13 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
    * @throws {NotPromotable} when it is the live version, is incomplete or does not run, needs differently prepared chips,
    *   or the share is invalid
    */
-  const begin: Shadowing['begin'] = async (version, share, at, by = null, mayReplace = () => true) => {
+  async function begin(
+    version: string,
+    share: number,
+    at: Date,
+    by: string | null = null,
+    mayReplace: (former: Shadow) => boolean = () => true,
+  ) {
     if (!shareSchema.safeParse(share).success)
       throw new NotPromotable(
         `found the share ${share}, allowed is a number above 0 and up to 1: the share of the files that the shadow classifies.`,
@@ -38,7 +43,7 @@ export function makeShadowing(bucket: Bucket, name: string, tryModel: TryModel):
       former === null || former.version === live.version || mayReplace(former);
     const { shadow, former } = await changeShadow(bucket, name, (found) => (mayBegin(found) ? begun : found));
     return { shadow: shadow!, former };
-  };
+  }
 
   async function end(): Promise<Shadow> {
     const { former } = await changeShadow(bucket, name, () => null);

@@ -13,8 +13,7 @@ import { type Invocation, type LogFields, makeStep } from '../../core/base/step.
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
 import { type DayTotals, inOrderOfEnds, totalsOf } from '../../core/drift/dayTotals.ts';
-import { missedSegments } from '../../core/drift/segments.ts';
-import { accuracyOf } from '../../core/drift/shortfall.ts';
+import { accuracyOf, missedSegments } from '../../core/drift/segments.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../core/drift/window.ts';
 import { saysLeft } from '../../core/ledger/dueDays.ts';

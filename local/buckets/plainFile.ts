@@ -43,3 +43,18 @@ export async function bytesOf(file: FileHandle, offset: number, length: number):
   const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset);
   return buffer.subarray(0, bytesRead);
 }
+
+const PIECE_BYTES = 1 << 20;
+
+/** Yields the first `most` bytes of an open file in order. One buffer for all pieces, as garbage is counted in bytes. */
+export async function* piecesOf(file: FileHandle, most: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { size } = await file.stat();
+  const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, size + 1));
+  for (let at = 0; ; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, most - at), at);
+    if (bytesRead === 0) return;
+    yield new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead); // whose slice() copies, unlike a Buffer's
+    at += bytesRead;
+  }
+}

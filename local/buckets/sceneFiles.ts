@@ -10,9 +10,8 @@ import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
 import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
-import { bytesOf, NO_FILE, NoPlainFile, openPlainFile } from './plainFile.ts';
+import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, piecesOf } from './plainFile.ts';
 
-const CHUNK_BYTES = 1 << 20;
 /** Of so many files that the inbox does not know, the content's digest is kept. */
 const FILES_KEPT = 1000;
 
@@ -76,17 +75,10 @@ export function openSceneIn(
   };
 }
 
-/** The bytes of an open file, in order; it is closed after `atEnd`. One buffer for all, as garbage is counted in bytes. */
+/** The bytes of an open file, in order; it is closed after `atEnd`. */
 async function* chunksOf(file: FileHandle, size: number, atEnd: () => Promise<void>) {
-  const most = size + 1; // a byte more shows that the file has grown
-  const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, most));
   try {
-    for (let at = 0; at < most; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, most - at), at);
-      if (bytesRead === 0) return;
-      yield new Uint8Array(buffer.buffer, buffer.byteOffset, bytesRead); // whose slice() copies, unlike a Buffer's
-      at += bytesRead;
-    }
+    yield* piecesOf(file, size + 1); // a byte more shows that the file has grown
   } finally {
     await atEnd().catch(() => {}); // closed from outside
     await file.close();

@@ -19,8 +19,8 @@ type Given = {
   name: EmbeddedFunction;
   seconds: number;
   size: number;
-  /** How long a call may be in native code, which is a model's, and the error for one that takes longer. */
-  native?: { seconds: number; error: (message: unknown) => Error };
+  /** How many seconds a call may be in native code, which is a model's. */
+  native?: number;
 };
 
 /** Lambda on a laptop: up to `size` calls at once in workers. After `seconds` one fails as `States.Timeout`, and its worker ends. */
@@ -49,7 +49,7 @@ export function startFunction({ name, seconds, size, native }: Given, workers: W
       instance.stop(error);
       throw error;
     };
-    const silence = native && { seconds: native.seconds, error: () => native.error(message) };
+    const silence = native === undefined ? native : { seconds: native, error: () => modelTooSlow(native, message) };
     try {
       const result = await inTime(instance.call({ name, message, seconds }, silence), seconds, timeOut);
       hasFailed = false;
@@ -76,12 +76,10 @@ export const interrupted = (): Interrupted =>
   new Interrupted('The stack was stopped while this was in progress. The next start continues it.');
 
 /** What is said of a call of infer, by its message, whose model was in one of its own calls for more than so many seconds. */
-export function modelTooSlow(seconds: number) {
-  return (message: unknown): ModelTooSlow => {
-    const { data } = inferCallSchema.safeParse(message);
-    const model = data && modelOfCall(data);
-    return new ModelTooSlow(
-      `The model${model === undefined ? '' : ` ${modelId(model).replace('/', ' ')}`} took more than ${seconds} seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion, under a new version; or promote another one.`,
-    );
-  };
+function modelTooSlow(seconds: number, message: unknown): ModelTooSlow {
+  const { data } = inferCallSchema.safeParse(message);
+  const model = data && modelOfCall(data);
+  return new ModelTooSlow(
+    `The model${model === undefined ? '' : ` ${modelId(model).replace('/', ' ')}`} took more than ${seconds} seconds for one call, to load or to classify a batch, so it was stopped. Make the model smaller, or its batches, with mlm:batch_size_suggestion, under a new version; or promote another one.`,
+  );
 }

@@ -51,7 +51,7 @@ import { type OnBatch, tellOfBatch } from './batches.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
-import { modelTooSlow, startFunction } from './functions.ts';
+import { startFunction } from './functions.ts';
 import { startJobs } from './jobs.ts';
 import { answersOf, TABLE } from './link.ts';
 import { takeLock } from './lock.ts';
@@ -166,9 +166,8 @@ export async function startStack(options: StackOptions) {
   const ofWorkers: Answers = {};
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, onLog);
   open.defer(workers.kill);
-  const native = { seconds: modelCallSeconds, error: modelTooSlow(modelCallSeconds) };
   const startOne = (name: EmbeddedFunction) => {
-    const how = name === 'infer' ? { size: cores, native } : { size: 1 };
+    const how = name === 'infer' ? { size: cores, native: modelCallSeconds } : { size: 1 };
     return startFunction({ name, seconds: timeoutOf(name, parameters), ...how }, workers, observing.called);
   };
   const functions = new Map(EMBEDDED_FUNCTIONS.map((name) => [name, startOne(name)]));

@@ -8,7 +8,7 @@ import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
 import { noted, outside, outsideText } from '../parts/answered.tsx';
-import { Chart, ChartFigure } from '../parts/chart.tsx';
+import { ChartFigure } from '../parts/chart.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
 
 type Known = Drift['days'][number] & { accuracy: DayAccuracy };
@@ -18,19 +18,16 @@ export function Accuracies({ drift: { days, accuracy } }: { drift: Drift }) {
   const known = days.filter((day): day is Known => day.accuracy !== null);
   const drawn = known.map(({ day, model, accuracy }) => ({ day, version: outsideText(model.version), accuracy }));
   if (known.length === 0) return null;
+  const { name } = known.at(-1)!.accuracy.figure;
   return (
     <section class="accuracies" aria-labelledby="accuracy">
       <h2 id="accuracy">Accuracy, where truth is known</h2>
-      <figure class="panel card">
-        <h3>{known.at(-1)!.accuracy.figure.name} of each day</h3>
-        <Chart data={drawn} draw={accuracyChart} />
-        <figcaption class="small quiet">{accuracyChartMeaning}</figcaption>
-      </figure>
+      <ChartFigure title={`${name} of each day`} data={drawn} draw={accuracyChart} meaning={accuracyChartMeaning} />
       <ScrolledTable
         label="Accuracy of each day"
         look="days"
         caption="Days with known truth, the newest first"
-        columns={[DAY, figureColumn(known.at(-1)!.accuracy.figure.name), ...COLUMNS, ...moreColumns(known)]}
+        columns={[DAY, figureColumn(name), ...COLUMNS, ...moreColumns(known)]}
         rows={known.toReversed()}
       />
       {accuracy !== null && <Together {...accuracy} />}

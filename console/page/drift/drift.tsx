@@ -6,7 +6,7 @@ import { accuracyText, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
 import { Answered, isRefused, Nothing, outside, outsideText } from '../parts/answered.tsx';
 import { VerdictBadge } from '../parts/badges.tsx';
-import { Chart } from '../parts/chart.tsx';
+import { ChartFigure } from '../parts/chart.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
 import { BandsFigure, DriftNumbers, SharesFigure } from '../parts/windowFigures.tsx';
@@ -120,16 +120,12 @@ function Days({ drift: { days, threshold } }: { drift: Drift }) {
   const figures = shown.map(({ name }) => numbers<Day>(name, ({ figures: all }) => figureNamed(name, all)));
   return (
     <>
-      <figure class="panel card">
-        <h3>Drift of each day</h3>
-        <Chart
-          data={{ days: drawn, threshold }}
-          draw={(shown, place) => driftChart(shown.days, { ...place, threshold, height: 240 })}
-        />
-        <figcaption class="small quiet">
-          {areSeveral ? `${driftChartMeaning} ${versionsMeaning}` : driftChartMeaning}
-        </figcaption>
-      </figure>
+      <ChartFigure
+        title="Drift of each day"
+        data={{ days: drawn, threshold }}
+        draw={(shown, place) => driftChart(shown.days, { ...place, threshold, height: 240 })}
+        meaning={areSeveral ? `${driftChartMeaning} ${versionsMeaning}` : driftChartMeaning}
+      />
       <ScrolledTable
         label="Judged days"
         look="days"

@@ -20,17 +20,18 @@ export function Chart<Data>({ data, draw }: Drawn<Data>) {
   return <div class="chart" ref={place} role="img" />;
 }
 
-type Figure<Data> = Drawn<Data> & Numbers & { meaning: string; look?: string; children?: ComponentChildren };
+type About = { title: string; meaning: string; look?: string; children?: ComponentChildren };
+type Figure<Data> = Drawn<Data> & About & Partial<Numbers>;
 
-/** A chart with its title, how to read it, and its numbers. */
-export function ChartFigure<Data>({ title, meaning, head, rows, look = '', children, ...drawn }: Figure<Data>) {
+/** A chart with its title, how to read it, and its numbers, if they stand nowhere else. */
+export function ChartFigure<Data>({ title, meaning, head = [], rows, look = '', children, ...drawn }: Figure<Data>) {
   return (
     <figure class={`panel card${look}`}>
       <h3>{title}</h3>
       {children}
       <Chart {...drawn} />
       <figcaption class="small quiet">{meaning}</figcaption>
-      <NumbersTable title={title} head={head} rows={rows} />
+      {rows && <NumbersTable title={title} head={head} rows={rows} />}
     </figure>
   );
 }

@@ -10,7 +10,7 @@ import { openMap } from '../../results/maps/openMap.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import { chipGrid } from '../../scenes/raster/chipGrid.ts';
 import { makeRasterValues, numbersIn, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
-import { COMPARE_MASK } from '../../tasks/truthLaterRegistry.ts';
+import { compareMask } from '../../tasks/segmentation/maskTruth.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 export type OpenMask = RasterSource & { close(): Promise<void> };
@@ -35,7 +35,7 @@ const LIMITS = { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: CA
  */
 export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMask {
   return (row, model, windows) => {
-    const compare = COMPARE_MASK.get(model.task.name)!(model);
+    const compare = compareMask(model);
     let map: Promise<Raster> | undefined;
     let mask: { path: string; file: OpenMask; raster: Raster } | undefined;
 

@@ -71,10 +71,7 @@ function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Regi
 }
 
 const segmentsOf = (path: string): string[] =>
-  path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map((segment) => encodeURIComponent(decoded(segment)));
+  path.split('/').flatMap((segment) => (segment === '' ? [] : encodeURIComponent(decoded(segment))));
 
 const decoded = (text: string): string => urlDecoded(text) ?? text;
 

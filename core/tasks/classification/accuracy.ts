@@ -8,18 +8,19 @@ import type { ClassCounts, Confused } from './classCounts.ts';
 import { expectationOf, intervalOfRight } from './intervalOfRight.ts';
 import { rightOf } from './numbers.ts';
 
-type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> & {
-  confused?: Confused | undefined;
-  truthScenes?: SceneProducts;
-};
-type Model = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> & Partial<Pick<PackageFacts, 'unit'>>;
+/** How right predictions vary by scenes, if that is known. */
+export type OfScenes = { truthScenes?: SceneProducts };
+type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> &
+  OfScenes & { confused?: Confused | undefined };
+export type TruthModel = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> &
+  Partial<Pick<PackageFacts, 'unit'>>;
 
 /**
  * Returns the accuracy of a window's counts; null if there are no truths. Recall and precision of each class are scikit-learn's
  * `precision_recall_fscore_support(truth, predicted, labels=…)`, but null instead of a division by 0; the confusion is its
  * `confusion_matrix`, with true classes in rows.
  */
-export function accuracyOfCounts(sum: Counted, { classes, ...model }: Model) {
+export function accuracyOfCounts(sum: Counted, { classes, ...model }: TruthModel) {
   const found = rightOf(sum);
   if (found === null) return null;
   const { n } = found;
@@ -97,8 +98,8 @@ export function expectedInWords(
 /** Returns the part of an accuracy that follows from how many are right, for tasks without a confusion matrix. */
 export function accuracyOfRight(
   right: { n: number; correct: number },
-  sum: Pick<Counted, 'truthScenes'>,
-  model: Omit<Model, 'classes'>,
+  sum: OfScenes,
+  model: Omit<TruthModel, 'classes'>,
   { exactly, more, lookAt }: { exactly: (interval: string) => string; more: string; lookAt: string },
 ): Pick<Accuracy, 'n' | 'interval' | 'expected' | 'sentence' | 'warning' | 'isWorse' | 'withoutConfusion'> {
   const interval = intervalOfRight(right, sum, model);

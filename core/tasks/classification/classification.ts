@@ -6,8 +6,7 @@ import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';
 import { type ClassCounts, classCounts, countTruths, SET, TOP, topLabel, WINNER, type Winners } from './classCounts.ts';
-import { estimateOf } from './estimate.ts';
-import { numbersOf, rightOf } from './numbers.ts';
+import { estimateOf, numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
 /** Assigns each chip one class: the one with the highest probability. */

@@ -1,3 +1,5 @@
+import type { PackageFacts } from '../../package/facts.ts';
+import { estimateAccuracy } from '../../statistics/calibration/estimateAccuracy.ts';
 import { total } from '../confusion.ts';
 
 type Predicted = { counts: readonly number[]; probabilitySum: number; unsure?: number | undefined };
@@ -15,6 +17,10 @@ export function numbersOf({ counts, probabilitySum, unsure }: Predicted, probabl
     ...(n > 0 && unsure !== undefined && { unsureShare: unsure / n }),
   };
 }
+
+/** Estimates a window's accuracy without truths; null if a package does not say how many held-out chips were right. */
+export const estimateOf = ({ counts, probabilitySum }: Predicted, { heldOut }: Pick<PackageFacts, 'heldOut'>) =>
+  heldOut === undefined ? null : estimateAccuracy({ n: total(counts), probabilitySum }, heldOut);
 
 /** Returns how many predictions have a truth, and how many of them are right; null if none has one. */
 export function rightOf({ truths = [], right = [] }: Truths) {

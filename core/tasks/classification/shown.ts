@@ -1,10 +1,10 @@
+import { percent } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { calibrationOf } from '../../statistics/calibration/calibration.ts';
 import { type Figure, number, type Shown, type ShownData, share } from '../shown.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import type { ClassCounts } from './classCounts.ts';
-import { estimateFigures, estimateOf } from './estimate.ts';
-import { numbersOf } from './numbers.ts';
+import { estimateOf, numbersOf } from './numbers.ts';
 import type { ClassReference } from './reference.ts';
 import data from './shown.json' with { type: 'json' };
 
@@ -38,6 +38,13 @@ function briefOf(sum: ClassCounts): Figure[] {
     share('unsure', numbersOf(sum).unsureShare ?? null, 'may be of several classes'),
     number('calibration error', calibrationOf(sum.reliability ?? [])?.error ?? null),
   ];
+}
+
+function estimateFigures(sum: ClassCounts, model: Pick<PackageFacts, 'heldOut'>): Figure[] {
+  const estimate = estimateOf(sum, model);
+  return estimate === null
+    ? []
+    : [share('Estimated accuracy', estimate.value, estimate.interval.map(percent).join(' to '))];
 }
 
 type Counted = Pick<ClassCounts, 'counts'>;

@@ -8,12 +8,11 @@ import type { ChipTruth } from '../../package/task.ts';
 import { inRow, namedIn, ofRow, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
 import { withTruths as replaced } from '../withTruths.ts';
-import { labelAccuracy } from './labelAccuracy.ts';
 import { type LabelCounts, labelCounts } from './labelCounts.ts';
 import { countLabelTruths, labelNumbers } from './labelTruths.ts';
 import { multilabel } from './multilabel.ts';
 import { readLabels } from './readLabels.ts';
-import { multilabelShown } from './shown.ts';
+import { labelAccuracy, multilabelShown } from './shown.ts';
 
 type Vectors = {
   cases: {

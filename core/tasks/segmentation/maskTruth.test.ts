@@ -10,11 +10,9 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { inRow, ofRow, TASKS, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
-import { compareMask } from './compareMask.ts';
-import { maskAccuracy } from './maskAccuracy.ts';
-import { countMaskTruths, maskNumbers } from './maskTruth.ts';
+import { compareMask, countMaskTruths, maskNumbers } from './maskTruth.ts';
 import { type ShareCounts, shareCounts } from './shareCounts.ts';
-import { segmentationShown } from './shown.ts';
+import { maskAccuracy, segmentationShown } from './shown.ts';
 
 type Vectors = {
   masks: { classes: string[]; first: number[]; second: number[]; agreement: number; iou: number[]; meanIou: number };
