@@ -146,6 +146,19 @@ describe('swath model shadow', () => {
     assert.equal(told!.ended.version, '1.1.0');
   });
 
+  test('that takes the place of another says so', async () => {
+    await model('publish', packageOf('1.2.0'));
+    const replacedBy = async (version: string) =>
+      jsonLines<{ replaced: string | null }>(await model('shadow', version, '--json'))[0]!.replaced;
+    assert.equal(await replacedBy('1.1.0'), null);
+    assert.equal(await replacedBy('1.1.0'), null);
+    assert.equal(await replacedBy('1.2.0'), '1.1.0');
+    assert.match(
+      (await model('shadow', '1.1.0')).stdout,
+      /beside the live version, in the place of 1\.2\.0\. It counts/,
+    );
+  });
+
   test('ends with its promotion', async () => {
     await model('shadow', '1.1.0');
     await model('promote', '1.1.0');

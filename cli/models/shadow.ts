@@ -27,15 +27,20 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
     }
     const { name, version } = versionIn(asked, parameters.modelName, ALLOWED);
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
-    const { shadow: begun } = await beginning.catch(withVersions(listVersions, name, where));
-    if (where.json === true) console.log(jsonLine({ name, ...begun }));
-    else console.log(begunText(begun, await models.load((await models.promotion(name))!), where));
+    const { shadow: begun, former } = await beginning.catch(withVersions(listVersions, name, where));
+    const replaced = former?.version === version ? null : (former?.version ?? null);
+    if (where.json === true) console.log(jsonLine({ name, ...begun, replaced }));
+    else console.log(begunText({ ...begun, replaced }, await models.load((await models.promotion(name))!), where));
   });
 }
 
-function begunText({ version, share }: Shadow, { name, version: live }: ModelPackage, where: Where): string {
+function begunText(
+  { version, share, replaced }: Shadow & { replaced: string | null },
+  { name, version: live }: ModelPackage,
+  where: Where,
+): string {
   const files = share === 1 ? 'each file' : `${percent(share)} of the files`;
-  const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version. It counts nowhere.`;
+  const says = `${bold(printable(modelId({ name, version })))} classifies ${files} that ${printable(name)} classifies from now on, beside the live version${replaced === null ? '' : `, in the place of ${printable(replaced)}`}. It counts nowhere.`;
   const costs = dim(`To see its costs: ${commandFor(where, `model list ${name}`)}`);
   const diff = commandFor(where, `model diff ${name}/${live} ${name}/${version} --since 7d`);
   const compare = dim(`To compare it with the live version: ${diff}`);
