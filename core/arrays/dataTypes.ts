@@ -85,3 +85,12 @@ export function rangeOf(type: InputType): { low: number; high: number } {
 
 /** A window of a raster in pixels, counted from the top left. */
 export type RasterWindow = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+
+/** A stored value stands for `value * scale + offset`. */
+export type Meaning = { readonly scale: number; readonly offset: number };
+
+/** Converts stored values to physical ones, computed in float64 and rounded once. */
+export function toPhysical(stored: ArrayLike<number | bigint>, plane: Plane, { scale, offset }: Meaning): Plane {
+  for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
+  return plane;
+}
