@@ -94,3 +94,7 @@ export function toPhysical(stored: ArrayLike<number | bigint>, plane: Plane, { s
   for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
   return plane;
 }
+
+/** Returns a limit as values of a type are compared with it, as in NumPy 2: rounded as they are, so that a float32 of 0.7 reaches 0.7. */
+export const limitIn = (type: OutputType, limit: number): number =>
+  type === 'float32' ? Math.fround(limit) : type === 'float16' ? Math.f16round(limit) : limit;
