@@ -85,3 +85,16 @@ export function rangeOf(type: InputType): { low: number; high: number } {
 
 /** A window of a raster in pixels, counted from the top left. */
 export type RasterWindow = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+
+/** A stored value stands for `value * scale + offset`. */
+export type Meaning = { readonly scale: number; readonly offset: number };
+
+/** Converts stored values to physical ones, computed in float64 and rounded once. */
+export function toPhysical(stored: ArrayLike<number | bigint>, plane: Plane, { scale, offset }: Meaning): Plane {
+  for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
+  return plane;
+}
+
+/** Returns a limit as values of a type are compared with it, as in NumPy 2: rounded as they are, so that a float32 of 0.7 reaches 0.7. */
+export const limitIn = (type: OutputType, limit: number): number =>
+  type === 'float32' ? Math.fround(limit) : type === 'float16' ? Math.f16round(limit) : limit;

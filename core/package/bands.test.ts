@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { editedPackage, INPUT, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
+import { type Edit, editedPackage, INPUT, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
 import { bytesOf, sampleChips } from '../../test/models/sampleChips.ts';
 import { makePlane, type Plane } from '../arrays/dataTypes.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
@@ -72,6 +72,26 @@ test('an interpolated band is float32, and a derived band is computed before the
   const same = await editedPackage([...smallModel([A], [1, 2]), [`${INPUT}/resize_type`, 'interpolation-linear']]);
   assert.equal(preparedBands(same)[0]!.dataType, 'uint8', 'nothing is computed between equal sizes');
 });
+
+for (const [taken, type, expected] of [
+  ['float32', 'uint16', 'float32'],
+  ['float32', 'float32', 'float32'],
+  ['float16', 'int16', 'float32'],
+  ['float32', 'int32', 'float64'],
+  ['float32', 'uint32', 'float64'],
+  ['float32', 'float64', 'float64'],
+  ['float64', 'uint8', 'float64'],
+  ['int64', 'uint16', 'float64'],
+] as const)
+  test(`bands that are computed of ${type} for an input of ${taken} are ${expected}`, async () => {
+    const sum = { name: 'sum', format: 'swath', expression: 'A + A' };
+    const edits: Edit[] = [...smallModel([{ name: 'A', data_type: type }], [1, 1], ['A', sum])];
+    edits.push([`${INPUT}/input/data_type`, taken], [`${INPUT}/resize_type`, 'interpolation-area']);
+    const types = (model: ModelPackage) => preparedBands(model).map(({ dataType }) => dataType);
+    assert.deepEqual(types(await editedPackage(edits)), [type, expected]);
+    edits.push([`${PROPERTIES}/swath:source_shape`, [1, 2]]);
+    assert.deepEqual(types(await editedPackage(edits)), [expected, expected]);
+  });
 
 test('the bytes of a record become planes, at any byte offset', async () => {
   const model = await editedPackage(smallModel([A, B], [1, 2]));

@@ -1,4 +1,4 @@
-import { bytesPerValue, type DataType, makePlane, type Plane, planeOver } from '../arrays/dataTypes.ts';
+import { bytesPerValue, type DataType, makePlane, type Plane, planeOver, toPhysical } from '../arrays/dataTypes.ts';
 import { makeEvaluator } from '../arrays/expression.ts';
 import { isSameSize, makeResize, makesNewValues } from '../arrays/resize.ts';
 import { InvalidSceneFile } from '../base/errors.ts';
@@ -9,12 +9,15 @@ export type PreparedBand = { readonly name: string; readonly dataType: DataType;
 
 /**
  * Returns the bands of a prepared chip, in the model's order and of the model's height × width. A band of the file keeps
- * its type (a quarter of the bytes for uint8) unless its values are computed: derived and interpolated bands are float32.
+ * its type (a quarter of the bytes for uint8) unless its values are computed: derived and interpolated bands are float32, or
+ * float64 where float32 would round what a file holds or an input takes before it is scaled, such as seconds since 1970.
  */
-export function preparedBands({ bands, resize, source, tensor }: ModelPackage): PreparedBand[] {
+export function preparedBands({ bands, resize, source, tensor, inputs }: ModelPackage): PreparedBand[] {
   const isInterpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
+  const types = [...source.bands, ...inputs.map((input) => input.tensor)].map(({ dataType }) => dataType);
+  const computed = /64|int32/.test(types.join()) ? 'float64' : 'float32';
   return bands.map((band) => {
-    const dataType = 'plan' in band || isInterpolated ? 'float32' : source.bands[band.source]!.dataType;
+    const dataType = 'plan' in band || isInterpolated ? computed : source.bands[band.source]!.dataType;
     return { name: band.name, dataType, bytesPerChip: tensor.height * tensor.width * bytesPerValue(dataType) };
   });
 }
@@ -34,21 +37,35 @@ export const planesOf = (of: { chips: number; bands: readonly { values: Plane }[
   });
 
 /**
+ * Returns a source as arrays, records, tables and requests hold it: with the types of what is stored, whatever the model
+ * takes; `asMeant` makes a plane of it what the model takes. Rasters do that themselves, as they may state another scale.
+ */
+export function storedIn({ bands, ...size }: ModelPackage['source']) {
+  const asStored = bands.map(({ physical, dataType: taken, ...band }) => {
+    const dataType = physical?.stored ?? taken;
+    const bytesPerChip = size.height * size.width * bytesPerValue(dataType);
+    const asMeant = (plane: Plane) => (physical ? toPhysical(plane, makePlane(taken, plane.length), physical) : plane);
+    return { ...band, dataType, bytesPerChip, asMeant };
+  });
+  return { ...size, bands: asStored };
+}
+
+/**
  * Makes the function that reads a record's bytes as values: one entry of little-endian values per source band, in order.
  * The planes are views of the bytes where alignment allows, else copies.
  * @throws {InvalidSceneFile} from the returned function, when a band does not have the size that the package states; the
  *   message begins with `where`
  */
 export function makeSourceReader(model: ModelPackage) {
-  const { bands, height, width } = model.source;
+  const { bands, height, width } = storedIn(model.source);
   return (bytes: readonly Uint8Array[], where: () => string): Plane[] =>
-    bands.map(({ name, dataType, bytesPerChip }, i) => {
+    bands.map(({ name, dataType, bytesPerChip, asMeant }, i) => {
       const found = bytes[i]?.length ?? 0;
       if (found !== bytesPerChip)
         throw new InvalidSceneFile(
           `${where()}: band ${name}: found ${found} bytes, allowed are ${bytesPerChip} (${height} × ${width} ${dataType})`,
         );
-      return planeOver(dataType, bytes[i]!);
+      return asMeant(planeOver(dataType, bytes[i]!));
     });
 }
 

@@ -1,4 +1,4 @@
-import type { DataType, InputType } from '../arrays/dataTypes.ts';
+import type { DataType, InputType, Meaning } from '../arrays/dataTypes.ts';
 import type { Plan } from '../arrays/expression.ts';
 import type { PolygonTree } from '../arrays/findPolygon.ts';
 import type { Resampling, ResizeType, Size } from '../arrays/resize.ts';
@@ -129,7 +129,7 @@ export type SourceBand = {
   /** The band's common name in STAC's EO extension: `red`, `green`, `blue`, `nir`, `pan`…; null if not stated. */
   readonly commonName: string | null;
   /** For physical values: a stored one stands for `value * scale + offset`, unless the raster states others. Else as stored. */
-  readonly physical?: { readonly scale: number; readonly offset: number };
+  readonly physical?: Meaning & { readonly stored: DataType };
   /** How its values are computed on the pixels of another file of the scene; absent for the nearest. */
   readonly resampling?: Resampling;
   /** Whether it says which pixels clouds hide. It says nothing about where there is data. */

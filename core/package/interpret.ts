@@ -129,12 +129,12 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   const truth = properties['swath:truth'] ?? null;
   const isNoBand = truth === null || ofTokens > 0 || !names.includes(truth);
   check(isNoBand, 'properties.swath:truth', truth, 'a feature that is no band');
-  const isPhysical = properties['swath:physical'] ?? false;
   const measured = names.filter((_, i) => i !== mask?.band);
   const methods = methodsOf(properties, measured, check);
   const bands = told.bands.map(({ name, commonName, scale, offset, ...band }, i): SourceBand => {
     const isMask = i === mask?.band;
-    const dataType = isPhysical && !isMask && band.dataType !== 'float64' ? 'float32' : band.dataType;
+    const isPhysical = properties['swath:physical'] === true && !isMask;
+    const dataType = isPhysical && band.dataType !== 'float64' ? 'float32' : band.dataType;
     const bytesPerChip = height * width * bytesPerValue(dataType);
     const resampling = methods?.[name];
     const more = {
@@ -143,7 +143,8 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
       ...(i < ofTokens && { isTokens: true as const }),
     };
     const about = { name, dataType, bytesPerChip, commonName, ...more };
-    return isPhysical && !isMask ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0 } } : about;
+    const stored = scale === null && offset === null ? dataType : band.dataType;
+    return isPhysical ? { ...about, physical: { scale: scale ?? 1, offset: offset ?? 0, stored } } : about;
   });
   const { 'swath:blank_max': blank, 'swath:nodata_share': nodataLimit = DEFAULT_NODATA_LIMIT } = properties;
   const source = { height, width, bands };

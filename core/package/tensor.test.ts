@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
   type Edit,
   editedPackage,
   INPUT,
+  PROPERTIES,
   readBaselineFile,
   readFrom,
   smallModel,
@@ -98,6 +99,49 @@ test('each chip goes to its own place, each band under its own scaling', async (
   fill([Uint8Array.of(1, 2), Int16Array.of(-7, 7)], tensor, 2);
   fill([Uint8Array.of(3, 4), Int16Array.of(-8, 8)], tensor, 0);
   assert.deepEqual(tensor, Float32Array.of(0.3, 0.4, 0, 8, 0, 0, 0, 0, 0.1, 0.2, 0, 7));
+});
+
+describe('values are rounded once, after their scaling', () => {
+  const SECONDS = [1_764_000_030, 1_764_000_060, 1_763_999_940, 1_764_000_090];
+  const scaling: Edit = [`${INPUT}/value_scaling`, [{ type: 'z-score', mean: 1_764_000_000, stddev: 60 }]];
+  const tensorOf = ({ model, plane }: { model: ModelPackage; plane: Plane }) => {
+    const { height, width } = model.tensor;
+    const planes = preparedBands(model).map(({ dataType }) => makePlane(dataType, height * width));
+    makeBandSelector(model)([plane], planes);
+    const tensor = makeTensor(model, 1);
+    makeTensorFiller(model)(planes, tensor, 0);
+    return [...tensor];
+  };
+
+  for (const type of ['int32', 'uint32', 'float64'] as const) {
+    const t = { name: 't', data_type: type };
+    const plane = makePlane(type, 4);
+    plane.set(SECONDS);
+
+    // numpy 2.4, t as float64: ((np.maximum(t, 0) - 1764000000) / 60).astype('f4')
+    test(`of a derived band of ${type}`, async () => {
+      const derived = { name: 'd', format: 'swath', expression: 'max(t, 0)' };
+      const model = await editedPackage([...smallModel([t], [2, 2], [derived]), scaling]);
+      assert.deepEqual(tensorOf({ model, plane }), [0.5, 1, -1, 1.5]);
+    });
+
+    // numpy 2.4, t as float64: ((t.reshape(2, 2).mean(1) - 1764000000) / 60).astype('f4')
+    test(`of an interpolated band of ${type}`, async () => {
+      const shape: Edit = [`${PROPERTIES}/swath:source_shape`, [2, 2]];
+      const resize: Edit = [`${INPUT}/resize_type`, 'interpolation-linear'];
+      const model = await editedPackage([...smallModel([t], [2, 1]), scaling, shape, resize]);
+      assert.deepEqual(tensorOf({ model, plane }), [0.75, 0.25]);
+    });
+  }
+
+  // numpy 2.4: np.array([1, 2, 10, 255], 'u1') / np.float64(3)
+  test('of a derived band for an input of float64', async () => {
+    const third = { name: 'third', format: 'swath', expression: 't / 3' };
+    const edits = smallModel([{ name: 't', data_type: 'uint8' }], [2, 2], [third]);
+    const model = await editedPackage([...edits, [`${INPUT}/input/data_type`, 'float64']]);
+    const found = tensorOf({ model, plane: Uint8Array.of(1, 2, 10, 255) });
+    assert.deepEqual(found, [0.3333333333333333, 0.6666666666666666, 3.3333333333333335, 85]);
+  });
 });
 
 /** (DN - 1000) / 10000 within 0 and 2, as Sentinel-2's reflectances are read since baseline 04.00. */

@@ -1,3 +1,4 @@
+import { toPhysical } from '../arrays/dataTypes.ts';
 import { encodePng } from '../arrays/encodePng.ts';
 import { errorNamed, insteadOf } from '../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
@@ -5,7 +6,7 @@ import type { ModelPackage } from '../package/package.ts';
 import type { SceneRanges } from './formats/format.ts';
 import { formatOf } from './formats/formats.ts';
 import { matchBands } from './raster/matchBands.ts';
-import { meaningsOf, toPhysical } from './raster/readPlanes.ts';
+import { meaningsOf } from './raster/readPlanes.ts';
 import { type Reduced, reduceRaster, TooMuchToReduce } from './raster/reduceRaster.ts';
 import { rangeOf, shownBands, stretch } from './thumbnail.ts';
 

@@ -91,7 +91,7 @@ function inputOf({ source, tensor, isOfPictures, text }: ModelPackage) {
   return {
     height,
     width,
-    bands: text ? [] : bands.map(({ name, dataType }) => ({ name, dataType })),
+    bands: text ? [] : bands.map(({ name, dataType, physical }) => ({ name, dataType: physical?.stored ?? dataType })),
     isPicture: isOfPictures === true,
     kinds: text
       ? [text.columns.length === 1 ? 'text' : 'texts']

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { PROPERTIES } from '../../../test/benches/packages.ts';
+import { editedPackage, PROPERTIES, smallModel } from '../../../test/benches/packages.ts';
 import { textModel } from '../../../test/benches/textModel.ts';
 import { encodeBody, type NamedTensor } from '../../inference/openInference/message.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
@@ -68,3 +68,23 @@ for (const [what, columns, shape, texts] of [
       texts,
     );
   });
+
+test('chips of stored values become the physical ones that the model takes', async () => {
+  const model = await editedPackage([
+    ...smallModel([{ name: 'A', data_type: 'uint16' }], [1, 2]),
+    [`${PROPERTIES}/swath:physical`, true],
+    [`${PROPERTIES}/bands/0/raster:scale`, 0.0001],
+    [`${PROPERTIES}/bands/0/raster:offset`, -0.1],
+  ]);
+  const seen: Chip[] = [];
+  const answer = answerOf(model, async (chips) => {
+    seen.push(...(chips as Chip[]));
+    return chips.map(() => undefined);
+  });
+  const tensor: NamedTensor = { name: 'chips', datatype: 'UINT16', shape: [1, 1, 1, 2], data: Uint16Array.of(5000, 1) };
+  const { bytes, headers } = encodeBody({}, 'inputs', [tensor], () => true);
+  const request = { method: 'POST', path: '/v2/models/a/infer', query: new URLSearchParams(), headers };
+  assert.equal((await answer({ ...request, body: bytes })).status, 200);
+  // numpy 2.4: (np.array([5000, 1.0]) * 0.0001 - 0.1).astype('f4')
+  assert.deepEqual(seen[0]!.planes, [Float32Array.of(0.4000000059604645, -0.09989999979734421)]);
+});

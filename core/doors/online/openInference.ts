@@ -6,6 +6,7 @@ import type { ModelRef } from '../../base/messages.ts';
 import { RELEASE } from '../../base/release.ts';
 import { JSON_LENGTH_HEADER } from '../../inference/openInference/endpoint.ts';
 import * as messages from '../../inference/openInference/message.ts';
+import { storedIn } from '../../package/bands.ts';
 import type { Column } from '../../package/carry.ts';
 import type { Layer } from '../../package/layer.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
@@ -114,7 +115,8 @@ const INPUT = 'chips';
 const NO_LABEL = -1;
 
 /** One tensor has all source bands, of the smallest type that holds them all, or the text, or two. */
-function inputOf({ source: { bands, height, width }, tensor, text }: ModelPackage): Described & { type?: DataType } {
+function inputOf({ source, tensor, text }: ModelPackage): Described & { type?: DataType } {
+  const { bands, height, width } = storedIn(source);
   if (text) return { name: 'texts', datatype: 'BYTES', shape: text.columns.length > 1 ? [text.columns.length] : [] };
   const type = dataTypes.find((one) => bands.every(({ dataType }) => holds(one, dataType)))!;
   const shape = tensor.dimensions.includes('height') ? [bands.length, height, width] : [bands.length];
@@ -172,13 +174,13 @@ async function chipsIn(given: messages.NamedTensor, model: ModelPackage): Promis
   }
   const wanted = inputOf(model);
   const data = given.data as Plane;
-  const { bands, height, width } = model.source;
+  const { bands, height, width } = storedIn(model.source);
   const pixels = height * width;
   return Array.from({ length: given.shape[0]! }, (_, index): Chip => {
-    const planes = bands.map(({ name, dataType }, band) => {
+    const planes = bands.map(({ name, dataType, asMeant }, band) => {
       const first = (index * bands.length + band) * pixels;
       const values = data.subarray(first, first + pixels);
-      if (dataType === wanted.type) return values;
+      if (dataType === wanted.type) return asMeant(values);
       const plane = makePlane(dataType, pixels);
       plane.set(values);
       const at = values.findIndex((value, i) => !isHeld(dataType, value, plane[i]!));
@@ -187,7 +189,7 @@ async function chipsIn(given: messages.NamedTensor, model: ModelPackage): Promis
           422,
           `${INPUT}[${index}]: band ${name}: found ${values[at]} for pixel ${at}, allowed is a value of ${dataType}.`,
         );
-      return plane;
+      return asMeant(plane);
     });
     return { place: { index, kind: 'index' }, planes, truth: null };
   });

@@ -2,7 +2,7 @@ import { makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import { isNested } from '../../arrays/isNested.ts';
 import { citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { lazily } from '../../base/lazily.ts';
-import { makeSourceReader } from '../../package/bands.ts';
+import { makeSourceReader, storedIn } from '../../package/bands.ts';
 import type { Chip, ModelPackage, Place } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
 import { makeReadRow } from '../../scenes/formats/jsonLines/table.ts';
@@ -81,7 +81,7 @@ function bandsOf(bands: Readonly<Record<string, string>>, where: string, { sourc
 
 /** Values are nested lists of bands, rows and columns; a single band needs no level, and a row of numbers only that. */
 function makeValuesReader({ name, version, source }: ModelPackage) {
-  const { bands, height, width } = source;
+  const { bands, height, width } = storedIn(source);
   const shapes: number[][] = [
     ...(height * width === 1 ? [[bands.length], [1, bands.length]] : []),
     ...(bands.length === 1 ? [[height, width]] : []),
@@ -97,7 +97,7 @@ function makeValuesReader({ name, version, source }: ModelPackage) {
     const flat = (lists: readonly unknown[]) => (lists as unknown[][]).flat();
     const rows = shape.length === 1 ? [values] : (shape.slice(2).reduce(flat, values) as unknown[][]);
     const pixels = height * width;
-    return bands.map(({ name: band, dataType }, i) => {
+    return bands.map(({ name: band, dataType, asMeant }, i) => {
       const plane = makePlane(dataType, pixels);
       for (let at = 0; at < pixels; at += 1) {
         const place = i * pixels + at;
@@ -109,7 +109,7 @@ function makeValuesReader({ name, version, source }: ModelPackage) {
             `${where}: band ${band}: found ${shown(value)}${pixels > 1 ? ` for pixel ${at}` : ''}, allowed is a value of ${dataType}`,
           );
       }
-      return plane;
+      return asMeant(plane);
     });
   };
 }

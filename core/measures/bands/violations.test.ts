@@ -149,6 +149,10 @@ describe('a band breaks', () => {
     assert.deepEqual(brokenBy(lookAt(packageOf({}, 'float32'), 300, bright)), []);
     const limits = { saturatedAt: 199 };
     assert.deepEqual(brokenBy(lookAt(packageOf({ limits }, 'float32'), 300, bright)), ['saturated share']);
+    // numpy 2.4: np.float32(0.7) >= 0.7
+    const full = (pixel: number, chip: number) => (pixel < 4 ? 0.7 : ordinary(pixel, chip) / 400);
+    const shares = { edges: [0, 0.2, 0.4, 0.6, 1], limits: { saturatedAt: 0.7 } };
+    assert.deepEqual(brokenBy(lookAt(packageOf(shares, 'float32'), 300, full)), ['saturated share']);
     const twelveBits = (pixel: number, chip: number) => (pixel < 4 ? 4095 : ordinary(pixel, chip));
     const edges = [10, 40, 60, 80, 4095];
     assert.deepEqual(brokenBy(lookAt(packageOf({ edges }, 'uint16'), 300, twelveBits)), []);

@@ -1,4 +1,4 @@
-import { type DataType, largestOf } from '../../arrays/dataTypes.ts';
+import { type DataType, largestOf, limitIn } from '../../arrays/dataTypes.ts';
 import type { BandProfile } from '../../package/bandProfile.ts';
 import { type BandSum, VIOLATIONS, type Violation, valuesIn } from './bandSum.ts';
 
@@ -34,7 +34,7 @@ export function violationsOf({ sum, saturated }: Looked, profile: BandProfile, o
 
 /** The value from which a band counts as saturated: the profile's, else the largest of its type; null if none is. */
 export const saturationOf = (dataType: DataType, limits: BandProfile['limits']): number | null =>
-  limits?.saturatedAt ?? largestOf(dataType);
+  limits?.saturatedAt === undefined ? largestOf(dataType) : limitIn(dataType, limits.saturatedAt);
 
 /** Returns the largest shares that break no rule, not counting chance. */
 export const allowedShares = ({ nodata = 0, saturated = 0, limits }: BandProfile) => ({

@@ -54,7 +54,8 @@ export function isBlank(
 }
 
 function exceeds(plane: Plane, limit: number): boolean {
-  for (let i = 0; i < plane.length; i++) if (plane[i]! > limit) return true;
+  const held = plane instanceof Float32Array ? Math.fround(limit) : limit; // as the values are: 0.1 does not exceed 0.1
+  for (let i = 0; i < plane.length; i++) if (plane[i]! > held) return true;
   return false;
 }
 

@@ -1,10 +1,10 @@
-import { makePlane, type Plane, type RasterWindow } from '../../arrays/dataTypes.ts';
+import { type Meaning, makePlane, type Plane, type RasterWindow, toPhysical } from '../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { lookThrough } from '../../measures/blanks/mask.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { isHeldBy, narrowed } from '../lossless.ts';
-import { makeRasterValues, type Raster, type RasterType, type RasterValues } from './raster.ts';
+import { makeRasterValues, type Raster, type RasterType } from './raster.ts';
 
 /**
  * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size;
@@ -61,7 +61,7 @@ export function makeReadPlanes(
     if (window.width === width && window.height === height)
       return { planes: read, nodataShare: nodata / pixels, valid, shown, masked };
     const planes = read.map((plane, i) => {
-      const { scale, offset } = meant[i] ?? AS_STORED;
+      const { scale, offset } = meant[i] ?? { scale: 1, offset: 0 };
       const nothing = Number(raster.bands[bands[i]!]!.nodata ?? 0) * scale + offset;
       return inChip(plane, window, makePlane(wanted[i]!.dataType, width * height).fill(nothing), width);
     });
@@ -76,19 +76,9 @@ export function inChip<Values extends Plane>(from: Plane, window: RasterWindow, 
   return into;
 }
 
-type Meaning = { readonly scale: number; readonly offset: number };
-
-const AS_STORED: Meaning = { scale: 1, offset: 0 };
-
 /** The scale and offset of each band, if the package asks for physical values. The file's own take precedence. */
 export const meaningsOf = (raster: Pick<Raster, 'bands'>, bands: readonly number[], wanted: readonly SourceBand[]) =>
   wanted.map(({ physical }, i): Meaning | undefined => {
     const { scale, offset } = raster.bands[bands[i]!]!;
     return physical && { scale: scale ?? physical.scale, offset: offset ?? physical.offset };
   });
-
-/** Converts stored values to physical ones, computed in float64 and rounded once. */
-export function toPhysical(stored: RasterValues, plane: Plane, { scale, offset }: Meaning): Plane {
-  for (let i = 0; i < stored.length; i += 1) plane[i] = Number(stored[i]!) * scale + offset;
-  return plane;
-}

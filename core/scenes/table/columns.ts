@@ -1,5 +1,6 @@
 import { citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { MAX_TABLE_COLUMNS } from '../../base/limits.ts';
+import { storedIn } from '../../package/bands.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { namesOf } from '../../package/problems.ts';
 
@@ -7,7 +8,7 @@ export type TableColumns = ReturnType<typeof matchColumns>;
 
 /**
  * Matches a package's bands or texts, its truth and the features that are passed through to a table's columns, which it returns as indices, by
- * name: exactly, or else ignoring case. Columns that the package does not name are ignored. Columns are never matched by position, because differently named columns mean a different table.
+ * name: exactly, or else ignoring case. With them come the bands as a table holds them (`held`). Columns that the package does not name are ignored. Columns are never matched by position, because differently named columns mean a different table.
  * @throws {InvalidSceneFile} when a column is missing or occurs twice, or the model does not take rows
  */
 export function matchColumns(key: string, header: readonly string[], model: ModelPackage) {
@@ -39,7 +40,8 @@ export function matchColumns(key: string, header: readonly string[], model: Mode
     );
   }
   const carried = (model.carry ?? []).map((one) => find(one.name));
-  return { bands: bands as number[], truth: truth === null ? null : find(truth), carried };
+  const { bands: held } = storedIn(source);
+  return { bands: bands as number[], held, truth: truth === null ? null : find(truth), carried };
 }
 
 /** Names of columns for a message, each shortened, because they are a sender's. */

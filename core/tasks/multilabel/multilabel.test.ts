@@ -57,6 +57,14 @@ test('a chip has the labels whose probabilities reach their thresholds', () => {
   assert.equal(multilabel.said.of(found, 0).rank, 0, 'one is right between yes and no');
 });
 
+test('probabilities of float32 reach the thresholds that are rounded like them', () => {
+  const of = { ...model, output: { ...model.output, thresholds: [0.7, 0.7, 0.1] } };
+  const row = Float32Array.of(0.7, 0.69999987, 0.1);
+  // numpy 2.4: np.array([0.7, 0.69999987, 0.1], 'f4') >= 0.7 is True, False; of float64, 0.69999999 >= 0.7 is False
+  assert.deepEqual(multilabel.decode(row, 1, of).values['labels'], ['fire, cloud']);
+  assert.deepEqual(multilabel.decode(Float64Array.of(0.69999999, 0.7, 0.1), 1, of).values['labels'], ['smoke, cloud']);
+});
+
 test('labels and their chips are counted', () => {
   const sum = labelCounts.of(decode([0.9, 0.9, 0.1], [0.1, 0.1, 0.1], [Number.NaN, 1, 1]), model);
   assert.deepEqual(sum, {

@@ -70,10 +70,9 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 };
 
 function valuesOf(outputs: ArrayLike<number>, chips: number, { classes, output: { thresholds } }: PackageFacts) {
+  const limits = outputs instanceof Float32Array ? Float32Array.from(thresholds) : thresholds;
   const rows = shared.finiteRows(outputs, chips, classes.length);
-  const held = rows.map((row) =>
-    row === null ? null : classes.filter((_, place) => row[place]! >= thresholds[place]!),
-  );
+  const held = rows.map((row) => (row === null ? null : classes.filter((_, place) => row[place]! >= limits[place]!)));
   return {
     labels: held.map((of) => of?.map(({ name }) => name).join(shared.SEPARATOR) ?? null),
     label_count: held.map((of) => of?.length ?? null),

@@ -1,5 +1,5 @@
 import { sigmoid, softmaxRows } from '../../arrays/activation.ts';
-import { isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
+import { isFloat, limitIn, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
 import type { Area } from '../../package/area.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { PixelLayout } from '../../package/outputLayout.ts';
@@ -110,8 +110,9 @@ function winner({ output: { activation } }: PackageFacts, channels: number, stri
 }
 
 function aboveThreshold({ output }: PackageFacts, channels: number, strides: PixelLayout['strides']): Classify {
-  const { thresholds } = output;
   const isLogistic = output.activation === 'sigmoid';
+  const type = isLogistic ? 'float64' : output.dataType;
+  const thresholds = output.thresholds.map((threshold) => limitIn(type, threshold));
   return (outputs, start, { places, probabilities }) => {
     for (let x = 0, at = start; x < places.length; x += 1, at += strides.column) {
       let place = 0;

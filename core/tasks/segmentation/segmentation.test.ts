@@ -80,6 +80,22 @@ describe('the class of a pixel', () => {
       probability: (0.9 + 0.6 + 0.5 + 0.9) / 4,
     },
     {
+      // numpy 2.4: np.array([0.7, 0.69999987, 0.70000005, 0], 'f4') >= 0.7
+      what: 'of float32 is the second if the number is as near to its threshold as float32 can be',
+      of: model({ shape: [-1, 1, 2, 2], thresholds: [0.7, 0.7] }),
+      numbers: [0.7, 0.69999987, 0.70000005, 0],
+      labels: [1, 0, 1, 0],
+      probability: (0.7 + 0.3 + 0.7 + 1) / 4,
+    },
+    {
+      // numpy 2.4: np.array([0.1, 0.0999, 0.10004, 0], 'f2') >= 0.1
+      what: 'of float16 is the second if the number is as near to its threshold as float16 can be',
+      of: model({ shape: [-1, 1, 2, 2], thresholds: [0.1, 0.1], dataType: 'float16' }),
+      numbers: [...Float16Array.of(0.1, 0.0999, 0.10004, 0)],
+      labels: [1, 0, 1, 0],
+      probability: (0.0999756 + 0.9000854 + 0.1000366 + 1) / 4,
+    },
+    {
       what: 'is the most probable of those above their thresholds, or else the class without one',
       of: model({ shape: [-1, 2, 2, 2], thresholds: [0, 0.5, 0.8], values: [0, 5, 9] }),
       numbers: [0.6, 0.2, 0.6, 0.1, 0.7, 0.9, 0.8, 0.3],

@@ -90,11 +90,11 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
   };
 
   function planesOf(cells: readonly string[], where: () => string): Plane[] {
-    return model.source.bands.map(({ name, dataType }, band) => {
+    return columns.held.map(({ name, dataType, asMeant }, band) => {
       const cell = cells[columns.bands[band]!]!;
       const number = numberIn(cell);
       const plane = number === null ? null : planeOfValue(dataType, number);
-      if (plane !== null) return plane;
+      if (plane !== null) return asMeant(plane);
       throw new InvalidSceneFile(
         `${where()}: column ${name}: found ${cell === '' ? 'an empty cell' : citedStart(cell, 40)}, allowed is ${number === null ? 'a number' : `a value of ${dataType}`}`,
       );

@@ -38,12 +38,12 @@ export async function makeReadRow(model: ModelPackage) {
     return rowChip(index, from, columns.truth === null ? null : cellIn(columns.truth), cellIn, where);
   }
 
-  function planesOf({ bands }: TableColumns, cells: readonly unknown[], where: () => string): Plane[] {
-    return model.source.bands.map(({ name, dataType }, band) => {
+  function planesOf({ bands, held }: TableColumns, cells: readonly unknown[], where: () => string): Plane[] {
+    return held.map(({ name, dataType, asMeant }, band) => {
       const cell = cells[bands[band]!];
       const isNumber = typeof cell === 'number' || typeof cell === 'boolean';
       const plane = isNumber ? planeOfValue(dataType, Number(cell)) : null;
-      if (plane !== null) return plane;
+      if (plane !== null) return asMeant(plane);
       throw new InvalidSceneFile(
         `${where()}: ${name}: found ${citedStart(jsonLine(cell ?? null), 40)}, allowed is a number of ${dataType}`,
       );

@@ -1,5 +1,6 @@
 import { type Plane, planeOver } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
+import { storedIn } from '../../../package/bands.ts';
 import type { Dimension } from '../../../package/facts.ts';
 import type { ModelPackage } from '../../../package/package.ts';
 import { isHeldBy } from '../../lossless.ts';
@@ -14,7 +15,7 @@ export type ChipArray = ReturnType<typeof chipArrayOf>;
  * @throws {InvalidSceneFile} when the array does not fit; the message begins with `where`
  */
 export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }: ModelPackage) {
-  const { bands, height, width } = source;
+  const { bands, height, width } = storedIn(source);
   const dtype = dtypeOf(where, header.descr);
   const inner = tensor.dimensions.filter((dimension) => dimension !== 'batch');
   const sizes: Sizes = { bands: bands.length, height, width };
@@ -35,8 +36,8 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
   const steps = stepsOf(inner, sizes, header.isFortranOrder ? chips : 1, header.isFortranOrder);
   const bandWhere = (index: number, band: number) => () => `${where}: chip ${index}: band ${bands[band]!.name}`;
   const planes = (values: Values, start: number, index: number) =>
-    bands.map(({ dataType }, band) =>
-      copyPlane(values, start + band * steps.bands, steps, source, dataType, bandWhere(index, band)),
+    bands.map(({ dataType, asMeant }, band) =>
+      asMeant(copyPlane(values, start + band * steps.bands, steps, source, dataType, bandWhere(index, band))),
     );
   const isAsItStands = !dtype.isBigEndian && bands.every(({ dataType }) => dataType === dtype.name);
   const isView = inner[0] === 'bands' && inner[1] === 'height' && isAsItStands;
@@ -49,8 +50,8 @@ export function chipArrayOf(where: string, header: NpyHeader, { source, tensor }
     /** Returns the planes of one chip from its own bytes, of an array in C order, as views or copies. */
     planesOfChip(index: number, bytes: Uint8Array): Plane[] {
       if (!isView) return planes(valuesOf(dtype, bytes), 0, index);
-      return bands.map(({ dataType, bytesPerChip }, band) =>
-        planeOver(dataType, bytes.subarray(band * bytesPerChip, (band + 1) * bytesPerChip)),
+      return bands.map(({ dataType, bytesPerChip, asMeant }, band) =>
+        asMeant(planeOver(dataType, bytes.subarray(band * bytesPerChip, (band + 1) * bytesPerChip))),
       );
     },
     /** Returns the planes of any chip from the bytes of the whole array. */

@@ -19,7 +19,7 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
   const header = footer.columns.map(({ element }) => element.name);
   const columns = matchColumns(key, header, model);
   const textChip = await makeTextChip(model);
-  const bands = textChip === undefined ? model.source.bands : [];
+  const bands = textChip === undefined ? columns.held : [];
   const rowChip = makeRowChip(model, columns);
   for (const [band, { name }] of bands.entries())
     assertReadable(key, name, footer.columns[columns.bands[band]!]!, 'numbers: whole ones, floats and booleans');
@@ -61,7 +61,7 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
       const bytes = await source.range(chunk.start, chunk.bytes);
       const values = decodeColumn(where, footer.columns[column]!, chunk, bytes, mostBytes);
       for (const [band, of] of bands.entries())
-        if (columns.bands[band] === column) planes[band] = planeOf(where, of, values, first);
+        if (columns.bands[band] === column) planes[band] = of.asMeant(planeOf(where, of, values, first));
       if (others.includes(column)) kept.set(column, values);
     }
 

@@ -1,6 +1,6 @@
 import { bytesPerValue, type Plane } from '../../../arrays/dataTypes.ts';
 import { cited, InvalidSceneFile, listed } from '../../../base/errors.ts';
-import { makeSourceReader } from '../../../package/bands.ts';
+import { makeSourceReader, storedIn } from '../../../package/bands.ts';
 import type { Carried, CarriedValue } from '../../../package/carry.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { Chip, ModelPackage, Place } from '../../../package/package.ts';
@@ -12,12 +12,13 @@ import type { TfRecord } from './tfrecord.ts';
 /** Makes the reader of a record as the package describes it: which features are bands, and which is the truth. */
 export function makeChipReader(model: ModelPackage): (record: TfRecord) => Chip {
   const readPlanes = makeSourceReader(model);
+  const { bands } = storedIn(model.source);
   const readTruth = makeTruthReader(model);
   const { carry = [] } = model;
   return (record) => {
     const features = parseExample(record);
     const where = () => `${record.file}: record ${record.index} at byte ${record.offset}`;
-    const bytes = model.source.bands.map((band) => bandBytes(band, features, where));
+    const bytes = bands.map((band) => bandBytes(band, features, where));
     const chip = { place: placeOf(record), planes: readPlanes(bytes, where), truth: readTruth(features, where) };
     if (carry.length === 0) return chip;
     return { ...chip, carried: carry.map((one) => carriedValue(one, features.get(one.name), where)) };
