@@ -14,6 +14,7 @@ import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
 import { assertReply, parseRequest, type Request } from '../../core/doors/requests/request.ts';
 import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
 import { locateRequest } from '../../core/doors/requests/taken.ts';
+import { storedIn } from '../../core/package/bands.ts';
 import type { Chip, ModelPackage } from '../../core/package/package.ts';
 import { csv } from '../../core/scenes/formats/csv/format.ts';
 import { inOneChunk, rangesIn } from '../../core/scenes/rangesIn.ts';
@@ -105,9 +106,10 @@ export async function bodiesOf(
 /** Reads rows of values like a table in the inbox: the package's bands by the names of the columns. */
 export async function rowsOf({ name, bytes }: File, model: ModelPackage, limits: SceneLimits) {
   const scene = { key: name, size: bytes.length, chunks: inOneChunk(bytes), range: rangesIn(bytes) };
+  const stored = { ...model, source: storedIn(model.source) }; // the service scales them
   const valuesOf = ({ planes }: Chip) => planes.map(([value]) => Number(value));
   // A chip is valid until the next one comes.
-  const reading = Array.fromAsync(csv.makeReader(model, limits)(scene), (chips) => Array.from(chips, valuesOf));
+  const reading = Array.fromAsync(csv.makeReader(stored, limits)(scene), (chips) => Array.from(chips, valuesOf));
   const wrong = insteadOf(InvalidSceneFile, (cause) => new WrongUse(cause.message, { cause }));
   return (await reading.catch(wrong)).flat().map((values, row) => ({ id: `${name} ${row}`, values }));
 }
