@@ -37,6 +37,14 @@ describe('a model in its trial', () => {
     assert.ok(most - least > 20e6, `32 MB of weights: ${least} bytes without, ${most} with them`);
   });
 
+  test('that gives probabilities, of which the package would make others, is refused', async () => {
+    const twice = { ...model, output: { ...model.output, activation: 'softmax' as const } };
+    await assert.rejects(tryWithin(twice, files['model.onnx'] as Uint8Array, plenty), {
+      name: 'InvalidModelPackage',
+      message: /post_processing_function: found “softmax”, allowed is null: the graph ends with Softmax already$/,
+    });
+  });
+
   test('that goes round in a circle is stopped when its time is over', async () => {
     await assert.rejects(
       tryWithin(model, loopOf({ operator: 'Neg', inputs: ['given'] }), { ...plenty, maxSeconds: 1 }),

@@ -6,6 +6,7 @@ import { serialize } from 'node:v8';
 import { errorNamed, InvalidModelPackage } from '../../core/base/errors.ts';
 import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../../core/base/limits.ts';
 import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
+import { checkGraph } from '../../core/inference/onnx/readGraph.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Sample } from '../../core/package/storedSample.ts';
 import { tokenizerOf } from '../../core/package/text/tokenizerOf.ts';
@@ -62,6 +63,7 @@ export async function tryWithin(
   const [answer, how] = await Promise.all([text(child.stdout), ended]);
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
+  if (said?.outcome === 'fine' && format === 'onnx') checkGraph(model, onnx); // its words; onnxruntime does not have them
   if (said?.outcome === 'fine') return { memory: said.memory, seconds: said.seconds };
   if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
   if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
