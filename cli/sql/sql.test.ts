@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { parquetReadObjects } from 'hyparquet';
 import { predictionsKey } from '../../core/base/keys.ts';
@@ -216,6 +216,17 @@ describe('swath sql', () => {
       assert.deepEqual([code, stdout], [2, '']);
       assert.doesNotMatch(stderr, /\n\s+at |LINE 1/);
     });
+
+  test('names a damaged file, and what to do', async () => {
+    const file = join(cwd, 'damaged/results/predictions/model=m/version=1/date=2026-05-03/a.parquet');
+    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(join(cwd, 'damaged/inbox'));
+    writeFileSync(file, 'PAR1');
+    const { code, stderr } = await swathHere(['sql', 'SELECT 1', '--data-dir', 'damaged'], cwd);
+    assert.equal(code, 1);
+    assert.match(stderr, /^swath: .*a\.parquet'.*\. That file is damaged: remove it, or put it back from a copy\.$/m);
+    assert.doesNotMatch(stderr, /LINE 1/);
+  });
 
   test('creates no folder', async () => {
     const { code, stderr } = await swathHere(['sql', 'SELECT 1', '--data-dir', 'gone'], cwd);
