@@ -59,7 +59,7 @@ const LIKE = {
   /** An alarm on a number that is published with each run: it holds until the next one. */
   untilToldOtherwise: {
     comparison: 'GreaterThanThreshold',
-    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/recent/lastWord.ts publishes it again
+    periodSeconds: MINUTE, // the highest value of a period counts; if the last one differs, functions/drift/recent/recentDrift.ts publishes it again
     missing: 'ignore', // without new files the last verdict holds
   },
 } satisfies Record<string, Partial<Rule>>;

@@ -129,23 +129,19 @@ const NEARLY_MILLISECONDS = 60_000;
 /**
  * Provides the end time of a run or of a file in a batch. The cut-offs of a day's numbers compare these times. If the
  * day has closed, or is about to, it is first marked as due, once. The time is taken after the mark is written: a
- * reader that missed the mark therefore counts no run that ends after it.
+ * reader that missed the mark therefore counts no run that ends after it. It is also to be called before a batch closes:
+ * the write of an end may have been slow, and its day counted meanwhile.
  */
 export function makeEnding({ ledger, now }: { ledger: ReturnType<typeof makeMarkDue>; now: () => Date }, due: Due) {
   let marked: Promise<void> | undefined;
 
-  async function time(): Promise<Date> {
+  return async (): Promise<Date> => {
     const at = now();
     if (due.day >= dayOf(at.getTime() + NEARLY_MILLISECONDS)) return at;
     marked ??= ledger.markDue({ ...due, at: at.toISOString() });
     await marked;
     return now();
-  }
-
-  /** To be called before a batch closes: the write of an end may have been slow, and its day counted meanwhile. */
-  const beforeClosing = async () => void (await time());
-
-  return { time, beforeClosing };
+  };
 }
 
 /** The row is `PREDICTED` already, so whoever judges the day sees that the run is about to end. */

@@ -10,11 +10,11 @@ const batch = batchOf({ files: 3 });
 function endingAt(...times: string[]) {
   const marks: Mark[] = [];
   const now = () => new Date(times.length > 1 ? times.shift()! : times[0]!);
-  const ending = makeEnding(
+  const time = makeEnding(
     { ledger: { markDue: async (mark) => void marks.push(mark) }, now },
     dueByBatch({ batch, attempt: 2, execution: 'e', executions: 1, lease: '', openedAt: '' }),
   );
-  return { ...ending, marks };
+  return { time, marks };
 }
 
 describe('the end of a file', () => {
@@ -32,10 +32,10 @@ describe('the end of a file', () => {
   });
 
   test('gets its mark before the batch closes, if its day has closed by then', async () => {
-    const { time, beforeClosing, marks } = endingAt('2026-03-01T23:00:00.000Z', '2026-03-02T00:10:00.000Z');
+    const { time, marks } = endingAt('2026-03-01T23:00:00.000Z', '2026-03-02T00:10:00.000Z');
     await time();
     assert.deepEqual(marks, []);
-    await beforeClosing();
+    await time();
     assert.equal(marks.length, 1);
   });
 });

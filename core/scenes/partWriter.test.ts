@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readSmallModel } from '../../test/benches/scenes.ts';
 import type { Chip } from '../package/package.ts';
-import { makePartBuilder } from './partBuilder.ts';
-import { makePartWriter } from './partWriter.ts';
+import { makePartBuilder, makePartWriter } from './partBuilder.ts';
 import { decodePart } from './preparedPart.ts';
 
 const model = await readSmallModel();

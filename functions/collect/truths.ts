@@ -1,8 +1,8 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidMessage, onError } from '../../core/base/errors.ts';
-import { encodeTruths, parseTruths, type TruthsMessage } from '../../core/doors/truth/message.ts';
+import { encodeTruths, parseTruths } from '../../core/doors/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
-import { chipInWords, type Truth, toTruthJson } from '../../core/doors/truth/truth.ts';
+import { chipInWords } from '../../core/doors/truth/truth.ts';
 import { type Gather, makeDeal, orRefused } from './gather.ts';
 import type { RequestQueue } from './requests.ts';
 
@@ -67,15 +67,18 @@ export function makeTruths(ports: TruthsPorts): Gather {
   };
 
   /** Sends truths of chips without predictions again, with a delay. */
-  async function leave({ again, ...said }: TruthsMessage, unknown: readonly Unknown[]): Promise<void> {
+  async function leave({ again, ...said }: Came['said'], unknown: readonly Unknown[]): Promise<void> {
     const delaySeconds = Math.min(MOST_SECONDS, again === undefined ? FIRST_SECONDS : 2 * again.delaySeconds);
     const since = again?.since ?? ports.now().toISOString();
     await queue.send(queue.url, bodyOf({ ...said, again: { since, delaySeconds } }, unknown), delaySeconds);
   }
 }
 
-const bodyOf = ({ model, at, again }: Omit<TruthsMessage, 'truths'>, unknown: readonly { truth: Truth }[]): string =>
-  encodeTruths({ model, at, truths: unknown.map(({ truth }) => toTruthJson(truth)), ...(again && { again }) });
+/** Encodes the truths of a message that are left, as they came. */
+function bodyOf({ read, truths, ...said }: Came['said'], unknown: readonly Unknown[]): string {
+  const left = new Set(unknown.map(({ truth }) => truth));
+  return encodeTruths({ ...said, truths: truths.filter((_, i) => left.has(read[i]!)) });
+}
 
 function reasonOf(unknown: readonly Unknown[]): string {
   const told = unknown.slice(0, MOST_TOLD).map(({ truth: { chip }, why }) => `${chipInWords(chip)}: ${why}`);

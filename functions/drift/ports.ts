@@ -8,10 +8,8 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import type { StartShadowPorts } from '../../core/releases/startShadow.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
-import type { LastWordPorts } from './recent/lastWord.ts';
 
 export type DriftPorts = Limits &
-  LastWordPorts &
   StartShadowPorts & {
     ledger: DueDays &
       Pick<Ledger, 'get' | 'advance' | 'ofDay' | 'byState' | 'openBatches' | 'rowsOf' | 'grantAttempt' | 'ofScene'>;
@@ -21,4 +19,4 @@ export type DriftPorts = Limits &
     publish: Publish;
     now: () => Date;
   } & Pick<Results, 'readResult' | 'readPiece' | 'writeResult'> &
-  Pick<Settings, 'requestDays' | 'driftWindow'>;
+  Pick<Settings, 'requestDays' | 'driftWindow' | 'blankShareLimit' | 'accuracyLimit'>;

@@ -60,10 +60,9 @@ export function predictStep(ports: PredictPorts) {
     const wasCold = isCold;
     isCold = false;
     let failure: string | null = null;
-    let isTold = false;
+    let isLate = false;
     const tell = (answered: Answered) => {
-      if (isTold) return; // it was late, and was answered already
-      isTold = true;
+      if (isLate) return; // it was answered already
       report(stage, answered, { isCold: wasCold, failure, batches });
     };
     const routes = [
@@ -75,10 +74,8 @@ export function predictStep(ports: PredictPorts) {
       failure = errorForLog(error);
     });
     const started = performance.now();
-    let isLate = false;
     const isGone = () => isLate; // what nobody waits for any more is neither read nor run
     const response = await inTime(answer({ ...request, isGone }), seconds, () => {
-      isLate = true;
       const why = `There was no answer within ${Math.round(seconds)} s. Try again in a moment.`;
       const late = new TooBusy(why, 'timeout');
       const took = (performance.now() - started) / 1000;
@@ -86,6 +83,7 @@ export function predictStep(ports: PredictPorts) {
       const route = routes.find(({ method, path }) => method === request.method && path.endsWith(last))?.path ?? null;
       const none = { model: null, inputs: 0, errors: 0, warnings: 0 };
       tell({ route, status: late.status, seconds: took, failure: late.type, ...none });
+      isLate = true;
       return problemResponse(late);
     });
     await settled(COUNT_SECONDS);

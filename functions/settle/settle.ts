@@ -96,7 +96,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<messages.SettleBa
     }
     const rows = makeBatchRows(ledger, opened, scenes);
     await rows.read();
-    const ending = makeEnding(ports, dueByBatch(opened));
+    const endTime = makeEnding(ports, dueByBatch(opened));
     const kept = keepBatch(ports, opened);
     const makeRow = makeEndedRow(opened, ports.attemptLimit);
     const failure = withModel(thrown, batch.model);
@@ -113,7 +113,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<messages.SettleBa
     const isWhole = rows.done().every(file.has);
     if (isWhole) {
       await ledger.nameOwners(rows.duplicates());
-      await ending.beforeClosing();
+      await endTime();
       await ledger.closeBatch(opened);
     } else await ledger.releaseBatch(opened, now());
     const result = { ...rows.result(), unsettled: isWhole ? 0 : 1 };

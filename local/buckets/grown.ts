@@ -57,6 +57,6 @@ export function makeGrown(ports: GrownPorts): OnGrown {
   /** Marks the day before the run stops counting, so that the day is judged again in any case. */
   async function markDay({ state, day, run, attempt, scene, model }: LedgerRow): Promise<void> {
     if ((state !== 'DONE' && state !== 'EMPTY') || day === undefined) return;
-    await makeEnding(ports, { day, mark: leftMark(run, attempt), landing: { scene, model } }).time();
+    await makeEnding(ports, { day, mark: leftMark(run, attempt), landing: { scene, model } })();
   }
 }

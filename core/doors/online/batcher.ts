@@ -11,11 +11,6 @@ export type Prediction = { readonly values: Values; readonly at: number; readonl
 /** A prediction, or why the model failed on this chip alone. */
 export type Outcome = Prediction | { readonly error: Error };
 
-export type BatcherOptions = {
-  /** The largest batch, in chips; smaller if the model takes fewer. */
-  maxBatch: number;
-};
-
 /** `seconds` is what the model took, with the way to its thread and back; `failure` is the name of an error. */
 export type Batched = { chips: number; waitedSeconds: number; seconds: number; failure: string | null };
 
@@ -49,7 +44,7 @@ export type Batcher = ReturnType<typeof makeBatcher>;
 export function makeBatcher(
   model: ModelPackage,
   engines: readonly Engine[],
-  { maxBatch }: BatcherOptions,
+  { maxBatch }: { maxBatch: number },
   onBatch: (batch: Batched) => void = () => {},
 ) {
   const most = Math.max(1, Math.min(maxBatch, model.batchSize));

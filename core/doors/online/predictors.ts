@@ -5,19 +5,20 @@ import { readArtifact } from '../../inference/artifact.ts';
 import type { Runner } from '../../inference/runtime.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Models } from '../../releases/contract.ts';
-import { type Batched, type BatcherOptions, makeBatcher } from './batcher.ts';
+import { type Batched, makeBatcher } from './batcher.ts';
 import type { Engine } from './engine.ts';
 import { makeHeld } from './held.ts';
 import { makePredictor, type PredictorOptions } from './predictor.ts';
 
-export type PredictorsPorts = PredictorOptions &
-  BatcherOptions & {
-    models: Pick<Models, 'load' | 'fileOf'>;
-    engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
-    onBatch?: (model: ModelRef, batch: Batched) => void;
-    /** The most bytes that the chips of all requests may take together. */
-    maxWaitingBytes: number;
-  };
+export type PredictorsPorts = PredictorOptions & {
+  /** The largest batch, in chips; smaller if the model takes fewer. */
+  maxBatch: number;
+  models: Pick<Models, 'load' | 'fileOf'>;
+  engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
+  onBatch?: (model: ModelRef, batch: Batched) => void;
+  /** The most bytes that the chips of all requests may take together. */
+  maxWaitingBytes: number;
+};
 
 /** The most models that may be live, plus one for a version that is called while another is promoted. */
 const KEPT = MAX_SERVED_MODELS + 1;

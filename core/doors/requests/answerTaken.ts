@@ -119,9 +119,9 @@ export function makeAnswersTaken(ports: AnswerPorts) {
       const row = rows.get(sceneId(scene));
       if (row !== undefined) files.set(index, row);
     }
-    const kept = { object, refusals: [...split.refusals, ...refusalsOf(taken, split)] };
-    const found = await readFound({ readPredictions, sceneLimits, addressOf }, kept, model, { inline, files });
-    return { request, answer: makeAnswer(request, model, found) };
+    const found = await readFound({ readPredictions, sceneLimits }, object, model, inline);
+    const refusals = [...split.refusals, ...refusalsOf(taken, split), ...found.refusals];
+    return { request, answer: makeAnswer(request, model, { ...found, refusals, files, addressOf }) };
   }
 }
 

@@ -56,29 +56,16 @@ type Found<Kinds extends Record<string, z.ZodType>> = z.infer<Kinds[keyof Kinds]
 /** The schema of an input, for documentation. `parseInput` gives better error messages. */
 export const onlineInputSchema = z.union(Object.values(ONLINE_KINDS));
 
-export type InlineInput = { readonly id: string | null } /** In base64, or the bytes of its file. */ & (
-  | { readonly kind: 'image'; readonly image: string | Uint8Array }
-  | { readonly kind: 'bands'; readonly bands: Readonly<Record<string, string>> }
-  | { readonly kind: 'values'; readonly values: readonly unknown[] }
-  | { readonly kind: 'texts'; readonly texts: readonly string[] }
-  | ({ readonly kind: 'features'; readonly ids: readonly string[] } & LookedUp)
-);
-/** A scene file; without a version, the current one. */
-export type FileInput = {
-  readonly id: string | null;
-  readonly kind: 's3';
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId: string | null;
-};
-export type Input = InlineInput | FileInput;
+export type Input = ReturnType<typeof toInput>;
+export type FileInput = Extract<Input, { kind: 's3' }>;
+export type InlineInput = Exclude<Input, FileInput>;
 export type UrlInput = { readonly id: string | null; readonly kind: 'url'; readonly url: string };
 
 export const inputName = (index: number): string => `inputs[${index}]`;
 
 /** @throws {InvalidSceneFile} with what was found and what is allowed; the message begins with `where` */
 export const parseInput = (input: unknown, where: string): Input =>
-  toInput(parse(KINDS, input, where), where, () => lookedUp.safeParse(input).data);
+  toInput(parse(KINDS, input, where), where, () => lookedUp.safeParse(input).data ?? {});
 
 export function parseOnlineInput(input: unknown, where: string): Input | UrlInput {
   const found = parse(ONLINE_KINDS, input, where);
@@ -119,23 +106,24 @@ export function withoutFound(input: unknown): object | null {
 /** Returns the id of an input that cannot be read, if at least the id can. */
 export const idOf = (input: unknown): string | null => id.safeParse(Object(input).id).data ?? null;
 
-function toInput(found: Found<typeof KINDS>, where: string, ofLookUp: () => LookedUp | undefined): Input {
+/** An image is in base64, or the bytes of its file. A scene file without a version is the current one. */
+function toInput(found: Found<typeof KINDS>, where: string, ofLookUp: () => LookedUp) {
   const id = found.id ?? null;
-  if ('image' in found) return { id, kind: 'image', image: found.image };
-  if ('bands' in found) return { id, kind: 'bands', bands: found.bands };
-  if ('values' in found) return { id, kind: 'values', values: found.values };
-  if ('text' in found) return { id, kind: 'texts', texts: [found.text] };
-  if ('texts' in found) return { id, kind: 'texts', texts: found.texts };
+  if ('image' in found) return { id, kind: 'image', image: found.image as string | Uint8Array } as const;
+  if ('bands' in found) return { id, kind: 'bands', bands: found.bands } as const;
+  if ('values' in found) return { id, kind: 'values', values: found.values } as const;
+  if ('text' in found) return { id, kind: 'texts', texts: [found.text] } as const;
+  if ('texts' in found) return { id, kind: 'texts', texts: found.texts } as const;
   if ('features' in found || 'pair' in found) {
     const ids = 'pair' in found ? found.pair : [found.features.id];
-    return { ...ofLookUp(), id, kind: 'features', ids };
+    return { ...ofLookUp(), id, kind: 'features', ids } as const;
   }
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
   if (bucket === undefined || key === undefined)
     throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}, allowed is s3://bucket/key`);
   const obstacle = keyObstacle(key);
   if (obstacle !== undefined) throw new InvalidSceneFile(`${where}.s3: found ${citedStart(found.s3, 80)}: ${obstacle}`);
-  return { id, kind: 's3', bucket, key, versionId: found.versionId ?? null };
+  return { id, kind: 's3', bucket, key, versionId: found.versionId ?? null } as const;
 }
 
 function offence(issue: z.core.$ZodIssue, input: unknown, where: string, kind: string): string {

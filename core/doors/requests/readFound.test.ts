@@ -22,7 +22,6 @@ const ports = {
     return found.bytes;
   }),
   sceneLimits: SCENE_LIMITS,
-  addressOf: (key: string) => `s3://results/${key}`,
 };
 const values = (value: number) => ['A', 'B'].map(() => [0, 1].map(() => [value, value]));
 const asked = (id: string, inputs: object[], more = {}) => {
@@ -30,6 +29,15 @@ const asked = (id: string, inputs: object[], more = {}) => {
   const object = { key: requestKey(id), bytes: encodeRequest(request) };
   return { request, split: { ...splitRequest(request, { bucket: 'inbox', prefix: 'north/' }), object } };
 };
+
+type Asked = ReturnType<typeof asked>;
+
+/** Answers a request whose files have no rows but those given. */
+async function answered({ request, split }: Asked, inline: LedgerRow | null, files = new Map<number, LedgerRow>()) {
+  const found = await readFound(ports, split.object, model, inline);
+  const refusals = [...split.refusals, ...found.refusals];
+  return makeAnswer(request, model, { ...found, refusals, files, addressOf: (key) => `s3://results/${key}` });
+}
 
 async function rowOf(key: string): Promise<LedgerRow> {
   return (await bench.ledger.get(sceneOf(key), MODEL))!;
@@ -52,7 +60,7 @@ describe('for a request that was classified in a batch with others', async () =>
   const inline = await rowOf(split.object.key);
 
   test('each input has its answer, and each refused input its full reason', async () => {
-    const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+    const { results } = await answered({ request, split }, inline);
     const label = (value: number) => model.classes[value % 4]!.value;
     assert.partialDeepStrictEqual(results, [
       { index: 0, id: 'a', label: label(5), error: null },
@@ -69,7 +77,7 @@ describe('for a request that was classified in a batch with others', async () =>
 
   test('no answer is made if the predictions are gone', async () => {
     const gone = { ...ports, readPredictions: async (key: string) => Promise.reject(new ObjectNotFound(key)) };
-    await assert.rejects(readFound(gone, split, model, { inline, files: new Map() }), ObjectNotFound);
+    await assert.rejects(readFound(gone, split.object, model, inline), ObjectNotFound);
   });
 });
 
@@ -81,7 +89,7 @@ test('each converted image of a request has its warnings', async () => {
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
   assert.deepEqual([inline.warned, inline.warnings], [1, ['It was resized from 4 × 4 to 2 × 2 (interpolation-area).']]);
-  const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+  const { results } = await answered({ request, split }, inline);
   assert.deepEqual(
     results!.map(({ warnings }) => warnings),
     [[], [], ['It was resized from 4 × 4 to 2 × 2 (interpolation-area).']],
@@ -99,8 +107,7 @@ test('a request of unconverted images is read again for warnings only if its run
   const row = await rowOf(split.object.key);
   assert.deepEqual([row.state, row.warned], ['DONE', undefined]);
   const converted = asked('r-23', [{ image: image(4) }]).split; // whoever reads it has a warning to tell
-  const warnings = async (inline: LedgerRow) =>
-    (await readFound(ports, converted, model, { inline, files: new Map() })).warnings.size;
+  const warnings = async (inline: LedgerRow) => (await readFound(ports, converted.object, model, inline)).warnings.size;
   assert.equal(await warnings(row), 0);
   assert.equal(await warnings({ ...row, state: 'FAILED' }), 1);
 });
@@ -110,7 +117,7 @@ test('if no input of a request can be read, each has its own reason', async () =
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
   assert.equal(inline.state, 'INVALID');
-  const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+  const { results } = await answered({ request, split }, inline);
   assert.match(results![0]!.error!, /^inputs\[0\]\.values: found 7/);
   assert.match(results![1]!.error!, /^inputs\[1\]\.image: found “\?”/);
 });
@@ -119,15 +126,14 @@ test('if a request asks for another model, each input has the error of the run',
   const { request, split } = asked('r-21', [{ values: values(5) }], { model: 'another' });
   await bench.classify(bench.batchOf({ [split.object.key]: split.object.bytes }));
   const inline = await rowOf(split.object.key);
-  const { results } = makeAnswer(request, model, await readFound(ports, split, model, { inline, files: new Map() }));
+  const { results } = await answered({ request, split }, inline);
   assert.match(results![0]!.error!, /asks for another, and is read for/);
 });
 
 test('if a request names only files, its answer is made from their runs', async () => {
   const { request, split } = asked('r-19', [{ s3: 's3://inbox/north/a' }]);
   const file = await rowOf('requests/r-18.json');
-  const found = await readFound(ports, split, model, { inline: null, files: new Map([[0, file]]) });
-  const { results, files } = makeAnswer(request, model, found);
+  const { results, files } = await answered({ request, split }, null, new Map([[0, file]]));
   assert.partialDeepStrictEqual(results, [{ run: file.run, state: 'DONE', chips: 1, error: null }]);
   assert.deepEqual(files, ['s3://results/requests/r-19.json']);
 });

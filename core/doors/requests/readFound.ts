@@ -10,13 +10,12 @@ import { byName, columnsOf, nameOf, type Predictions } from '../../results/predi
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
-import type { AddressOf, Found } from './answer.ts';
+import type { Found } from './answer.ts';
 import { request as requests } from './format.ts';
-import type { SplitRequest } from './splitRequest.ts';
 
-type Ports = { readPredictions: ReadPredictions; sceneLimits: SceneLimits; addressOf: AddressOf };
+type Ports = { readPredictions: ReadPredictions; sceneLimits: SceneLimits };
 
-export type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
+type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
 
 export type ReadPredictions = (key: string, model: ModelPackage) => Promise<ReadonlyMap<string, Predictions>>;
 
@@ -26,28 +25,25 @@ export function makeReadPredictions(readResult: ReadObject): ReadPredictions {
   return (key, model) => keep(key, async () => byName(await readPredictions(readResult, key, columnsOf(model))));
 }
 
-/** The runs of a request, each ended; `inline` is null if there were no inline inputs. */
-type Rows = { readonly inline: LedgerRow | null; readonly files: Found['files'] };
+type Said = Pick<Found, 'refusals' | 'warnings'>;
 
-/** Reads what runs have stored, so that requests can be answered again. Throws `ObjectNotFound` when it is gone. */
+const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
+
+/** Reads what a run has stored, so that its request can be answered again. Throws `ObjectNotFound` when it is gone. */
 export async function readFound(
-  { readPredictions, sceneLimits, addressOf }: Ports,
-  { object, refusals: misnamed }: Pick<SplitRequest, 'refusals'> & { readonly object: KeptRequest },
+  { readPredictions, sceneLimits }: Ports,
+  object: KeptRequest,
   model: ModelPackage,
-  { inline: row, files }: Rows,
-): Promise<Found> {
-  if (row === null) return { inline: null, refusals: misnamed, warnings: new Map(), files, addressOf };
+  row: LedgerRow | null,
+): Promise<Pick<Found, 'inline'> & Said> {
+  if (row === null) return { inline: null, ...NOTHING_SAID };
   const predictions = await predictionsOf(readPredictions, row, model);
   // The row only has the first refusals, shortened, and the number of warnings; nothing if the run did not get that far.
   const isRead = row.state === 'DONE' || row.state === 'EMPTY';
   const isSaid = !isRead || row.refused !== undefined || row.warned !== undefined;
-  const { refusals, warnings } = isSaid ? await readAgain(object, model, sceneLimits) : NOTHING_SAID;
-  return { inline: { row, predictions }, refusals: [...misnamed, ...refusals], warnings, files, addressOf };
+  const said = isSaid ? await readAgain(object, model, sceneLimits) : NOTHING_SAID;
+  return { inline: { row, predictions }, ...said };
 }
-
-type Said = Pick<Found, 'refusals' | 'warnings'>;
-
-const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
 
 /** Returns the predictions of a run's chips, in file order; null if there are none. */
 export async function predictionsOf(readPredictions: ReadPredictions, row: LedgerRow, model: ModelPackage) {

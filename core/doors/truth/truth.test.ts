@@ -8,11 +8,16 @@ import { taskNamed } from '../../tasks/registry.ts';
 import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './message.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
 import { merged, type Told } from './toldTruths.ts';
-import { chipInWords, type TruthJson, toTruth, toTruthJson } from './truth.ts';
+import { chipInWords, type Truth, type TruthJson, toTruth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
 const AT = '2026-03-02T10:00:00.000Z';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
+const said = ({ chip, says }: Truth) => ({ chip, says });
+const inScene = (index: number, says: Truth['says']) => ({
+  chip: { kind: 'scene', key: 's', version: null, index, digits: null },
+  says,
+});
 
 /**
  * Written by Apache Arrow 26.0.1: pq.write_table(pa.table({'scene': pa.array(['s'] * 2), 'index': pa.array([7, 8]), 'truth': pa.array([2, None],
@@ -37,9 +42,7 @@ describe('a truth names its chip', () => {
     [{ request: 'r-1', id: 'a', truth: [] }, 'the input “a” of the request r-1'],
   ] as const)
     test(`by ${JSON.stringify(json)}`, () => {
-      const truth = toTruth(json, AT, 'line 2');
-      assert.equal(chipInWords(truth.chip), words);
-      assert.deepEqual(toTruthJson(truth), json, 'and is the same when it is told again');
+      assert.equal(chipInWords(toTruth(json, AT, 'line 2').chip), words);
     });
 
   test('by its scene if both the scene and the request are named', () => {
@@ -94,22 +97,24 @@ describe('a table of truths', () => {
       'probability,Request_ID,member,scene,index,chip_id,truth\n0.5,r-1,a,,,, cows 1 \n0.5,,,s,7,,2\n0.5,,,s,8,,\n';
     const { truths, empty } = await readTableOfTruths('a.csv', bytesOf(text), AT);
     assert.equal(empty, 1);
-    const found = truths.map((one) => ({ ...toTruthJson(one), where: one.where, at: one.at }));
-    const first = { request: 'r-1', id: 'a', truth: 'cows 1', where: 'line 2', at: AT };
-    assert.deepEqual(found, [first, { scene: 's', index: 7, truth: '2', where: 'line 3', at: AT }]);
+    const first = { chip: { kind: 'request', request: 'r-1', id: 'a', index: null }, says: 'cows 1', where: 'line 2' };
+    assert.deepEqual(
+      truths,
+      [first, { ...inScene(7, '2'), where: 'line 3' }].map((one) => ({ ...one, at: AT })),
+    );
   });
 
   test('may have several labels in a cell, whichever its delimiter is', async () => {
     for (const text of ['scene,index,truth\ns,7,fire;smoke\n', 'scene;index;truth\ns;7;"fire;smoke"\n']) {
       const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);
-      assert.deepEqual(truths.map(toTruthJson), [{ scene: 's', index: 7, truth: 'fire;smoke' }]);
+      assert.deepEqual(truths.map(said), [inScene(7, 'fire;smoke')]);
     }
   });
 
   test('may be Parquet', async () => {
     const file = await tableOf('INT32', 2, null);
     const { truths, empty } = await readTableOfTruths('a.parquet', file, AT);
-    assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
+    assert.deepEqual([truths.map(said), empty], [[inScene(7, 2)], 1]);
     assert.equal(truths[0]!.where, 'row 0');
     await assert.rejects(readTableOfTruths('a.parquet', file.subarray(0, 40), AT), /cannot be read as Parquet/);
     const other = await parquetFile([{ name: 'class', type: 'STRING' }], [['s']]);
@@ -130,13 +135,13 @@ describe('a table of truths', () => {
   for (const [packed, base64] of Object.entries(PACKED))
     test(`of Parquet may be compressed with ${packed}`, async () => {
       const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(base64, 'base64'), AT);
-      assert.deepEqual([truths.map(toTruthJson), empty], [[{ scene: 's', index: 7, truth: 2 }], 1]);
+      assert.deepEqual([truths.map(said), empty], [[inScene(7, 2)], 1]);
     });
 
   test('of Parquet may have lists of labels, where an empty list means no label and NULL is skipped', async () => {
     const { truths, empty } = await readTableOfTruths('a.parquet', Buffer.from(LISTS, 'base64'), AT);
-    const wanted = [['fire', 'cloud'], []].map((truth, i) => ({ scene: 's', index: 1 + i, truth }));
-    assert.deepEqual([truths.map(toTruthJson), empty], [wanted, 1]);
+    const wanted = [['fire', 'cloud'], []].map((truth, i) => inScene(1 + i, truth));
+    assert.deepEqual([truths.map(said), empty], [wanted, 1]);
   });
 
   for (const [what, text, says] of [

@@ -100,17 +100,6 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
 
 const NAMES = ['request', 'id', 'scene', 'index', 'chip'] as const;
 
-export function toTruthJson({ chip, says, sample }: Truth): TruthJson {
-  const truth = { truth: says, ...(sample && { sample }) };
-  if (chip.kind === 'request') {
-    const { request, id, index } = chip;
-    return id === null ? { request, index: index!, ...truth } : { request, id, ...truth };
-  }
-  const { key: scene, version, index, digits } = chip;
-  const place = digits === null ? { index } : { chip: `${digits}-${index}` };
-  return { scene, ...(version !== null && { sceneVersion: version }), ...place, ...truth };
-}
-
 /** The error for two truths of a chip, of which neither is known to be later. */
 export const contradiction = (one: Truth, other: Truth): InvalidMessage =>
   new InvalidMessage(

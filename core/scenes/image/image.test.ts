@@ -7,7 +7,7 @@ import { kindOf, openImage } from '../../../test/images.ts';
 import { HEAD_BYTES } from '../formats/format.ts';
 import { formatOf } from '../formats/formats.ts';
 import { jpeg } from '../formats/jpeg/format.ts';
-import { placeBySiblings } from '../raster/siblings/placeBySiblings.ts';
+import { placeBySiblings } from '../raster/siblings/siblings.ts';
 import vectors from './image.vectors.json' with { type: 'json' };
 
 const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, 'base64'));

@@ -15,8 +15,7 @@ import { makeInsideArea } from './insideArea.ts';
 import { type MatchedBands, matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { inChip, makeReadPlanes } from './readPlanes.ts';
-import { maskBySibling } from './siblings/maskBySibling.ts';
-import { placeBySiblings } from './siblings/placeBySiblings.ts';
+import { maskBySibling, placeBySiblings } from './siblings/siblings.ts';
 import { readerOn } from './stackRasters.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;

@@ -5,8 +5,7 @@ import type { BatchRef } from '../../../core/base/messages.ts';
 import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import { DAY, makeBench } from '../../../test/benches/batch.ts';
 import { encodeScene } from '../../../test/benches/scenes.ts';
-import { makeCutOff } from './cutOff.ts';
-import { type BatchPorts, makeLandedBatches } from './landedBatches.ts';
+import { type BatchPorts, makeCutOff, makeLandedBatches } from './cutOff.ts';
 
 const bench = await makeBench();
 const { ledger, batchOf, classify } = bench;

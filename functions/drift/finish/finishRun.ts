@@ -68,7 +68,7 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const { truthScenes: _, ...totals } = totalsOfRun({ ...row, ...numbers, changed: run.day });
     const judgement = judgeDrift(totals, model, ports);
     await ports.metrics.putRun(run, judgement);
-    const done = await makeEnding(ports, dueByRun(run)).time();
+    const done = await makeEnding(ports, dueByRun(run))();
     const milliseconds = {
       ...row.milliseconds,
       infer: since(row.preparedAt, started),
@@ -85,7 +85,7 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
     const started = ports.now();
     const model = await ports.models.load(run.model);
     const row = await ports.ledger.advance(run, 'PREDICTED', started, inRow(model.task.summary.zero(model), model));
-    const done = await makeEnding(ports, dueByRun(run)).time();
+    const done = await makeEnding(ports, dueByRun(run))();
     const milliseconds = { ...row.milliseconds, total: since(row.claimedAt, done) };
     return ports.ledger.advance(run, 'EMPTY', done, { countedDay: run.day, milliseconds }, row);
   }

@@ -73,7 +73,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     const { model } = classifier;
     const kept = keepBatch(ports, opened);
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, async () => model);
-    const ending = makeEnding(ports, dueByBatch(opened));
+    const endTime = makeEnding(ports, dueByBatch(opened));
     if (opened.attempt > 1 || scenes.some((scene) => rows.rowOf(scene)?.batch === batch.id)) await file.read();
 
     const between = kept.between(invocation);
@@ -112,7 +112,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
         inRow(columns.countedSum(classified.get(columns.nameOf(content)) ?? none, model), model, month);
       const ends = looked.flatMap((found) => endsOf(found, makeRow, rows.rowOf(found.scene), numbersOf));
       if (!isWritten) await kept.need();
-      const errors = await rows.end(ends, ending.time, isTransient);
+      const errors = await rows.end(ends, endTime, isTransient);
       errors.push(...looked.flatMap((found) => (found.to === 'retry' ? [found.error] : [])));
       return { errors, late: some.length - looked.length };
     }
@@ -121,7 +121,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
 
     async function giveUp(scene: SceneRef): Promise<{ errors: unknown[]; late: number }> {
       const ends = endsOf(givenUp(scene, died, now()), makeRow, rows.rowOf(scene), () => ({}));
-      return { errors: await rows.end(ends, ending.time, isTransient), late: 0 };
+      return { errors: await rows.end(ends, endTime, isTransient), late: 0 };
     }
 
     let todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
@@ -145,7 +145,7 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     if (errors.length > 0 || late > 0) throw unfinished(errors, late);
     await file.write(rows.done());
     await ledger.nameOwners(rows.duplicates());
-    await ending.beforeClosing();
+    await endTime();
     await ledger.closeBatch(opened);
     if (mayHaveShadow) await startShadow(opened, rows.done().length, log);
     return rows.result();

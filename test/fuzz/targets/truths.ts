@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { encodeTruths, isTruthsMessage, parseTruths } from '../../../core/doors/truth/message.ts';
 import { readTableOfTruths } from '../../../core/doors/truth/tableOfTruths.ts';
-import { chipInWords, toTruth, toTruthJson } from '../../../core/doors/truth/truth.ts';
+import { chipInWords } from '../../../core/doors/truth/truth.ts';
 import type { Dice } from '../dice.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageJson } from '../mutate/json.ts';
@@ -34,10 +34,6 @@ export const truthsMessage: Target = {
     const text = encodeTruths(message);
     assert.ok(isTruthsMessage(text) && !/[\n\ufffe\uffff]/.test(text));
     assert.deepEqual(parseTruths(text).read, read);
-    assert.deepEqual(
-      read.map((one, i) => toTruth(toTruthJson(one), one.at, `truths[${i}]`)),
-      read,
-    );
   },
 };
 
@@ -68,10 +64,7 @@ export const tableOfTruths: Target = {
   read: async (bytes) => {
     const { truths, empty } = await readTableOfTruths('a.csv', bytes, AT);
     assert.ok(truths.length + empty > 0);
-    for (const one of truths) {
-      assert.ok(chipInWords(one.chip).length < 500);
-      assert.deepEqual(toTruth(toTruthJson(one), AT, one.where), one);
-    }
+    for (const one of truths) assert.ok(chipInWords(one.chip).length < 500);
   },
 };
 

@@ -1,3 +1,5 @@
+import { companionOfName } from '../../../base/keys.ts';
+
 /** Names that only files of a scene have as an agency delivers it: of Sentinel-1 and 2, Landsat, HLS and PlanetScope. */
 const NAMES = [
   /\.SAFE\/|(^|\/)(MTD_MSIL\d[AC]\.xml$|manifest\.safe$|GRANULE\/[^/]+\/(IMG_DATA|MTD_TL\.xml))/i,
@@ -15,3 +17,6 @@ export function isJunk(name: string): boolean {
   const last = parts.at(-1)!;
   return last === '' || last.startsWith('.') || parts.includes('__MACOSX');
 }
+
+/** Returns whether an archive's member is not one of its images, judged by its name: junk, or an accompanying file such as notes. */
+export const isPassedOver = (name: string): boolean => isJunk(name) || companionOfName(name) !== undefined;

@@ -2,8 +2,6 @@ import { crc32, inflateSync } from 'node:zlib';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { asExifSays } from '../../image/orientation.ts';
-import { type PngHeader, readPngHeader } from './header.ts';
-import { bytesOfPass, passesOf, putPass, unfilter } from './passes.ts';
 
 /** Deflate packs up to 258 bytes into 2 bits. */
 const MOST_PER_BYTE = 1032;
@@ -28,6 +26,40 @@ const decode: DecodeImage = async (file, check) => {
   const read = { width, height, values, samples, alpha, photometric } as const;
   return asExifSays({ ...read, ...transparency, ...coloursOf(header, PLTE) }, eXIf[0] ?? null);
 };
+
+/** For each colour type, the number of bands and the bits a value may have: https://www.w3.org/TR/png-3/#3colourType */
+const COLOURS: { readonly [type: number]: { samples: number; bits: readonly number[] } } = {
+  0: { samples: 1, bits: [1, 2, 4, 8, 16] },
+  2: { samples: 3, bits: [8, 16] },
+  3: { samples: 1, bits: [1, 2, 4, 8] },
+  4: { samples: 2, bits: [8, 16] },
+  6: { samples: 4, bits: [8, 16] },
+};
+
+type PngHeader = ReturnType<typeof readPngHeader>;
+
+/** @throws {NoImage} when the header is invalid */
+function readPngHeader([chunk]: readonly Uint8Array[]) {
+  if (chunk?.length !== 13) throw new NoImage('is damaged: it has no chunk IHDR of 13 bytes');
+  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+  const [bits = 0, colour = 0, packing, filter, interlace = 0] = chunk.subarray(8);
+  const found = COLOURS[colour];
+  if (found?.bits.includes(bits) !== true)
+    throw new NoImage(`is damaged: found the colour type ${colour} with ${bits} bits a value, which PNG does not have`);
+  if (packing !== 0 || filter !== 0 || interlace > 1)
+    throw new NoImage(
+      `is damaged: found the compression ${packing}, the filter ${filter} and the interlace ${interlace}, which PNG does not have`,
+    );
+  return {
+    width: view.getUint32(0),
+    height: view.getUint32(4),
+    bits,
+    samples: found.samples,
+    isPalette: colour === 3,
+    hasAlpha: colour >= 4,
+    isInterlaced: interlace === 1,
+  };
+}
 
 /** Returns the colours with which to show values that are indices of a palette, or that would be scaled to 0 to 255. */
 function coloursOf({ bits, samples, isPalette }: PngHeader, [palette]: readonly Uint8Array[]): Pick<Image, 'colours'> {
@@ -71,6 +103,84 @@ function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
   }
   if (raw.length < wanted) throw new NoImage(`is cut short: found ${raw.length} of its ${wanted} bytes of values`);
   return raw;
+}
+
+/** A pass of an interlaced image: its pixels start at one position and are a number of columns and rows apart. */
+type Pass = Readonly<Record<'x' | 'y' | 'across' | 'down' | 'width' | 'height', number>>;
+
+/** Adam7: https://www.w3.org/TR/png-3/#8InterlaceMethods */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+const passesOf = ({ width, height, isInterlaced }: PngHeader): Pass[] =>
+  (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))
+    .map(([x, y, across, down]) => {
+      const [columns, rows] = [Math.ceil((width - x) / across), Math.ceil((height - y) / down)];
+      return { x, y, across, down, width: columns, height: rows };
+    })
+    .filter((pass) => pass.width > 0 && pass.height > 0);
+
+const rowBytes = ({ samples, bits }: PngHeader, { width }: Pass) => Math.ceil((width * samples * bits) / 8);
+
+/** Returns a pass's bytes; each row is preceded by a byte for its filter. */
+const bytesOfPass = (header: PngHeader, pass: Pass): number => pass.height * (1 + rowBytes(header, pass));
+
+/** Reverses the row filters in place: https://www.w3.org/TR/png-3/#9Filter-types. Throws `NoImage`. */
+function unfilter(header: PngHeader, pass: Pass, rows: Uint8Array): void {
+  const length = rowBytes(header, pass);
+  const step = Math.max(1, (header.samples * header.bits) / 8);
+  let above: Uint8Array = new Uint8Array(length);
+  for (let y = 0; y < pass.height; y += 1) {
+    const start = y * (1 + length);
+    const row = rows.subarray(start + 1, start + 1 + length);
+    const filter = rows[start]!;
+    if (filter > 4) throw new NoImage(`is damaged: found the filter ${filter} in row ${y}, allowed are 0 to 4`);
+    if (filter === 1) for (let i = step; i < length; i += 1) row[i]! += row[i - step]!;
+    if (filter === 2) for (let i = 0; i < length; i += 1) row[i]! += above[i]!;
+    if (filter === 3) for (let i = 0; i < length; i += 1) row[i]! += ((i < step ? 0 : row[i - step]!) + above[i]!) >> 1;
+    if (filter === 4) paeth(row, above, step);
+    above = row;
+  }
+}
+
+function paeth(row: Uint8Array, above: Uint8Array, step: number): void {
+  for (let i = 0; i < row.length; i += 1) {
+    const left = i < step ? 0 : row[i - step]!;
+    const corner = i < step ? 0 : above[i - step]!;
+    const up = above[i]!;
+    const toLeft = Math.abs(up - corner);
+    const toUp = Math.abs(left - corner);
+    const toCorner = Math.abs(left + up - 2 * corner);
+    row[i]! += toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+  }
+}
+
+/** Copies a pass's values to their pixels: one byte each, or two for 16-bit values. */
+function putPass(header: PngHeader, pass: Pass, rows: Uint8Array, into: Uint8Array): void {
+  const { width, samples, bits } = header;
+  const length = rowBytes(header, pass);
+  const size = bits === 16 ? 2 * samples : samples;
+  const mask = (1 << bits) - 1;
+  for (let y = 0; y < pass.height; y += 1) {
+    const from = y * (1 + length) + 1;
+    const to = ((pass.y + y * pass.down) * width + pass.x) * size;
+    if (bits < 8)
+      for (let x = 0; x < pass.width; x += 1) {
+        const bit = x * bits; // only single bands have so few bits
+        into[to + x * pass.across] = (rows[from + (bit >> 3)]! >> (8 - bits - (bit & 7))) & mask;
+      }
+    else if (pass.across === 1) into.set(rows.subarray(from, from + length), to);
+    else
+      for (let x = 0; x < pass.width; x += 1)
+        for (let i = 0; i < size; i += 1) into[to + x * pass.across * size + i] = rows[from + x * size + i]!;
+  }
 }
 
 /** Reads a tRNS chunk: one value for grey, one colour for RGB, or the opacity of each palette entry. */

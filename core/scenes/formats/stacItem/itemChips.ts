@@ -4,7 +4,7 @@ import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import type { Raster, RasterLimits } from '../../raster/raster.ts';
 import { cutRaster } from '../../raster/rasterFormat.ts';
-import { withNodata } from '../../raster/siblings/placeBySiblings.ts';
+import { withNodata } from '../../raster/siblings/siblings.ts';
 import { type Layer, stackRasters } from '../../raster/stackRasters.ts';
 import { describeStart } from '../fileStart.ts';
 import { HEAD_BYTES, type SceneStream } from '../format.ts';

@@ -5,9 +5,8 @@ import { type Chip, type ModelPackage, type Place, storedPlace } from '../../../
 import { imageChip } from '../../image/imageChip.ts';
 import { rangesWithin } from '../../rangesIn.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import { isPassedOver } from '../archive/isPassedOver.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
-import { isJunk, isOfProduct } from '../archive/ofProduct.ts';
+import { isJunk, isOfProduct, isPassedOver } from '../archive/ofProduct.ts';
 import type { Format } from '../format.ts';
 import { archivedChips, type Member } from '../product/archived.ts';
 import { notShown } from '../stacItem/itemChips.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { encodeTar, paxRecord, type TarFile, tarHeader, withChecksum } from '../../../../test/archives.ts';
 import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { rangesIn } from '../../rangesIn.ts';
-import { isPassedOver } from '../archive/isPassedOver.ts';
+import { isPassedOver } from '../archive/ofProduct.ts';
 import { membersOf } from './format.ts';
 import { beginsLikeTar } from './header.ts';
 

@@ -8,9 +8,8 @@ import { ObjectTooLarge } from '../../../base/errors.ts';
 import images from '../../image/image.vectors.json' with { type: 'json' };
 import { crsOf } from '../crs.ts';
 import type { Raster } from '../raster.ts';
-import { maskBySibling } from './maskBySibling.ts';
 import { siblingsOf, siblingsToSend } from './names.ts';
-import { placeBySiblings } from './placeBySiblings.ts';
+import { maskBySibling, placeBySiblings } from './siblings.ts';
 import vectors from './siblings.vectors.json' with { type: 'json' };
 
 const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, 'base64'));
