@@ -18,7 +18,7 @@ export function openEmbeddedPorts(stack: Stack | OwnStack, where: Where, time: T
   return {
     ...time,
     command,
-    howToPromote: `To have the bundled one published and promoted: ${command('start')}`,
+    howToPromote: `Promote one (${command('model promote NAME/VERSION')}); in a new folder, the bundled one: ${command('start')}`,
     inbox: pathFromHere(folder.inbox),
     outbox: pathFromHere(folder.outbox),
     service: async () => service,

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { NoModelPromoted } from '../../core/base/errors.ts';
+import { promotedKey, SERVING_KEY } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { isSafeName } from '../../core/base/names.ts';
 import type { Bucket } from '../../core/base/objectStore.ts';
@@ -39,9 +41,17 @@ async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): P
   return { name, version };
 }
 
-/** The promoted model version. In a new data folder, the bundled package is published and promoted first, as of `at`. */
-export async function promotedModel({ models: folder }: Pick<DataFolder, 'models'>, at: Date): Promise<ModelRef> {
-  const bucket = folderBucket(folder);
-  const promoted = await makeModels(bucket.read, ownModel(folder)).promotion();
-  return promoted ?? promoteFolder(bucket, FIRST_BUNDLED.folder, at);
+/** The first live model's version. In a new data folder, the bundled package is published and promoted first, as of `at`. */
+export async function promotedModel(folder: Pick<DataFolder, 'path' | 'models'>, at: Date): Promise<ModelRef> {
+  const bucket = folderBucket(folder.models);
+  const name = ownModel(folder.models);
+  const { live, waiting } = await makeModels(bucket.read, name).serving();
+  if (live[0] !== undefined) return live[0].model;
+  const keys = await bucket.list('');
+  if (!keys.some((key) => key === SERVING_KEY || key.endsWith(promotedKey(''))))
+    return promoteFolder(bucket, FIRST_BUNDLED.folder, at);
+  const { error } = waiting[0]!; // a bundled one that is promoted beside it would classify nothing
+  if (!(error instanceof NoModelPromoted)) throw error;
+  const how = commandFor({ dataDir: folder.path }, `model promote ${name}/VERSION`);
+  throw new NoModelPromoted(`${error.message} Promote one: ${how}`);
 }

@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { shard } from '../../test/scenes.ts';
-import { jsonLines, temporaryFolder } from '../../test/swath.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { SAMPLES } from '../models/bundled.ts';
 import type { toJson } from '../runs/report.ts';
 
 type Line = ReturnType<typeof toJson>;
@@ -53,4 +66,40 @@ test('a full disk is a failure with the bytes needed, and the run is done once t
   const { code, stdout } = await swathHere(['retry', preparing.run, '--json', '--data-dir', 'disk'], cwd);
   assert.equal(code, 0);
   assert.partialDeepStrictEqual(jsonLines<Line>({ stdout })[0], { state: 'DONE', chips: 81, blank: 2, error: null });
+});
+
+test('a stack on a disk that another program fills goes on, and classifies what came meanwhile once there is room', async (t) => {
+  let end = () => {};
+  after(() => end()); // before the folder that the disk is in is removed
+  const cwd = temporaryFolder();
+  const disk = join(cwd, 'disk');
+  mkdirSync(disk);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=60m', 'none', disk]);
+  if (status !== 0) return t.skip('NOT TESTED: a small disk can only be mounted by root on Linux');
+  const running = startSwath(['start', '--empty', '--model', 'landsat-statlog', '--data-dir', 'disk'], cwd);
+  end = () => {
+    running.kill('SIGKILL');
+    spawnSync('umount', ['-l', disk]);
+  };
+  await running.says(/Ctrl-C stops/);
+  const [head, ...lines] = readFileSync(join(SAMPLES, 'landsat-statlog/test.csv'), 'utf8').split('\n');
+  const drop = (name: string, from: number) =>
+    writeFileSync(join(disk, 'inbox', name), [head, ...lines.slice(from, from + 3), ''].join('\n'));
+  drop('before.csv', 0);
+  await running.says(/before\.csv .* DONE /);
+
+  const others = openSync(join(disk, 'others'), 'w');
+  const block = Buffer.alloc(4096);
+  assert.throws(() => {
+    for (;;) writeSync(others, block);
+  }, /ENOSPC/);
+  ftruncateSync(others, fstatSync(others).size - 2 * block.length); // room for the file itself, and its line of versions
+  drop('meanwhile.csv', 3);
+  while (!/full|No room/.test(running.output.stderr))
+    assert.equal(await Promise.race([pause(100), running.ended]), undefined);
+  closeSync(others);
+  rmSync(join(disk, 'others'));
+  await running.says(/meanwhile\.csv .* DONE /);
+  drop('after.csv', 6);
+  await running.says(/after\.csv .* DONE /);
 });

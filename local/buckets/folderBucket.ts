@@ -200,7 +200,7 @@ function listFolder(bucket: string): store.ListKeys {
 }
 
 /** The space that other writes leave for the tables: without space, the ledger could not even record the error. */
-const KEPT_BYTES = 1 << 20;
+export const KEPT_BYTES = 1 << 20;
 
 /** Runs a write of this many bytes if there is room for them, beside the reserve for the tables; throws `DiskFull` otherwise. */
 export async function withBuffer<Result>(path: string, bytes: number, write: () => Promise<Result>): Promise<Result> {
@@ -232,7 +232,7 @@ function pathOf(bucket: string, key: string): string {
   return join(bucket, ...segments);
 }
 
-function freeBytes(path: string): number | undefined {
+export function freeBytes(path: string): number | undefined {
   try {
     const { blocks, bavail, bsize } = statfsSync(path); // a few microseconds, as long as it would take to have another thread do it
     return blocks === 0 ? undefined : bavail * bsize; // a file system without a limit has no blocks

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -136,6 +137,50 @@ describe('a watched folder', () => {
     await passes(250);
     drop('north/far/a');
     await come('north/far/a');
+  });
+
+  for (const [what, happens] of [
+    ['removed and made again', () => fs.rmSync(inbox, { recursive: true })],
+    ['moved away and made again', () => fs.renameSync(inbox, join(home, 'former'))],
+  ] as const)
+    test(`files come from an inbox that was ${what}, those that lay in it too`, async () => {
+      fs.mkdirSync(join(inbox, 'north'));
+      await passes(250);
+      happens();
+      fs.mkdirSync(join(inbox, 'north'), { recursive: true });
+      drop('north/a');
+      await come('north/a');
+      drop('b');
+      await come('b', 'north/a');
+    });
+
+  test('files come from an inbox that another disk was mounted over', async (t) => {
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', inbox]);
+    if (status !== 0) return t.skip('NOT TESTED: only root may mount');
+    try {
+      drop('a');
+      await come('a');
+      drop('b');
+      await come('a', 'b');
+    } finally {
+      spawnSync('umount', ['-l', inbox]);
+    }
+  });
+
+  test('an inbox that is gone is reported once, and watched again once it is back', onLinux, async () => {
+    stop();
+    const reported: string[] = [];
+    watch((key, { message }) => reported.push(`${key}: ${message}`));
+    fs.renameSync(inbox, join(home, 'elsewhere'));
+    await passes(20_000);
+    assert.deepEqual(reported, [
+      `${inbox}: the folder is gone, so no file is taken. Make it, move it back or mount it.`,
+    ]);
+    fs.renameSync(join(home, 'elsewhere'), inbox);
+    await passes(10_000);
+    drop('a');
+    await come('a');
+    assert.equal(reported.length, 1);
   });
 
   test('files of which an earlier one is gone, and those of a folder that was moved, are known by their new names', async () => {

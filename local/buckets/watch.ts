@@ -39,7 +39,7 @@ export function watchFolder(
       isLooking = false;
     });
   }, LOOK_EVERY_MILLISECONDS);
-  void noticeMoving();
+  noticeMoving().catch(() => {}); // the inbox itself is gone, and watchTree reports that
 
   /** Those that were moving when this began: a sweep in between has left them to this. What is unreadable, the sweep tells. */
   async function noticeMoving(): Promise<void> {

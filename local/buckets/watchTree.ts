@@ -1,5 +1,6 @@
-import { type BigIntStats, type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, lstatSync, readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
+import { orElse } from '../../core/base/errors.ts';
 
 /** Where the system itself watches a folder with all that is in it. */
 const IS_NATIVE = process.platform === 'darwin';
@@ -19,11 +20,24 @@ export function watchTree(
     return () => watcher.close();
   }
   const watched = new Map<string, { identity: string; watcher: FSWatcher }>();
+  const rootIdentity = () => orElse(undefined, () => identityOf(statSync(folder, { bigint: true }))); // it may be a link
+  let root = rootIdentity();
   begin('', { isNew: false });
+  const timer = setInterval(lookAtRoot, 5000);
   return () => {
-    for (const { watcher } of watched.values()) watcher.close();
-    watched.clear();
+    clearInterval(timer);
+    for (const name of watched.keys()) end(name);
   };
+
+  /** No event says that the folder itself was removed, replaced or mounted over. What lies in the one that is there now is looked at. */
+  function lookAtRoot(): void {
+    const now = rootIdentity();
+    if (now === root) return;
+    root = now;
+    for (const name of watched.keys()) end(name);
+    if (now !== undefined) begin('', { isNew: true });
+    else onError(folder, new Error('the folder is gone, so no file is taken. Make it, move it back or mount it.'));
+  }
 
   /** Looks at what an event names: a folder that came is watched, one that went or was replaced is no longer. */
   function look(name: string): void {
@@ -38,7 +52,7 @@ export function watchTree(
   function begin(name: string, { isNew }: { isNew: boolean }): void {
     const path = join(folder, name);
     try {
-      const identity = identityOf(lstatSync(path, { bigint: true }));
+      const identity = identityOf(statSync(path, { bigint: true }));
       const watcher = watch(path, (_event, file) => file !== null && look(join(name, file)));
       watcher.on('error', () => {}); // it vanished; its own folder's event says so as well
       watched.set(name, { identity, watcher });
@@ -48,7 +62,7 @@ export function watchTree(
         else if (isNew) onChange(inside);
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError(name, error as Error);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') onError(name || folder, error as Error);
     }
   }
 
@@ -61,4 +75,4 @@ export function watchTree(
 }
 
 /** What makes a folder the one that is watched: a number that is free is given to the next one. */
-const identityOf = ({ ino, birthtimeNs }: BigIntStats): string => `${ino}-${birthtimeNs}`;
+const identityOf = ({ dev, ino, birthtimeNs }: BigIntStats): string => `${dev}-${ino}-${birthtimeNs}`;

@@ -35,7 +35,7 @@ import { LOCAL_STAGE, observedParameters, startObserving } from '../alarms/obser
 import { readOutbox } from '../alarms/outbox.ts';
 import { webhookOf } from '../alarms/webhook.ts';
 import { expireResults, expireRows } from '../buckets/expire.ts';
-import { folderBucket, resultsInFolder } from '../buckets/folderBucket.ts';
+import { assertFreeSpace, folderBucket, KEPT_BYTES, resultsInFolder } from '../buckets/folderBucket.ts';
 import { makeGrown } from '../buckets/grown.ts';
 import { holdBack } from '../buckets/heldBack.ts';
 import { INBOX, listScenesOf, lookUpScenesOf, ONCE, type OnPassedOver, openInbox, RESULTS } from '../buckets/inbox.ts';
@@ -122,7 +122,7 @@ export async function startStack(options: StackOptions) {
   await prepare?.(folder);
   const time: Shift = { ahead: 0 };
   const clock = makeClock(time);
-  const tables = await startRepairedTables(folder.tables);
+  const tables = await startRepairedTables(folder.tables, options.onError && ((error) => onError('tables', error)));
   await removeLeftovers(folder);
   const log = createWriteStream(folder.log, { flags: 'a' });
   log.on('error', () => {}); // a full disk must not end the stack because of a log line
@@ -209,7 +209,7 @@ export async function startStack(options: StackOptions) {
   const onLook = (key: string, error: Error): void => {
     const isOthers = error instanceof TransientTrouble || error instanceof ClaimLost;
     const isFull = FULL.has((error as NodeJS.ErrnoException).code ?? error.name);
-    if (!isOthers && !(isFull && unstarted.has(key))) onError(key, error);
+    if (!isOthers && !(isFull && unstarted.size > 0)) onError(key, error);
     if (!isOthers && !isFull) return;
     if (isFull) unstarted.add(key);
     if (isWatching) setTimeout(() => takeInTurn(key), isOthers ? AGAIN_MILLISECONDS : ROOM_MILLISECONDS).unref();
@@ -261,6 +261,7 @@ export async function startStack(options: StackOptions) {
     const take = async (key: string): Promise<void> => {
       const looked = await inbox.look(key);
       if (looked === undefined || !raisesEvent(key)) return;
+      await assertFreeSpace(folder.tables, KEPT_BYTES);
       const found = { ...looked, isNew: looked.isNew || unstarted.has(key) };
       // What has missed its file is a model's, and a canary is asked for by what its event has started.
       if (queue !== undefined && found.isNew && !isCanary(key)) await queue.send(found.scene);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connectOwnTables } from '../../test/benches/ownTables.ts';
 import { Level } from './patchedLevel.ts';
 import { connectLocalTables } from './tableClients.ts';
 import { METRICS_TABLE, startTables } from './tables.ts';
@@ -41,6 +43,49 @@ describe('the database below the tables', () => {
     const { database } = await opened(t, false);
     await Promise.all([database.get('a'), database.put('a', '1')]);
     assert.equal(await database.get('a'), '1');
+  });
+
+  test('waits while the disk is full, and what is written before and after outlives a kill', async (t) => {
+    const home = mkdtempSync(join(tmpdir(), 'swath-level-'));
+    const disk = join(home, 'disk');
+    mkdirSync(disk);
+    t.after(() => {
+      spawnSync('umount', ['-l', disk]); // lazily: the tables are closed next
+      rmSync(home, { recursive: true });
+    });
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'none', disk]);
+    if (status !== 0) return t.skip('NOT TESTED: a small disk can only be mounted by root on Linux');
+    const reported: string[] = [];
+    const path = join(disk, 'tables');
+    const tables = await startTables(path, ({ message }) => reported.push(message));
+    t.after(tables.close);
+    const client = connectOwnTables(tables.ask);
+    const rows = Array.from({ length: 20 }, (_, i) => ({ model: 'm/1.0.0', window: `run#${i}`, of: 'x'.repeat(700) }));
+    const put = (some: typeof rows) => Promise.all(some.map((Item) => client.put({ TableName: METRICS_TABLE, Item })));
+    await put(rows.slice(0, 5));
+    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'others')}`, 'bs=4k']);
+    const written = put(rows.slice(5, 15));
+    while (reported.length === 0) await pause(20);
+    const { model, window } = rows[0]!;
+    assert.equal((await client.get({ TableName: METRICS_TABLE, Key: { model, window } })).Item?.['window'], window);
+    rmSync(join(disk, 'others'));
+    await written;
+    await put(rows.slice(15));
+    assert.equal(reported.length, 1);
+    assert.match(
+      reported[0]!,
+      /^the disk is full \(.* No space left on device\): the ledger waits for 8 MiB of room\.$/,
+    );
+
+    cpSync(path, join(home, 'killed'), { recursive: true });
+    const next = await startTables(join(home, 'killed'));
+    t.after(next.close);
+    const { Items } = await connectOwnTables(next.ask).query({
+      TableName: METRICS_TABLE,
+      KeyConditionExpression: 'model = :model',
+      ExpressionAttributeValues: { ':model': model },
+    });
+    assert.equal(Items?.length, rows.length);
   });
 
   test('a query lets go of what it has read, be it all or the first item of many', async (t) => {

@@ -11,12 +11,12 @@ const MAX_ITEMS_PER_BATCH = 25;
 const PROOF = 'CURRENT';
 
 /** The owner's tables. Indexes are written before rows: after a kill, rows make the tables anew. */
-export async function startRepairedTables(path: string): Promise<Tables> {
+export async function startRepairedTables(path: string, onFull?: (error: Error) => void): Promise<Tables> {
   const closed = `${path}.closed`;
   const wereClosed = !isCutOff(path) && (!existsSync(join(path, PROOF)) || existsSync(closed));
   if (!wereClosed) await rebuild(path);
   rmSync(closed, { force: true });
-  const tables = await startTables(path);
+  const tables = await startTables(path, onFull);
   return {
     ...tables,
     close: async () => {

@@ -18,11 +18,12 @@ const OPENING_BYTES = 1 << 18;
 
 export type Tables = Awaited<ReturnType<typeof startTables>>;
 
-/** DynamoDB on a laptop: dynalite in this process with the deployed tables, on a loopback port; without a folder, in memory. */
-export async function startTables(path?: string) {
+/** DynamoDB on a laptop: dynalite in this process, on a loopback port; without a folder, in memory. With `onFull`, writes wait for room. */
+export async function startTables(path?: string, onFull?: (error: Error) => void) {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   // Loaded late: a command that asks a stack of another process needs none of it.
-  const [{ default: dynalite }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
+  const [{ default: dynalite }, { waitForRoom }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
+  if (path && onFull) waitForRoom.set(path, onFull);
   const server = dynalite({ ...(path && { path }), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const port = await listen(server, '127.0.0.1', [0]);
   const own = askServer(server);
@@ -34,6 +35,7 @@ export async function startTables(path?: string) {
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
   async function close(): Promise<void> {
+    waitForRoom.delete(path ?? '');
     await Promise.race([own.close(), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
     const idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
     const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
