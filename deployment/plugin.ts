@@ -83,11 +83,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   }
 
   async function completePackage(): Promise<void> {
-    const template = storageTemplate(serverless.service.custom.storage, {
-      isThrowAway: parameter('throwAway') === 'true',
-      hasOwnInbox: existingInbox() === undefined,
-      isGathered: isGathered(),
-    });
+    const template = storageTemplate(serverless.service.custom.storage);
     writeFileSync(
       join(packageFolder(), STORAGE_FILE),
       JSON.stringify(template, (_, value) => value ?? undefined, 2),

@@ -33,6 +33,18 @@ it('stored data stay, unless the stage is a throw-away', async () => {
   assert.equal(await resolved('kept', 'policy', { throwAway: 'true' }), 'Delete');
 });
 
+it('the inbox is stored, unless an existing bucket is named', async () => {
+  const file = 'file(resources/storage/inbox.yml)';
+  assert.equal(await resolved('inbox', 'storage', { [file]: 'its resources' }), 'its resources');
+  assert.deepEqual(await resolved('inbox', 'storage', { [file]: 'its resources', inboxBucket: 'theirs' }), {});
+});
+
+it("the inbox's template says whom it tells, unless arrivals are gathered", async () => {
+  const notifications = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+  assert.deepEqual(await resolved('arrivals', 'notifications', { arrivalsWindowSeconds: '0' }), notifications);
+  assert.equal(await resolved('arrivals', 'notifications', { arrivalsWindowSeconds: '60' }), null);
+});
+
 it('what an Item names is in the inbox, and in no other bucket unless one is named', async () => {
   const given = { 'self:custom.arns.inbox': 'arn:inbox', inboxPrefix: 'scenes/' };
   const subs = (arns: string[]) => arns.map((arn) => ({ 'Fn::Sub': arn }));

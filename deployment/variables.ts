@@ -23,6 +23,8 @@ const URLS = {
   counts: { COUNTS_QUEUE_URL: { Ref: 'CountsQueue' } },
 };
 
+const TO_EVENT_BRIDGE = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+
 /** The registry of an account: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.[^/]+\/([^:@]+)/;
 const INFER_ENVIRONMENT = 'file(functions/infer/function.yml):environment';
@@ -52,6 +54,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const isGathered = windowSeconds > 0;
     if (what === 'keys')
       return arrivingKeys(String(await ask('param:inboxPrefix')), String(await ask('param:bulkPrefix')));
+    if (what === 'notifications') return isGathered ? null : TO_EVENT_BRIDGE;
     if (what === 'target') return ask(`file(resources/targets.yml):${isGathered ? 'queue' : 'pipeline'}`);
     if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + windowSeconds;
     return isGathered ? ask('file(resources/arrivals.yml)') : {};
@@ -110,6 +113,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const named = existingInboxOf(String(await ask('param:inboxBucket')));
     const bucket = named ?? `swath-${await ask('sls:stage')}-inbox-\${AWS::AccountId}-\${AWS::Region}`;
     if (what === 'bucket') return bucket;
+    if (what === 'storage') return named === undefined ? ask('file(resources/storage/inbox.yml)') : {};
     const value = what === 'url' ? `s3://${bucket}/${await ask('param:inboxPrefix')}` : bucket;
     return named === undefined ? { 'Fn::Sub': value } : value; // cfn-lint warns of a substitution without variables
   },
@@ -215,8 +219,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
       return CALLS_HIDDEN * Number(await ask('param:warehouseTimeout')) + WAREHOUSE_WINDOW_SECONDS;
     const rules = ['Arrivals', 'Sweep', ...(kind === '' ? [] : ['Warehouse'])];
     if (what === 'rules') return rules.map((rule) => ({ 'Fn::GetAtt': [`${rule}Rule`, 'Arn'] }));
-    if (what === 'notifications' && kind === '') return null; // a property that is null is left out
-    if (what === 'notifications') return { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+    if (what === 'notifications') return kind === '' ? null : TO_EVENT_BRIDGE; // a property that is null is left out
     if (kind === '') return {};
     if (what === 'function') return { warehouse: await ask('file(functions/warehouse/function.yml)') };
     if (what === 'resources') return ask('file(resources/warehouse.yml)');
