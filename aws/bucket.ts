@@ -72,7 +72,7 @@ export async function readPiece(
   return bytesOf(Body);
 }
 
-const bytesOf = async (Body: GetObjectCommandOutput['Body']): Promise<Uint8Array> =>
+export const bytesOf = async (Body: GetObjectCommandOutput['Body']): Promise<Uint8Array> =>
   (await Body?.transformToByteArray()) ?? new Uint8Array();
 
 export function readFrom(bucket: string, s3 = client): store.ReadObject {
@@ -111,11 +111,6 @@ export function writeTo(bucket: string, s3 = client): store.WriteObject {
 /** An object's id, by which it is removed ("null" without versions), and its entity tag, which a conditional write compares. */
 export const versionName = (VersionId = 'null', ETag = ''): string => `${VersionId} ${ETag}`;
 
-function partsOf(version: string): { VersionId: string; ETag: string } {
-  const [VersionId = '', ETag = ''] = version.split(' ');
-  return { VersionId, ETag };
-}
-
 export function readVersionFrom(bucket: string, s3 = client): store.ReadVersion {
   return async (key) => {
     const request = new GetObjectCommand({ Bucket: bucket, Key: key });
@@ -127,7 +122,7 @@ export function readVersionFrom(bucket: string, s3 = client): store.ReadVersion 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export function replaceVersionIn(bucket: string, s3 = client): store.ReplaceVersion {
   return async (key, bytes, version) => {
-    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: partsOf(version).ETag };
+    const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: version.slice(version.indexOf(' ') + 1) };
     const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
     // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
     const written = await s3.send(request).catch(onStatus([404, 409, 412], () => null));
@@ -161,7 +156,7 @@ export function listVersionsIn(bucket: string, s3 = client): store.ListVersions 
 
 export function removeVersionFrom(bucket: string, s3 = client): store.RemoveVersion {
   return async ({ key, version }) => {
-    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: partsOf(version).VersionId }));
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: version.split(' ')[0] }));
   };
 }
 

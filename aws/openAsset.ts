@@ -3,7 +3,7 @@ import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s
 import { TransientTrouble } from '../core/base/errors.ts';
 import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
 import { makeOpenAsset, type OpenAt, type PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
-import { found, onStatus } from './bucket.ts';
+import { bytesOf, found, onStatus } from './bucket.ts';
 import { patience } from './patience.ts';
 
 /**
@@ -82,8 +82,7 @@ async function openAsset(s3: S3Client, at: At, own: string | null): ReturnType<O
     async range(offset, length) {
       const end = Math.min(offset + length, size);
       if (end <= offset) return new Uint8Array();
-      const body = await get(`bytes=${offset}-${end - 1}`);
-      return (await body?.transformToByteArray()) ?? new Uint8Array();
+      return bytesOf(await get(`bytes=${offset}-${end - 1}`));
     },
     close: () => {},
   };

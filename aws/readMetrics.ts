@@ -22,16 +22,11 @@ export function readMetricsOf(client: CloudWatchClient): MetricsReader {
   function askForAll(): void {
     const calls = Map.groupBy(waiting, ({ query: { statistic, from, to } }) => `${statistic} ${+from} ${+to}`);
     waiting = [];
-    for (const together of calls.values()) for (const some of slices(together, MAX_QUERIES_PER_CALL)) void askFor(some);
-  }
-
-  async function askFor(together: Asked[]): Promise<void> {
-    try {
-      const points = await pointsOf(together.map(({ query }) => query));
-      for (const [i, { resolve }] of together.entries()) resolve(points[i]!);
-    } catch (error) {
-      for (const { reject } of together) reject(error);
-    }
+    for (const together of calls.values())
+      for (const some of slices(together, MAX_QUERIES_PER_CALL)) {
+        const points = pointsOf(some.map(({ query }) => query));
+        for (const [i, { resolve }] of some.entries()) resolve(points.then((found) => found[i]!));
+      }
   }
 
   /** The points of each query; they have one span of time. */

@@ -10,58 +10,6 @@ const changed = (name: string, filter: RegExp, change: (text: string, path: stri
     onLoad({ filter }, ({ path }) => ({ contents: change(readFileSync(path, 'utf8'), path), loader: 'default' })),
 });
 
-/** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
-const credentialsOfEnvironment = changed(
-  'credentials of the environment',
-  /[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/,
-  () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-);
-
-/** A Lambda has no ~/.aws either, where the SDK would look for thirty settings of a client, and build two errors each. */
-const settingsOfEnvironment = changed(
-  'settings of the environment',
-  /[\\/]node-config-provider[\\/]configLoader\.js$/,
-  () => `export function loadConfig({ environmentVariableSelector: select, default: value }, options = {}) {
-    let found;
-    return () => (found ??= (async () => select(process.env, options) ?? (typeof value === 'function' ? value() : value))());
-  }`,
-);
-
-/** esbuild keeps fields with computed names, `[_h]`, as if they had effects. By plain ones, 60 kB of S3's schemas go. */
-const schemasByName = changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/, withPlainNames);
-
-/** The SDK imports these for streams of events and browsers, 10 to 20 kB each; and Node has a decoder of Zstandard. */
-const nothingForLater: Plugin = {
-  name: 'nothing for later',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^(@smithy\/core\/event-streams|bowser|numcodecs\/zstd)$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: 'node:process', external: true } : undefined,
-    ),
-};
-
-/** esbuild takes making the paginators for an effect, so a function would hold commands that it has no right to. */
-const noPages = changed('no pages', /[\\/]lib-dynamodb[\\/]dist-es[\\/]pagination[\\/]\w+\.js$/, (text) =>
-  text.replace('= createPaginator(', '= /* @__PURE__ */ createPaginator('),
-);
-
-/** A module's text with the value of each constant text in place of the computed names of fields. */
-export function withPlainNames(text: string): string {
-  const found = text.matchAll(/^const (\w+) = ("[^"\\]*");$/gm);
-  const constants = new Map(Array.from(found, ([, name, value]) => [name, value]));
-  return text.replace(/\[(\w+)\]:/g, (found, name: string) => {
-    const value = constants.get(name);
-    return value === undefined ? found : `${value}:`;
-  });
-}
-
-/** Zod would compile each schema: 8 ms of a container's first answer, to save microseconds with a row of the ledger. */
-const checksWithoutCode = changed(
-  'checks without code',
-  /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/,
-  (text) => `${text}
-  globalConfig.jitless = true;`,
-);
-
 /** Unlike Node, esbuild cannot import a module of WebAssembly: a bundle holds its bytes, compiled when needed. */
 export const webAssemblyInside: Plugin = {
   name: 'WebAssembly inside',
@@ -75,39 +23,70 @@ export const webAssemblyInside: Plugin = {
   },
 };
 
-/** A report's charts are drawn in linkedom by calls, and written by it: what reads HTML and CSS, selects by CSS and writes them once more takes 190 kB. */
-const drawnByCalls = changed(
-  'drawn by calls',
-  /[\\/](linkedom[\\/]esm[\\/]shared[\\/]parse-from-string|cssom[\\/]lib[\\/]index|css-select[\\/]lib[\\/]esm[\\/]index|dom-serializer[\\/]lib[\\/]esm[\\/]index)\.js$/,
-  () => `const parse = () => { throw new Error('A report reads no HTML.'); };
+export const plugins: Plugin[] = [
+  /** Lambda passes its role's credentials in the environment. The SDK's chain of a dozen other sources takes 110 kB. */
+  changed(
+    'credentials of the environment',
+    /[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/,
+    () => "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+  ),
+  /** A Lambda has no ~/.aws either, where the SDK would look for thirty settings of a client, and build two errors each. */
+  changed(
+    'settings of the environment',
+    /[\\/]node-config-provider[\\/]configLoader\.js$/,
+    () => `export function loadConfig({ environmentVariableSelector: select, default: value }, options = {}) {
+    let found;
+    return () => (found ??= (async () => select(process.env, options) ?? (typeof value === 'function' ? value() : value))());
+  }`,
+  ),
+  /** esbuild keeps fields with computed names, `[_h]`, as if they had effects. By plain ones, 60 kB of S3's schemas go. */
+  changed('schemas by name', /[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/, withPlainNames),
+  /** The SDK imports these for streams of events and browsers, 10 to 20 kB each; and Node has a decoder of Zstandard. */
+  {
+    name: 'nothing for later',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(@smithy\/core\/event-streams|bowser|numcodecs\/zstd)$/ }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: 'node:process', external: true } : undefined,
+      ),
+  },
+  /** esbuild takes making the paginators for an effect, so a function would hold commands that it has no right to. */
+  changed('no pages', /[\\/]lib-dynamodb[\\/]dist-es[\\/]pagination[\\/]\w+\.js$/, (text) =>
+    text.replace('= createPaginator(', '= /* @__PURE__ */ createPaginator('),
+  ),
+  /** A report's charts are drawn in linkedom by calls, and written by it: what reads HTML and CSS, selects by CSS and writes them once more takes 190 kB. */
+  changed(
+    'drawn by calls',
+    /[\\/](linkedom[\\/]esm[\\/]shared[\\/]parse-from-string|cssom[\\/]lib[\\/]index|css-select[\\/]lib[\\/]esm[\\/]index|dom-serializer[\\/]lib[\\/]esm[\\/]index)\.js$/,
+    () => `const parse = () => { throw new Error('A report reads no HTML.'); };
   export { parse, parse as default, parse as parseFromString, parse as compile, parse as is };
   export const isNotParsing = () => true;`,
-);
-
-/** A report's style and the page of the API are files beside the code that reads them: in a bundle stand their texts. */
-const textsInside = changed(
-  'texts inside',
-  /[\\/]report[\\/](page[\\/]style|apiPage[\\/]docsRoute)\.ts$/,
-  (code, path) =>
+  ),
+  /** A report's style and the page of the API are files beside the code that reads them: in a bundle stand their texts. */
+  changed('texts inside', /[\\/]report[\\/](page[\\/]style|apiPage[\\/]docsRoute)\.ts$/, (code, path) =>
     code.replace(/readFileSync\(new URL\('(.*)', import\.meta\.url\), 'utf8'\)/, (_, name: string) =>
       JSON.stringify(readFileSync(join(dirname(path), name), 'utf8')),
     ),
-);
-
-/** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
-const bindingBeside = changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/, (text) =>
-  text.replace('`../bin/', '`onnxruntime-node/bin/'),
-);
-
-export const plugins: Plugin[] = [
-  credentialsOfEnvironment,
-  settingsOfEnvironment,
-  schemasByName,
-  nothingForLater,
-  noPages,
-  drawnByCalls,
-  textsInside,
-  bindingBeside,
-  checksWithoutCode,
+  ),
+  /** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
+  changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/, (text) =>
+    text.replace('`../bin/', '`onnxruntime-node/bin/'),
+  ),
+  /** Zod would compile each schema: 8 ms of a container's first answer, to save microseconds with a row of the ledger. */
+  changed(
+    'checks without code',
+    /[\\/]zod[\\/]v4[\\/]core[\\/]core\.js$/,
+    (text) => `${text}
+  globalConfig.jitless = true;`,
+  ),
   webAssemblyInside,
 ];
+
+/** A module's text with the value of each constant text in place of the computed names of fields. */
+export function withPlainNames(text: string): string {
+  const found = text.matchAll(/^const (\w+) = ("[^"\\]*");$/gm);
+  const constants = new Map(Array.from(found, ([, name, value]) => [name, value]));
+  return text.replace(/\[(\w+)\]:/g, (found, name: string) => {
+    const value = constants.get(name);
+    return value === undefined ? found : `${value}:`;
+  });
+}

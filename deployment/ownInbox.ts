@@ -3,7 +3,7 @@ import type { BucketEvents } from './bucketEvents.ts';
 
 /**
  * Where the stage's own inbox sends its events: to EventBridge, which charges for each, or to the queue of arrivals, if there is
- * one. The template cannot name a queue that comes to exist later, and then names neither (./storageTemplate.ts).
+ * one. The template cannot name a queue that comes to exist later, and then names neither (resources/storage/inbox.yml).
  */
 
 /** The queue of arrivals, and the keys whose events it gets. */

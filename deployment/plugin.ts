@@ -55,7 +55,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const mainStack = () => provider().naming.getStackName();
   const storageStack = () => storageStackName(mainStack());
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
-  const existingInbox = () => existingInboxOf(parameter('inboxBucket'));
   const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
   const isGathered = () => Number(parameter('arrivalsWindowSeconds')) > 0;
   /** As serverless.yml names it, whether the stage has it or not. */
@@ -83,11 +82,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   }
 
   async function completePackage(): Promise<void> {
-    const template = storageTemplate(serverless.service.custom.storage, {
-      isThrowAway: parameter('throwAway') === 'true',
-      hasOwnInbox: existingInbox() === undefined,
-      isGathered: isGathered(),
-    });
+    const template = storageTemplate(serverless.service.custom.storage);
     writeFileSync(
       join(packageFolder(), STORAGE_FILE),
       JSON.stringify(template, (_, value) => value ?? undefined, 2),
@@ -102,7 +97,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     const account = await accountOf(sts);
     const packaged = JSON.parse(readFileSync(join(packageFolder(), STORAGE_FILE), 'utf8'));
     const template = withPlainNames(packaged, account, region);
-    const bucket = existingInbox();
+    const bucket = existingInboxOf(parameter('inboxBucket'));
     const buckets = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::S3::Bucket');
     const own = buckets.map(({ Properties }) => String((Properties as { BucketName: unknown }).BucketName));
     const there = await checkBuckets(s3, { own, inbox: bucket, region });

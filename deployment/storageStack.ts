@@ -4,7 +4,7 @@ import { DeleteObjectCommand, DeleteObjectsCommand, ListObjectVersionsCommand, N
 import { listedKey } from '../aws/bucket.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
 import { errorNamed, onError } from '../core/base/errors.ts';
-import { type StorageTemplate, THROW_AWAY_OUTPUT } from './storageTemplate.ts';
+import type { StorageTemplate } from './storageTemplate.ts';
 
 /** Buckets and tables take seconds; an index on a large table, an hour. */
 const PATIENCE = { maxWaitTime: 3600, minDelay: 1, maxDelay: 10 };
@@ -83,7 +83,7 @@ export async function describeStorage(client: Client, StackName: string) {
       if (ResourceType === 'AWS::S3::Bucket' || ResourceType === 'AWS::DynamoDB::Table')
         resources.push({ type: ResourceType, name: PhysicalResourceId ?? '' });
   const outputs = outputsOf(stack);
-  return { stack: StackName, isThrowAway: outputs[THROW_AWAY_OUTPUT] === 'true', outputs, resources };
+  return { stack: StackName, isThrowAway: outputs['ThrowAway'] === 'true', outputs, resources };
 }
 
 /** Empties a throw-away stage's buckets and deletes its stack with all that it holds. */

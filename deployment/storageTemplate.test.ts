@@ -12,40 +12,19 @@ const parts = {
 };
 
 describe('the template of the storage stack', () => {
-  test('is its parts, and says whether it goes with the stage', () => {
-    const { Resources, Outputs } = storageTemplate(parts, { isThrowAway: true, hasOwnInbox: true, isGathered: false });
+  test('is its parts', () => {
+    const lifetime = { Outputs: { ThrowAway: { Value: 'true' } } };
+    const { Resources, Outputs } = storageTemplate({ ...parts, lifetime });
     assert.deepEqual(Object.keys(Resources), ['InboxBucket', 'ResultsBucket']);
     assert.deepEqual(Outputs, { ThrowAway: { Value: 'true' } });
   });
 
   test('has no inbox where an existing bucket is one', () => {
-    const { Resources, Outputs } = storageTemplate(parts, {
-      isThrowAway: false,
-      hasOwnInbox: false,
-      isGathered: false,
-    });
-    assert.deepEqual([Object.keys(Resources), Outputs], [['ResultsBucket'], { ThrowAway: { Value: 'false' } }]);
-  });
-
-  test("leaves the inbox's notifications out if arrivals are gathered, and is otherwise the same", () => {
-    const NotificationConfiguration = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
-    const { Type, Properties } = bucket('inbox');
-    const told = {
-      ...parts,
-      inbox: { Resources: { InboxBucket: { Type, Properties: { ...Properties, NotificationConfiguration } } } },
-    };
-    const how = { isThrowAway: false, hasOwnInbox: true };
-    assert.deepEqual(
-      storageTemplate(told, { ...how, isGathered: true }),
-      storageTemplate(parts, { ...how, isGathered: false }),
-    );
-    const { Resources } = storageTemplate(told, { ...how, isGathered: false });
-    assert.deepEqual(Resources['InboxBucket']?.['Properties'], { ...Properties, NotificationConfiguration });
+    assert.deepEqual(Object.keys(storageTemplate({ ...parts, inbox: {} }).Resources), ['ResultsBucket']);
   });
 
   test('has literal names, because CloudFormation imports existing resources only by them', () => {
-    const template = storageTemplate(parts, { isThrowAway: false, hasOwnInbox: true, isGathered: false });
-    const { Resources } = withPlainNames(template, '123456789012', 'eu-west-1');
+    const { Resources } = withPlainNames(storageTemplate(parts), '123456789012', 'eu-west-1');
     assert.deepEqual(Resources['InboxBucket']?.['Properties'], { BucketName: 'inbox-123456789012-eu-west-1' });
   });
 });

@@ -33,6 +33,18 @@ it('stored data stay, unless the stage is a throw-away', async () => {
   assert.equal(await resolved('kept', 'policy', { throwAway: 'true' }), 'Delete');
 });
 
+it('the inbox is stored, unless an existing bucket is named', async () => {
+  const file = 'file(resources/storage/inbox.yml)';
+  assert.equal(await resolved('inbox', 'storage', { [file]: 'its resources' }), 'its resources');
+  assert.deepEqual(await resolved('inbox', 'storage', { [file]: 'its resources', inboxBucket: 'theirs' }), {});
+});
+
+it("the inbox's template says whom it tells, unless arrivals are gathered", async () => {
+  const notifications = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+  assert.deepEqual(await resolved('arrivals', 'notifications', { arrivalsWindowSeconds: '0' }), notifications);
+  assert.equal(await resolved('arrivals', 'notifications', { arrivalsWindowSeconds: '60' }), null);
+});
+
 it('what an Item names is in the inbox, and in no other bucket unless one is named', async () => {
   const given = { 'self:custom.arns.inbox': 'arn:inbox', inboxPrefix: 'scenes/' };
   const subs = (arns: string[]) => arns.map((arn) => ({ 'Fn::Sub': arn }));
@@ -158,14 +170,14 @@ describe('arrivals', () => {
 
   it('start an execution each, and deploy nothing for it', async () => {
     assert.equal(await arrivals('target', '0'), 'file(resources/targets.yml):pipeline');
-    assert.deepEqual([await arrivals('function', '0', 'collect'), await arrivals('resources', '0')], [{}, {}]);
+    assert.deepEqual([await arrivals('function', '0', 'collect'), await arrivals('arrivals', '0', 'queue')], [{}, {}]);
   });
 
   it('go to a queue where a window says so, with all that belongs to it', async () => {
     assert.equal(await arrivals('target', '60'), 'file(resources/targets.yml):queue');
     assert.deepEqual(await arrivals('function', '60', 'collect'), { collect: 'file(functions/collect/function.yml)' });
-    assert.equal(await arrivals('resources', '60'), 'file(resources/arrivals.yml)');
-    assert.equal(await arrivals('visibility', '60'), 6 * 50 + 60);
+    assert.equal(await arrivals('arrivals', '60', 'queue'), 'file(resources/arrivals.yml)');
+    assert.equal(await arrivals('arrivals', '60', 'visibility'), 6 * 50 + 60);
     assert.deepEqual(await arrivals('events', '60', 'collect'), ['file(functions/collect/arrivals.yml)']);
   });
 
@@ -180,11 +192,11 @@ describe('arrivals', () => {
       ),
       'of features',
     ]);
-    assert.equal(await both('resources', 'requests'), 'file(resources/requests.yml)');
-    assert.deepEqual(await arrivals('resources', '60', 'requests'), {});
+    assert.equal(await both('requests', 'queue'), 'file(resources/requests.yml)');
+    assert.deepEqual(await arrivals('requests', '60', 'queue'), {});
     assert.deepEqual(Object.keys(Object(await both('environment'))), ['REQUESTS_QUEUE_URL', 'DEAD_LETTERS_URL']);
     assert.deepEqual(await arrivals('environment', '60', 'collect'), {});
-    assert.equal(await both('visibility'), 6 * 50 + 2);
+    assert.equal(await both('collect', 'visibility'), 6 * 50 + 2);
   });
 });
 

@@ -10,12 +10,8 @@ type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => P
 
 /** Lambda wants so many calls: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig */
 const CALLS_HIDDEN = 6;
-/** As functions/collect/requests.yml has it. */
-const REQUESTS_WINDOW_SECONDS = 2;
-/** As functions/feeds/topics.yml has it. */
-const FEEDS_WINDOW_SECONDS = 60;
-/** As functions/warehouse/function.yml has it. */
-const WAREHOUSE_WINDOW_SECONDS = 300;
+/** In seconds, as functions/collect/requests.yml, functions/feeds/topics.yml and functions/warehouse/function.yml have them. */
+const WINDOWS: Record<string, number> = { collect: 2, feeds: 60, warehouse: 300 };
 
 /** What the function collect is told of its queues: those that it sends to as well. */
 const URLS = {
@@ -23,13 +19,17 @@ const URLS = {
   counts: { COUNTS_QUEUE_URL: { Ref: 'CountsQueue' } },
 };
 
+const TO_EVENT_BRIDGE = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+
 /** The registry of an account: https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */
 const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.[^/]+\/([^:@]+)/;
 const INFER_ENVIRONMENT = 'file(functions/infer/function.yml):environment';
 const INFER_STATEMENTS = 'file(resources/roles.yml):Resources.InferRole.Properties.Policies.0.PolicyDocument.Statement';
 
+type Value = (ask: Ask, address: string) => Promise<unknown>;
+
 /** What serverless.yml asks for beside parameters, as `${name:what}`; nothing for a part that is switched off. */
-const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = {
+const values: Record<string, Value> = {
   number: async (ask, name) => Number(await ask(`param:${name}`)),
   text: async (ask, name) => String(await ask(`param:${name}`)),
   list: async (ask, name) => listIn(String(await ask(`param:${name}`))),
@@ -48,18 +48,21 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
   },
 
   arrivals: async (ask, what) => {
-    const windowSeconds = Number(await ask('param:arrivalsWindowSeconds'));
-    const isGathered = windowSeconds > 0;
+    const isGathered = Number(await ask('param:arrivalsWindowSeconds')) > 0;
     if (what === 'keys')
       return arrivingKeys(String(await ask('param:inboxPrefix')), String(await ask('param:bulkPrefix')));
     if (what === 'target') return ask(`file(resources/targets.yml):${isGathered ? 'queue' : 'pipeline'}`);
-    if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + windowSeconds;
-    return isGathered ? ask('file(resources/arrivals.yml)') : {};
+    return isGathered ? null : TO_EVENT_BRIDGE; // a property that is null is left out
   },
 
-  requests: async (ask) => ((await queuesOf(ask)).includes('requests') ? ask('file(resources/requests.yml)') : {}),
+  /** How long a queue hides what a function has taken. */
+  visibility: async (ask, of) => {
+    const [name, seconds] = of in WINDOWS ? [of, WINDOWS[of]] : ['collect', await ask(`param:${of}WindowSeconds`)];
+    return CALLS_HIDDEN * Number(await ask(`param:${name}Timeout`)) + Number(seconds);
+  },
 
-  counts: async (ask) => ((await queuesOf(ask)).includes('counts') ? ask('file(resources/counts.yml)') : {}),
+  queue: async (ask, name) =>
+    (await queuesOf(ask)).some((one) => one === name) ? ask(`file(resources/${name}.yml)`) : {},
 
   collect: async (ask, what) => {
     const queues = await queuesOf(ask);
@@ -67,8 +70,6 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'scenes') return scenesOf(ask, queues);
     if (what === 'replies') return repliesOf(String(await ask('param:replyQueues')));
     if (what === 'senders') return sendersOf(ask);
-    if (what === 'visibility')
-      return CALLS_HIDDEN * Number(await ask('param:collectTimeout')) + REQUESTS_WINDOW_SECONDS;
     if (queues.length === 0) return {};
     if (what === 'resources') return ask('file(resources/collect.yml)');
     if (what === 'events') return Promise.all(queues.map((queue) => ask(`file(functions/collect/${queue}.yml)`)));
@@ -78,9 +79,8 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     }
     if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
     const parts = ['all', ...queues, ...(sending.length > 0 ? ['requestsOrCounts'] : [])];
-    const files = parts.map((name) => `file(resources/collectStatements.yml):${name}`);
-    if (queues.includes('requests')) files.push('features:statements');
-    return (await Promise.all(files.map(ask))).flat();
+    const ofFeatures = queues.includes('requests') ? await ask('features:statements') : [];
+    return [...(await partsOf(ask, 'collectStatements', parts)), ofFeatures].flat();
   },
 
   api: async (ask, what) => {
@@ -110,6 +110,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     const named = existingInboxOf(String(await ask('param:inboxBucket')));
     const bucket = named ?? `swath-${await ask('sls:stage')}-inbox-\${AWS::AccountId}-\${AWS::Region}`;
     if (what === 'bucket') return bucket;
+    if (what === 'storage') return named === undefined ? ask('file(resources/storage/inbox.yml)') : {};
     const value = what === 'url' ? `s3://${bucket}/${await ask('param:inboxPrefix')}` : bucket;
     return named === undefined ? { 'Fn::Sub': value } : value; // cfn-lint warns of a substitution without variables
   },
@@ -141,7 +142,7 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     if (what === 'path') return `${bucket}/${prefix}`;
     if (what === 'statements') {
       const kinds = ['table', ...(source === '' ? [] : [bucket === '' ? source : 's3'])];
-      return (await Promise.all(kinds.map((kind) => ask(`file(resources/features.yml):${kind}`)))).flat();
+      return partsOf(ask, 'features', kinds);
     }
     return String(await ask('param:api')) === 'true'
       ? { Resources: await ask('file(resources/features.yml):Predict') }
@@ -184,56 +185,52 @@ const values: Record<string, (ask: Ask, address: string) => Promise<unknown>> = 
     return email === '' || email === 'none' ? {} : ask('file(resources/alarmEmail.yml)');
   },
 
-  webhook: async (ask, what) => {
-    if (String(await ask('param:alarmWebhook')) === '') return {};
-    if (what === 'resources') return ask('file(resources/webhook.yml)');
-    return { webhook: await ask('file(functions/webhook/function.yml)') };
-  },
+  webhook: optional('webhook', 'alarmWebhook'),
 
-  feeds: async (ask, what) => {
+  feeds: optional('feeds', 'feedSchedule', async (ask, what) => {
     const topics = listIn(String(await ask('param:feedTopics')));
-    if (what === 'visibility') return CALLS_HIDDEN * Number(await ask('param:feedsTimeout')) + FEEDS_WINDOW_SECONDS;
-    if (String(await ask('param:feedSchedule')) === '') return {};
     const files = ['schedule', ...(topics.length > 0 ? ['topics'] : [])];
     if (what === 'dependsOn') return topics.length > 0 ? ['FeedItemsPolicy'] : [];
     if (what === 'events') return Promise.all(files.map((name) => ask(`file(functions/feeds/${name}.yml)`)));
-    if (what === 'function') return { feeds: await ask('file(functions/feeds/function.yml)') };
-    if (what === 'resources') return ask('file(resources/feeds.yml)');
     if (topics.length === 0) return {};
     const queue = (await ask('file(resources/feedTopics.yml)')) as { Resources: object };
     const collections = listIn(String(await ask('param:feedTopicCollections')));
     const all = topics.map((arn, nth) => [`FeedTopic${nth}`, subscription(arn, collections)]);
     return { Resources: { ...queue.Resources, ...Object.fromEntries(all) } };
-  },
+  }),
 
   warehouse: async (ask, what) => {
     const [, kind = '', name, database = 'predictions'] =
       /^(\w+):([^/]+)\/?(.+)?$/.exec(String(await ask('param:redshift'))) ?? [];
     if (what === 'name') return name;
     if (what === 'database') return database;
-    if (what === 'visibility')
-      return CALLS_HIDDEN * Number(await ask('param:warehouseTimeout')) + WAREHOUSE_WINDOW_SECONDS;
     const rules = ['Arrivals', 'Sweep', ...(kind === '' ? [] : ['Warehouse'])];
     if (what === 'rules') return rules.map((rule) => ({ 'Fn::GetAtt': [`${rule}Rule`, 'Arn'] }));
-    if (what === 'notifications' && kind === '') return null; // a property that is null is left out
-    if (what === 'notifications') return { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+    if (what === 'notifications') return kind === '' ? null : TO_EVENT_BRIDGE; // a property that is null is left out
     if (kind === '') return {};
     if (what === 'function') return { warehouse: await ask('file(functions/warehouse/function.yml)') };
     if (what === 'resources') return ask('file(resources/warehouse.yml)');
-    const files = ['own', kind].map((name) => ask(`file(resources/warehouseStatements.yml):${name}`));
-    return (await Promise.all(files)).flat();
+    return partsOf(ask, 'warehouseStatements', ['own', kind]);
   },
 
-  watch: async (ask, what) => {
-    if (String(await ask('param:modelWatch')) === '') return {};
-    if (what === 'function') return { watch: await ask('file(functions/watch/function.yml)') };
-    if (what === 'resources') return ask('file(resources/watch.yml)');
-    const secret = String(await ask('param:mlflowSecret'));
-    return Promise.all(
-      ['own', ...(secret === '' ? [] : ['secret'])].map((name) => ask(`file(resources/watchStatements.yml):${name}`)),
-    ).then((statements) => statements.flat());
-  },
+  watch: optional('watch', 'modelWatch', async (ask) => {
+    const hasSecret = String(await ask('param:mlflowSecret')) !== '';
+    return partsOf(ask, 'watchStatements', ['own', ...(hasSecret ? ['secret'] : [])]);
+  }),
 };
+
+/** A part that is there where a parameter names something. Its function and its resources are files of its name; `more` is what else is asked of it. */
+function optional(name: string, parameter: string, more: Value = async () => ({})): Value {
+  return async (ask, what) => {
+    if (String(await ask(`param:${parameter}`)) === '') return {};
+    if (what === 'function') return { [name]: await ask(`file(functions/${name}/function.yml)`) };
+    return what === 'resources' ? ask(`file(resources/${name}.yml)`) : more(ask, what);
+  };
+}
+
+/** Lists of a file, such as statements, as one. */
+const partsOf = async (ask: Ask, file: string, names: readonly string[]) =>
+  (await Promise.all(names.map((name) => ask(`file(resources/${file}.yml):${name}`)))).flat();
 
 async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[]> {
   const is = {

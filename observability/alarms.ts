@@ -77,10 +77,8 @@ const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
 /** The name of one of a stage's queues; there is `counts` if a REST API or a server sends predictions or truths. */
-export const queueName = (
-  stage: string,
-  queue: 'arrivals' | 'requests' | 'counts' | 'warehouse' | 'dead-letters',
-): string => `swath-${stage}-${queue}`;
+export const queueName = (stage: string, queue: (typeof QUEUES)[number]): string => `swath-${stage}-${queue}`;
+const QUEUES = ['arrivals', 'requests', 'counts', 'warehouse', 'dead-letters'] as const;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
 /**
@@ -230,25 +228,17 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   ];
 }
 
-/** The dimensions beside the stage of a metric of ours. */
-const dimensionsOf = (modelName: string): Record<string, Record<string, string>> => ({
-  stage: {},
-  model: { Model: modelName },
-  recent: { Model: modelName, Window: 'recent' },
-});
-
-const QUEUES: readonly string[] = ['arrivals', 'requests', 'counts', 'warehouse', 'dead-letters'];
-
 /** A metric of the stage, of the model or its window `recent`; or one of AWS, of the executions, the REST API, a queue or a function. */
 export function metricOf(parameters: ObservedParameters, of: string, name: string): MetricId {
   const { stage, modelName, stateMachineArn } = parameters;
-  const ours = dimensionsOf(modelName)[of];
-  if (ours !== undefined) return { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...ours } };
+  const model = { Model: modelName };
+  const ours: Record<string, Record<string, string>> = { stage: {}, model, recent: { ...model, Window: 'recent' } };
+  if (of in ours) return { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...ours[of] } };
   if (of === 'executions') return { namespace: 'AWS/States', name, dimensions: { StateMachineArn: stateMachineArn } };
   if (of === 'api')
     return { namespace: 'AWS/ApiGateway', name, dimensions: { ApiName: `swath-${stage}`, Stage: stage } };
-  if (QUEUES.includes(of))
-    return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queueName(stage, of as 'requests') } };
+  const queue = QUEUES.find((one) => one === of);
+  if (queue !== undefined) return { namespace: 'AWS/SQS', name, dimensions: { QueueName: queueName(stage, queue) } };
   return { namespace: 'AWS/Lambda', name, dimensions: { FunctionName: functionName(stage, of) } };
 }
 

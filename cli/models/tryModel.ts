@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
@@ -54,10 +55,7 @@ export async function tryWithin(
     killSignal: 'SIGKILL',
   });
   doNotOutlive(child);
-  const ended = new Promise<string>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
-  });
+  const ended: Promise<string> = once(child, 'close').then(([code, signal]) => signal ?? `exit code ${code}`);
   child.stdin.on('error', () => {}); // it ended before it had read everything; `ended` says how
   child.stdin.end(serialize({ model: toPlain(model), onnx, sample, vocabulary, maxBytes } satisfies Trial));
   const [answer, how] = await Promise.all([text(child.stdout), ended]);

@@ -57,10 +57,7 @@ export async function show(run: string, where: Where): Promise<void> {
 /** Keys of the first few duplicates that wait for a run: the same bytes under other names. */
 async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of ledger.waitingDuplicatesOf(run)) {
-    keys.push(key);
-    if (keys.length > MOST_WAITING_DUPLICATES) break;
-  }
+  for await (const { key } of ledger.waitingDuplicatesOf(run)) if (keys.push(key) > MOST_WAITING_DUPLICATES) break;
   return keys;
 }
 
