@@ -18,7 +18,7 @@ import { attachInbox, detachInbox, fromOutputs, meetInbox, toOutputs } from './e
 import { nextSteps } from './nextSteps.ts';
 import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
 import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
-import { accountOf, checkBuckets, NotDeployable } from './preflight.ts';
+import { accountOf, checkBuckets, checkEnvironments, NotDeployable } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 import {
@@ -83,6 +83,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
 
   async function completePackage(): Promise<void> {
     const template = storageTemplate(serverless.service.custom.storage);
+    checkEnvironments(serverless.service.provider.compiledCloudFormationTemplate.Resources);
     writeFileSync(
       join(packageFolder(), STORAGE_FILE),
       JSON.stringify(template, (_, value) => value ?? undefined, 2),

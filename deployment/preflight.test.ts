@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type S3Answer, s3That } from '../test/benches/s3.ts';
-import { checkBuckets } from './preflight.ts';
+import { checkBuckets, checkEnvironments } from './preflight.ts';
 
 const OWN = 'swath-dev-results-123456789012-us-east-1';
 const versioned = (status: string) => ({ body: `<VersioningConfiguration>${status}</VersioningConfiguration>` });
@@ -63,4 +63,17 @@ describe('before a deployment, the check reports', () => {
     { name: "a bucket of the stage's own", inbox: OWN, says: /is one of this stage's own buckets/ },
   ])
     test(name, async () => assert.match(await saidOf(given), says));
+});
+
+test('before a deployment, a function with a longer environment than Lambda allows is refused', () => {
+  const functionWith = (list: string) => ({
+    Topic: { Properties: {} },
+    WebhookLambdaFunction: { Properties: { Environment: { Variables: { STAGE: 'dev', ASSET_BUCKETS: list } } } },
+  });
+  checkEnvironments(functionWith('a'.repeat(4096 - 'STAGE=devASSET_BUCKETS='.length)));
+  assert.throws(() => checkEnvironments(functionWith('a'.repeat(4097 - 'STAGE=devASSET_BUCKETS='.length))), {
+    name: 'NotDeployable',
+    message:
+      /^WebhookLambdaFunction would have 4097 bytes of environment, allowed are 4096\. Shorten the lists among the parameters, such as ASSET_BUCKETS=a+…$/,
+  });
 });

@@ -2,9 +2,23 @@ import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@a
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { onStatus } from '../aws/bucket.ts';
 import { errorNamed } from '../core/base/errors.ts';
+import type { Resource } from './serverless.ts';
 
 /** A problem that would make a deployment fail later, found before anything is created. */
 export class NotDeployable extends errorNamed('NotDeployable') {}
+
+/** Throws `NotDeployable` for an environment beyond Lambda's 4 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export function checkEnvironments(resources: Record<string, Resource>): void {
+  for (const [id, { Properties }] of Object.entries(resources)) {
+    const variables = Object.entries(Properties?.Environment?.Variables ?? {}).map((one) => one.join('='));
+    const [longest = ''] = variables.toSorted((a, b) => b.length - a.length);
+    const bytes = Buffer.byteLength(variables.join(''));
+    if (bytes > 4096)
+      throw new NotDeployable(
+        `${id} would have ${bytes} bytes of environment, allowed are 4096. Shorten the lists among the parameters, such as ${longest.slice(0, 60)}…`,
+      );
+  }
+}
 
 /** Returns the account of the credentials. Throws `NotDeployable` if AWS does not accept them, or there are none. */
 export async function accountOf(client: STSClient): Promise<string> {

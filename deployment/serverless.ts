@@ -22,7 +22,7 @@ export type Serverless = {
   classes: { Error: new (message: string, code: string) => Error };
 };
 
-type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
+export type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
 
 type Provider = {
   getStage: () => string;
