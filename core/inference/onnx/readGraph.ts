@@ -71,12 +71,10 @@ export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
   const { operator } = outputs.find(({ name }) => name === outputName(model, graph)) ?? {};
   if (operator?.toLowerCase() === model.output.activation && operator)
     problems.push(
-      `${AFTER}: found ${cited(model.output.activation!)}, allowed is null: the graph ends with ${operator} already`,
+      `item.json: properties.mlm:output[0].post_processing_function: found ${cited(model.output.activation!)}, allowed is null: the graph ends with ${operator} already`,
     );
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '), { problems });
 }
-
-const AFTER = 'item.json: properties.mlm:output[0].post_processing_function';
 
 /** Compares the order of classes with that in which the graph itself names the same ones. */
 function checkClasses({ classes }: ModelPackage, inGraph: readonly string[]): string[] {
