@@ -3,9 +3,7 @@ const MAX_STAGE_CHARACTERS = 20;
 
 /** Buckets, functions, alarms and stacks are named after a stage: `swath-dev-storage` stores for the stage dev, and `swath-dev-band-drift` is its alarm. */
 export const isStageName = (text: string): boolean =>
-  /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(text) &&
-  !/-(storage|slow|band|gradual)$/.test(text) &&
-  text.length <= MAX_STAGE_CHARACTERS;
+  /^[a-z]([a-z0-9-]*[a-z0-9])?(?<!-(storage|slow|band|gradual))$/.test(text) && text.length <= MAX_STAGE_CHARACTERS;
 
 /** What `isStageName` lets through, for an error that says what is allowed. */
 export const stageNameRule = `up to ${MAX_STAGE_CHARACTERS} lower-case letters, digits and hyphens, a letter first and no hyphen last, and not ending in -storage, -slow, -band or -gradual`;

@@ -38,7 +38,7 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
   check(mayHave, `${OUTPUT}.post_processing_function.expression`, expression, rule);
   const isEach = output.pixels === null ? task.sets !== 'chips' : output.pixels.channels === classes.length - 1;
   const threshold = properties['swath:thresholds'] ?? after.threshold;
-  const noThreshold = 'none: the most probable class is taken. swath:abstain leaves out what is unsure';
+  const noThreshold = 'none: labels have one, and pixels beside a background. swath:abstain leaves out what is unsure';
   check(threshold === null || (isEach && classes.length > 0), 'properties.swath:thresholds', threshold, noThreshold);
   task.checkOutput({ classes, output }, OUTPUT, check);
   if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);

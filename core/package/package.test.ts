@@ -238,7 +238,7 @@ test('a package abstains only if it has prediction sets', async () => {
 
 test('a package whose chips get the most probable class has no threshold', async () => {
   const message =
-    /^item\.json: properties\.swath:thresholds: found .*, allowed is none: the most probable class is taken\. swath:abstain leaves out what is unsure$/;
+    /^item\.json: properties\.swath:thresholds: found .*, allowed is none: labels have one, and pixels beside a background\. swath:abstain leaves out what is unsure$/;
   const by = (expression: string): Edit => [`${OUTPUT}/post_processing_function`, { format: 'swath', expression }];
   await assert.rejects(editedPackage([[`${PROPERTIES}/swath:thresholds`, 0.9]]), { message });
   await assert.rejects(editedPackage([by('threshold(0.9)')]), { message });

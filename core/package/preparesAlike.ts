@@ -1,11 +1,12 @@
 import { jsonIn } from '../base/errors.ts';
+import { preparedBands } from './bands.ts';
 import type { ModelPackage } from './package.ts';
 import type { TextFacts } from './text/textFacts.ts';
 
 const PREPARATION: Readonly<Record<string, (model: ModelPackage) => unknown>> = {
   'source bands': ({ source }) => source.bands.map(({ commonName: _, ...band }) => band),
   'size of source chips': ({ source, overlap, isOfPictures }) => [source.height, source.width, overlap, isOfPictures],
-  bands: ({ bands }) => bands,
+  bands: (model) => [model.bands, preparedBands(model).map(({ dataType }) => dataType)],
   'resize and size': ({ resize, tensor }) => [resize, tensor.height, tensor.width],
   'rule for blank chips': ({ blankMax, nodataLimit }) => [blankMax, nodataLimit],
   mask: ({ mask }) => mask,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
-import { editedPackage, INPUT, PROPERTIES, putVersion } from '../../test/benches/packages.ts';
+import { type Edit, editedPackage, INPUT, PROPERTIES, putVersion } from '../../test/benches/packages.ts';
 import { NotPromotable } from '../base/errors.ts';
 import { promotedKey, shadowKey } from '../base/keys.ts';
 import { preparedUnlike } from '../package/preparesAlike.ts';
@@ -107,6 +107,13 @@ test('scaling, weights, classes and batch sizes are not part of the preparation'
   const [one, other] = [await editedPackage([]), await editedPackage([[`${INPUT}/value_scaling/0/value`, 127]])];
   assert.notDeepEqual(one.scaling, other.scaling);
   assert.deepEqual(preparedUnlike(one, other), []);
+});
+
+test('the types of bands that are computed are part of the preparation', async () => {
+  const derived: Edit = [`${INPUT}/bands/0`, { name: 'sum', format: 'swath', expression: 'B2 + B3' }];
+  const one = await editedPackage([derived]);
+  const other = await editedPackage([derived, [`${INPUT}/input/data_type`, 'float64']]);
+  assert.deepEqual(preparedUnlike(one, other), ['bands']);
 });
 
 describe('a share', () => {

@@ -12,7 +12,7 @@ type Came = { readonly messageId: string; readonly body: string; readonly said: 
 
 /** The first and the longest wait before unknown chips are retried; the wait doubles. */
 const FIRST_SECONDS = 60;
-const MOST_SECONDS = 900; // the longest delay in SQS
+const MOST_SECONDS = 300; // an alarm watches how old messages are: observability/alarms.ts
 /** As long as for a request's answer: a failed run is retried by the next sweep. */
 const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 const AT_ONCE = 4;

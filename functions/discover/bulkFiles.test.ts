@@ -423,6 +423,25 @@ describe('bulk files', () => {
       assert.deepEqual(keys, bench.inbox.flatMap(({ key }) => several.map(() => key)).sort());
     });
 
+  test('that are new, though dated before the last sweep, are all handed on, though a laptop says once that they are new', async () => {
+    const bench = await makeBench();
+    await bench.ledger.raiseWatermark(now);
+    bench.inbox.push(...Array.from({ length: 700 }, () => ({ ...bulk(), lastModified: OLD })));
+    let isFirst = true;
+    const listScenes: ListScenes = async (_, { except } = {}) => {
+      if (except !== undefined) return { scenes: [], cursor: null };
+      const scenes = isFirst ? bench.inbox.map((scene) => ({ ...scene, isNew: true as const })) : bench.inbox;
+      isFirst = false;
+      return { scenes, cursor: null };
+    };
+    const { rounds, keys } = await sweepOf(bench, {}, { filesPerBatch: 1, listScenes });
+    assert.deepEqual(
+      rounds.map(({ length }) => length),
+      [500, 200],
+    );
+    assert.equal(new Set(keys).size, 700);
+  });
+
   test('are handed on as far as there is time to list them', async () => {
     const bench = await makeBench();
     bench.inbox.push(...Array.from({ length: 120 }, () => bulk()));

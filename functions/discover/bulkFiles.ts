@@ -62,8 +62,8 @@ export type Sweep = {
 /** The live models that take a file and have no run for it. */
 type WantedOf = (scene: ListedScene) => ModelRef[];
 
-/** A page of the listing, and the scene on it, if any, behind which it goes on. */
-type ListedTo = { cursor: string | null; behind?: string | undefined };
+/** A page of the listing, and the scene on it, if any, behind which it goes on; whether it had new files, which a laptop says once. */
+type ListedTo = { cursor: string | null; behind?: string | undefined; hasNew?: boolean };
 
 type BulkPage<Place> = { found: Found; batches: BatchRef[]; next: Place | null };
 
@@ -135,16 +135,17 @@ export function makeBulkFiles(
     let batched = 0;
     let place: ListedTo | null = from === null ? { cursor: null } : JSON.parse(from);
     while (place !== null && files.length < most && batched < BATCHES_A_ROUND) {
-      const { cursor, behind }: ListedTo = place;
+      const { cursor, behind, hasNew = false }: ListedTo = place;
       const page = await listScenes(cursor, { prefix: sweep.folder ?? ports.bulkPrefix, anew: sweep.isFull });
       const rest = page.scenes.slice(page.scenes.findIndex((scene) => sceneId(scene) === behind) + 1);
-      const listed = rest.filter((scene) => isMeant(scene, sweep) && wantedOf(scene).length > 0);
+      const isDue = (scene: ListedScene) => isMeant(hasNew ? { ...scene, isNew: true } : scene, sweep);
+      const listed = rest.filter((scene) => isDue(scene) && wantedOf(scene).length > 0);
       place = page.cursor === null ? null : { cursor: page.cursor };
       let last = behind;
       for await (const file of filesOf(listed, wantedOf, sweep)) {
         const scene = sceneOf(file.line);
         if (batched >= BATCHES_A_ROUND && sceneId(scene) !== last) {
-          place = { cursor, behind: last };
+          place = { cursor, behind: last, hasNew: hasNew || rest.some(({ isNew }) => isNew) };
           break;
         }
         last = sceneId(scene);

@@ -46,6 +46,8 @@ describe('a truth names its chip', () => {
     });
 
   test('by its scene if both the scene and the request are named', () => {
+    const inOther = { request: 'r-1', index: 0, scene: 's', chip: '0123456789abcdef-4', truth: 1 };
+    assert.partialDeepStrictEqual(toTruth(inOther, AT, 'line 2').chip, { kind: 'scene', index: 4 });
     const { chip } = toTruth({ request: 'r-1', id: 'a', scene: 's', index: 4, truth: 1 }, AT, 'line 2');
     assert.deepEqual(chip, { kind: 'scene', key: 's', version: null, index: 4, digits: null });
   });

@@ -84,7 +84,8 @@ function chipNamedBy({ request, id, scene, sceneVersion, index, chip }: TruthJso
   const version = sceneVersion ?? null;
   if (scene !== undefined && chip !== undefined) {
     const [digits, place] = chip.split('-') as [string, string];
-    if (index !== undefined && index !== Number(place))
+    if (request === undefined && index !== undefined && index !== Number(place))
+      // an input's place is another one
       throw new InvalidMessage(
         `${where}: found the index ${index} beside the chip ${chip}, allowed is one and the same chip.`,
       );

@@ -40,6 +40,17 @@ describe('the description of a graph', () => {
     assert.deepEqual(outputs, [{ name: 'y', type: 'int64', shape: ['', 3], operator: 'MatMul' }]);
   });
 
+  test('has a free size where one is written as -1', () => {
+    const bytes = encodeOnnx({
+      name: 'free',
+      inputs: [{ name: 'x', dimensions: [-1, 36] }],
+      outputs: [{ name: 'y', dimensions: [-1, 36] }],
+      constants: [],
+      nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }],
+    });
+    assert.deepEqual(readGraph('model.onnx', bytes).inputs, [{ name: 'x', type: 'float32', shape: ['', 36] }]);
+  });
+
   test('is refused for a file that is not a model', () => {
     assert.throws(() => readGraph('model.onnx', new TextEncoder().encode('<html>')), InvalidModelPackage);
   });

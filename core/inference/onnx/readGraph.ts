@@ -24,14 +24,14 @@ const TYPES: Readonly<Record<number, string>> = {
   13: 'uint64',
 };
 
-/** Describes a model's graph without loading it. Throws `InvalidModelPackage` if the bytes are no ONNX model. */
-export function readGraph(file: string, bytes: Uint8Array): GraphTold {
+/** Describes a model's graph without loading it; its classes are those of `output`, if that says them. Throws `InvalidModelPackage` if the bytes are no ONNX model. */
+export function readGraph(file: string, bytes: Uint8Array, output = ''): GraphTold {
   checkOnnxFile(file, bytes);
   const wrong = (cause: Malformed) => new InvalidModelPackage(`${file}: is not an ONNX model`, { cause });
-  return attempt(() => graphOf(withoutZipMap(bytes)), insteadOf(Malformed, wrong));
+  return attempt(() => graphOf(withoutZipMap(bytes), output), insteadOf(Malformed, wrong));
 }
 
-function graphOf(bytes: Uint8Array): GraphTold {
+function graphOf(bytes: Uint8Array, first: string): GraphTold {
   const graph = last(bytes, MODEL.graph)?.content ?? new Uint8Array();
   const constants = new Map<string, Uint8Array>();
   const nodes = new Map<string, Uint8Array>();
@@ -43,7 +43,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
     else if (number === GRAPH.output) outputs.push(valueInfoOf(content));
     else if (number === GRAPH.node) for (const name of textsIn(content, NODE.output)) nodes.set(name, content);
   }
-  const classes = classLabels(namesOf(outputs), { nodes, constants });
+  const classes = classLabels([first, ...namesOf(outputs)], { nodes, constants });
   /** The operator that gives a value its meaning; `QLinearSoftmax` is a Softmax. Graphs have no circles: each node is passed once. */
   function operatorOf(name: string): string | null {
     const node = nodes.get(name);
@@ -65,7 +65,7 @@ function graphOf(bytes: Uint8Array): GraphTold {
 
 /** Checks an item against its graph, without running it. Throws `InvalidModelPackage` if it is no ONNX model, or differs. */
 export function checkGraph(model: ModelPackage, onnx: Uint8Array): void {
-  const { inputs, outputs, classes } = readGraph(model.artifact.file, onnx);
+  const { inputs, outputs, classes } = readGraph(model.artifact.file, onnx, model.output.name);
   const graph: Graph = { inputMetadata: inputs.map(asMetadata), outputMetadata: outputs.map(asMetadata) };
   const problems = [...checkAgainstGraph(model, graph), ...checkClasses(model, classes)];
   const { operator } = outputs.find(({ name }) => name === outputName(model, graph)) ?? {};
@@ -97,7 +97,7 @@ function valueInfoOf(bytes: Uint8Array): ValueTold {
 }
 
 function sizeOf(dimension: Uint8Array): number | string {
-  const size = Number(last(dimension, 1)?.value ?? 0n);
+  const size = Number(BigInt.asIntN(64, last(dimension, 1)?.value ?? 0n)); // some write -1 for any
   return size > 0 ? size : textOf(last(dimension, 2));
 }
 

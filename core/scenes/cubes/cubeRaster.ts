@@ -81,14 +81,17 @@ const axisOf = (cube: Cube, { variable, across }: Image) =>
 /** Returns none for what is no image: coordinates, texts, single numbers. */
 function imageOf(cube: Cube, variable: CubeVariable): Image[] {
   const { path, shape, type, dimensions } = variable;
-  const coordinates = shape.map((_, i) => variableNear(cube, path, dimensions[i] ?? '')?.attributes ?? {});
-  const says = coordinates.map(({ axis, standard_name: name }, i) => `${dimensions[i]},${axis},${name}`.split(','));
-  const named = (kind: RegExp) => says.findIndex((words) => words.some((word) => kind.test(word)));
-  const [x, y, across] = [X, Y, BANDS].map(named) as [number, number, number];
-  const image = { x: x < 0 ? shape.length - 1 : x, y: y < 0 ? shape.length - 2 : y, across };
-  if (type === null || shape.length < 2 || image.x === image.y || shape[across]! > MAX_BANDS) return [];
-  const others = [...shape.keys()].filter((one) => ![image.x, image.y, across].includes(one));
-  return [{ variable, type, ...image, others }];
+  const rest = new Set(shape.keys());
+  const take = (found = -1) => (rest.delete(found) ? found : undefined);
+  const by = (kind: RegExp, saidOf: (i: number) => unknown[]) =>
+    take([...rest].find((i) => saidOf(i).some((one) => kind.test(String(one)))));
+  const near = (i: number) => variableNear(cube, path, dimensions[i] ?? '')?.attributes;
+  const wordsOf = (i: number) => ['axis', 'standard_name'].map((word) => near(i)?.[word]);
+  const [across = -1, xNamed, yNamed] = [BANDS, X, Y].map((kind) => by(kind, (i) => [dimensions[i]]));
+  const [xSaid, ySaid] = [xNamed ?? by(X, wordsOf), yNamed ?? by(Y, wordsOf)];
+  const [x, y] = [xSaid ?? take([...rest].at(-1)), ySaid ?? take([...rest].at(-1))];
+  if (type === null || x === undefined || y === undefined || shape[across]! > MAX_BANDS) return [];
+  return [{ variable, type, x, y, across, others: [...rest] }];
 }
 
 /** Returns the names of an image's bands: the variable's or, of several, those that it lists or that their coordinates are. */

@@ -299,23 +299,26 @@ describe('a store is refused', () => {
 });
 
 describe('dimensions of any name, the columns first, are told apart by', () => {
-  for (const [what, u, v] of [
-    ['the axis of their coordinates', { axis: 'X' }, { axis: 'Y' }],
-    [
-      'their standard names',
-      { standard_name: 'projection_x_coordinate' },
-      { standard_name: 'projection_y_coordinate' },
-    ],
+  const [X, Y] = ['projection_x_coordinate', 'projection_y_coordinate'];
+  for (const [what, names, u, v, isTurned] of [
+    ['the axis of their coordinates', ['u', 'v'], { axis: 'X' }, { axis: 'Y' }, true],
+    ['their standard names', ['u', 'v'], { standard_name: X }, { standard_name: Y }, true],
+    ['that of one of them', ['u', 'v'], { axis: 'X' }, {}, true],
+    ['that of the other', ['u', 'v'], {}, { standard_name: Y }, true],
+    ['their own names, whatever is said besides', ['y', 'x'], { axis: 'X' }, { axis: 'Y' }, false],
+    ['the name of one, as the other is what is left', ['lon', 'v'], {}, {}, true],
+    ['their places, where nothing is said', ['u', 'v'], {}, {}, false],
   ] as const)
     test(what, async () => {
       const cube = memoryCube({
-        b02: { values: Uint8Array.of(1, 2, 3, 4, 5, 6), dimensions: ['u', 'v'], shape: [3, 2] },
-        u: { values: Float64Array.of(0, 10, 20), attributes: u },
-        v: { values: Float64Array.of(50, 40), attributes: v },
+        b02: { values: Uint8Array.of(1, 2, 3, 4, 5, 6), dimensions: names, shape: [3, 2] },
+        [names[0]]: { values: Float64Array.of(20, 10, 0), attributes: u },
+        [names[1]]: { values: Float64Array.of(50, 60), attributes: v },
       });
       const wanted = [{ name: 'b02', commonName: null }] as unknown as SourceBand[];
       const { raster } = await stackCube('a.nc', cube, wanted, SCENE_LIMITS);
-      assert.deepEqual(raster.transform, [-5, 10, 0, 55, 0, -10]);
-      assert.deepEqual(Array.from((await pixelsOfRaster(raster))[0]!, Number), [1, 3, 5, 2, 4, 6]);
+      const pixels = Array.from((await pixelsOfRaster(raster))[0]!, Number);
+      if (isTurned) assert.deepEqual([raster.width, raster.height, pixels], [3, 2, [2, 4, 6, 1, 3, 5]]);
+      else assert.deepEqual([raster.width, raster.height, pixels], [2, 3, [1, 2, 3, 4, 5, 6]]);
     });
 });

@@ -26,10 +26,9 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
 
   columns: ({ classes }) => [...LABELS, ...classes.map(({ value }) => probabilityColumn(value))],
   offence: (outputs) => {
-    const outlier = Array.from(outputs).find((one) => one < -shared.TOLERANCE || one > 1 + shared.TOLERANCE);
-    return outlier !== undefined && Number.isFinite(outlier)
-      ? { found: shared.sixDigits(outlier), allowed: PROBABILITIES }
-      : undefined;
+    const isOutside = (one: number) => Number.isFinite(one) && (one < -shared.TOLERANCE || one > 1 + shared.TOLERANCE);
+    const outlier = Array.from(outputs).find(isOutside);
+    return outlier === undefined ? undefined : { found: shared.sixDigits(outlier), allowed: PROBABILITIES };
   },
   decode: (outputs, chips, model) => ({ values: valuesOf(outputs, chips, model), planes: null }),
   said: {
