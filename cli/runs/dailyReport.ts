@@ -49,7 +49,7 @@ function askedDay(asked: string | undefined, now: Date): string {
 
 function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {
   const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
-  const { day, model, verdict, accuracy } = report;
+  const { day, model, verdict, accuracy, parts, partsRead } = report;
   if (asJson)
     return void console.log(jsonLine({ day, model, verdict, accuracy, html: placed(html), json: placed(json), out }));
   const where = results === null ? `${html}, in the results bucket` : placed(html);
@@ -58,6 +58,7 @@ function tell({ report, html, json, out }: Made, { results }: Service, asJson: b
       `${bold(day)}  ${printable(`${model.name} ${model.version}`)}  ${coloured(verdict.outcome)}`,
       printable(verdict.sentence),
       ...(accuracy === null ? [] : [printable(accuracy.sentence)]),
+      ...(partsRead === parts ? [] : [`That is read from ${partsRead} of the day's ${parts} files of predictions.`]),
       `What to do: ${verdict.action}`,
       ...verdict.findings.map((finding) => `- ${printable(finding)}`),
       `${dim('report')}  ${printable(where)}`,

@@ -168,12 +168,6 @@ describe('swath runs, show and retry', () => {
     });
   });
 
-  test('a folder whose inbox was moved away is one all the same', async () => {
-    mkdirSync(join(cwd, 'moved/tables'), { recursive: true });
-    const { code, stdout, stderr } = await swathHere(['runs', '--data-dir', 'moved'], cwd);
-    assert.deepEqual([code, stdout, stderr], [0, 'No runs.\n', '']);
-  });
-
   test('retry tries a failed run again, and says how that ended', async () => {
     for (const line of [first, failed])
       assert.partialDeepStrictEqual(line, { state: 'FAILED', error: { name: 'InvalidModelPackage', step: 'Infer' } });

@@ -49,16 +49,10 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
  * Returns the task of an item by its MLM tasks, those of its output first: the first that takes such an output, else the
  * first. If none is known, it is the first task of all, classification.
  */
-export function taskOfItem(
-  tasks: readonly Task[],
-  mlmTasks: readonly string[],
-  output: Omit<Parameters<Task['takes']>[0], 'mlmTask'>,
-) {
-  const named = mlmTasks.flatMap((mlmTask) =>
-    tasks.filter((task) => task.mlmTasks.includes(mlmTask)).map((task) => ({ task, mlmTask })),
-  );
-  const taking = named.find(({ task, mlmTask }) => task.takes({ ...output, mlmTask })) ?? named[0];
-  return taking?.task ?? tasks[0]!;
+export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], output: Parameters<Task['takes']>[0]) {
+  const named = (takes: (task: Task, name: string) => boolean) =>
+    mlmTasks.flatMap((name) => tasks.filter((task) => task.mlmTasks.includes(name) && takes(task, name)))[0];
+  return named((task, name) => task.takes(output, name)) ?? named(() => true) ?? tasks[0]!;
 }
 
 const hexOf = (hint: string | readonly number[]): string =>

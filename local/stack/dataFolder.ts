@@ -8,8 +8,8 @@ export type DataFolder = ReturnType<typeof openDataFolder>;
 /** There is no data folder at a path, or there cannot be one. */
 export class NoDataFolder extends errorNamed('NoDataFolder') {}
 
-/** Whether there is a data folder at a path, made by `openDataFolder`. Its inbox may have been moved away since, or not be mounted. */
-export const isDataFolder = (path: string): boolean => ['inbox', 'tables'].some((part) => existsSync(join(path, part)));
+/** Whether there is a data folder at a path, made by `openDataFolder`. */
+export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));
 
 /** Names the folder's parts, and creates missing ones. Throws `NoDataFolder` if something else is in its place. */
 export function openDataFolder(path: string) {

@@ -260,7 +260,7 @@ export async function startStack(options: StackOptions) {
     };
     const take = async (key: string): Promise<void> => {
       const looked = await inbox.look(key);
-      if (looked === undefined || !raisesEvent(key)) return;
+      if (looked === undefined || !raisesEvent(key)) return void unstarted.delete(key);
       await assertFreeSpace(folder.tables, KEPT_BYTES);
       const found = { ...looked, isNew: looked.isNew || unstarted.has(key) };
       // What has missed its file is a model's, and a canary is asked for by what its event has started.

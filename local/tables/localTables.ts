@@ -62,8 +62,10 @@ async function makeView(connection: DuckDBConnection, table: Table, folder: stri
   const found = await readdir(folder, { recursive: true }).catch(() => []); // nothing has been written yet
   const hasFiles = found.some((name) => name.endsWith('.parquet'));
   const describe = async () => (await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${read}`)).getRows();
-  const damaged = ({ message }: Error) =>
-    new Error(`${message.split('\n')[0]}. That file is damaged: remove it, or put it back from a copy.`);
+  const damaged = (error: Error) =>
+    error.message.startsWith('Invalid Input Error')
+      ? new Error(`${error.message.split('\n')[0]}. That file is damaged: remove it, or put it back from a copy.`)
+      : error;
   const described = hasFiles ? await describe().catch(insteadOf(Error, damaged)) : [];
   const inFiles = new Set(described.map(([name]) => String(name)));
   const columns = [...table.columns, ...table.partitions.map(({ name }) => ({ name, type: 'STRING' as const }))];

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectOwnTables } from '../../test/benches/ownTables.ts';
-import { Level } from './patchedLevel.ts';
+import { Level, waitForRoom } from './patchedLevel.ts';
 import { connectLocalTables } from './tableClients.ts';
 import { METRICS_TABLE, startTables } from './tables.ts';
 
@@ -86,6 +87,41 @@ describe('the database below the tables', () => {
       ExpressionAttributeValues: { ':model': model },
     });
     assert.equal(Items?.length, rows.length);
+  });
+
+  test('goes on without a new start where there was no room for a file that LevelDB writes by itself', async (t) => {
+    const home = mkdtempSync(join(tmpdir(), 'swath-level-'));
+    const path = join(home, 'tables');
+    mkdirSync(path);
+    t.after(() => {
+      spawnSync('umount', ['-l', path]); // lazily: the database is closed next
+      rmSync(home, { recursive: true });
+    });
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'none', path]);
+    if (status !== 0) return t.skip('NOT TESTED: a small disk can only be mounted by root on Linux');
+    const database = new (Level as unknown as new (path: string) => Database)(join(path, 'db'));
+    await database.open();
+    const told = Promise.withResolvers<Error>();
+    waitForRoom.set(join(path, 'db'), told.resolve);
+    t.after(async () => {
+      waitForRoom.delete(join(path, 'db'));
+      await database.close();
+    });
+    // LevelDB gathers 4 MB of rows before it writes a file of them, for which 1.3 MB are left.
+    const put = (i: number) => database.put(`k${i}`, randomBytes(512).toString('hex'));
+    for (let i = 0; i < 3300; i += 1) await put(i);
+    const left = statfsSync(path);
+    const blocks = Math.floor((left.bavail * left.bsize - 1.3e6) / 4096);
+    spawnSync('dd', ['if=/dev/zero', `of=${join(path, 'others')}`, 'bs=4096', `count=${blocks}`]);
+    const written = (async () => {
+      for (let i = 3300; i < 6000; i += 1) await put(i);
+    })();
+    assert.match((await told.promise).message, /\.ldb: No space left/);
+    rmSync(join(path, 'others'));
+    await written;
+    await database.close();
+    await database.open();
+    for (let i = 0; i < 6000; i += 1) assert.ok((await database.get(`k${i}`)) !== undefined, `k${i}`);
   });
 
   test('a query lets go of what it has read, be it all or the first item of many', async (t) => {

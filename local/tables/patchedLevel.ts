@@ -11,6 +11,8 @@ type Database = {
   batch: (writes: readonly Write[]) => Promise<void>;
   location: string;
   compactRange: (from: string, to: string) => Promise<void>;
+  open: () => Promise<void>;
+  close: () => Promise<void>;
 };
 type Write = { type: 'put'; key: unknown; value: unknown } | { type: 'del'; key: unknown };
 /** Until it is closed, it holds a snapshot and the rows read ahead. */
@@ -78,9 +80,10 @@ Level.prototype.batch = async function (...given) {
 
 const hasRoom = ({ location }: Database): boolean => (freeBytes(location) ?? ROOM_BYTES) >= ROOM_BYTES;
 
-/** What LevelDB appends to its log behind a write that failed is lost with the process: a compaction begins another log. */
+/** What LevelDB appends to its log behind a write that failed is lost with the process: a compaction begins another log. One that has failed itself fails until the next open. */
 async function makeRoom(database: Database): Promise<void> {
   while (waitForRoom.has(database.location) && !hasRoom(database)) await pause(1000);
-  await database.compactRange('\0', '\0');
-  rooms.delete(database);
+  const begun = database.compactRange('\0', '\0').then(() => batch.call(database, [{ type: 'del', key: '\0' }]));
+  const anew = () => database.close().then(() => database.open());
+  await begun.catch(anew).finally(() => rooms.delete(database));
 }

@@ -104,7 +104,7 @@ export function makeTellTruths(ports: TruthPorts) {
   async function* eachRun<Of extends Pick<Candidate, 'row'>, Result>(
     runs: readonly Of[],
     work: (run: Of, chips: RunChips) => Promise<Result>,
-    onGone: (run: Of, error: Error) => null = (_, error) => rethrow(error),
+    onGone?: (run: Of) => null,
   ): AsyncGenerator<Result> {
     const together = Map.groupBy(runs, ({ row }) => row.batch ?? row.run);
     const all = inOrder(together.values(), READ_AT_ONCE, async (some) => {
@@ -113,7 +113,7 @@ export function makeTellTruths(ports: TruthPorts) {
       for (const run of some) {
         const model = await models.load(run.row.model);
         const reading = predictionsOf(readPredictions, run.row, model);
-        const predictions = await reading.catch(onError(ObjectNotFound, (error) => onGone(run, error)));
+        const predictions = await (onGone ? reading.catch(onError(ObjectNotFound, () => onGone(run))) : reading);
         results.push(await work(run, chipsOf(predictions, model)));
       }
       return results;
@@ -194,9 +194,6 @@ export function makeTellTruths(ports: TruthPorts) {
 }
 
 const MARK = 'truth';
-const rethrow = (error: Error): never => {
-  throw error;
-};
 
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet<string>): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };

@@ -15,7 +15,7 @@ const PROBABILITIES =
 export const multilabel: Task<LabelCounts, LabelReference> = {
   name: 'multilabel',
   mlmTasks: [NAMED, 'classification', 'scene-classification'],
-  takes: ({ mlmTask, isOfPixels, activation }) => !isOfPixels && (activation === 'sigmoid' || mlmTask === NAMED),
+  takes: ({ isOfPixels, activation }, mlmTask) => !isOfPixels && (activation === 'sigmoid' || mlmTask === NAMED),
   shape: classification.shape,
   output: classification.output,
   checkOutput: classification.checkOutput,
