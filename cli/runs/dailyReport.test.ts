@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -92,4 +92,15 @@ describe('swath report', { concurrency: 2 }, () => {
       /^swath: There is no report on .*: no file of that day was classified by a model version, and none is promoted\.$/m,
     );
   });
+});
+
+test('swath report says of how many files it is read, where some are damaged', async () => {
+  const cwd = temporaryFolder();
+  await swathHere(['classify', SHARD], cwd);
+  const predictions = join(cwd, '.swath/results/predictions');
+  const names = readdirSync(predictions, { recursive: true, encoding: 'utf8' });
+  truncateSync(join(predictions, names.find((name) => name.endsWith('.parquet'))!), 500);
+  const { code, stdout } = await swathHere(['report', '--day', 'today'], cwd);
+  assert.equal(code, 0);
+  assert.match(stdout, /^That is read from 0 of the day's 1 files of predictions\.\nWhat to do: /m);
 });
