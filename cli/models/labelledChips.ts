@@ -143,10 +143,10 @@ const chipKey = (name: string, index: number) => `${index} ${name}`;
 const PIXELS_OF_CHIP = 200;
 
 /** The pixels of a chip whose class is known: where in the chip, and the place of the class. */
-type KnownPixels = readonly { readonly x: number; readonly y: number; readonly truth: number }[];
+export type KnownPixels = readonly { readonly x: number; readonly y: number; readonly truth: number }[];
 
 /** Makes the reader of masks, whose paths are relative to `table`: each is as large as the chip, or as its scene. */
-function makeMasks({ classes, output, source: { width, height } }: ModelPackage, table: string) {
+export function makeMasks({ classes, output, source: { width, height } }: ModelPackage, table: string) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   return async ({ place, area = wholeArea(output.pixels!) }: Chip, path: string): Promise<KnownPixels> => {
     const wrong = (found: string) =>

@@ -8,25 +8,19 @@ import type { Service } from '../../console/service.ts';
 import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError } from '../../core/base/errors.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
-import { makeChipBatches } from '../../core/inference/predict.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
-import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readJson } from '../../core/package/packageFile.ts';
-import type { Said, TruthValue } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
-import { compareVersions, LEFT_OUT } from '../../core/releases/comparison/compareVersions.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import { counted } from '../../core/releases/comparison/numbers.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { CARD, readPublication } from '../../core/releases/publication.ts';
 import { publishPackage } from '../../core/releases/publishPackage.ts';
-import { newTruths, type Retrained, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
+import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
-import { openModel } from '../../local/stack/openModel.ts';
 import { calibrate } from '../models/calibrateModel.ts';
-import { chipsOf } from '../models/classifyExample.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
 import { inLines } from '../models/sampleOfModel.ts';
@@ -35,7 +29,16 @@ import { type Where, withService } from '../service/ledger.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { bold, print, printable, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { cutAlike, findTrainingData, type KnownScene, pathOf, TRUTHS, writeTrainingData } from './trainingData.ts';
+import { compareOnHeldOut } from './heldOut.ts';
+import {
+  cutAlike,
+  findTrainingData,
+  hasMasks,
+  type KnownScene,
+  pathOf,
+  TRUTHS,
+  writeTrainingData,
+} from './trainingData.ts';
 
 /** The training has ended with an error, or without a package. */
 class TrainingFailed extends errorNamed('TrainingFailed') {}
@@ -130,9 +133,9 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const promoted = await models.promotion(name);
   if (promoted === null) throw new WrongUse(`No version of ${name} is promoted, so there is nothing to train anew.`);
   const live = await models.load(promoted);
-  if (live.output.pixels !== null)
+  if (live.output.pixels !== null && !hasMasks(live))
     throw new WrongUse(
-      `${modelId(live)} predicts pixels: allowed are models that predict chips, whose truths the ledger keeps.`,
+      `${modelId(live)} predicts numbers of pixels, of which no truth is kept: allowed are other models.`,
     );
   const before = await readMemory(modelBucket, name);
   const isWhole = async (version: string) =>
@@ -207,7 +210,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
       refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else: allowed are its task and the values of its classes.`,
     };
   const compared = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
-  const { accuracy } = compared.comparison;
+  const { accuracy } = compared;
   const both =
     accuracy &&
     ` Held out, ${live.version}, which is live: ${accuracy.first.sentence} ${ref.version}: ${accuracy.second.sentence}`;
@@ -303,43 +306,4 @@ async function complete(
     if (!(error instanceof WrongUse)) throw error;
     return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
   }
-}
-
-type Loaded = { model: ModelPackage; onnx: Uint8Array };
-
-/** Has two versions predict the chips that were held out and whose truth is known, the live one first, and compares them. */
-async function compareOnHeldOut(first: Loaded, second: Loaded, folder: string, scenes: readonly KnownScene[]) {
-  const comparison = compareVersions<Said & { truth: TruthValue | null }>(first.model, second.model, 0);
-  const [said, truths] = [new Set<string>(), new Set<string>()];
-  const [one, other] = [await predictor(first), await predictor(second)];
-  for (const scene of scenes.filter(({ isHeldOut }) => isHeldOut)) {
-    // Of those that were chosen because a model was unsure of them, no share holds for the others.
-    const known = new Map(scene.chips.flatMap(({ index, truth, isSelected }) => (isSelected ? [] : [[index, truth]])));
-    const path = join(folder, pathOf(scene));
-    const [ones, others] = [await one(path, known), await other(path, known)];
-    for (const [index, truth] of known) {
-      const [live, candidate] = [ones.get(index) ?? LEFT_OUT, others.get(index) ?? LEFT_OUT];
-      comparison.add({ first: { ...live, truth }, second: { ...candidate, truth: null } }, scene.row.run);
-      if (candidate.text === null) continue;
-      said.add(candidate.text);
-      truths.add(String(truth));
-    }
-  }
-  return { comparison: comparison.end(), said, truths } satisfies Retrained;
-}
-
-async function predictor({ model, onnx }: Loaded) {
-  const inference = await openModel(model, onnx);
-  let found: Map<number, Said>;
-  const { take, flush } = makeChipBatches<number>(inference, async (batch, places) => {
-    const { values } = await inference.predict(batch, 0, places.length);
-    for (const [chip, place] of places.entries()) found.set(place, model.task.said.of(values, chip));
-  });
-  return async (path: string, wanted: ReadonlyMap<number, unknown>): Promise<Map<number, Said>> => {
-    found = new Map();
-    for await (const chip of chipsOf(model, path))
-      if (wanted.has(chip.place.index) && !isLeftOut(chip, model)) await take(chip, chip.place.index);
-    await flush();
-    return found;
-  };
 }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Service } from '../../console/service.ts';
+import { makePlane } from '../../core/arrays/dataTypes.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { ObjectNotFound, onError } from '../../core/base/errors.ts';
-import { readsOthers } from '../../core/base/keys.ts';
+import { masksKey, readsOthers } from '../../core/base/keys.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
@@ -14,6 +16,10 @@ import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { TruthValue } from '../../core/package/task.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { isHeldOut } from '../../core/releases/retraining.ts';
+import { makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
+import { drawMap } from '../../core/results/maps/drawMap.ts';
+import { mapSpec } from '../../core/results/maps/mapGrid.ts';
+import { decodePieces, type Piece } from '../../core/results/maps/pieces.ts';
 import { type PredictionFile, predictionFiles } from '../../core/results/predictionFiles.ts';
 import { readPredictionFile } from '../../core/results/predictions.ts';
 import { csvOf } from '../../core/tables/csv.ts';
@@ -26,11 +32,19 @@ import { showProgress } from '../terminal/progress.ts';
 
 /** A chip whose truth is known; `isSelected` if it counts nowhere, because the chip was chosen as one that the model was unsure of. */
 type KnownChip = { index: number; truth: TruthValue; isSelected: boolean };
-/** A scene file with such chips, and its name in the folder. */
-export type KnownScene = { row: LedgerRow; name: string; isHeldOut: boolean; chips: KnownChip[] };
+/** A scene file with such chips, its name in the folder, and the version that has predicted it, with how its truths are stated as the live one does. */
+export type KnownScene = {
+  row: LedgerRow;
+  name: string;
+  isHeldOut: boolean;
+  chips: KnownChip[];
+  version: ModelPackage;
+  match: ReturnType<typeof makeMatchTruth>;
+};
 export type TrainingData = Awaited<ReturnType<typeof findTrainingData>>;
 
 export const TRUTHS = 'truth.csv';
+const MASKS = 'masks';
 const PIECE_BYTES = 2 ** 23;
 const FILES_AT_ONCE = 8;
 /** A name in a folder has at most 255 bytes; the ending says the format. */
@@ -47,13 +61,13 @@ export async function findTrainingData(
   { since, share }: { since: string; share: number },
 ) {
   const rows: LedgerRow[] = [];
-  const matches = new Map<string, ReturnType<typeof makeMatchTruth>>();
+  const versions = new Map<string, { version: ModelPackage; match: ReturnType<typeof makeMatchTruth> }>();
   for await (const row of predictedSince(service, { name: model.name }, since)) {
     const isScene = readsOthers(row.scene.key) || (row.raster !== undefined && /\.(zip|tar)$/i.test(row.scene.key));
     if (doorOf(row.scene) !== 'file' || isScene) continue;
     const version = await service.models.load(row.model).catch(noneIfUnusable);
     if (version === null || !cutAlike(version, model)) continue;
-    matches.set(row.run, makeMatchTruth(version, model));
+    versions.set(row.run, { version, match: makeMatchTruth(version, model) });
     if (row.told !== undefined || shownOf(model).accuracy(summaryIn(row)!, version) !== null) rows.push(row);
   }
   const found = new Map<string, KnownChip[]>();
@@ -61,15 +75,17 @@ export async function findTrainingData(
     readPredictionFile(service.readResult, file).catch(onError(ObjectNotFound, () => [])); // they are kept for a while only
   for await (const chips of inOrder(predictionFiles(rows), FILES_AT_ONCE, read))
     for (const { run, index, truth, uncounted, masked } of chips) {
-      const known = matches.get(run)!(truth ?? uncounted ?? null); // what counts in accuracy, if anything does
-      if (known === null || isMasked(masked, model.mask)) continue;
+      const known = versions.get(run)!.match(truth ?? uncounted ?? null); // what counts in accuracy, if anything does
+      if (known === null || (known === '' && hasMasks(model)) || isMasked(masked, model.mask)) continue;
       const ofRun = found.get(run) ?? [];
       ofRun.push({ index, truth: known, isSelected: truth === null });
       found.set(run, ofRun);
     }
   const names = new Set(model.classes.map(({ name }) => name));
   const isOfModel = ({ truth }: KnownChip) =>
-    typeof truth === 'number' ? !Number.isNaN(truth) : namesIn(truth).every((name) => names.has(name));
+    hasMasks(model) || typeof truth === 'number'
+      ? !Number.isNaN(truth)
+      : namesIn(truth).every((name) => names.has(name));
   let unknown = 0;
   // Of several runs of the same bytes, the first says on which side they are, and that with the most truths what is known.
   const scenes = [...Map.groupBy(rows, ({ digest, run }) => digest ?? run).values()].flatMap((same): KnownScene[] => {
@@ -78,37 +94,79 @@ export async function findTrainingData(
     const chips = all.filter(isOfModel);
     unknown += all.length - chips.length;
     const name = `${row!.run.slice(0, 12)}-${basename(row!.scene.key).slice(-NAME_LETTERS)}`;
-    return chips.length === 0 ? [] : [{ row: row!, name, isHeldOut: isHeldOut(same[0]!.scene.key, share), chips }];
+    const isOut = isHeldOut(same[0]!.scene.key, share);
+    return chips.length === 0 ? [] : [{ row: row!, name, isHeldOut: isOut, chips, ...versions.get(row!.run)! }];
   });
   /** How many chips of each day have a known truth. */
   const truths: Record<string, number> = {};
   const digest = createHash('sha256');
   scenes.sort((a, b) => ((a.row.digest ?? '') < (b.row.digest ?? '') ? -1 : 1));
-  for (const { row, isHeldOut: isOut, chips } of scenes) {
-    digest.update(JSON.stringify([row.digest, isOut, chips]));
+  const withMasks = async (scene: KnownScene) => ({
+    scene,
+    masks: hasMasks(model) ? await service.readResult(masksOf(scene.row)).catch(nullIfNotFound) : NO_MASKS,
+  });
+  const known: KnownScene[] = [];
+  for await (const { scene, masks } of inOrder(scenes, FILES_AT_ONCE, withMasks)) {
+    if (masks === null) continue;
+    const { row, isHeldOut: isOut, chips } = scene;
+    digest.update(JSON.stringify([row.digest, isOut, chips])).update(masks);
     truths[row.day ?? ''] = (truths[row.day ?? ''] ?? 0) + chips.length;
+    known.push(scene);
   }
-  return { scenes, digest: digest.digest('hex'), truths, unknown };
+  return { scenes: known, digest: digest.digest('hex'), truths, unknown };
 }
+
+const NO_MASKS = new Uint8Array();
+/** Whether its late truths are masks of pixels. */
+export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
+const masksOf = ({ run: id, model, day = '' }: LedgerRow): string => masksKey({ id, model, day });
 
 /** The path of a scene in the folder of training data. */
 export const pathOf = ({ name, isHeldOut: isOut }: KnownScene): string => join(isOut ? 'held-out' : 'train', name);
 
+/** The path of its mask, as large as the scene and where it lies. */
+export const maskPathOf = ({ name }: KnownScene): string => join(MASKS, `${name}.tif`);
+
+async function writeMask(scene: KnownScene, masks: Uint8Array, model: ModelPackage, folder: string): Promise<void> {
+  const { row, version, match } = scene;
+  const [layer] = model.task.layers!(model);
+  const { dataType, nodata } = layer!;
+  const values = new Map(version.classes.map(({ value }) => [value, match(value)]));
+  const stated = (value: number) => values.get(value) || (values.get(value) === 0 ? 0 : nodata); // NaN for a class that the live one does not have
+  async function* pieces(): AsyncGenerator<Piece> {
+    for (const { planes, ...window } of decodePieces(masks, [version.task.layers!(version)[0]!.dataType]))
+      yield { ...window, planes: [makePlane(dataType, planes[0]!.length).map((_, i) => stated(planes[0]![i]!))] };
+  }
+  let tiles = Buffer.alloc(0); // compressed, and few
+  const append = async (bytes: Uint8Array) => {
+    tiles = Buffer.concat([tiles, bytes]);
+    return tiles.length - bytes.length;
+  };
+  const scratch = { append, read: async (at: number, length: number) => tiles.subarray(at, at + length) };
+  const raster = row.raster!; // what has a mask has a map
+  const writer = makeCogWriter(mapSpec(raster, [layer!], 'predictions', { id: row.run, ...row }), scratch);
+  await drawMap(pieces(), raster, [layer!], new Map([['predictions', writer]]));
+  await writeFile(join(folder, maskPathOf(scene)), writer.finish().chunks);
+}
+
 /** Writes scene files and their truths; returns the scenes that are still there. */
 export async function writeTrainingData(
-  { readRange }: Pick<Service, 'readRange'>,
+  { readRange, readResult }: Pick<Service, 'readRange' | 'readResult'>,
   { scenes }: TrainingData,
-  { task }: ModelPackage,
+  model: ModelPackage,
   folder: string,
 ): Promise<KnownScene[]> {
   const written: KnownScene[] = [];
   using _line = showProgress(() => `copying scenes: ${written.length} of ${scenes.length}`);
-  for (const part of ['train', 'held-out']) await mkdir(join(folder, part), { recursive: true });
+  const isOfMasks = hasMasks(model);
+  for (const part of ['train', 'held-out', ...(isOfMasks ? [MASKS] : [])])
+    await mkdir(join(folder, part), { recursive: true });
   const copy = async (scene: KnownScene) => {
     const { scene: ref, size = 0 } = scene.row; // every done run has a size
     await using file = await open(join(folder, pathOf(scene)), 'w');
     for (let at = 0; at < size; at += PIECE_BYTES)
       await file.writeFile(await readRange(ref, at, Math.min(PIECE_BYTES, size - at)));
+    if (isOfMasks) await writeMask(scene, await readResult(masksOf(scene.row)), model, folder);
     return scene;
   };
   const copyOrLeave = (scene: KnownScene) =>
@@ -120,7 +178,7 @@ export async function writeTrainingData(
     scene.chips.map(({ index, truth, isSelected }) => [
       pathOf(scene),
       index,
-      truthText(truth, task),
+      isOfMasks ? maskPathOf(scene) : truthText(truth, model.task),
       isSelected ? 'least-certain' : null,
     ]),
   );

@@ -32,7 +32,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       const counted: typeof read = async (truth, index) => {
         const compared = await read(truth, index);
         const of = countMaskTruths(model);
-        of.add({ truth: compared });
+        of.add(compared);
         pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
         return compared;
       };

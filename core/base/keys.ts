@@ -152,6 +152,9 @@ export const answeredKey = (digest: string): string => `answered/${digest}.jsonl
 
 export const truthKey = (run: DayOfRun): string => `${inPartition('truth', run)}.parquet`;
 
+/** Returns the key of the masks that stated the truth of a run's pixels: pieces of a map, from which later versions learn. */
+export const masksKey = (run: DayOfRun): string => `${inPartition('masks', run)}.zst`;
+
 /** The name of the marker object that says that a folder of bulk files is complete. */
 const MARKER = '_DONE';
 

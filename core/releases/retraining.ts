@@ -5,6 +5,8 @@ import { retrainedKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { precise } from '../base/text/numbers.ts';
+import { total } from '../tasks/confusion.ts';
+import type { Accuracy } from '../tasks/shown.ts';
 import type { VersionComparison } from './comparison/compareVersions.ts';
 import { counted } from './comparison/numbers.ts';
 
@@ -12,27 +14,41 @@ import { counted } from './comparison/numbers.ts';
 export const isHeldOut = (key: string, share: number): boolean =>
   Number.parseInt(hash('sha256', key).slice(0, 8), 16) < share * 2 ** 32;
 
+type Both = NonNullable<VersionComparison['accuracy']>;
+type Right = Omit<NonNullable<VersionComparison['rightByOne']>, 'p'>;
 /** What a retrained version says of the held-out chips, beside the live one, which is the first of both. */
 export type Retrained = {
-  comparison: Pick<VersionComparison, 'chips' | 'alone' | 'rightByOne' | 'errors'>;
+  comparison: Pick<VersionComparison, 'chips' | 'alone' | 'errors'> & { rightByOne: Right | null };
   /** The different predictions, and the different truths. */
   said: ReadonlySet<string>;
   truths: ReadonlySet<string>;
+  /** What is counted. */
+  of?: 'chip' | 'pixel';
 };
 
+/** The same of masks, by their pixels, in whichever chips they are. */
+export function pixelsOf({ first, second }: Both): Retrained {
+  const sum = ({ classes = [] }: Accuracy, of: 'truth' | 'correct') => total(classes.map((one) => one[of]));
+  const named = (of: 'truth' | 'predicted') => new Set(second.classes!.flatMap((one) => (one[of] > 0 ? one.name : [])));
+  const alone = { first: sum(first, 'truth'), second: sum(second, 'truth') };
+  const right = { chips: alone.second, both: 0, first: sum(first, 'correct'), second: sum(second, 'correct') };
+  const comparison = { chips: 0, alone, rightByOne: right, errors: null };
+  return { comparison, said: named('predicted'), truths: named('truth'), of: 'pixel' };
+}
+
 /** Why a retrained version is refused in any case: it is worse on held-out chips, or says one thing of all. */
-export function refusalOf({ comparison, said, truths }: Retrained, live: string): string | null {
+export function refusalOf({ comparison, said, truths, of = 'chip' }: Retrained, live: string): string | null {
   const { chips, alone, rightByOne, errors } = comparison;
   if (said.size === 1 && truths.size > 1)
-    return `It says ${[...said][0]} of each of the ${counted(chips + alone.second, 'held-out chip')}, of which the truth says ${truths.size.toLocaleString('en')} different things.`;
+    return `It says ${[...said][0]} of each of the ${counted(chips + alone.second, `held-out ${of}`)}, of which the truth says ${truths.size.toLocaleString('en')} different things.`;
   if (alone.second < alone.first)
-    return `It predicts ${counted(chips + alone.second, 'held-out chip')}, and ${live}, which is live, ${(chips + alone.first).toLocaleString('en')}.`;
+    return `It predicts ${counted(chips + alone.second, `held-out ${of}`)}, and ${live}, which is live, ${(chips + alone.first).toLocaleString('en')}.`;
   if (rightByOne !== null && rightByOne.second < rightByOne.first) {
     const { chips: n, both, first, second } = rightByOne;
-    return `Of ${counted(n, 'held-out chip')} it has ${both + second} right, and ${live}, which is live, ${both + first}.`;
+    return `Of ${counted(n, `held-out ${of}`)} it has ${both + second} right, and ${live}, which is live, ${both + first}.`;
   }
   if (errors !== null && errors.second > errors.first)
-    return `Its mean absolute error over ${counted(errors.chips, 'held-out chip')} is ${precise(errors.second)}, and that of ${live}, which is live, ${precise(errors.first)}.`;
+    return `Its mean absolute error over ${counted(errors.chips, `held-out ${of}`)} is ${precise(errors.second)}, and that of ${live}, which is live, ${precise(errors.first)}.`;
   return rightByOne === null && errors === null ? 'It has no finite prediction for any held-out chip.' : null;
 }
 

@@ -7,7 +7,7 @@ import { mapKey, mapNamesKey, piecesKey } from '../../core/base/keys.ts';
 import type { RunRef } from '../../core/base/messages.ts';
 import type { LogFields } from '../../core/base/step.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
-import { makePieces, type Piece } from '../../core/results/maps/pieces.ts';
+import { encodePieces, type Piece, packPiece } from '../../core/results/maps/pieces.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { taskNamed } from '../../core/tasks/registry.ts';
 import { LEDGER_TABLE } from '../../local/tables/tables.ts';
@@ -399,11 +399,7 @@ async function newRun(info: typeof raster | null = raster): Promise<RunRef> {
   return { id: row.run, scene, model: ref, attempt: 1, execution, digest: 'ab'.repeat(32), day: '2026-02-28' };
 }
 
-function encoded(all: readonly Piece[]): Uint8Array {
-  const pieces = makePieces();
-  for (const one of all) pieces.add(one);
-  return pieces.encode();
-}
+const encoded = (all: readonly Piece[]): Uint8Array => encodePieces(all.map(packPiece));
 
 function piece(x: number, y: number, width: number, height: number, value: number): Piece {
   return { x, y, width, height, planes: [plane(width * height, value)] };

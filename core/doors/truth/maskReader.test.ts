@@ -6,6 +6,7 @@ import type { RasterWindow } from '../../arrays/dataTypes.ts';
 import { ObjectNotFound } from '../../base/errors.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
+import { decodePieces, encodePieces } from '../../results/maps/pieces.ts';
 import { rangesIn } from '../../scenes/rangesIn.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import { makeMaskReader } from './maskReader.ts';
@@ -87,7 +88,7 @@ describe('a mask of a scene', () => {
     const truth = valuesOf(2);
     const { read, close, open } = bench({ 'mask.tif': tiff(truth) });
     const texts = [];
-    for (const index of WINDOWS.keys()) texts.push(await read(index));
+    for (const index of WINDOWS.keys()) texts.push((await read(index)).truth);
     assert.deepEqual(added(texts), slowly(valuesOf(1), truth));
     assert.equal(open.times, 1, 'it is opened once');
     await close();
@@ -97,7 +98,7 @@ describe('a mask of a scene', () => {
   test('assigns the same pixels to each chip, whatever the order of the chips', async () => {
     const files = { 'mask.tif': tiff(valuesOf(2)) };
     const [first, second] = [WINDOWS, new Map([...WINDOWS].reverse())].map((windows) => bench(files, ROW, windows));
-    for (const index of WINDOWS.keys()) assert.equal(await first!.read(index), await second!.read(index));
+    for (const index of WINDOWS.keys()) assert.deepEqual(await first!.read(index), await second!.read(index));
     for (const { close } of [first!, second!]) await close();
   });
 
@@ -105,10 +106,30 @@ describe('a mask of a scene', () => {
     const truth = valuesOf(2).map((value, i) => (i % 3 === 0 ? 255 : i % 7 === 0 ? 9 : value));
     const { read, close } = bench({ 'mask.tif': tiff(truth, WIDTH, HEIGHT, 255) });
     const texts = [];
-    for (const index of WINDOWS.keys()) texts.push(await read(index));
+    for (const index of WINDOWS.keys()) texts.push((await read(index)).truth);
     assert.deepEqual(added(texts), slowly(valuesOf(1), truth));
     await close();
   });
+});
+
+test('the pixels that chips of a mask keep are the mask, each of them once, without what is no class', async () => {
+  const truth = valuesOf(2).map((value, i) => (i % 3 === 0 ? 255 : i % 7 === 0 ? 9 : value));
+  const { read, close } = bench({ 'mask.tif': tiff(truth, WIDTH, HEIGHT, 255) });
+  const kept = new Uint8Array(WIDTH * HEIGHT).fill(254);
+  for (const index of WINDOWS.keys()) {
+    const [piece] = decodePieces(encodePieces([(await read(index)).mask!]), ['uint8']);
+    const { x, y, width, planes } = piece!;
+    for (const [i, value] of planes[0]!.entries()) {
+      const at = (y + Math.floor(i / width)) * WIDTH + x + (i % width);
+      assert.equal(kept[at], 254, 'no other chip has it');
+      kept[at] = value;
+    }
+  }
+  assert.deepEqual(
+    kept,
+    truth.map((value) => (value === 9 ? 255 : value)),
+  );
+  await close();
 });
 
 describe('a mask of a chip', () => {
@@ -119,7 +140,7 @@ describe('a mask of a chip', () => {
     const inMap = Uint8Array.from(truth, (_, i) => valuesOf(1)[(y + Math.floor(i / SIDE)) * WIDTH + x + (i % SIDE)]!);
     // It shares two pixels with the chip on its left, on its right and above; the map has one of them from each.
     const isOwn = (_: number, i: number) => i % SIDE > 0 && i % SIDE < SIDE - 1 && i >= SIDE;
-    assert.deepEqual(added([await read(4)]), slowly(inMap.filter(isOwn), truth.filter(isOwn)));
+    assert.deepEqual(added([(await read(4)).truth]), slowly(inMap.filter(isOwn), truth.filter(isOwn)));
     await close();
   });
 

@@ -5,12 +5,13 @@ import type { OpenObject } from '../../base/objectStore.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { keptArea } from '../../package/area.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { TruthValue } from '../../package/task.ts';
 import { openMap } from '../../results/maps/openMap.ts';
+import { packPiece } from '../../results/maps/pieces.ts';
 import { openGeoTiff } from '../../scenes/formats/geotiff/geotiff.ts';
 import { chipGrid } from '../../scenes/raster/chipGrid.ts';
 import { makeRasterValues, numbersIn, type Raster, type RasterSource } from '../../scenes/raster/raster.ts';
-import { compareMask } from '../../tasks/segmentation/maskTruth.ts';
+import { classesOf, compareMask } from '../../tasks/segmentation/maskTruth.ts';
+import type { Told } from './toldTruths.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 export type OpenMask = RasterSource & { close(): Promise<void> };
@@ -20,7 +21,9 @@ export type MaskPorts = { openResult: OpenObject; openMask: (path: string) => Pr
 /** The chips' windows in their raster, by index in the scene file; absent for chips that are not part of a raster. */
 export type ChipWindows = ReadonlyMap<number, RasterWindow>;
 
-export type ReadMask = { read(truth: Truth, index: number): Promise<TruthValue>; close(): Promise<void> };
+/** What is read of a chip's truth: with the classes of its pixels, if it is a mask that has any. */
+export type ReadTruth = Pick<Told, 'truth' | 'mask'>;
+export type ReadMask = { read(truth: Truth, index: number): Promise<ReadTruth>; close(): Promise<void> };
 export type MakeReadMask = (row: LedgerRow, model: ModelPackage, windows: ChipWindows) => ReadMask;
 
 /** The block cache of a raster in bytes: chips in one row share blocks. */
@@ -58,7 +61,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       mask = undefined;
     }
 
-    async function read({ says, chip, where }: Truth, index: number): Promise<TruthValue> {
+    async function read({ says, chip, where }: Truth, index: number): Promise<ReadTruth> {
       const about = `${where}: the truth of ${chipInWords(chip)} for ${model.name} ${model.version}`;
       const window = windows.get(index);
       if (window === undefined || row.maps?.includes('predictions') !== true)
@@ -73,7 +76,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         .catch(insteadOf(InvalidSceneFile, (cause) => new InvalidMessage(`${about}: ${cause.message}.`, { cause })));
     }
 
-    async function withMap(path: string, window: RasterWindow, index: number, about: string): Promise<TruthValue> {
+    async function withMap(path: string, window: RasterWindow, index: number, about: string): Promise<ReadTruth> {
       const truth = await maskAt(path, about);
       map ??= openMap(openResult, row, 'predictions', CACHE_BYTES);
       const predicted = await map;
@@ -86,12 +89,14 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       const grid = chipGrid(predicted, model.isOfPictures ? predicted : model.source, model.overlap);
       const area = keptArea(window, grid.neighboursOf(index), { top: 0, left: 0 });
       const pixels = area.width * area.height;
-      if (pixels === 0) return compare([], [], null);
+      if (pixels === 0) return { truth: compare([], [], null) };
       const inScene = { ...area, x: window.x + area.x, y: window.y + area.y };
       const [ones, others] = [makeRasterValues(predicted.type, pixels), makeRasterValues(truth.type, pixels)];
       await predicted.read(inScene, [0], [ones]);
       const { valid } = await truth.read(isOf(predicted) ? inScene : area, [0], [others]);
-      return compare(numbersIn(ones), numbersIn(others), valid); // a mask may store classes in 64 bits
+      const known = numbersIn(others); // a mask may store classes in 64 bits
+      const mask = packPiece({ ...inScene, planes: [classesOf(model, known, valid)] });
+      return { truth: compare(numbersIn(ones), known, valid), mask };
     }
 
     return { read, close };

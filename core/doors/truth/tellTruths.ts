@@ -1,6 +1,6 @@
 import { inOrder } from '../../base/concurrency/inOrder.ts';
 import { ObjectNotFound, onError, TransientTrouble } from '../../base/errors.ts';
-import { truthKey } from '../../base/keys.ts';
+import { masksKey, truthKey } from '../../base/keys.ts';
 import { type ModelRef, modelId, sceneId } from '../../base/messages.ts';
 import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
 import { monthAcquired } from '../../base/time/acquired.ts';
@@ -10,16 +10,17 @@ import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isMasked } from '../../measures/blanks/mask.ts';
 import { MASKED } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { ChipTruth, TruthValue } from '../../package/task.ts';
+import type { ChipTruth } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
 import { segmentSums } from '../../results/chipSegments.ts';
+import { encodePieces, packedPieces } from '../../results/maps/pieces.ts';
 import { type Predictions, picked, counted as thatCount } from '../../results/predictionColumns.ts';
 import { inRow, ofRow, toldColumn } from '../../tasks/registry.ts';
 import { withTruths } from '../../tasks/withTruths.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
-import type { ChipWindows, MakeReadMask } from './maskReader.ts';
+import type { ChipWindows, MakeReadMask, ReadTruth } from './maskReader.ts';
 import * as toldTruths from './toldTruths.ts';
 import { contradiction, type NamedChip, type Truth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
@@ -48,7 +49,8 @@ const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
-type ReadTruth = (truth: Truth, index: number) => TruthValue | Promise<TruthValue>;
+type Became<Result> = { readonly result: Result; readonly bytes: Uint8Array | null };
+type Reader = { read: (truth: Truth, index: number) => ReadTruth | Promise<ReadTruth>; close(): Promise<void> };
 
 /**
  * Joins truths to predictions. Each run has an object with the current truth of each chip, and its ledger row counts what
@@ -131,7 +133,7 @@ export function makeTellTruths(ports: TruthPorts) {
         if (index === undefined) continue;
         matched.add(one);
         const isChosen = one.sample === 'least-certain';
-        const said = { index, truth: await read(one, index), at: one.at, isChosen, from: one };
+        const said = { index, ...(await read(one, index)), at: one.at, isChosen, from: one };
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
           throw contradiction(one, other.from);
@@ -143,31 +145,52 @@ export function makeTellTruths(ports: TruthPorts) {
     }
   }
 
-  function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): { read: ReadTruth; close(): Promise<void> } {
+  function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): Reader {
     if (ports.readMask !== undefined && model.task.truthLater?.isOfPixels)
       return ports.readMask(row, model, chips.windows());
-    return { read: truthReader(model), close: async () => {} };
+    const read = truthReader(model);
+    return { read: (truth) => ({ truth: read(truth) }), close: async () => {} };
+  }
+
+  /** Writes what becomes of an object; null bytes leave it as it is. */
+  async function replace<Result>(key: string, become: (found: Uint8Array | null) => Promise<Became<Result>>) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const found = await objects.readVersion(key);
+      const { result, bytes } = await become(found?.bytes ?? null);
+      if (bytes === null || (await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return result;
+    }
+    throw new TransientTrouble(`${key} was written by others each time.`);
+  }
+
+  /** Keeps masks before their truths count, so that whoever learns from these finds them. A chip's own pixels begin at a place of their own. */
+  async function keepMasks(key: string, told: readonly toldTruths.Told[]): Promise<void> {
+    const masks = told.flatMap(({ mask }) => mask ?? []);
+    if (masks.length > 0)
+      await replace(key, async (found) => {
+        const all = [...(found ? packedPieces(found) : []), ...masks];
+        const byPlace = new Map(all.map((piece) => [`${piece.x} ${piece.y}`, piece]));
+        const pieces = [...byPlace.values()].toSorted((a, b) => a.y - b.y || a.x - b.x);
+        return { result: undefined, bytes: encodePieces(pieces) };
+      });
   }
 
   async function tellRun({ row, model, told }: Checked, chips: RunChips) {
     const { run: id, scene, day = '' } = row;
-    const key = truthKey({ id, model: row.model, day });
-    const counts = await write();
+    const of = { id, model: row.model, day };
+    const key = truthKey(of);
+    const counts = await replace(key, async (found) => {
+      const before: toldTruths.ToldTruths = found === null ? new Map() : await toldTruths.decodeTold(found);
+      const { truths, isChanged, counts } = toldTruths.merged(before, told);
+      if (!isChanged) return { result: counts, bytes: null };
+      await keepMasks(masksKey(of), [...truths.values()]);
+      const column = toldColumn(model.task).name;
+      return {
+        result: counts,
+        bytes: await toldTruths.encodeTold({ run: id, scene: scene.key, column }, truths, chips.told),
+      };
+    });
     await count();
     return { row, counts };
-
-    async function write(): Promise<toldTruths.TruthCounts> {
-      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-        const found = await objects.readVersion(key);
-        const before: toldTruths.ToldTruths = found === null ? new Map() : await toldTruths.decodeTold(found.bytes);
-        const { truths, isChanged, counts } = toldTruths.merged(before, told);
-        if (!isChanged) return counts;
-        const column = toldColumn(model.task).name;
-        const bytes = await toldTruths.encodeTold({ run: id, scene: scene.key, column }, truths, chips.told);
-        if ((await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return counts;
-      }
-      throw new TransientTrouble(`${key} was written by others each time.`);
-    }
 
     /** Reads the row before the object, so that the final counts are never older than the ones before. */
     async function count(): Promise<void> {

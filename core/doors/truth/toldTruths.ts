@@ -1,6 +1,7 @@
 import type { Column } from '../../package/carry.ts';
 import type { TruthValue } from '../../package/task.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
+import type { PackedPiece } from '../../results/maps/pieces.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';
 
@@ -12,6 +13,8 @@ export type Told = {
   readonly at: string;
   /** Whether its chip was chosen as one of the least certain: then it counts in no accuracy. */
   readonly isChosen: boolean;
+  /** Of a mask that was just read: the classes of the chip's own pixels. */
+  readonly mask?: PackedPiece | undefined;
 };
 
 /** A late truth as far as it counts. */

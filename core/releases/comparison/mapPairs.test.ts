@@ -5,7 +5,7 @@ import { cogOf, cogSpec } from '../../../test/maps/cogOf.ts';
 import { mapKey, shadowPiecesKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { makePieces } from '../../results/maps/pieces.ts';
+import { encodePieces, packPiece } from '../../results/maps/pieces.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import type { Pair } from './compareVersions.ts';
 import { compareMaps, haveMaps } from './mapPairs.ts';
@@ -53,9 +53,8 @@ describe('the maps of two runs', async () => {
     cogOf(cogSpec(across, values.length / across), [values], { tileSize: 16 });
 
   function piecesOf(values: Uint8Array, y: number, rows: number): Uint8Array {
-    const pieces = makePieces();
-    pieces.add({ x: 0, y, width, height: rows, planes: [values.slice(y * width, (y + rows) * width)] });
-    return pieces.encode();
+    const planes = [values.slice(y * width, (y + rows) * width)];
+    return encodePieces([packPiece({ x: 0, y, width, height: rows, planes })]);
   }
 
   /** Whose layers nobody may ask for. */

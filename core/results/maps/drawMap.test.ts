@@ -6,7 +6,7 @@ import { keptArea } from '../../package/area.ts';
 import type { Layer } from '../../package/layer.ts';
 import { chipGrid } from '../../scenes/raster/chipGrid.ts';
 import { drawMap } from './drawMap.ts';
-import { decodePieces, makePieces, type Piece } from './pieces.ts';
+import { decodePieces, encodePieces, type Piece, packPiece } from './pieces.ts';
 
 const NONE = 255;
 const LABELS: Layer = { map: 'predictions', description: 'class', dataType: 'uint8', nodata: NONE, resampling: 'mode' };
@@ -85,11 +85,7 @@ describe('a file of pieces', () => {
     { x: 3, y: 0, width: 2, height: 1, planes: [Uint8Array.of(1, 2), Float32Array.of(0.5, Number.NaN)] },
     { x: 0, y: 5, width: 1, height: 3, planes: [Uint8Array.of(9, 9, 9), Float32Array.of(-1, 0, 1e30)] },
   ];
-  const file = () => {
-    const collected = makePieces();
-    for (const piece of pieces) collected.add(piece);
-    return collected.encode();
-  };
+  const file = () => encodePieces(pieces.map(packPiece));
 
   test('gives them back as they were', () => {
     assert.deepEqual([...decodePieces(file(), ['uint8', 'float32'])], pieces);
@@ -102,12 +98,11 @@ describe('a file of pieces', () => {
   });
 
   test('without chips has no pieces', () => {
-    assert.deepEqual([...decodePieces(makePieces().encode(), ['uint8'])], []);
+    assert.deepEqual([...decodePieces(encodePieces([]), ['uint8'])], []);
   });
 
   test('is refused if it unpacks to more than its windows hold', () => {
-    const collected = makePieces();
-    collected.add({ ...pieces[0]!, planes: [new Uint8Array(1000)] });
-    assert.throws(() => [...decodePieces(collected.encode(), ['uint8'])], { code: 'ERR_BUFFER_TOO_LARGE' });
+    const larger = encodePieces([packPiece({ ...pieces[0]!, planes: [new Uint8Array(1000)] })]);
+    assert.throws(() => [...decodePieces(larger, ['uint8'])], { code: 'ERR_BUFFER_TOO_LARGE' });
   });
 });

@@ -7,42 +7,49 @@ import { bytesPerValue, type DataType, type Plane, planeOver, type RasterWindow 
  */
 export type Piece = RasterWindow & { readonly planes: readonly Plane[] };
 
+/** The same with each layer compressed, as pieces wait in memory. */
+export type PackedPiece = RasterWindow & { readonly layers: readonly Uint8Array[] };
+
 type Head = { pieces: (RasterWindow & { bytes: readonly number[] })[] };
 
 const LENGTH_BYTES = 4;
 
-/** Collects pieces and compresses them as they come, so that only compressed pixels accumulate in memory. */
-export function makePieces() {
-  const head: Head = { pieces: [] };
-  const packed: Uint8Array[] = [];
-  return {
-    add({ x, y, width, height, planes }: Piece): void {
-      const layers = planes.map(({ buffer, byteOffset, byteLength }) =>
-        zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength)),
-      );
-      head.pieces.push({ x, y, width, height, bytes: layers.map(({ length }) => length) });
-      packed.push(...layers);
-    },
-    encode(): Uint8Array {
-      const text = new TextEncoder().encode(JSON.stringify(head));
-      const length = new Uint8Array(LENGTH_BYTES);
-      new DataView(length.buffer).setUint32(0, text.length, true);
-      return Buffer.concat([length, text, ...packed]);
-    },
+export const packPiece = ({ planes, ...window }: Piece): PackedPiece => ({
+  ...window,
+  layers: planes.map(({ buffer, byteOffset, byteLength }) =>
+    zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength)),
+  ),
+});
+
+export function encodePieces(pieces: readonly PackedPiece[]): Uint8Array {
+  const head: Head = {
+    pieces: pieces.map(({ layers, ...window }) => ({ ...window, bytes: layers.map(({ length }) => length) })),
   };
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setUint32(0, text.length, true);
+  return Buffer.concat([length, text, ...pieces.flatMap(({ layers }) => layers)]);
 }
 
-export function* decodePieces(file: Uint8Array, types: readonly DataType[]): Generator<Piece> {
+export function* packedPieces(file: Uint8Array): Generator<PackedPiece> {
   const { buffer, byteOffset, byteLength } = file;
   const headEnd = LENGTH_BYTES + new DataView(buffer, byteOffset, byteLength).getUint32(0, true);
   const head: Head = JSON.parse(new TextDecoder().decode(file.subarray(LENGTH_BYTES, headEnd)));
   let at = headEnd;
   for (const { bytes, ...window } of head.pieces) {
+    const layers = bytes.map((length) => {
+      at += length;
+      return file.subarray(at - length, at);
+    });
+    yield { ...window, layers };
+  }
+}
+
+export function* decodePieces(file: Uint8Array, types: readonly DataType[]): Generator<Piece> {
+  for (const { layers, ...window } of packedPieces(file)) {
     const planes = types.map((type, layer) => {
-      const packed = file.subarray(at, at + bytes[layer]!);
-      at += packed.length;
       const size = window.width * window.height * bytesPerValue(type);
-      return planeOver(type, zstdDecompressSync(packed, { maxOutputLength: Math.max(1, size) }));
+      return planeOver(type, zstdDecompressSync(layers[layer]!, { maxOutputLength: Math.max(1, size) }));
     });
     yield { ...window, planes };
   }

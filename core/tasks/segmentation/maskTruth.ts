@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { makePlane } from '../../arrays/dataTypes.ts';
 import { added } from '../../base/added.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
+import { mapTypeOf } from './labelPixels.ts';
 
 /** Truths of masks' pixels, stored as counts with predictions: a run's map never changes, so no recount reads it. */
 
@@ -43,6 +45,15 @@ export function compareMask({ classes }: Pick<PackageFacts, 'classes'>) {
       )
       .join(' ');
   };
+}
+
+/** Returns the class of each pixel of a mask as maps have it; their nodata where the mask has none, or no class. */
+export function classesOf(model: Pick<PackageFacts, 'classes'>, truth: ArrayLike<number>, isKnown: Uint8Array | null) {
+  const { dataType, nodata } = mapTypeOf(model);
+  const values = new Set(model.classes.map(({ value }) => value));
+  const plane = makePlane(dataType, truth.length);
+  for (let i = 0; i < truth.length; i += 1) plane[i] = values.has(truth[i]!) && isKnown?.[i] !== 0 ? truth[i]! : nodata;
+  return plane;
 }
 
 /** Adds up such comparisons. */

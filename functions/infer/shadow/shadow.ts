@@ -24,7 +24,7 @@ import { preparedUnlike } from '../../../core/package/preparesAlike.ts';
 import type { Summed } from '../../../core/package/task.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { encodeShadowPredictions } from '../../../core/results/encodePredictions.ts';
-import { makePieces } from '../../../core/results/maps/pieces.ts';
+import { encodePieces, type PackedPiece, packPiece } from '../../../core/results/maps/pieces.ts';
 import { columnsOf, counted, nameOf, type Predictions, placed } from '../../../core/results/predictionColumns.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
 import { inRow } from '../../../core/tasks/registry.ts';
@@ -101,16 +101,16 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     do {
       const number = parts - left;
       const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, buffer.makeBuffer));
-      const pieces = makePieces();
+      const pieces: PackedPiece[] = [];
       hasPieces = isOfClasses && (part.window?.width[0] ?? 0) > 0;
       const take = (chip: number, area: Area, planes: readonly Plane[]) => {
         if (!hasPieces) return;
         const compared = planes.filter((_, i) => layers[i]!.map === 'predictions');
-        pieces.add({ ...inMap(part, chip, area, model), planes: compared });
+        pieces.push(packPiece({ ...inMap(part, chip, area, model), planes: compared }));
       };
       const decoded = await classifyPart(inference, part, async () => stopIfAsked(invocation), take, time);
       const predictions = placed(part, decoded, model, () => origin);
-      if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), pieces.encode());
+      if (hasPieces) await ports.writeResult(shadowPiecesKey(id, number), encodePieces(pieces));
       const key = shadowPredictionsKey({ id, model: ref, day: run.day }, number);
       await ports.writeResult(key, encodeShadowPredictions(model, predictions));
       sum = summary.add(sum, summary.of(counted(predictions, model), model));

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { it } from 'node:test';
 import { mapKey, mapNamesKey, mapsPrefix, packageKey, piecesKey, resultItemKey } from '../../../core/base/keys.ts';
 import { type RunRef, runId, type SceneRef, sceneInput, sweepInput } from '../../../core/base/messages.ts';
-import { makePieces } from '../../../core/results/maps/pieces.ts';
+import { encodePieces, packPiece } from '../../../core/results/maps/pieces.ts';
 import { encodeGeoTiff } from '../../geoTiff.ts';
 import { BANDS, pixelsPackage } from '../../models/pixelsPackage.ts';
 import { openBytes } from '../../tiff.ts';
@@ -179,13 +179,11 @@ export function tellOfMaps(service: () => Service): void {
     await ledger.advance(row, 'PREPARED', now, { raster: info, maps: ['predictions', 'probabilities'] });
     const digest = 'ab'.repeat(32);
     const run = { id: row.run, scene, model: PROBABLE, attempt: row.attempt, execution, digest, day: CLOSED_DAY };
-    const pieces = makePieces();
     const planes = [0, 1, 1, 1].map((noise) => {
       const plane = new Uint8Array(SIDE * SIDE);
       return noise === 1 ? randomFillSync(plane) : plane;
     });
-    pieces.add({ x: 0, y: 0, width: SIDE, height: SIDE, planes });
-    put(results, piecesKey(run, 0), pieces.encode());
+    put(results, piecesKey(run, 0), encodePieces([packPiece({ x: 0, y: 0, width: SIDE, height: SIDE, planes })]));
     return { run, parts: [{ part: 0 }] };
   }
 }

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Service } from '../../console/service.ts';
+import { makeMaskReader } from '../../core/doors/truth/maskReader.ts';
+import { makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
+import { toTruth } from '../../core/doors/truth/truth.ts';
+import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
+import { rangesIn } from '../../core/scenes/rangesIn.ts';
+import { openSource } from '../../local/buckets/plainFile.ts';
+import { embeddedService } from '../../local/stack/embeddedService.ts';
+import type { OwnStack } from '../../local/stack/stack.ts';
+import { startModelStack } from '../../test/benches/onlineStack.ts';
+import { encodeGeoTiff } from '../../test/geoTiff.ts';
+import { temporaryFolder } from '../../test/swath.ts';
+import { retrainOnce } from './retrain.ts';
+
+const SAMPLES = join(import.meta.dirname, '../../samples/sentinel-2');
+const SIDE = 256;
+/** Two chips, which share 32 columns. */
+const WIDTH = 480;
+/** The package's class of each of Sen2Cor's (models/s2-scl/1.0.0/README.md); others are none. */
+const CLASS_OF: Record<number, number> = { 3: 0, 4: 1, 5: 2, 6: 3, 7: 4, 8: 4, 9: 4, 10: 5 };
+const SCALING = '(x - 1000) / 10000';
+
+/** Stands for a training: copies the live package with another scaling, by which its network is better or worse. */
+const TRAINING = `
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+const { SWATH_RETRAIN_DATA: data, SWATH_RETRAIN_OUT: out, SWATH_RETRAIN_VERSION: version } = process.env;
+const [source, scaling, given] = process.argv.slice(2);
+cpSync(data, given, { recursive: true });
+cpSync(source, out, { recursive: true });
+const text = readFileSync(out + '/item.json', 'utf8').replace(/clip\\(.*?, 0, 2\\)/, 'clip(' + scaling + ', 0, 2)');
+writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version));
+`;
+
+/** A model of pixels, whose truths are masks: from a mask to a better version, and to worse ones that are refused. */
+describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
+  const cwd = temporaryFolder();
+  const [script, given] = [join(cwd, 'train.mjs'), join(cwd, 'given')];
+  let stack: OwnStack;
+  let service: Service;
+  /** Of each scene, the classes of its pixels; 255 for none. */
+  const masks = new Map<string, Uint8Array>();
+
+  const bandsOf = async (name: string) => {
+    const bytes = readFileSync(join(SAMPLES, name));
+    const source = { key: name, size: bytes.length, range: rangesIn(bytes) };
+    const raster = await openGeoTiff(source, { maxBlockBytes: 1 << 24, cacheBytes: 0 });
+    const type = raster.type === 'uint8' ? Uint8Array : Uint16Array;
+    const read = raster.bands.map(() => new type(SIDE * SIDE));
+    await raster.read({ x: 0, y: 0, width: SIDE, height: SIDE }, [...read.keys()], read);
+    return read.map((band) => Uint16Array.from(band));
+  };
+
+  /** The scene of 256 columns from some row on, and again from its first column on, as wide as two chips. */
+  const widened = (band: Uint16Array, turn: number) =>
+    Uint16Array.from({ length: WIDTH * SIDE }, (_, i) => {
+      const [x, y] = [i % WIDTH, Math.floor(i / WIDTH)];
+      return band[((y + turn) % SIDE) * SIDE + (x % SIDE)]!;
+    });
+
+  before(async () => {
+    writeFileSync(script, TRAINING);
+    stack = await startModelStack(join(cwd, 'stack'), 's2-scl', (folder) => {
+      const text = readFileSync(join(folder, 'item.json'), 'utf8');
+      writeFileSync(join(folder, 'item.json'), text.replace(SCALING, '(x - 500) / 10000'));
+    });
+    service = embeddedService(stack);
+    const [bands, [scl]] = [await bandsOf('s2-t29unu-60m-256.tif'), await bandsOf('s2-t29unu-60m-256-scl.tif')];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const file = join(cwd, 'scene.tif');
+      const turned = bands.map((band) => widened(band, 16 * turn));
+      writeFileSync(file, encodeGeoTiff({ width: WIDTH, height: SIDE, bands: turned, nodata: 0 }));
+      assert.equal((await stack.deliver(await stack.put(file, `${turn}.tif`))).status, 'SUCCEEDED');
+      masks.set(
+        `${turn}.tif`,
+        Uint8Array.from(widened(scl!, 16 * turn), (value) => CLASS_OF[value] ?? 255),
+      );
+    }
+  });
+  after(() => stack.close());
+
+  async function tell(scene: string, mask: Uint8Array) {
+    writeFileSync(join(cwd, 'mask.tif'), encodeGeoTiff({ width: WIDTH, height: SIDE, bands: [mask] }));
+    const readMask = makeMaskReader({ ...service, openMask: (path) => openSource(join(cwd, path)) });
+    const truths = [0, 1].map((index) =>
+      toTruth({ scene, index, truth: 'mask.tif' }, stack.now().toISOString(), `line ${index + 2}`),
+    );
+    return makeTellTruths({ ...service, readMask })(truths, null);
+  }
+
+  const retrain = (scaling: string) => {
+    rmSync(given, { recursive: true, force: true });
+    return retrainOnce({
+      ...{ since: '365d', heldOut: 0.5, fresh: 1, work: join(cwd, 'work') },
+      command: ['node', script, join(stack.folder.models, 's2-scl', '1.0.0'), scaling, given],
+      within: (work) => work(service),
+      tell: async () => {},
+    });
+  };
+
+  test('waits for masks', async () => {
+    const { outcome, said } = await retrain(SCALING);
+    assert.deepEqual([outcome, existsSync(given)], ['waits', false], said);
+    for (const [scene, mask] of masks) assert.equal((await tell(scene, mask)).joined, 2);
+  });
+
+  for (const [title, scaling, why] of [
+    [
+      'has fewer pixels right',
+      '(x - 100) / 10000',
+      /Of [\d,]+ held-out pixels it has \d+ right, and 1\.0\.0, .* \d+\.$/,
+    ],
+    [
+      'says one class of all pixels',
+      'x * 0',
+      /It says \w+ of each of the [\d,]+ held-out pixels, of which the truth says \d different things\.$/,
+    ],
+  ] as const)
+    test(`refuses what ${title}, and does not learn the same masks again`, async () => {
+      const { outcome, said } = await retrain(scaling);
+      assert.equal(outcome, 'refused', said);
+      assert.match(said, why);
+      assert.equal((await retrain(scaling)).outcome, 'unchanged');
+    });
+
+  test('gives the training each scene with its mask, as large and as it was stated', async () => {
+    const { outcome, said, model } = await retrain(SCALING);
+    assert.equal(outcome, 'candidate', said);
+    assert.match(said, /: 4 chips to train on and 4 chips held out, of 4 scenes whose truth is known\./);
+    assert.match(said, / of 4 chips with a known truth, \d\d\u00a0% got the class/);
+    const [head, ...lines] = readFileSync(join(given, 'truth.csv'), 'utf8').trim().split('\r\n');
+    assert.equal(head, 'scene,index,truth,sample');
+    assert.equal(lines.length, 8);
+    for (const line of lines) {
+      const [scene, , mask] = line.split(',') as [string, string, string];
+      assert.equal(mask, `masks/${scene.split('/')[1]}.tif`);
+      const bytes = readFileSync(join(given, mask));
+      const file = { key: mask, size: bytes.length, range: rangesIn(bytes) };
+      const raster = await openGeoTiff(file, { maxBlockBytes: 1 << 24, cacheBytes: 0 });
+      const values = new Uint8Array(WIDTH * SIDE);
+      await raster.read({ x: 0, y: 0, width: WIDTH, height: SIDE }, [0], [values]);
+      assert.deepEqual(values, masks.get(scene.slice(-5)));
+    }
+    const item = JSON.parse(readFileSync(join(stack.folder.models, 's2-scl', model!.version, 'item.json'), 'utf8'));
+    assert.ok(item.properties['swath:expected_accuracy'] > 0.6);
+  });
+
+  test('learns again from a mask that was corrected', async () => {
+    assert.equal((await retrain(SCALING)).outcome, 'unchanged');
+    const [[scene, mask]] = masks as unknown as [[string, Uint8Array]];
+    assert.equal(
+      (
+        await tell(
+          scene,
+          mask.map((value, i) => (i < 100 ? 3 : value)),
+        )
+      ).corrected,
+      1,
+    );
+    assert.equal((await retrain('x * 0')).outcome, 'refused');
+  });
+});
