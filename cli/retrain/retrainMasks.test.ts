@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Service } from '../../console/service.ts';
@@ -13,7 +14,6 @@ import { embeddedService } from '../../local/stack/embeddedService.ts';
 import type { OwnStack } from '../../local/stack/stack.ts';
 import { startModelStack } from '../../test/benches/onlineStack.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
-import { temporaryFolder } from '../../test/swath.ts';
 import { retrainOnce } from './retrain.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../samples/sentinel-2');
@@ -37,7 +37,7 @@ writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version));
 
 /** A model of pixels, whose truths are masks: from a mask to a better version, and to worse ones that are refused. */
 describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
-  const cwd = temporaryFolder();
+  const cwd = mkdtempSync(join(tmpdir(), 'swath-masks-'));
   const [script, given] = [join(cwd, 'train.mjs'), join(cwd, 'given')];
   let stack: OwnStack;
   let service: Service;
@@ -80,7 +80,10 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
       );
     }
   });
-  after(() => stack.close());
+  after(async () => {
+    await stack.close();
+    rmSync(cwd, { recursive: true });
+  });
 
   async function tell(scene: string, mask: Uint8Array) {
     writeFileSync(join(cwd, 'mask.tif'), encodeGeoTiff({ width: WIDTH, height: SIDE, bands: [mask] }));
