@@ -146,9 +146,10 @@ const PIXELS_OF_CHIP = 200;
 export type KnownPixels = readonly { readonly x: number; readonly y: number; readonly truth: number }[];
 
 /** Makes the reader of masks, whose paths are relative to `table`: each is as large as the chip, or as its scene. */
-export function makeMasks({ classes, output, source: { width, height } }: ModelPackage, table: string) {
+export function makeMasks({ classes, output, source }: ModelPackage, table: string) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   return async ({ place, area = wholeArea(output.pixels!) }: Chip, path: string): Promise<KnownPixels> => {
+    const { x: left, y: top, width, height } = windowOf(place) ?? { x: 0, y: 0, ...source };
     const wrong = (found: string) =>
       new WrongUse(
         `${table}: the mask ${path}: found ${found}, allowed is a raster of one band, as large as the scene or the chip, ${width} × ${height}.`,
@@ -157,11 +158,10 @@ export function makeMasks({ classes, output, source: { width, height } }: ModelP
     await using file = await openSource(resolve(dirname(table), path)).catch(unreadable);
     const mask = await openGeoTiff(file, { maxBlockBytes: MOST_SCENE_LIMITS.maxRecordBytes, cacheBytes: 0 });
     const isOfChip = mask.width === width && mask.height === height;
-    const { x: left, y: top } = (isOfChip ? null : windowOf(place)) ?? { x: 0, y: 0 };
-    if (mask.bands.length !== 1 || mask.width < left + width || mask.height < top + height)
+    if (mask.bands.length !== 1 || !(isOfChip || (mask.width >= left + width && mask.height >= top + height)))
       throw wrong(`${mask.width} × ${mask.height} pixels and ${mask.bands.length} bands`);
     const values = makeRasterValues(mask.type, width * height);
-    const { valid } = await mask.read({ x: left, y: top, width, height }, [0], [values]);
+    const { valid } = await mask.read({ x: isOfChip ? 0 : left, y: isOfChip ? 0 : top, width, height }, [0], [values]);
     return Array.from({ length: area.width * area.height }, (_, i) => {
       const [x, y] = [area.x + (i % area.width), area.y + Math.floor(i / area.width)];
       const at = y * width + x;

@@ -45,7 +45,7 @@ export function refusalOf({ comparison, said, truths, of = 'chip' }: Retrained, 
     return `It predicts ${counted(chips + alone.second, `held-out ${of}`)}, and ${live}, which is live, ${(chips + alone.first).toLocaleString('en')}.`;
   if (rightByOne !== null && rightByOne.second < rightByOne.first) {
     const { chips: n, both, first, second } = rightByOne;
-    return `Of ${counted(n, `held-out ${of}`)} it has ${both + second} right, and ${live}, which is live, ${both + first}.`;
+    return `Of ${counted(n, `held-out ${of}`)} it has ${(both + second).toLocaleString('en')} right, and ${live}, which is live, ${(both + first).toLocaleString('en')}.`;
   }
   if (errors !== null && errors.second > errors.first)
     return `Its mean absolute error over ${counted(errors.chips, `held-out ${of}`)} is ${precise(errors.second)}, and that of ${live}, which is live, ${precise(errors.first)}.`;
