@@ -103,7 +103,7 @@ export async function findTrainingData(
   scenes.sort((a, b) => ((a.row.digest ?? '') < (b.row.digest ?? '') ? -1 : 1));
   const withMasks = async (scene: KnownScene) => ({
     scene,
-    masks: hasMasks(model) ? await service.readResult(masksOf(scene.row)).catch(nullIfNotFound) : NO_MASKS,
+    masks: hasMasks(model) ? await service.readResult(masksOf(scene.row)).catch(nullIfNotFound) : '',
   });
   const known: KnownScene[] = [];
   for await (const { scene, masks } of inOrder(scenes, FILES_AT_ONCE, withMasks)) {
@@ -116,7 +116,6 @@ export async function findTrainingData(
   return { scenes: known, digest: digest.digest('hex'), truths, unknown };
 }
 
-const NO_MASKS = new Uint8Array();
 /** Whether its late truths are masks of pixels. */
 export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
 const masksOf = ({ run: id, model, day = '' }: LedgerRow): string => masksKey({ id, model, day });
