@@ -97,8 +97,9 @@ export type Summary = {
 /** The numbers that follow from a summary, whichever its task; those that only some tasks have are absent for the others. */
 export function numbersOf(sum: Summed): Summary & OfSomeTasks {
   const task = taskOfSum(sum);
-  const [n, missing] = [chipsIn(task, sum), task.missing(sum)];
-  const shares = n > 0 ? task.counts(sum).map((count) => count / n) : null;
+  const { counts, missing } = sum;
+  const n = chipsIn(task, sum);
+  const shares = n > 0 ? counts.map((count) => count / n) : null;
   return { n, shares, missingShare: n + missing > 0 ? missing / (n + missing) : null, ...task.numbers?.(sum) };
 }
 

@@ -52,9 +52,7 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** Returns a chip's prediction as answered to a request: the fields of docs/requests.md, null without a prediction. */
   answer(values: Values, chip: number, model: PackageFacts): Answered;
 
-  /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
-  counts(sum: Sum): readonly number[];
-  /** The land of each of these names, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
+  /** The land of each name of the reference, in its order, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
   hectares?(sum: Sum): readonly number[] | undefined;
   /** The pixels of these names in chips whose truth is known; undefined without such chips. Of pixels. */
   truthOfPixels?(sum: Sum): SampledPixels | undefined;
@@ -62,8 +60,6 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
   /** How far the mean has moved from the reference's, in its standard deviations; null if that is 0. Of predicted numbers. */
   meanShift?(sum: Sum, model: PackageFacts<Reference>): number | null;
-  /** Chips whose outputs were not finite. */
-  missing(sum: Sum): number;
   /** The predictions with a known truth, and how many of them are right; null if there are none. Optional. */
   right?(sum: Sum): { n: number; correct: number } | null;
   /** What its models' prediction sets are of; those of chips may have a temperature. Optional. */
@@ -95,7 +91,13 @@ export type Decoded = { readonly values: Values; readonly planes: readonly (read
 export type Offence = { found: string; allowed: string };
 
 /** The fields of a summary. `task` names its task; a summary without one is of classification. */
-export type Summed = { readonly [field: string]: unknown };
+export type Summed = {
+  /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
+  readonly counts: readonly number[];
+  /** Chips whose outputs were not finite. */
+  readonly missing: number;
+  readonly [field: string]: unknown;
+};
 
 export type Part<Reference> = { readonly share: number; readonly reference: Reference };
 

@@ -67,9 +67,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   },
 
   summary: classCounts,
-  counts: ({ counts }) => counts,
   hectares: ({ hectares }) => hectares,
-  missing: ({ missing }) => missing,
   right: rightOf,
   answers: ['max_accuracy_drop', 'min_agreement'],
   sets: 'chips',

@@ -70,10 +70,8 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 
   summary: shareCounts,
-  counts: ({ counts }) => counts,
   hectares: ({ hectares }) => hectares,
   truthOfPixels: ({ truths }) => truths,
-  missing: ({ missing }) => missing,
   right: rightInMasks,
   sets: 'pixels',
   answers: ['min_agreement'],
