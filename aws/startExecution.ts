@@ -10,10 +10,7 @@ import { patience } from './patience.ts';
 
 export const stepFunctions = lazily(() => new SFNClient(patience));
 
-export async function startExecution(
-  input: StartExecutionInput,
-  client = stepFunctions(),
-): Promise<'started' | 'known'> {
+export async function startExecution(input: StartExecutionInput, client = stepFunctions()) {
   const sent = client.send(new StartExecutionCommand(input));
   return sent.then(() => 'started' as const).catch(onError(ExecutionAlreadyExists, () => 'known' as const));
 }

@@ -6,6 +6,7 @@ import { reportKey } from '../core/base/keys.ts';
 import { judgeDrift } from '../core/drift/window.ts';
 import { bandSumsText } from '../core/measures/bands/bandSumsText.ts';
 import { parseProfile } from '../core/package/bandProfile.ts';
+import type { Summed } from '../core/package/task.ts';
 import { withTruths } from '../core/tasks/withTruths.ts';
 import { alarmsOf } from '../observability/alarms.ts';
 import { bundledChips, profiler, scaled, sumsOf } from '../test/benches/bandChips.ts';
@@ -382,7 +383,7 @@ describe('drift', () => {
     const labelled = (right: number) => {
       const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < right ? i % 2 : 3 }));
       const hectares = [600, 150, 150, 100.5];
-      const sum = { counts: [600, 150, 150, 100], hectares, missing: 0, probabilitySum: 700 };
+      const sum: Summed = { counts: [600, 150, 150, 100], hectares, missing: 0, probabilitySum: 700 };
       const counted = withTruths(sum, chips, model.task.countTruths(model));
       return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted }, model, LIMITS);
     };

@@ -60,11 +60,10 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
   ]);
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
-  const { chips, blank, masked, n, missingShare, drift } = judgement;
+  const { chips, blank, masked, n, missing, missingShare, drift } = judgement;
   const task = model.task;
   const { words, figures, estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
-  const missing = task.missing(judgement);
   const distribution = sharesOf(judgement, model);
   const bands = shownBands(judgement, inSeason(model, judgement));
   const violations = countedViolations(judgement, model);
@@ -82,7 +81,6 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
     verdict: judgeDay({
       ...judgement,
       threshold: ports.threshold,
-      missing,
       accuracy: predictions.accuracy,
       words,
       violations,

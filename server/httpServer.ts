@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
-import { type Held, makeHeld } from '../core/doors/online/held.ts';
+import { makeHeld } from '../core/doors/online/held.ts';
 import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
 import { Problem } from '../core/doors/online/problem.ts';
 import { listen } from './listen.ts';
@@ -59,7 +59,7 @@ export async function startHttpServer(options: HttpServerOptions) {
     const { socket } = request;
     waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
     response.once('close', () => waiting.has(socket) && waiting.set(socket, waiting.get(socket)! - 1));
-    void respond(request, response, options, held, () => isClosing);
+    void respond(request, response);
   });
   const port = await listen(server, host, ports);
   const shown = host.includes(':') ? `[${host}]` : host;
@@ -82,37 +82,31 @@ export async function startHttpServer(options: HttpServerOptions) {
       clearTimeout(timer);
     },
   };
-}
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: HttpServerOptions,
-  held: Held,
-  isLast: () => boolean,
-): Promise<void> {
-  using own = held();
-  let asked: HttpRequest;
-  try {
-    asked = { ...(await readRequest(request, options, own.hold)), isGone: () => response.destroyed };
-  } catch {
-    return void request.destroy(); // the connection is gone
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    using own = held();
+    let asked: HttpRequest;
+    try {
+      asked = { ...(await readRequest(request, options, own.hold)), isGone: () => response.destroyed };
+    } catch {
+      return void request.destroy(); // the connection is gone
+    }
+    const answered = await options.answer(asked);
+    if (response.destroyed) return;
+    if (isClosing || !request.complete) response.setHeader('connection', 'close');
+    const { status, headers, body } = answered;
+    response.writeHead(status, {
+      ...headers,
+      'x-content-type-options': 'nosniff',
+      ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
+    });
+    if (request.complete) return void response.end(body);
+    if (headers['connection'] === 'close') return void response.end(body, () => request.destroy());
+    response.flushHeaders();
+    response.write(body);
+    // Whoever may come again has to hear of it, though all of its body is on the way.
+    discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
   }
-  const answered = await options.answer(asked);
-  if (response.destroyed) return;
-  if (isLast() || !request.complete) response.setHeader('connection', 'close');
-  const { status, headers, body } = answered;
-  response.writeHead(status, {
-    ...headers,
-    'x-content-type-options': 'nosniff',
-    ...(asked.method !== 'HEAD' && { 'content-length': Buffer.byteLength(body) }), // of what is left out, nothing is said
-  });
-  if (request.complete) return void response.end(body);
-  if (headers['connection'] === 'close') return void response.end(body, () => request.destroy());
-  response.flushHeaders();
-  response.write(body);
-  // Whoever may come again has to hear of it, though all of its body is on the way.
-  discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */

@@ -236,11 +236,7 @@ async function giveTo(name: string, prefix: string, { modelBucket, models, param
 }
 
 /** Why a model that takes a feed's Items cannot read one of them, as far as the Item says; undefined if all can. */
-async function whyUnfit(
-  item: FeedItem,
-  feed: string,
-  { models, inboxPrefix, parameters }: Service,
-): Promise<string | undefined> {
+async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix, parameters }: Service) {
   const takers = takersOf(await models.serving(), inboxKey(item, feed, inboxPrefix));
   if (takers.length === 0) return NO_TAKER;
   const { stage, assetBuckets, assetEndpoints } = parameters;

@@ -57,10 +57,7 @@ export async function prepareDemonstration(stack: OwnStack) {
         clock.set(begins);
         console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
       }
-      await replayDays(stack, model, before, goOn, (daysDone) => {
-        record = { ...before, daysDone };
-        writeRecord(folder.replay, record);
-      });
+      await replayDays(model);
     } finally {
       clock.reset();
     }
@@ -81,6 +78,68 @@ export async function prepareDemonstration(stack: OwnStack) {
         : `The next start continues with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
     },
   };
+
+  async function replayDays(model: ModelRef): Promise<void> {
+    const { seed, firstDay, daysDone } = before;
+    const modelPackage = await makeModels(readFromFolder(folder.models), model.name).load(model);
+    const sample = await readSample(SHARD, readFileSync(join(SAMPLES, SHARD)), modelPackage);
+    const table = makeDayTable(modelPackage, limitsOf(observedParameters()));
+    const lookAtAlarms = await followAlarms(stack);
+    const draft = join(folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
+
+    console.log(
+      `Fifteen days pass on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
+    );
+    console.log(table.head);
+    for (const day of fifteenDays.slice(daysDone)) {
+      console.log((await closed(day)).join('\n'));
+      record = { ...before, daysDone: day.number };
+      writeRecord(folder.replay, record);
+    }
+    rmSync(draft, { force: true });
+
+    /** Plays a day and the sweep after it; returns its line, and notes. */
+    async function closed(day: PlannedDay): Promise<string[]> {
+      const date = dateOf(firstDay, day);
+      const notes: string[] = [];
+      const time = () => clock.now().toISOString().slice(11, 16);
+      const note = (text: string) => notes.push(table.note(time(), text));
+      const noteAlarms = async () => {
+        for (const change of await lookAtAlarms()) note(alarmNote(change));
+      };
+      let doing = 'its first file';
+      using _line = showProgress(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
+      for (const [i, scene] of day.scenes.entries()) {
+        doing = `file ${i + 1} of ${day.scenes.length}`;
+        const { key, bytes } = buildSceneFile(sample, seed, day, scene);
+        goOn();
+        const arrival = arrivalOf(firstDay, day, scene);
+        clock.set(new Date(arrival.getTime() - MINUTE_MILLISECONDS));
+        await stack.idle(); // what is published late must not fall into the minute of what comes next
+        clock.set(arrival);
+        writeFileSync(draft, bytes);
+        const ref = await stack.put(draft, key);
+        await stack.deliver(ref);
+        for (const row of await stack.ledger.ofScene(ref)) {
+          const text = runNote(row);
+          if (text !== undefined) note(text);
+        }
+        await noteAlarms();
+      }
+      doing = 'the sweep that closes the day';
+      goOn();
+      const end = new Date(Date.parse(date) + 86_400_000);
+      const due = end.getTime() + millisecondsUntilNext(String(readParameters()['sweepSchedule']), end);
+      clock.set(new Date(Math.min(due, Date.now()))); // soon after the next day has begun, but not after the real time
+      await stack.sweep();
+      goOn();
+      await noteAlarms();
+      const own = (await Array.fromAsync(stack.ledger.ofDay(date))).filter(
+        (run) => modelId(run.model) === modelId(model),
+      );
+      return [table.line({ name: date, runs: own }), ...notes];
+    }
+  }
 }
 
 /** Keeps the user's files and the demonstration apart, as both would count for the same windows; bundled scenes are not theirs. */
@@ -109,69 +168,4 @@ function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
     using _line = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
     return await runScene(stack, await stack.send(file), model);
   });
-}
-
-async function replayDays(
-  stack: OwnStack,
-  model: ModelRef,
-  { seed, firstDay, daysDone }: ReplayRecord,
-  goOn: () => void,
-  onDone: (daysDone: number) => void,
-): Promise<void> {
-  const { clock, ledger } = stack;
-  const modelPackage = await makeModels(readFromFolder(stack.folder.models), model.name).load(model);
-  const sample = await readSample(SHARD, readFileSync(join(SAMPLES, SHARD)), modelPackage);
-  const table = makeDayTable(modelPackage, limitsOf(observedParameters()));
-  const lookAtAlarms = await followAlarms(stack);
-  const draft = join(stack.folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
-
-  console.log(
-    `Fifteen days pass on the stack's own clock. Their chips are drawn with replacement from ${SHARD}, seed ${seed}.\n`,
-  );
-  console.log(table.head);
-  for (const day of fifteenDays.slice(daysDone)) {
-    console.log((await closed(day)).join('\n'));
-    onDone(day.number);
-  }
-  rmSync(draft, { force: true });
-
-  /** Plays a day and the sweep after it; returns its line, and notes. */
-  async function closed(day: PlannedDay): Promise<string[]> {
-    const date = dateOf(firstDay, day);
-    const notes: string[] = [];
-    const time = () => clock.now().toISOString().slice(11, 16);
-    const note = (text: string) => notes.push(table.note(time(), text));
-    const noteAlarms = async () => {
-      for (const change of await lookAtAlarms()) note(alarmNote(change));
-    };
-    let doing = 'its first file';
-    using _line = showProgress(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
-    for (const [i, scene] of day.scenes.entries()) {
-      doing = `file ${i + 1} of ${day.scenes.length}`;
-      const { key, bytes } = buildSceneFile(sample, seed, day, scene);
-      goOn();
-      const arrival = arrivalOf(firstDay, day, scene);
-      clock.set(new Date(arrival.getTime() - MINUTE_MILLISECONDS));
-      await stack.idle(); // what is published late must not fall into the minute of what comes next
-      clock.set(arrival);
-      writeFileSync(draft, bytes);
-      const ref = await stack.put(draft, key);
-      await stack.deliver(ref);
-      for (const row of await ledger.ofScene(ref)) {
-        const text = runNote(row);
-        if (text !== undefined) note(text);
-      }
-      await noteAlarms();
-    }
-    doing = 'the sweep that closes the day';
-    goOn();
-    const end = new Date(Date.parse(date) + 86_400_000);
-    const due = end.getTime() + millisecondsUntilNext(String(readParameters()['sweepSchedule']), end);
-    clock.set(new Date(Math.min(due, Date.now()))); // soon after the next day has begun, but not after the real time
-    await stack.sweep();
-    goOn();
-    await noteAlarms();
-    const own = (await Array.fromAsync(ledger.ofDay(date))).filter((run) => modelId(run.model) === modelId(model));
-    return [table.line({ name: date, runs: own }), ...notes];
-  }
 }

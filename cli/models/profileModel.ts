@@ -183,7 +183,7 @@ function makePredictions(inference: Inference) {
     for (let chip = 0; chip < chips; chip += 1) {
       values.push(task.said.of(found, chip).value ?? Number.NaN);
       const own = task.summary.of(ofOne(found, chip), model);
-      counts.push(chipsIn(task, own) === 0 ? null : task.counts(own));
+      counts.push(chipsIn(task, own) === 0 ? null : own.counts);
     }
   });
 
@@ -261,7 +261,7 @@ export async function referenceOfRuns(
   const { runs, days, left, files } = await quietRuns(service, model, since);
   const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
-  const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: model.task.counts(run) }));
+  const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: run.counts }));
   const scenes = model.unit === 'scene' ? clusteringOfPredictions(sizes, model.task) : undefined;
   if (runs.length < LEAST_SCENES)
     throw new WrongUse(
@@ -302,7 +302,7 @@ function segmentsOfRuns(files: readonly { run: Sums }[], model: ModelPackage): S
         name,
         scene,
         size: predictionsIn(own),
-        sums: model.task.counts(own),
+        sums: own.counts,
       })),
     ),
   );

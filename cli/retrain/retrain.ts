@@ -9,7 +9,6 @@ import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError } from '..
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
 import { readJson } from '../../core/package/packageFile.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
@@ -218,7 +217,37 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   const refusal = refusalOf(compared, live.version);
   if (refusal !== null) return { out, story, refusal };
   const right = accuracy?.second.figure.value ?? null;
-  return { refusal, ...(await complete({ files, out }, candidate.model, scenes, { story, right })) };
+  return { refusal, ...(await complete()) };
+
+  /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
+  async function complete() {
+    const { model } = candidate;
+    const [heldOut, trainedOn] = [true, false].map((is) => someOf(scenes, is).map((one) => join(files, pathOf(one))));
+    const read = (file: string) =>
+      readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
+    const item = await read('item.json');
+    if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
+    await writeFile(join(out, 'item.json'), inLines(item));
+    const reference = await read('reference.json');
+    // Of more bands than a profile holds, or without variance, none is made.
+    if (reference['bands'] === undefined)
+      await writeProfile(out, trainedOn!, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
+    const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
+    await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${story}\n`);
+    if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story };
+    const calibrated = { version: model.version, folder: `${out}.calibrated` };
+    try {
+      const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
+      const { fitted } = await calibrate(whole, heldOut!, join(files, TRUTHS), calibrated);
+      return {
+        out: calibrated.folder,
+        story: `${story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,
+      };
+    } catch (error) {
+      if (!(error instanceof WrongUse)) throw error;
+      return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
+    }
+  }
 }
 
 /** Handles what was published like what an alias of a registry points to. */
@@ -272,38 +301,4 @@ function someOf(scenes: readonly KnownScene[], isHeldOut: boolean): KnownScene[]
     left -= scene.row.chips ?? 0; // every done run says how many it has
     return left >= 0;
   });
-}
-
-/** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
-async function complete(
-  { files, out }: { files: string; out: string },
-  model: ModelPackage,
-  scenes: readonly KnownScene[],
-  { story, right }: { story: string; right: number | null },
-) {
-  const [heldOut, trainedOn] = [true, false].map((is) => someOf(scenes, is).map((one) => join(files, pathOf(one))));
-  const read = (file: string) =>
-    readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
-  const item = await read('item.json');
-  if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
-  await writeFile(join(out, 'item.json'), inLines(item));
-  const reference = await read('reference.json');
-  // Of more bands than a profile holds, or without variance, none is made.
-  if (reference['bands'] === undefined)
-    await writeProfile(out, trainedOn!, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
-  const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
-  await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${story}\n`);
-  if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story };
-  const calibrated = { version: model.version, folder: `${out}.calibrated` };
-  try {
-    const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
-    const { fitted } = await calibrate(whole, heldOut!, join(files, TRUTHS), calibrated);
-    return {
-      out: calibrated.folder,
-      story: `${story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,
-    };
-  } catch (error) {
-    if (!(error instanceof WrongUse)) throw error;
-    return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
-  }
 }

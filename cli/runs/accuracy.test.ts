@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { driftOf } from '../../console/answers/drift.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
+import type { Summed } from '../../core/package/task.ts';
 import { withTruths } from '../../core/tasks/withTruths.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
 import { temporaryFolder } from '../../test/swath.ts';
@@ -17,7 +18,7 @@ const told = async () => driftOf({ ...service, models }, PERIOD);
 /** A day with a hundred chips of two classes whose truth is known, so many of them right. */
 async function judged(day: string, right: number | null, revision = 1): Promise<void> {
   const chips = Array.from({ length: 100 }, (_, i) => ({ truth: i % 2, value: i < (right ?? 0) ? i % 2 : 3 }));
-  const none = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
+  const none: Summed = { counts: [600, 150, 150, 100], missing: 0, probabilitySum: 700 };
   const sum = right === null ? none : withTruths(none, chips, expecting.task.countTruths(expecting));
   const judgement = judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...sum }, expecting, {
     threshold: 0.25,

@@ -8,14 +8,18 @@ import { type Areas, areasOf } from '../../core/drift/areas.ts';
 import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
 import { isPredicted } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { total } from '../../core/tasks/confusion.ts';
 import { summaryIn } from '../../core/tasks/registry.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { bold, dim, print, printable, refused, table, timeOf, WrongUse } from '../terminal/output.ts';
 
 type Asked = { since: string; by?: string; of?: ModelRef };
-/** Files that are left out: `placeless`, because their land is not known, and `masked`, because no chip of them counts. */
-type Group = Areas & { by: string | null; files: number; placeless: number; masked: number };
+/**
+ * Left out are files that are `placeless`, because their land is not known, or `masked`, because no chip of them counts, and of the other files,
+ * chips that are `landless`, because a part of them is not on earth, or their pixels are not equally large.
+ */
+type Group = Areas & { by: string | null; files: number; placeless: number; masked: number; landless: number };
 /** `known`: the chips whose truth is known, of all groups. */
 type Found = { model: string; known: number; areas: Group[] };
 
@@ -44,10 +48,12 @@ export async function areasSince(
   const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
   const areas = groups.flatMap(([name, own]): Group[] => {
     if (name === undefined) return [];
-    const files = own.filter((row) => task.hectares!(summaryIn(row)!) !== undefined).length;
+    const placed = own.map((row) => summaryIn(row)!).filter((sum) => task.hectares!(sum) !== undefined);
+    const landless = total(placed.map((sum) => (sum['landless'] as number | undefined) ?? 0));
+    const files = placed.length;
     const masked = own.filter(({ chips, blank = 0, masked = 0 }) => masked > 0 && blank + masked === chips).length;
     const placeless = own.length - files - masked;
-    return [{ by: name, files, placeless, masked, ...areasOf(sumOf(own, model), model)! }];
+    return [{ by: name, files, placeless, masked, landless, ...areasOf(sumOf(own, model), model)! }];
   });
   const { known } = areasOf(sumOf(rows, model), model)!;
   return { model: modelId(model), known, areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
@@ -78,11 +84,12 @@ export function areasText({ known, areas }: Pick<Found, 'known' | 'areas'>): str
   return `${areas.map(groupText).join('\n\n')}\n${dim(note)}`;
 }
 
-function groupText({ by, hectares, files, placeless, masked, known, classes }: Group): string {
+function groupText({ by, hectares, files, placeless, masked, landless, known, classes }: Group): string {
   const of = `${hectaresText(hectares)} ha of ${count(files)} ${files === 1 ? 'file' : 'files'} whose land is known`;
   const others = [
     placeless > 0 && `${count(placeless)} whose land is not`,
     masked > 0 && `${count(masked)} wholly masked`,
+    landless > 0 && `${count(landless)} of their chips whose land is not`,
   ];
   const left = others.filter(Boolean).join(' and ');
   const lines = classes.map(({ name, mapped, corrected }) => [

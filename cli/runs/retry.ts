@@ -49,38 +49,32 @@ export async function retry(runs: string[], { atOnce, dryRun = false, follow, ..
         : chosenByName(isFirst ? await named(service, runs, where) : await left(service, open, tell));
     const isWorthSaying = runs.length !== 1 && (isFirst || chosen.count > 0);
     if (where.json !== true && isWorthSaying) console.log(announced(chosen, { dryRun, ...choice }));
-    if (chosen.count > 0) await tryThrough(service, chosen, { atOnce, follow, dryRun }, { ...outcome, tell }, where);
+    if (chosen.count > 0) await tryThrough(service, chosen, { ...outcome, tell });
     if (chosen.count > 0 || !isFirst) outcome.conclude();
   });
-}
 
-async function tryThrough(
-  service: Service,
-  chosen: Chosen,
-  pace: Parameters<typeof tryAll>[2],
-  { told, tell, conclude }: Outcome,
-  where: Where,
-): Promise<void> {
-  const verb = pace.dryRun ? 'found' : pace.follow ? 'ended' : 'started';
-  using endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
-  const goesOn =
-    where.stage === undefined ? 'continues in the running stack, or with the next start' : 'continues by itself';
-  using interrupt = onInterrupt(
-    async () => {
-      conclude();
-      await service.close();
-    },
-    `interrupted; no more runs are started. What was started ${goesOn}: "${commandFor(where, 'runs')}" shows it.`,
-  );
-  const { stopped, wait, never } = interrupt;
-  try {
-    await tryAll(service, chosen, pace, { wait, stopped, tell });
-    if (stopped.aborted) await never();
-  } catch (trouble) {
-    if (stopped.aborted) await never();
-    endProgress();
-    if (!(trouble instanceof OwnerGone)) conclude(); // print the runs that were retried before an error
-    throw trouble;
+  async function tryThrough(service: Service, chosen: Chosen, { told, tell, conclude }: Outcome): Promise<void> {
+    const verb = dryRun ? 'found' : follow ? 'ended' : 'started';
+    using endProgress = showProgress(() => `retry: ${number(told())} of ${number(chosen.count)} ${verb}`);
+    const goesOn =
+      where.stage === undefined ? 'continues in the running stack, or with the next start' : 'continues by itself';
+    using interrupt = onInterrupt(
+      async () => {
+        conclude();
+        await service.close();
+      },
+      `interrupted; no more runs are started. What was started ${goesOn}: "${commandFor(where, 'runs')}" shows it.`,
+    );
+    const { stopped, wait, never } = interrupt;
+    try {
+      await tryAll(service, chosen, { atOnce, follow, dryRun }, { wait, stopped, tell });
+      if (stopped.aborted) await never();
+    } catch (trouble) {
+      if (stopped.aborted) await never();
+      endProgress();
+      if (!(trouble instanceof OwnerGone)) conclude(); // print the runs that were retried before an error
+      throw trouble;
+    }
   }
 }
 

@@ -55,8 +55,7 @@ function placed(row: LedgerRow, model: ModelPackage | null): MapRun[] {
 /** Null for a run without predictions, and for a model without classes. */
 function mostCommon(row: LedgerRow, model: ModelPackage): string | null {
   const { classes } = model;
-  const sum = summaryIn(row);
-  const counts = sum === undefined ? [] : model.task.counts(sum);
+  const { counts = [] } = summaryIn(row) ?? {};
   if (classes.length === 0 || counts.length !== classes.length) return null;
   const most = Math.max(...counts);
   return most > 0 ? classes[counts.indexOf(most)]!.name : null;

@@ -7,7 +7,6 @@ import type { Expected } from '../measures/expected.ts';
 import { EXPECTED } from '../measures/expectedRegistry.ts';
 import type { Measure } from '../measures/measure.ts';
 import { lookAtChips, MEASURES, measuresInRow } from '../measures/registry.ts';
-import type { Summed } from '../package/task.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { movers } from './movers.ts';
 import { addTotals, sumsOf, totalsOfRun } from './totals.ts';
@@ -15,7 +14,7 @@ import { datumsOf, judgeDrift } from './window.ts';
 
 /** The highest value of any chip, of which the package is taken to say that it stays below 100. */
 type Peak = { peak: number };
-const peaks: Measure<Peak & Summed> = {
+const peaks: Measure<Peak> = {
   schema: z.object({ peak: z.number() }),
   zero: { peak: 0 },
   add: (a, b) => ({ peak: Math.max(a.peak, b.peak) }),
@@ -35,7 +34,7 @@ const peaks: Measure<Peak & Summed> = {
   datums: ({ peak }) => [{ metric: 'Peak', value: peak }],
 };
 
-const peaksExpected: Expected<Peak & Summed, { peakVerdict: 'drift' | 'no drift' }> = {
+const peaksExpected: Expected<Peak, { peakVerdict: 'drift' | 'no drift' }> = {
   judge: ({ peak }) => ({ peakVerdict: peak > 100 ? 'drift' : 'no drift' }),
   verdicts: ({ peakVerdict }) => (peakVerdict ? [peakVerdict] : []),
   onlyOfDays: ['peakVerdict'],

@@ -5,7 +5,7 @@ import { MODEL, startTestService } from '../../test/benches/service.ts';
 import { taskNamed } from '../tasks/registry.ts';
 import { areasOf } from './areas.ts';
 import { sumOf } from './segments.ts';
-import type { Totals } from './totals.ts';
+import { type Sums, type Totals, totalsOfRun } from './totals.ts';
 
 describe('the areas of classes', async () => {
   const { service, finish } = await startTestService();
@@ -16,7 +16,7 @@ describe('the areas of classes', async () => {
 
   test('are those of the chips with a place', () => {
     const { hectares, known, classes } = areasOf(
-      { ...sumOf([row, other], model), truths: [0, 0, 0, 0], right: [0, 0, 0, 0], wrong: [0, 0, 0, 0] } as Totals,
+      { ...sumOf([row, other], model), knownLand: undefined } as unknown as Totals,
       model,
     )!;
     assert.deepEqual([hectares, known], [600, 0]);
@@ -48,7 +48,10 @@ describe('the areas of classes', async () => {
     const units = [50_000, -50_000].map((products) => ({ count: 50, sizes: 50 * 100 ** 2, products, squares: 9000 }));
     const truths = { chips: 50, truth: [2500, 2500], predicted: [2000, 3000], both: [2000, 2500], units };
     const land = { task: 'segmentation', names: ['a', 'b'], counts: [40, 60], hectares: [400, 600], missing: 0 };
-    const [known, unknown] = [{ ...land, truths }, land] as unknown as [Totals, Totals];
+    const [known, unknown] = [{ ...land, truths, pixels: 10_000 }, land].map((sum) => {
+      const summary = JSON.stringify({ probabilitySum: 0, probable: 0, ...sum });
+      return totalsOfRun({ summary, chips: 100 } as Sums);
+    }) as [Totals, Totals];
     const { known: chips, classes } = areasOf(known, pixels)!;
     const areas = classes.map(({ mapped, corrected }) =>
       [mapped, corrected!.area, ...corrected!.interval].map(Math.round),

@@ -29,10 +29,11 @@ export function areasOf(sum: Totals, model: ModelPackage): Areas | null {
 
   function correct(): { known: number; found: readonly AreaShare[] } {
     const shares = mapped.map((area) => area / hectares);
-    const pixels = task.truthOfPixels?.(sum);
-    if (pixels !== undefined) return { known: pixels.chips, found: differenceAreas(shares, pixels) };
-    const counts = knownCounts(sum, model, names);
-    return counts === null ? NOTHING_KNOWN : { known: total(counts.flat()), found: stratifiedAreas(shares, counts) };
+    const land = sum.knownLand;
+    if (land === undefined) return NOTHING_KNOWN;
+    if ('units' in land) return { known: land.chips, found: differenceAreas(shares, land) };
+    const known = total(Object.values(land.cells).map(({ chips }) => chips));
+    return known === 0 ? NOTHING_KNOWN : { known, found: stratifiedAreas(shares, land) };
   }
 }
 

@@ -45,7 +45,7 @@ function classMover(judgement: Judgement, model: ModelPackage): Mover<Totals> {
   const shares = sharesOf(judgement, model);
   const { name, share, reference } = furthest(shares, (of) => Math.abs(of.share - of.reference))!;
   const place = shares.findIndex((of) => of.name === name);
-  const countIn = (run: Totals) => task.counts(run)[place] ?? 0;
+  const countIn = (run: Totals) => run.counts[place] ?? 0;
   return {
     sentence: `The ${one} that moved most is ${printable(name)}: from ${percent(reference)} of the reference to ${percent(share)}.`,
     pull: (run) => Math.sign(share - reference) * (countIn(run) - chipsIn(task, run) * reference),

@@ -4,7 +4,9 @@ import { doorOf } from '../ledger/doorOf.ts';
 import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
+import type { SampledPixels } from '../statistics/differenceAreas.ts';
 import { productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
+import type { KnownPlaces } from '../statistics/stratifiedAreas.ts';
 import { chipsIn, monthOf, ofRow, type StoredSummary, taskOfSum } from '../tasks/registry.ts';
 import { segmentsIn } from '../tasks/segmentSums.ts';
 import { type Months, monthsOf } from './inSeason.ts';
@@ -18,6 +20,8 @@ export type Totals = Measured &
      */
     sceneSquares: number;
     truthScenes?: SceneProducts;
+    /** What is known of the truth of the land; absent if nothing is. */
+    knownLand?: KnownPlaces | SampledPixels;
     months?: Months;
   };
 
@@ -35,12 +39,21 @@ export type Sums = StoredSummary &
 
 /** Returns a run's sums; chips that its row lacks are 0. */
 export function totalsOfRun(run: Sums, sum = ofRow(run)): Totals {
-  const right = taskOfSum(sum).right?.(sum);
+  const { right: rightOf, knownLand: landOf } = taskOfSum(sum);
+  const right = rightOf?.(sum);
+  const knownLand = landOf?.(sum);
   const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
   const n = predictionsIn(sum);
   const months = monthsOf(n, run.scene?.key, run.changed, monthOf(run));
   const sceneSquares = squaresOf(n, run.scene);
-  return { ...measuresOfRow(run), ...sum, sceneSquares, months, ...(truthScenes && { truthScenes }) };
+  return {
+    ...measuresOfRow(run),
+    ...sum,
+    sceneSquares,
+    months,
+    ...(truthScenes && { truthScenes }),
+    ...(knownLand && { knownLand }),
+  };
 }
 
 /** Returns the sums of a run's chips in each segment of a name; of their measures, only their number is known. */
@@ -64,10 +77,12 @@ export function withTotals(sum: TotalsOfRuns | undefined, own: Totals): TotalsOf
 
 export function addTotals(a: Totals, b: Totals): Totals {
   const truthScenes = added(a.truthScenes, b.truthScenes);
+  const knownLand = added(a.knownLand, b.knownLand);
   return {
     sceneSquares: a.sceneSquares + b.sceneSquares,
     months: added(a.months, b.months) ?? {},
     ...(truthScenes && { truthScenes }),
+    ...(knownLand && { knownLand }),
     ...measured(({ add }) => add(a, b)),
     ...taskOfSum(a).summary.add(a, b),
   };
@@ -75,11 +90,12 @@ export function addTotals(a: Totals, b: Totals): Totals {
 
 export function sumsOf(totals: Totals): Totals {
   const { summary } = taskOfSum(totals);
-  const { sceneSquares, months, truthScenes } = totals;
+  const { sceneSquares, months, truthScenes, knownLand } = totals;
   return {
     sceneSquares,
     ...(months && { months }),
     ...(truthScenes && { truthScenes }),
+    ...(knownLand && { knownLand }),
     ...measured(({ schema }) => schema.parse(totals)),
     ...summary.schema.parse(totals),
   };
@@ -97,8 +113,9 @@ export type Summary = {
 /** The numbers that follow from a summary, whichever its task; those that only some tasks have are absent for the others. */
 export function numbersOf(sum: Summed): Summary & OfSomeTasks {
   const task = taskOfSum(sum);
-  const [n, missing] = [chipsIn(task, sum), task.missing(sum)];
-  const shares = n > 0 ? task.counts(sum).map((count) => count / n) : null;
+  const { counts, missing } = sum;
+  const n = chipsIn(task, sum);
+  const shares = n > 0 ? counts.map((count) => count / n) : null;
   return { n, shares, missingShare: n + missing > 0 ? missing / (n + missing) : null, ...task.numbers?.(sum) };
 }
 

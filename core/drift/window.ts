@@ -31,13 +31,12 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const model = inSeason(of, totals, segment);
   const { threshold, minimum } = limits;
   const task = model.task;
-  const counts = task.counts(totals);
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
   const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
   const alpha = alphaOf(model, limits);
   const isFloorEnough = sizes !== undefined || limits.share !== undefined;
-  const asked = { counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
+  const asked = { counts: totals.counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
   const season = seasonOf(totals, of, segment);
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
@@ -110,10 +109,9 @@ export type NamedShare = { name: string; count: number; share: number; reference
 export function sharesOf(totals: Totals, of: ModelPackage): NamedShare[] {
   const model = inSeason(of, totals);
   const task = model.task;
-  const counts = task.counts(totals);
   const [n, expected] = [chipsIn(task, totals), chipsInReference(task, model)];
   return task.reference(model).map(({ name, count: usual }, i) => {
-    const count = counts[i] ?? 0;
+    const count = totals.counts[i] ?? 0;
     return { name, count, share: n === 0 ? 0 : count / n, reference: usual / expected };
   });
 }

@@ -4,7 +4,6 @@ import type { ListedScene } from '../base/objectStore.ts';
 import { type Feed, FeedFailed, hostOf } from './feed.ts';
 import { NotTaken } from './feedItem.ts';
 import { bandsIn, keyPattern } from './keyPattern.ts';
-import type { Found } from './stacSearch.ts';
 
 export type ListedObject = Pick<ListedScene, 'key' | 'size' | 'etag' | 'lastModified'>;
 /** Lists a page of a bucket's objects under a prefix, in the order of their keys; throws `FeedFailed` where it may not. */
@@ -27,11 +26,7 @@ type Scene = { id: string; time: string; objects: Map<string, ListedObject>; twi
  *
  * @throws {FeedFailed} when the listing may not be read, comes to no end, or has nothing that fits the pattern
  */
-export async function* inventoryItems(
-  { inventory, ...feed }: Feed,
-  now: Date,
-  list: ListInventory | undefined,
-): AsyncGenerator<Found, void, void> {
+export async function* inventoryItems({ inventory, ...feed }: Feed, now: Date, list: ListInventory | undefined) {
   const { api: url, collection, since } = feed;
   const at = { bucket: hostOf(url), prefix: url.replace(/^s3:\/\/[^/]+\//, '') };
   if (list === undefined || inventory === undefined)

@@ -1,9 +1,9 @@
 import type { ModelPackage } from '../package/package.ts';
-import type { Summed, TaskDatum } from '../package/task.ts';
+import type { TaskDatum } from '../package/task.ts';
 import type { Verdict } from '../statistics/verdict.ts';
 
 /** Compares what a measure has found with what the package says of it. */
-export interface Expected<Sum extends Summed = Summed, Judged extends object = object> {
+export interface Expected<Sum extends object = object, Judged extends object = object> {
   /**
    * What a judgement keeps of the comparison; undefined where the package says nothing, or nothing was measured.
    * @param scenes the effective number of scenes that the sum is of; undefined if each chip is independent of the others

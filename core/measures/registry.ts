@@ -1,5 +1,4 @@
 import type { Chip, ModelPackage } from '../package/package.ts';
-import type { Summed } from '../package/task.ts';
 import type { BandSums } from './bands/bandSum.ts';
 import { bands } from './bands/bands.ts';
 import { blanks, type ChipCounts } from './blanks/blanks.ts';
@@ -23,7 +22,7 @@ export function lookAtChips(model: ModelPackage) {
   };
 }
 
-export const measured = (sumOf: (measure: Measure, i: number) => Summed): Measured =>
+export const measured = (sumOf: (measure: Measure, i: number) => object): Measured =>
   Object.assign({ ...blanks.zero }, ...MEASURES.map(sumOf));
 
 export const measuresInRow = (sums: Measured): MeasuredRow =>

@@ -92,7 +92,7 @@ export function seasonsOf(
       const ofBins = shares.slice(0, -1).map((share) => Math.max(1, Math.round(share * PER_SEASON)));
       return [name, { counts: ofBins, mean: shares.at(-1)! }];
     });
-    const { bins, ...reference } = task.referenceOf({ counts: sums, chips: size }, model);
+    const { bins, ...reference } = task.referenceOf({ counts: sums, missing: 0, chips: size }, model);
     const { edges: _, ...ofBins } = Object(bins); // those of the whole reference
     return {
       scenes: effectiveScenes(some),

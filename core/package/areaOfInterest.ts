@@ -41,11 +41,7 @@ const ALLOWED = 'a Polygon or MultiPolygon of GeoJSON, or a Feature or FeatureCo
 const areaSchema = z.discriminatedUnion('type', [geometry, feature, collection], ALLOWED);
 
 /** @throws {InvalidMessage} or what is to be thrown, with a message that begins with `where` */
-export function parseArea(
-  json: unknown,
-  where: string,
-  Wrong: new (message: string) => Error = InvalidMessage,
-): AreaOfInterest {
+export function parseArea(json: unknown, where: string, Wrong: new (message: string) => Error = InvalidMessage) {
   const wrong = ({ problems: [first = ''] }: InvalidModelPackage) => new Wrong(`${where}: ${cited(first)}`);
   const found = attempt(() => parseAs(areaSchema, where, json), insteadOf(InvalidModelPackage, wrong));
   const area = (found.type === 'FeatureCollection' ? found.features : [found])

@@ -35,7 +35,7 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
-  const inputs = graph.inputs.map((input) => inputOf(input, taken, example, graph));
+  const inputs = graph.inputs.map(inputOf);
   const task = named ?? likelyTask(output, graph);
   const classes = classNames(task, output, graph);
   const item = {
@@ -48,13 +48,13 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
       datetime: at,
       version,
       description: TODO('what the model is for, in a sentence'),
-      bands: sourceBands(inputs, taken, example, graph),
+      bands: sourceBands(),
       ...(example?.isPicture && !IS_OF_PIXELS.includes(task) && { 'swath:picture': true }),
       'mlm:name': title,
       'mlm:architecture': TODO('such as U-Net'),
       'mlm:tasks': [task],
       'mlm:input': inputs.map(({ item: input }) => input),
-      'mlm:output': output === undefined ? [] : [outputOf(output, task, classes, graph)],
+      'mlm:output': output === undefined ? [] : [outputOf(output)],
     },
     links: [],
     assets: {
@@ -63,9 +63,99 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
     },
   };
   return { item, reference: PROVISIONAL, task, output, chosen: example && chosen };
-}
 
-type DraftInput = { item: object; bands: readonly string[] };
+  function inputOf({ name, type, shape }: ValueTold) {
+    const known = (taken ?? example?.bands)?.length;
+    const isOneOfMany = graph.inputs.length > 1;
+    const order = shape === null ? null : inputOrder(shape, known);
+    const at = order?.indexOf('bands') ?? -1;
+    const size = shape?.[at];
+    const count = typeof size === 'number' ? size : (known ?? 0);
+    const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
+    const bands = Array.from({ length: count }, (_, i) =>
+      own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
+    );
+    return {
+      bands,
+      item: {
+        name,
+        // An input that names no bands takes all of the files', so each is written once.
+        ...((taken !== undefined || isOneOfMany) && {
+          bands: bands.length > 0 ? bands : TODO('a list of the bands that the model takes, in its order'),
+        }),
+        input: {
+          shape:
+            order === null
+              ? TODO('a list of sizes, -1 where any will do')
+              : shape!.map((one, i) => sizeOf(one, i === at ? count : -1)),
+          dim_order: order ?? TODO('["batch", "bands", "height", "width"], or in another order'),
+          data_type: (inputTypes as readonly string[]).includes(type)
+            ? type
+            : TODO(`a type of STAC, for ${type} of the graph`),
+        },
+        value_scaling: isOfScikitLearn(graph.producer) // whose pipelines scale by themselves
+          ? null
+          : TODO(
+              'how values were scaled for training, such as [{"type": "scale", "value": 10000}] or [{"type": "z-score", "mean": …, "stddev": …}] with one for each band, or null for the values as they are',
+            ),
+        resize_type: null,
+        pre_processing_function: null,
+      },
+    };
+  }
+
+  /** Returns the bands of the files that the model takes; the example's others are left out. */
+  function sourceBands(): object[] {
+    if (taken !== undefined)
+      return taken.map((band, i) => {
+        const common = commonNameOf(band, taken);
+        return {
+          name: bandName(band, i),
+          data_type: (dataTypes as readonly string[]).includes(band.type)
+            ? band.type
+            : TODO(`a type that holds ${band.type}`),
+          ...(band.nodata === null ? {} : { nodata: band.nodata }),
+          ...(common && { 'eo:common_name': common }),
+        };
+      });
+    const names = example?.bands.map(bandName).join(', ');
+    const isOfRows = graph.inputs[0]?.shape?.length === 2;
+    return Array.from({ length: inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1) }, (_, i) => ({
+      name: TODO(
+        names
+          ? `the band that the model takes ${ordinal(i)}, of ${names}`
+          : isOfRows
+            ? `the name of the column that the model takes ${ordinal(i)}`
+            : `what the scene files call their band ${i + 1}, such as B02`,
+      ),
+      data_type:
+        example?.bands[0]?.type ?? TODO(`the type of its values there, such as ${isOfRows ? 'float64' : 'uint16'}`),
+    }));
+  }
+
+  function outputOf({ name, type, shape, operator }: DraftOutput): object {
+    const order = shape === null ? null : outputOrder(shape);
+    const areValues = classes.every((called) => /^(0|-?[1-9]\d{0,8})$/.test(called)); // as scikit-learn has learned them
+    return {
+      name,
+      tasks: [task],
+      result: {
+        shape: shape === null ? TODO('a list of sizes, -1 where any will do') : shape.map((size) => sizeOf(size, -1)),
+        dim_order: order ?? TODO('["batch", "class"], or of pixels ["batch", "class", "height", "width"]'),
+        data_type: type,
+      },
+      ...(isOfValues(task)
+        ? {}
+        : {
+            'classification:classes': classes.map((called, i) => ({
+              value: areValues ? Number(called) : i,
+              name: called,
+            })),
+          }),
+      post_processing_function: isOfScikitLearn(graph.producer) ? null : afterwards(task, operator),
+    };
+  }
+}
 
 /**
  * Returns which of an example's bands the graph takes: all, if it has as many inputs; of more, those named as the inputs, or
@@ -94,51 +184,6 @@ function columnsOf({ inputs }: DraftGraph): readonly ExampleBand[] | undefined {
 
 const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
 
-function inputOf(
-  { name, type, shape }: ValueTold,
-  taken: readonly ExampleBand[] | undefined,
-  example: Example | undefined,
-  { inputs, producer }: DraftGraph,
-): DraftInput {
-  const known = (taken ?? example?.bands)?.length;
-  const isOneOfMany = inputs.length > 1;
-  const order = shape === null ? null : inputOrder(shape, known);
-  const at = order?.indexOf('bands') ?? -1;
-  const size = shape?.[at];
-  const count = typeof size === 'number' ? size : (known ?? 0);
-  const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
-  const bands = Array.from({ length: count }, (_, i) =>
-    own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
-  );
-  return {
-    bands,
-    item: {
-      name,
-      // An input that names no bands takes all of the files', so each is written once.
-      ...((taken !== undefined || isOneOfMany) && {
-        bands: bands.length > 0 ? bands : TODO('a list of the bands that the model takes, in its order'),
-      }),
-      input: {
-        shape:
-          order === null
-            ? TODO('a list of sizes, -1 where any will do')
-            : shape!.map((one, i) => sizeOf(one, i === at ? count : -1)),
-        dim_order: order ?? TODO('["batch", "bands", "height", "width"], or in another order'),
-        data_type: (inputTypes as readonly string[]).includes(type)
-          ? type
-          : TODO(`a type of STAC, for ${type} of the graph`),
-      },
-      value_scaling: isOfScikitLearn(producer) // whose pipelines scale by themselves
-        ? null
-        : TODO(
-            'how values were scaled for training, such as [{"type": "scale", "value": 10000}] or [{"type": "z-score", "mean": …, "stddev": …}] with one for each band, or null for the values as they are',
-          ),
-      resize_type: null,
-      pre_processing_function: null,
-    },
-  };
-}
-
 const ordinal = (i: number) => `at place ${i + 1}`;
 const bandName = ({ name }: ExampleBand, i: number) => name ?? `b${i}`;
 const sizeOf = (size: number | string, free: number) => (typeof size === 'number' ? size : free);
@@ -154,40 +199,6 @@ function orderOf(shape: Shape, channels: 'bands' | 'class', count?: number): str
   const [first, last] = [shape[1]!, shape[3]!];
   const isLast = first !== count && (last === count || (typeof last === 'number' && !(Number(first) <= last)));
   return isLast ? ['batch', 'height', 'width', channels] : ['batch', channels, 'height', 'width'];
-}
-
-/** Returns the bands of the files that the model takes; the example's others are left out. */
-function sourceBands(
-  inputs: readonly DraftInput[],
-  taken: readonly ExampleBand[] | undefined,
-  example: Example | undefined,
-  graph: DraftGraph,
-): object[] {
-  if (taken !== undefined)
-    return taken.map((band, i) => {
-      const common = commonNameOf(band, taken);
-      return {
-        name: bandName(band, i),
-        data_type: (dataTypes as readonly string[]).includes(band.type)
-          ? band.type
-          : TODO(`a type that holds ${band.type}`),
-        ...(band.nodata === null ? {} : { nodata: band.nodata }),
-        ...(common && { 'eo:common_name': common }),
-      };
-    });
-  const names = example?.bands.map(bandName).join(', ');
-  const isOfRows = graph.inputs[0]?.shape?.length === 2;
-  return Array.from({ length: inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1) }, (_, i) => ({
-    name: TODO(
-      names
-        ? `the band that the model takes ${ordinal(i)}, of ${names}`
-        : isOfRows
-          ? `the name of the column that the model takes ${ordinal(i)}`
-          : `what the scene files call their band ${i + 1}, such as B02`,
-    ),
-    data_type:
-      example?.bands[0]?.type ?? TODO(`the type of its values there, such as ${isOfRows ? 'float64' : 'uint16'}`),
-  }));
 }
 
 const IS_OF_PIXELS: readonly DraftTask[] = ['semantic-segmentation', 'super-resolution'];
@@ -218,34 +229,6 @@ function classNames(task: DraftTask, output: DraftOutput | undefined, { classes 
   // Pixels above no threshold belong to the first class, which has no output channel of its own.
   const hasBackground = task === 'semantic-segmentation' && (count === 1 || output?.operator === 'Sigmoid');
   return Array.from({ length: hasBackground ? count + 1 : count }, (_, i) => TODO(`the name of class ${i}`));
-}
-
-function outputOf(
-  { name, type, shape, operator }: DraftOutput,
-  task: DraftTask,
-  classes: readonly string[],
-  { producer }: DraftGraph,
-): object {
-  const order = shape === null ? null : outputOrder(shape);
-  const areValues = classes.every((called) => /^(0|-?[1-9]\d{0,8})$/.test(called)); // as scikit-learn has learned them
-  return {
-    name,
-    tasks: [task],
-    result: {
-      shape: shape === null ? TODO('a list of sizes, -1 where any will do') : shape.map((size) => sizeOf(size, -1)),
-      dim_order: order ?? TODO('["batch", "class"], or of pixels ["batch", "class", "height", "width"]'),
-      data_type: type,
-    },
-    ...(isOfValues(task)
-      ? {}
-      : {
-          'classification:classes': classes.map((called, i) => ({
-            value: areValues ? Number(called) : i,
-            name: called,
-          })),
-        }),
-    post_processing_function: isOfScikitLearn(producer) ? null : afterwards(task, operator),
-  };
 }
 
 /** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */

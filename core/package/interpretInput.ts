@@ -4,7 +4,6 @@ import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import type { Dimension, ModelBand, ModelInput, TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
-import type { ModelPackage } from './package.ts';
 import { type Check, checkDistinct, namesOf } from './problems.ts';
 import type { BandScaling } from './scaling.ts';
 import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
@@ -28,7 +27,7 @@ export function inputsOf(properties: Properties, told: ToldBands, check: Check, 
     check(takenOf(input).length > 0 || properties['mlm:input'].length === 1, `${at.path}.bands`, input.bands, rule);
     const first = bands.length;
     const taken = namesOf(bands);
-    scaling.push(...scalingOf(at, own, check, problems));
+    scaling.push(...scalingOf(at, own));
     bands.push(...own.map((band) => (taken.includes(band.name) ? { ...band, name: `${band.name}:${i}` } : band)));
     return { name: input.name, first, count: own.length, tensor: tensorOf(properties, at, own.length, check) };
   });
@@ -36,6 +35,24 @@ export function inputsOf(properties: Properties, told: ToldBands, check: Check, 
   const isHeld = bands.length <= MAX_BANDS || inputs.length === 1;
   check(isHeld, 'properties.mlm:input', `${bands.length} bands in all inputs`, `at most ${MAX_BANDS}`);
   return { bands, scaling, inputs };
+
+  function scalingOf({ input: { value_scaling: given }, path }: ItemInput, own: readonly ModelBand[]) {
+    const scalings = given ?? [{ type: null }];
+    const isOfAll = scalings.length === 1 || scalings.length === own.length;
+    const rule = `one for all bands, or one for each of the ${own.length} (several steps for one band are one {"type": "processing", "format": "gdal-calc", "expression": "…"})`;
+    check(isOfAll, `${path}.value_scaling`, `${scalings.length} scalings`, rule);
+    return own.map(({ name }, i): BandScaling => {
+      const scaling = scalings[i] ?? scalings[0]!;
+      if (scaling.type !== 'processing') return scaling;
+      try {
+        return { type: 'processing', plan: parseExpression(scaling.expression, [name, ...VALUE_NAMES], () => 0) };
+      } catch (error) {
+        const at = scalings[i] === undefined ? 0 : i;
+        if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
+        return { type: null };
+      }
+    });
+  }
 }
 
 /** A chip is prepared once for all inputs, so they must take the same size. */
@@ -72,29 +89,6 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
       addProblem(error, path, problems);
     }
     return { name, source };
-  });
-}
-
-function scalingOf(
-  { input: { value_scaling: given }, path }: ItemInput,
-  bands: readonly ModelBand[],
-  check: Check,
-  problems: string[],
-): ModelPackage['scaling'] {
-  const scalings = given ?? [{ type: null }];
-  const isOfAll = scalings.length === 1 || scalings.length === bands.length;
-  const rule = `one for all bands, or one for each of the ${bands.length} (several steps for one band are one {"type": "processing", "format": "gdal-calc", "expression": "…"})`;
-  check(isOfAll, `${path}.value_scaling`, `${scalings.length} scalings`, rule);
-  return bands.map(({ name }, i) => {
-    const scaling = scalings[i] ?? scalings[0]!;
-    if (scaling.type !== 'processing') return scaling;
-    try {
-      return { type: 'processing', plan: parseExpression(scaling.expression, [name, ...VALUE_NAMES], () => 0) };
-    } catch (error) {
-      const at = scalings[i] === undefined ? 0 : i;
-      if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
-      return { type: null };
-    }
   });
 }
 

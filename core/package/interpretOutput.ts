@@ -2,7 +2,6 @@ import { columnName } from '../base/names.ts';
 import type { TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
-import type { PackageContent } from './package.ts';
 import { type PostProcessing, parsePostProcessing } from './postProcessing.ts';
 import type { Check } from './problems.ts';
 import type { Task } from './task.ts';
@@ -41,8 +40,20 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
   const noThreshold = 'none: labels have one, and pixels beside a background. swath:abstain leaves out what is unsure';
   check(threshold === null || (isEach && classes.length > 0), 'properties.swath:thresholds', threshold, noThreshold);
   task.checkOutput({ classes, output }, OUTPUT, check);
-  if (output.pixels === null) checkRows(result, task, { classes, output }, tensor, check);
+  if (output.pixels === null) checkRows();
   return { output, task, classes };
+
+  function checkRows(): void {
+    const { shape, dim_order: order } = result;
+    const sizes = task.shape({ classes, output });
+    const rank = sizes.length + 1;
+    check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
+    const rows = [-1, tensor.batch ?? -1];
+    const isOfRows =
+      shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size);
+    const rule = `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`;
+    check(isOfRows, `${OUTPUT}.result.shape`, shape, rule);
+  }
 }
 
 /**
@@ -73,23 +84,6 @@ function thresholdsOf(item: Properties, { threshold }: PostProcessing, classes: 
   const rule = `a number, or one for each of the ${classes.length} classes`;
   check(given.length === classes.length, 'properties.swath:thresholds', `${given.length} thresholds`, rule);
   return given;
-}
-
-function checkRows(
-  { shape, dim_order: order }: Properties['mlm:output'][0]['result'],
-  task: Task,
-  about: Pick<PackageContent, 'classes' | 'output'>,
-  { batch }: TensorLayout,
-  check: Check,
-): void {
-  const sizes = task.shape(about);
-  const rank = sizes.length + 1;
-  check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
-  const rows = [-1, batch ?? -1];
-  const isOfRows =
-    shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size);
-  const rule = `[${[[...new Set(rows)].join(' or '), ...sizes].join(', ')}]: ${task.output.shape}`;
-  check(isOfRows, `${OUTPUT}.result.shape`, shape, rule);
 }
 
 /**

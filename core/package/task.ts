@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Plane } from '../arrays/dataTypes.ts';
 import type { SampledPixels } from '../statistics/differenceAreas.ts';
+import type { KnownPlaces } from '../statistics/stratifiedAreas.ts';
 import type { Area } from './area.ts';
 import type { Column, Values } from './carry.ts';
 import type { ItemFacts, PackageFacts } from './facts.ts';
@@ -52,18 +53,14 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** Returns a chip's prediction as answered to a request: the fields of docs/requests.md, null without a prediction. */
   answer(values: Values, chip: number, model: PackageFacts): Answered;
 
-  /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
-  counts(sum: Sum): readonly number[];
-  /** The land of each of these names, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
+  /** The land of each name of the reference, in its order, of tasks whose predictions share the land; undefined if it is not known where any chip lies. */
   hectares?(sum: Sum): readonly number[] | undefined;
-  /** The pixels of these names in chips whose truth is known; undefined without such chips. Of pixels. */
-  truthOfPixels?(sum: Sum): SampledPixels | undefined;
+  /** The same of a run's chips whose truth is known: of all alike, as the mean of its chips, or of its pixels. Undefined without such chips. */
+  knownLand?(sum: Sum): KnownPlaces | SampledPixels | undefined;
   /** If chips may have several names, or none: the number of chips behind the counts, and behind the reference's. */
   readonly labels?: { chips(sum: Sum): number; inReference(model: PackageFacts<Reference>): number };
   /** How far the mean has moved from the reference's, in its standard deviations; null if that is 0. Of predicted numbers. */
   meanShift?(sum: Sum, model: PackageFacts<Reference>): number | null;
-  /** Chips whose outputs were not finite. */
-  missing(sum: Sum): number;
   /** The predictions with a known truth, and how many of them are right; null if there are none. Optional. */
   right?(sum: Sum): { n: number; correct: number } | null;
   /** What its models' prediction sets are of; those of chips may have a temperature. Optional. */
@@ -95,7 +92,13 @@ export type Decoded = { readonly values: Values; readonly planes: readonly (read
 export type Offence = { found: string; allowed: string };
 
 /** The fields of a summary. `task` names its task; a summary without one is of classification. */
-export type Summed = { readonly [field: string]: unknown };
+export type Summed = {
+  /** Predictions counted by the names of the reference, in its order; their sum is the n of the drift score. */
+  readonly counts: readonly number[];
+  /** Chips whose outputs were not finite. */
+  readonly missing: number;
+  readonly [field: string]: unknown;
+};
 
 export type Part<Reference> = { readonly share: number; readonly reference: Reference };
 

@@ -56,11 +56,7 @@ export async function recordRefusal(bucket: Bucket, name: string, nth: number, r
 }
 
 /** A model's promotions and refusals, latest first: the first promotion is live, though perhaps not yet recorded. */
-export async function readPromotions(
-  bucket: Pick<Bucket, 'read' | 'list'>,
-  name: string,
-  limit: number,
-): Promise<HistoryRecord[]> {
+export async function readPromotions(bucket: Pick<Bucket, 'read' | 'list'>, name: string, limit: number) {
   const keys = (await bucket.list(promotionsPrefix(name))).filter((key) => KEY.test(key)).sort();
   const live = await makeModels(bucket.read, name).promotion().catch(noneIfInvalid); // only now: nothing listed is later
   const read = await Promise.all(keys.slice(-limit).map(async (key) => parse(key, await bucket.read(key))));

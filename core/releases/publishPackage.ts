@@ -48,9 +48,11 @@ export type PublishOptions = {
  * @throws {InvalidModelPackage} with the source's location, for anything that cannot be published
  */
 export async function publishPackage(source: PackageSource, options: PublishOptions): Promise<Published> {
+  const { bucket, checkModel, at, from } = options;
   const read = readingOnce(source.readFile);
   const inSource = inPlace(source.where);
   const model = await readModelPackage(read).catch(async (error: Error) => inSource(await explained(error, read)));
+  const { name, version } = model;
   const contents = await contentsOf(read, model).catch(inSource);
   const card = await readWithin(read, CARD, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound).catch(inSource);
   const files = fileDigests(contents);
@@ -59,34 +61,23 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
     inSource(
       new InvalidModelPackage(`found ${digest}, allowed is ${options.digest}: these are not the expected files`),
     );
-  const record = publicationOf(files, options.at, options.from, options.from === null ? null : source.where);
-  return write(options, { model, contents, card, record, read }).catch(inSource);
-}
-
-type Work = {
-  model: ModelPackage;
-  contents: Map<string, Uint8Array>;
-  card: Uint8Array | null;
-  record: Publication;
-  read: ReadPackageFile;
-};
-
-async function write({ bucket, checkModel }: PublishOptions, { model, contents, card, record, read }: Work) {
-  const { name, version } = model;
-  const { digest } = record;
+  const record = publicationOf(files, at, from, from === null ? null : source.where);
   const readThere = (file: string) => bucket.readVersion(packageKey(model, file));
   const [key, readRecord] = [publicationKey(model), () => bucket.readVersion(publicationKey(model))];
+  return write().catch(inSource);
 
-  const isNew = await claim();
-  const edited = card && (await readThere(CARD));
-  if (card !== null && edited === null) await bucket.replaceVersion(packageKey(model, CARD), card, null);
-  const mended: string[] = [];
-  for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
-  await complete();
-  const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
-  if (card && edited && Buffer.compare(card, edited.bytes) !== 0)
-    notes.push(`${CARD}: the model bucket has another one, which stays; it may be edited there`);
-  return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
+  async function write(): Promise<Published> {
+    const isNew = await claim();
+    const edited = card && (await readThere(CARD));
+    if (card !== null && edited === null) await bucket.replaceVersion(packageKey(model, CARD), card, null);
+    const mended: string[] = [];
+    for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
+    await complete();
+    const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+    if (card && edited && Buffer.compare(card, edited.bytes) !== 0)
+      notes.push(`${CARD}: the model bucket has another one, which stays; it may be edited there`);
+    return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
+  }
 
   /** Makes the record this one unless it is there already; returns whether the version is new. */
   async function claim(): Promise<boolean> {

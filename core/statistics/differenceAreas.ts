@@ -2,7 +2,7 @@ import { studentT } from './fQuantile.ts';
 import { meanOfScenes, type SceneProducts } from './meanOfScenes.ts';
 import type { AreaShare } from './stratifiedAreas.ts';
 
-/** Chips whose pixels are all known: of each class, the pixels that truly are of it, those mapped as it, and how their difference varies. */
+/** Chips whose pixels are all known: of each class, the land that truly is of it, that mapped as it, and how their difference varies. */
 export type SampledPixels = { chips: number; truth: number[]; predicted: number[]; units: SceneProducts[] };
 
 /**

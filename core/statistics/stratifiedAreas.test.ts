@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { drawn } from '../../test/benches/draws.ts';
+import { drawn, placesOf } from '../../test/benches/draws.ts';
 import { stratifiedAreas } from './stratifiedAreas.ts';
 
 describe('the areas of classes', () => {
@@ -13,7 +13,7 @@ describe('the areas of classes', () => {
   ];
 
   test('and their 95 % margins are those that Olofsson et al. (2014) print, in hectares of 900,000', () => {
-    const found = stratifiedAreas([0.02, 0.015, 0.32, 0.645], known);
+    const found = stratifiedAreas([0.02, 0.015, 0.32, 0.645], placesOf(known));
     assert.deepEqual(
       found.map(({ share, standardError }) => [share, 1.96 * standardError].map((one) => Math.round(900_000 * one))),
       [
@@ -28,17 +28,17 @@ describe('the areas of classes', () => {
   test('have the standard errors that samplics gives for strata', () => {
     // samplics 0.6: TaylorEstimator(PopParam.mean).estimate(y=isOfClass, samp_weight=weight[mapped] / n[mapped], stratum=mapped)
     const errors = [0.003490722441081, 0.002129153075726, 0.008792424205322, 0.009229963918506];
-    for (const [j, { standardError }] of stratifiedAreas([0.02, 0.015, 0.32, 0.645], known).entries())
+    for (const [j, { standardError }] of stratifiedAreas([0.02, 0.015, 0.32, 0.645], placesOf(known)).entries())
       assert.ok(Math.abs(standardError - errors[j]!) < 1e-12, `${standardError}`);
   });
 
   test('of which no place is known are as mapped, and an interval stays within 0 and 1', () => {
     const found = stratifiedAreas(
       [0.9, 0.1],
-      [
+      placesOf([
         [10, 0],
         [0, 0],
-      ],
+      ]),
     );
     assert.deepEqual(
       found.map(({ share, standardError }) => [share, standardError]),
@@ -49,6 +49,21 @@ describe('the areas of classes', () => {
     );
     for (const { share, interval } of found)
       assert.ok(0 < interval[0] && interval[0] < share && share < interval[1] && interval[1] < 1);
+  });
+
+  test('are the same of places of any one size, and weigh larger places more, as fewer of them', () => {
+    const mapped = [0.02, 0.015, 0.32, 0.645];
+    assert.deepEqual(stratifiedAreas(mapped, placesOf(known, 3)), stratifiedAreas(mapped, placesOf(known)));
+    // Of one stratum, 100 places of 1 ha, of which 20 are wrong, and 50 of 4 ha, of which 1 is: 24 of 300 ha.
+    const [large, small] = [50, 100].map((n, i) => ({ chips: n, land: n * [4, 1][i]!, squares: n * [16, 1][i]! }));
+    const cells = {
+      '0 0': { chips: 129, land: 276, squares: large!.squares + small!.squares - 16 - 20 },
+      '0 1': { chips: 21, land: 24, squares: 16 + 20 },
+    };
+    const [first] = stratifiedAreas([1, 0], { cells });
+    const n = 300 ** 2 / 900;
+    assert.ok(Math.abs(first!.share - 276 / 300) < 1e-12);
+    assert.ok(Math.abs(first!.standardError - Math.sqrt(((276 / 300) * (24 / 300)) / (n - 1))) < 1e-12);
   });
 
   for (const places of [50, 200, 1000])
@@ -71,7 +86,7 @@ describe('the areas of classes', () => {
           {
             interval: [low, high],
           },
-        ] of stratifiedAreas(mapped, known).entries()) {
+        ] of stratifiedAreas(mapped, placesOf(known)).entries()) {
           if (low <= truth[j]! && truth[j]! <= high) covered[j]! += 1;
           const margin = 1.96 * Math.sqrt((mapped[j]! * (1 - mapped[j]!)) / places);
           if (Math.abs(mapped[j]! - truth[j]!) <= margin) mappedCovered[j]! += 1;

@@ -1,4 +1,11 @@
+import { added } from '../base/added.ts';
 import { Z } from './normal.ts';
+
+/**
+ * Places whose truth is known, by mapped and true class, as in '0 2': how many there are, their land, and the sum of its squares. Cells without
+ * places are left out.
+ */
+export type KnownPlaces = { cells: { [places: string]: { chips: number; land: number; squares: number } } };
 
 /** The share of the area that is truly of a class, with its standard error and its 95 % interval. */
 export type AreaShare = { share: number; standardError: number; interval: readonly [low: number, high: number] };
@@ -12,11 +19,16 @@ export type AreaShare = { share: number; standardError: number; interval: readon
  * place to each stratum, half of the class that is mapped and half as all places are (in the manner of A. Agresti and B. A. Coull, The American Statistician
  * 52 (1998) 119), and is symmetric in logits, so that it stays within 0 and 1.
  *
+ * The equations are of places of one size. Places of different land count by it, and a stratum of n of them as (Σ land)² / Σ land² places (L. Kish,
+ * Survey Sampling (1965), 11.7).
+ *
  * @param mapped the share of the area that the map gives each class; they add up to 1
- * @param known how many places of each mapped class (row) truly are of each class (column)
  */
-export function stratifiedAreas(mapped: readonly number[], known: readonly (readonly number[])[]): AreaShare[] {
-  const sizes = known.map((row) => row.reduce((sum, count) => sum + count, 0));
+export function stratifiedAreas(mapped: readonly number[], { cells }: KnownPlaces): AreaShare[] {
+  const cellsOf = (i: number) => mapped.map((_, j) => cells[`${i} ${j}`] ?? NONE);
+  const sums = mapped.map((_, i) => cellsOf(i).reduce((a, b) => added(a, b)));
+  const sizes = sums.map(({ land, squares }) => (land === 0 ? 0 : land ** 2 / squares));
+  const known = sums.map(({ land }, i) => cellsOf(i).map((cell) => (land === 0 ? 0 : (cell.land / land) * sizes[i]!)));
   const all = sizes.reduce((sum, size) => sum + size, 0);
   return mapped.map((_, j) => {
     const ofAll = all === 0 ? 0 : known.reduce((sum, row) => sum + row[j]!, 0) / all;
@@ -34,6 +46,8 @@ export function stratifiedAreas(mapped: readonly number[], known: readonly (read
     return { share, standardError: Math.sqrt(variance), interval: [Math.min(low, share), Math.max(high, share)] };
   });
 }
+
+const NONE = { chips: 0, land: 0, squares: 0 };
 
 function logitInterval(middle: number, deviation: number): [number, number] {
   if (middle <= 0 || middle >= 1) return [middle, middle];

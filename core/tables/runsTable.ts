@@ -2,8 +2,7 @@ import { timeOf } from '../base/time/acquired.ts';
 import { numbersOf } from '../drift/totals.ts';
 import { hasFailedForGood, type LedgerRow } from '../ledger/ledgerRow.ts';
 import { isRunning } from '../ledger/states.ts';
-import type { Summed } from '../package/task.ts';
-import { summaryIn, taskOfSum } from '../tasks/registry.ts';
+import { summaryIn } from '../tasks/registry.ts';
 import { asTableColumn, type Cell, cellsOf, DATE, type FilledColumn, type Table } from './table.ts';
 
 const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
@@ -21,9 +20,9 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['chips', 'INT32', 'chips in the file', ({ chips }) => chips],
   ['blank', 'INT32', 'blank chips among these, which are not classified', ({ blank }) => blank],
   ['masked', 'INT32', 'chips under clouds or outside of an area; in no verdict', ({ masked = 0 }) => masked],
-  ['missing', 'INT32', 'chips without a finite output of the model', (row) => ofSum(row, missingIn)],
+  ['missing', 'INT32', 'chips without a finite output of the model', (row) => summaryIn(row)?.missing],
   ['parts', 'INT32', 'parts that it was split into', ({ parts }) => parts],
-  ['mean_probability', 'DOUBLE', 'of the predicted classes', (row) => ofSum(row, numbersOf)?.meanProbability],
+  ['mean_probability', 'DOUBLE', 'of the predicted classes', meanProbabilityIn],
   ['drift', 'DOUBLE', 'Jensen–Shannon distance', ({ drift }) => drift?.jensenShannon],
   ['noise_floor', 'DOUBLE', 'of that distance', ({ drift }) => drift?.noiseFloor],
   ['verdict', 'STRING', 'drift, no drift, not enough data', ({ drift }) => drift?.verdict],
@@ -50,11 +49,9 @@ export const runsTable: Table = {
 
 export const cellsOfRun = (row: LedgerRow): Cell[] => cellsOf(COLUMNS, row);
 
-const missingIn = (sum: Summed): number => taskOfSum(sum).missing(sum);
-
-function ofSum<Found>(row: LedgerRow, find: (sum: Summed) => Found): Found | undefined {
+function meanProbabilityIn(row: LedgerRow) {
   const sum = summaryIn(row);
-  return sum && find(sum);
+  return sum && numbersOf(sum).meanProbability;
 }
 
 function isFinal(row: LedgerRow): boolean {

@@ -12,7 +12,7 @@ import { segmentation } from './segmentation/segmentation.ts';
 
 export const TASKS: readonly Task[] = [classification, multilabel, regression, segmentation];
 
-export const taskOfSum = ({ task = classification.name }: Summed): Task => taskNamed(String(task));
+export const taskOfSum = ({ task = classification.name }: Partial<Summed>): Task => taskNamed(String(task));
 
 /** @throws {Error} when there is no task of this name, because a later release has written it */
 export function taskNamed(name: string): Task {
@@ -26,7 +26,7 @@ export const mapNames = (model: ModelPackage): MapName[] =>
   model.output.pixels === null ? [] : [...new Set(model.task.layers?.(model).map(({ map }) => map))];
 
 /** Returns the number of chips with a prediction: the n of the drift score. */
-export const chipsIn = ({ counts, labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(counts(sum));
+export const chipsIn = ({ labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(sum.counts);
 
 export const chipsInReference = ({ reference, labels }: Task, model: ModelPackage): number =>
   labels?.inReference(model) ?? total(reference(model).map(({ count }) => count));
@@ -56,9 +56,9 @@ export function checkOutputs(model: ModelPackage, outputs: ArrayLike<number>, ch
  */
 export function checkOrdinaryOutputs(model: ModelPackage, outputs: ArrayLike<number>, chips: number): void {
   checkOutputs(model, outputs, chips);
-  const { decode, summary, missing, output } = model.task;
+  const { decode, summary, output } = model.task;
   const others = new Set(Array.from(outputs).filter((value) => !Number.isFinite(value))); // NaN, -Infinity
-  if (missing(summary.of(decode(outputs, chips, model).values, model)) === chips)
+  if (summary.of(decode(outputs, chips, model).values, model).missing === chips)
     throw new InvalidModelPackage(
       `${model.artifact.file}: found ${[...others].join(' and ')} for each of ${chips} chips of ordinary values, allowed is ${output.each}. See whether value_scaling is what the model was trained with, and whether its weights are whole.`,
     );

@@ -12,7 +12,7 @@ export interface Shown<Sum extends Summed = Summed, Reference = unknown> {
   /** Figures shown besides the drift score. */
   figures(sum: Sum, model: PackageFacts<Reference>): readonly Figure[];
   /** The accuracy of a window; null if there are no truths, or the task does not keep them. */
-  accuracy(sum: Sum, model: PackageFacts<Reference>): Accuracy | null;
+  accuracy(sum: Partial<Sum>, model: PackageFacts<Reference>): Accuracy | null;
   /** The accuracy estimated without truths; null if the package has nothing to base an estimate on. Optional. */
   estimate?(sum: Sum, model: PackageFacts<Reference>): AccuracyEstimate | null;
   /** A chip's truth in words, and whether it was predicted; null if unknown, or where nothing is right or wrong. */

@@ -13,7 +13,7 @@ export const SHOWN: readonly Shown[] = [classificationShown, multilabelShown, re
 export const shownOf = (model: Pick<ModelPackage, 'task'>): Shown => shownAs(model.task.name);
 
 /** Returns how the task of a summary is presented. */
-export const shownOfSum = (sum: Summed): Shown => shownAs(taskOfSum(sum).name);
+export const shownOfSum = (sum: Partial<Summed>): Shown => shownAs(taskOfSum(sum).name);
 
 /** @throws {Error} when there is no task of this name */
 export function shownAs(name: string): Shown {
@@ -35,7 +35,7 @@ export type Rightness = Required<Pick<Accuracy, 'sentence' | 'isWorse'>> & {
 };
 
 /** Returns how many predictions are right; null without truths, or where nothing is right or wrong. */
-export function rightnessOf(sum: Summed, model: ModelPackage): Rightness | null {
+export function rightnessOf(sum: Partial<Summed>, model: ModelPackage): Rightness | null {
   const found = shownOf(model).accuracy(sum, model);
   if (found?.isWorse === undefined) return null;
   const { n: chips, figure, interval, sentence, isWorse } = found;

@@ -97,7 +97,7 @@ describe('the summaries of parts', () => {
       underWay -= 1;
       return ports.readResult(key);
     };
-    const { probabilitySum } = (await addSummaries(read, run, classified, model)).sum as { probabilitySum: number };
+    const { probabilitySum } = (await addSummaries(read, run, classified, model)).sum;
     const expected = parts.reduce((sum, part) => sum + part.probabilitySum, 0);
     assert.deepEqual({ reads, most, probabilitySum }, { reads: MAX_PARTS, most: 20, probabilitySum: expected });
   });

@@ -116,11 +116,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     Object.assign(log, { requests: located.length, buried: buried(), answered });
   };
 
-  async function take(
-    { messageId, body }: QueueRecord,
-    models: RequestsPorts['models'],
-    lookUp: LookUp,
-  ): Promise<Located> {
+  async function take({ messageId, body }: QueueRecord, models: RequestsPorts['models'], lookUp: LookUp) {
     const request = parseRequest(body);
     assertReply(request, queue.url, ports.replyQueues);
     const model = await modelOfRequest(models, request);

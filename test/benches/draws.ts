@@ -1,3 +1,5 @@
+import type { KnownPlaces } from '../../core/statistics/stratifiedAreas.ts';
+
 /** For tests by simulation: a class drawn in proportion to these counts or shares. */
 export function picked(weights: readonly number[], random: () => number): number {
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
@@ -15,3 +17,12 @@ export function drawn(weights: readonly number[], chips: number, random: () => n
   for (let chip = 0; chip < chips; chip += 1) counts[picked(weights, random)]! += 1;
   return counts;
 }
+
+/** How many places of each mapped class (row) truly are of each class (column), all of one size. */
+export const placesOf = (counts: readonly (readonly number[])[], land = 1): KnownPlaces => ({
+  cells: Object.fromEntries(
+    counts.flatMap((row, i) =>
+      row.map((chips, j) => [`${i} ${j}`, { chips, land: chips * land, squares: chips * land ** 2 }]),
+    ),
+  ),
+});

@@ -31,7 +31,7 @@ export function predictedRows({ columns: names, inputs }: Pick<Answered, 'column
   const predicted = rows.filter((row) => row !== null);
   const sum = task.summary.of(valuesOf(columns, predicted), model);
   // A value that the task does not know, such as an unknown class, appears in none of its counts.
-  if (Math.round(chipsIn(task, sum)) + task.missing(sum) !== predicted.length)
+  if (Math.round(chipsIn(task, sum)) + sum.missing !== predicted.length)
     return { offence: `found predictions that ${model.name} ${model.version} cannot give, allowed are its own` };
   return { rows };
 }

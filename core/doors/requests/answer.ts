@@ -93,9 +93,9 @@ function answerOf(row: LedgerRow, model: ModelPackage, addressOf: AddressOf) {
   const { run, state, chips = null, blank = null, duplicateOf = null } = row;
   const keys = [...predictionFiles([row]).map(({ key }) => key), ...resultKeys(row)];
   const sum = state === 'DONE' ? summaryIn(row) : undefined;
-  const task = model.task;
-  const found = sum && task.counts(sum);
-  const counts = found ? Object.fromEntries(task.reference(model).map(({ name }, i) => [name, found[i]!])) : null;
+  const counts = sum
+    ? Object.fromEntries(model.task.reference(model).map(({ name }, i) => [name, sum.counts[i]!]))
+    : null;
   return { run, state, duplicateOf, chips, blank, counts, results: keys.map(addressOf), error: errorOf(row) };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../../replay/sfc32.ts';
+import { placesOf } from '../../../test/benches/draws.ts';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import { makeChooser } from '../../results/chooseChips.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
@@ -63,7 +64,7 @@ describe('of chips that are labelled one half at random and one half because the
         ({ name }) => found.confusion!.find((one) => one.truth === name && one.predicted === predicted)?.count ?? 0,
       ),
     );
-    return { n: found.n, accuracy: found.share, areas: stratifiedAreas(sharesOf('value'), confusion) };
+    return { n: found.n, accuracy: found.share, areas: stratifiedAreas(sharesOf('value'), placesOf(confusion)) };
   }
 
   const rounds = Array.from({ length: SAMPLES }, (_, seed) => {

@@ -44,12 +44,32 @@ export async function compareMaps(
   };
   const [first, second] = rows;
   if (!hasMap(first))
-    await besideMap(ports, [second, first], models[0], (window, ofMap, ofShadow) => take(window, ofShadow, ofMap));
-  else if (!hasMap(second)) await besideMap(ports, rows, models[1], take);
+    await besideMap([second, first], models[0], (window, ofMap, ofShadow) => take(window, ofShadow, ofMap));
+  else if (!hasMap(second)) await besideMap(rows, models[1], take);
   else await ofBothMaps(ports.openResult, rows, take);
   return chips.map(({ window, differing }) =>
     window === null ? undefined : differing / (window.width * window.height),
   );
+
+  /** Reads the map of a run, and draws the one that its shadow would have made, in rows of chips from the top. */
+  async function besideMap([mapped, { run, parts = 0 }]: Two<LedgerRow>, model: ModelPackage, take: TakeWindow) {
+    const map = await openMap(ports.openResult, mapped, 'predictions', CACHE_BYTES);
+    const layers = model.task.layers!(model).filter((layer) => layer.map === 'predictions');
+    const types = layers.map(({ dataType }) => dataType);
+    const pieces = async function* (): AsyncGenerator<Piece> {
+      for (let part = 0; part < parts; part += 1)
+        yield* decodePieces(await ports.readResult(shadowPiecesKey(run, part)), types);
+    };
+    let y = 0;
+    const addRows = async ([ofShadow]: readonly Plane[], height: number) => {
+      const window = { x: 0, y, width: map.width, height };
+      const ofMap = makeRasterValues(map.type, window.width * height);
+      await map.read(window, [0], [ofMap]);
+      take(window, ofMap as ArrayLike<number>, ofShadow as ArrayLike<number>);
+      y += height;
+    };
+    await drawMap(pieces(), map, layers, new Map([['predictions', { addRows }]]));
+  }
 }
 
 async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow>, take: TakeWindow): Promise<void> {
@@ -65,31 +85,6 @@ async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow
     await Promise.all([one.read(window, [0], [ones]), other.read(window, [0], [others])]);
     take(window, ones as ArrayLike<number>, others as ArrayLike<number>);
   }
-}
-
-/** Reads the map of a run, and draws the one that its shadow would have made, in rows of chips from the top. */
-async function besideMap(
-  { openResult, readResult }: Ports,
-  [mapped, { run, parts = 0 }]: Two<LedgerRow>,
-  model: ModelPackage,
-  take: TakeWindow,
-): Promise<void> {
-  const map = await openMap(openResult, mapped, 'predictions', CACHE_BYTES);
-  const layers = model.task.layers!(model).filter((layer) => layer.map === 'predictions');
-  const types = layers.map(({ dataType }) => dataType);
-  const pieces = async function* (): AsyncGenerator<Piece> {
-    for (let part = 0; part < parts; part += 1)
-      yield* decodePieces(await readResult(shadowPiecesKey(run, part)), types);
-  };
-  let y = 0;
-  const addRows = async ([ofShadow]: readonly Plane[], height: number) => {
-    const window = { x: 0, y, width: map.width, height };
-    const ofMap = makeRasterValues(map.type, window.width * height);
-    await map.read(window, [0], [ofMap]);
-    take(window, ofMap as ArrayLike<number>, ofShadow as ArrayLike<number>);
-    y += height;
-  };
-  await drawMap(pieces(), map, layers, new Map([['predictions', { addRows }]]));
 }
 
 /** The cache for a map that is read by rows of chips, because its blocks are higher than these. */

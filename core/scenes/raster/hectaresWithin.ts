@@ -1,5 +1,5 @@
 import type { RasterWindow } from '../../arrays/dataTypes.ts';
-import type { ModelPackage, PlacedWindow } from '../../package/package.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import { footprintOf, pointAt, type ToLonLat } from './footprint.ts';
 import type { Transform } from './raster.ts';
 
@@ -41,18 +41,14 @@ type Sharing = Pick<ModelPackage, 'source' | 'overlap'> & { output: Pick<ModelPa
  * Returns a window with its footprint and the hectares that are its own: of a model of pixels, which share them by the map, all of it; of others, what no
  * window to its left or above it has. NaN if a part of it does not lie on earth, or if pixels are to share it that are not equally large within 1 %.
  */
-export function placedWindow(
-  window: RasterWindow,
-  transform: Transform | null,
-  crs: ToLonLat | null,
-  model: Sharing,
-): PlacedWindow {
+export function placedWindow(window: RasterWindow, transform: Transform | null, crs: ToLonLat | null, model: Sharing) {
   const footprint = crs && transform && footprintOf(window, transform, crs);
   if (!footprint) return { ...window, footprint, hectares: Number.NaN };
   const own = model.output.pixels === null ? ownPart(window, model) : window;
   const share = (own.width * own.height) / (window.width * window.height);
   const isSmall = footprint.every((at, i) => Math.abs(at - footprint[i % 2]!) < SMALL);
-  const hectares = isSmall ? share * hectaresWithin(footprint) : integrated(own, transform!, crs!, own === window);
+  const ring = share === 1 ? footprint : footprintOf(own, transform, crs);
+  const hectares = isSmall && ring ? hectaresWithin(ring) : integrated(own, transform, crs, own === window);
   return { ...window, footprint, hectares };
 }
 

@@ -9,9 +9,10 @@ import {
   noReliabilityBins,
   reliabilityBinsSchema,
 } from '../../statistics/calibration/reliabilityBins.ts';
+import type { KnownPlaces } from '../../statistics/stratifiedAreas.ts';
 import { adding } from '../adding.ts';
 import { SEPARATOR } from '../classes.ts';
-import { addLand, hectaresSchema, type Land } from '../land.ts';
+import { addLand, type Land, landFields } from '../land.ts';
 import { withTruths } from '../withTruths.ts';
 
 /** The columns of a prediction that do not depend on the model's classes: the class's value, name and probability. */
@@ -42,8 +43,7 @@ const ofEachClass = z.array(z.int().min(0));
 const schema = z.object({
   /** Chips predicted for each class of the package, in its order. */
   counts: ofEachClass,
-  /** The land of each class, of chips whose place is known; absent if none is. */
-  hectares: hectaresSchema,
+  ...landFields,
   /** Chips whose outputs were not all finite. */
   missing: z.int().min(0),
   /** Sum of the winning probabilities, over the chips in `counts`. */
@@ -86,7 +86,7 @@ export const classCounts: Summary<ClassCounts> = {
       else {
         const place = places.get(value)!;
         sum.counts[place]! += 1;
-        addLand(sum, place, hectares?.[chip]);
+        addLand(sum, hectares?.[chip], [[place, 1]]);
         sum.probabilitySum += probability[chip]!;
         if (sum.unsure !== undefined && set?.[chip]?.includes(SEPARATOR)) sum.unsure += 1;
       }
@@ -150,6 +150,18 @@ export function countTruths(
   };
 
   return { add, counts };
+}
+
+/** Returns the land of the chips whose truth is known; each counts as much as a chip of its predicted class has on average. */
+export function knownLand({ counts, hectares, right, confused }: ClassCounts): KnownPlaces | undefined {
+  if (hectares === undefined || right === undefined || confused === undefined) return undefined;
+  const cells: KnownPlaces['cells'] = {};
+  for (const [truth, predicted, chips] of [...right.map((count, i) => [i, i, count] as const), ...confused]) {
+    const each = hectares[predicted]! / counts[predicted]!;
+    if (chips > 0 && each > 0)
+      cells[`${predicted} ${truth}`] = { chips, land: chips * each, squares: chips * each ** 2 };
+  }
+  return { cells };
 }
 
 /**

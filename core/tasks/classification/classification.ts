@@ -5,7 +5,17 @@ import type { Offence, Task } from '../../package/task.ts';
 import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';
-import { type ClassCounts, classCounts, countTruths, SET, TOP, topLabel, WINNER, type Winners } from './classCounts.ts';
+import {
+  type ClassCounts,
+  classCounts,
+  countTruths,
+  knownLand,
+  SET,
+  TOP,
+  topLabel,
+  WINNER,
+  type Winners,
+} from './classCounts.ts';
 import { estimateOf, numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 
@@ -67,9 +77,8 @@ export const classification: Task<ClassCounts, ClassReference> = {
   },
 
   summary: classCounts,
-  counts: ({ counts }) => counts,
   hectares: ({ hectares }) => hectares,
-  missing: ({ missing }) => missing,
+  knownLand,
   right: rightOf,
   answers: ['max_accuracy_drop', 'min_agreement'],
   sets: 'chips',

@@ -50,9 +50,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   },
 
   summary: labelCounts,
-  counts: ({ counts }) => counts,
   labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
-  missing: ({ missing }) => missing,
   answers: ['max_accuracy_drop', 'min_agreement'],
   right: ({ truths }) => (truths === undefined ? null : { n: truths.n, correct: truths.exact }),
   countTruths: countLabelTruths,

@@ -59,9 +59,7 @@ export const regression: Task<ValueSum, Histogram> = {
   },
 
   summary: valueSum,
-  counts: ({ counts }) => counts,
   meanShift: ({ counts }, { reference }) => meanShift(counts, reference),
-  missing: ({ missing }) => missing,
   answers: ['max_error_rise', 'max_mean_absolute_difference'],
   countTruths: countErrors,
   reference: ({ reference }) => namedBins(reference),

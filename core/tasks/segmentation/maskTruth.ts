@@ -3,6 +3,7 @@ import { makePlane } from '../../arrays/dataTypes.ts';
 import { added } from '../../base/added.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth } from '../../package/task.ts';
+import type { SampledPixels } from '../../statistics/differenceAreas.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 import { mapTypeOf } from './labelPixels.ts';
 
@@ -91,6 +92,16 @@ function unitsOf({ truth, predicted }: Pick<MaskTruths, 'truth' | 'predicted'>):
   const n = total(truth);
   const differences = truth.map((pixels, place) => pixels - predicted[place]!);
   return differences.map((one) => ({ count: 1, sizes: n ** 2, products: n * one, squares: one ** 2 }));
+}
+
+/** The same in hectares, of pixels of so many each. */
+export function inLand({ chips, truth, predicted, units }: MaskTruths, each: number): SampledPixels {
+  const land = (of: readonly number[]) => of.map((pixels) => pixels * each);
+  const ofUnits = units.map(({ count, ...sums }) => {
+    const [sizes, products, squares] = [sums.sizes, sums.products, sums.squares].map((sum) => sum * each ** 2);
+    return { count, sizes: sizes!, products: products!, squares: squares! };
+  });
+  return { chips, truth: land(truth), predicted: land(predicted), units: ofUnits };
 }
 
 /** Returns scikit-learn's numbers; null instead of a division by 0. */

@@ -143,7 +143,7 @@ describe('the class of a pixel', () => {
     const { values, planes } = decode(of, [0.9, 0.1, 0.2, 0.8, Number.NaN, 0], [area, area, area]);
     assert.equal(planes.map(([labels]) => labels!.join()).join(' '), `0 1 ${NONE}`);
     assert.deepEqual([...(values['class'] as string[])], ['water', 'land', null]);
-    assert.equal(segmentation.missing(shareCounts.of(values, of)), 1);
+    assert.equal(shareCounts.of(values, of).missing, 1);
   });
 });
 

@@ -12,7 +12,7 @@ import { total } from '../confusion.ts';
 import { mapClasses } from '../mapClasses.ts';
 import type { LabelledArea } from './labelPixels.ts';
 import { makeLabelPixels, mapTypeOf, NO_PROBABILITY, PROBABILITY_STEP, readingOf, thresholdOf } from './labelPixels.ts';
-import { countMaskTruths, rightInMasks } from './maskTruth.ts';
+import { countMaskTruths, inLand, rightInMasks } from './maskTruth.ts';
 import { parseShares } from './reference.ts';
 import { numbersOf, PIXELS, type ShareCounts, shareColumn, shareCounts } from './shareCounts.ts';
 
@@ -70,10 +70,9 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
   },
 
   summary: shareCounts,
-  counts: ({ counts }) => counts,
   hectares: ({ hectares }) => hectares,
-  truthOfPixels: ({ truths }) => truths,
-  missing: ({ missing }) => missing,
+  knownLand: ({ truths, hectares, pixels }) =>
+    truths && hectares && pixels ? inLand(truths, total(hectares) / pixels) : undefined,
   right: rightInMasks,
   sets: 'pixels',
   answers: ['min_agreement'],

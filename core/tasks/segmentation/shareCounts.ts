@@ -5,7 +5,7 @@ import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';
 import type { ClassReference } from '../classification/reference.ts';
-import { addLand, hectaresSchema, type Land } from '../land.ts';
+import { addLand, type Land, landFields } from '../land.ts';
 import { maskTruthsSchema } from './maskTruth.ts';
 
 export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
@@ -20,8 +20,9 @@ const schema = z.object({
   names: z.array(z.string()),
   /** The sums of the chips' shares of each class, in the same order; they add up to the number of chips. */
   counts: z.array(z.number().min(0)),
-  /** The land of each class, of chips whose place is known; absent if none is. */
-  hectares: hectaresSchema,
+  ...landFields,
+  /** The pixels of chips whose land is known; absent if there are none. */
+  pixels: z.int().min(0).optional(),
   /** Chips without a pixel that has a class. */
   missing: z.int().min(0),
   /** The sum of the chips' mean probabilities, over chips whose model returns any. */
@@ -58,10 +59,10 @@ export const shareCounts: Summary<ShareCounts, ClassReference> = {
         continue;
       }
       const land = hectares?.[chip] ?? null;
-      for (const [place, share] of shares.entries()) {
-        sum.counts[place]! += share[chip]!;
-        addLand(sum, place, land && land * share[chip]!);
-      }
+      const own = shares.map((share, place) => [place, share[chip]!] as const);
+      for (const [place, share] of own) sum.counts[place]! += share;
+      addLand(sum, land, own);
+      if (land !== null) sum.pixels = (sum.pixels ?? 0) + pixels[chip]!;
       const mean = probability[chip] ?? null;
       if (mean === null) continue;
       sum.probabilitySum += mean;

@@ -64,8 +64,8 @@ export function makeFinishRun(ports: DriftPorts, recent: RecentDrift) {
       const item = itemOfRun({ run, raster, parts: parts.length, model, maps, hrefOf: ports.hrefOf });
       await ports.writeResult(resultItemKey(run), new TextEncoder().encode(`${JSON.stringify(item)}\n`));
     }
-    // Of one scene, truths say nothing of how scenes differ.
-    const { truthScenes: _, ...totals } = totalsOfRun({ ...row, ...numbers, changed: run.day });
+    // Of one scene, truths say nothing of how scenes differ; and its land is known from its row.
+    const { truthScenes: _, knownLand: __, ...totals } = totalsOfRun({ ...row, ...numbers, changed: run.day });
     const judgement = judgeDrift(totals, model, ports);
     await ports.metrics.putRun(run, judgement);
     const done = await makeEnding(ports, dueByRun(run))();

@@ -59,7 +59,7 @@ export function makeInferPart(ports: InferPartPorts): Work<InferInput, PartResul
     await writePredictions(ports, run, number, encodePredictions(model, predictions, writer));
     const sum = countedSum(predictions, model);
     await writeSummary(ports.writeResult, run, number, sum, time.perChip);
-    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: model.task.missing(sum) });
+    Object.assign(log, { chips: part.chips, bytes: bytes.byteLength, missing: sum.missing });
     return { part: number };
   };
 }

@@ -1,7 +1,7 @@
 import { cited, InvalidSceneFile, listed, ObjectNotFound, onError } from '../../../base/errors.ts';
 import type { SceneLimits } from '../../../base/limits.ts';
 import type { OpenAsset, OpenedAsset } from '../../../base/objectStore.ts';
-import type { Chip, ModelPackage } from '../../../package/package.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import type { Raster, RasterLimits } from '../../raster/raster.ts';
 import { cutRaster } from '../../raster/rasterFormat.ts';
 import { withNodata } from '../../raster/siblings/siblings.ts';
@@ -23,13 +23,8 @@ export type ItemScene = Pick<SceneStream, 'key' | 'size' | 'tell' | 'mask'> & {
 };
 
 /** Yields the chips of an Item's scene. Opens only the files of the bands that the model takes, and leaves them open. */
-export async function* itemChips(
-  scene: ItemScene,
-  item: Item,
-  model: ModelPackage,
-  limits: SceneLimits,
-): AsyncGenerator<Chip[], void, void> {
-  const { raster, match } = await openItem(scene, item, model, limits);
+export async function* itemChips(scene: ItemScene, item: Item, model: ModelPackage, limits: SceneLimits) {
+  const { raster, match } = await openItem();
   const limited = { ...raster, area: item.area };
   const { info, grid, chipAt } = await cutRaster(scene, limited, model, limits.maxRecordBytes, match);
   scene.tell?.(info, [...item.times, ...(raster.times ?? [])]);
@@ -38,6 +33,39 @@ export async function* itemChips(
     const chip = await chipAt(index);
     if (chip.isOutside) outside += 1;
     yield [{ ...chip, cloudCover: item.cloudCover, ...(outside === chips && { warnings: [OUTSIDE] }) }];
+  }
+
+  async function openItem() {
+    const { key, size } = scene;
+    const { maxFileBytes, maxRecordBytes } = limits;
+    const isPart = item.area !== undefined;
+    const assets = await Promise.all(item.assets.map((asset) => whereAllowed(asset, scene.open.isAllowed)));
+    const { bands: wanted } = model.source;
+    const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
+    const { bands, by } =
+      picture === undefined
+        ? matchAssets(key, assets, wanted)
+        : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
+    const files = await openFiles(scene, new Set(bands.map(({ asset }) => asset)));
+    const bytes = [...files.values()].reduce((sum, file) => sum + file.size, size);
+    if (bytes > maxFileBytes)
+      throw new InvalidSceneFile(
+        `${key}: found ${bytes} bytes in the files of its bands, allowed are at most ${maxFileBytes} in one scene. Send it in several, or deploy with a larger maxFileBytes.`,
+      );
+    const opened = new Map<ItemAsset, { raster: Raster; numbers: readonly number[] }>();
+    for (const [one, file] of files) {
+      const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
+      const raster = await openRaster(file, { maxBlockBytes: maxRecordBytes, cacheBytes, isPart });
+      if (one === picture) return { raster };
+      opened.set(one, asTold(file.key, raster, one));
+    }
+    const layers = bands.map(({ asset: one, band }, i): Layer => {
+      const { raster, numbers } = opened.get(one)!;
+      const { scale, offset } = one.bands[band]!;
+      const about = { description: wanted[i]!.name, scale, offset };
+      return { key: files.get(one)!.key, raster, band: numbers[band]!, about, method: wanted[i]!.resampling };
+    });
+    return { raster: await stackRasters(key, layers), match: { bands: [...bands.keys()], by } };
   }
 }
 
@@ -54,43 +82,6 @@ export const notShown =
 
 export const whole = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> =>
   Buffer.concat(await Array.fromAsync(chunks, (chunk) => new Uint8Array(chunk)));
-
-async function openItem(
-  scene: ItemScene,
-  item: Item,
-  model: ModelPackage,
-  { maxFileBytes, maxRecordBytes }: SceneLimits,
-) {
-  const { key, size } = scene;
-  const isPart = item.area !== undefined;
-  const assets = await Promise.all(item.assets.map((asset) => whereAllowed(asset, scene.open.isAllowed)));
-  const { bands: wanted } = model.source;
-  const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
-  const { bands, by } =
-    picture === undefined
-      ? matchAssets(key, assets, wanted)
-      : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
-  const files = await openFiles(scene, new Set(bands.map(({ asset }) => asset)));
-  const bytes = [...files.values()].reduce((sum, file) => sum + file.size, size);
-  if (bytes > maxFileBytes)
-    throw new InvalidSceneFile(
-      `${key}: found ${bytes} bytes in the files of its bands, allowed are at most ${maxFileBytes} in one scene. Send it in several, or deploy with a larger maxFileBytes.`,
-    );
-  const opened = new Map<ItemAsset, { raster: Raster; numbers: readonly number[] }>();
-  for (const [one, file] of files) {
-    const cacheBytes = Math.floor((CACHE_BYTES * file.size) / bytes);
-    const raster = await openRaster(file, { maxBlockBytes: maxRecordBytes, cacheBytes, isPart });
-    if (one === picture) return { raster };
-    opened.set(one, asTold(file.key, raster, one));
-  }
-  const layers = bands.map(({ asset: one, band }, i): Layer => {
-    const { raster, numbers } = opened.get(one)!;
-    const { scale, offset } = one.bands[band]!;
-    const about = { description: wanted[i]!.name, scale, offset };
-    return { key: files.get(one)!.key, raster, band: numbers[band]!, about, method: wanted[i]!.resampling };
-  });
-  return { raster: await stackRasters(key, layers), match: { bands: [...bands.keys()], by } };
-}
 
 /** Returns an asset at the first of its addresses that is allowed. */
 async function whereAllowed(asset: ItemAsset, isAllowed: OpenAsset['isAllowed'] = async () => true) {
