@@ -51,7 +51,7 @@ describe('swath area', () => {
     const text = areasText(await areas()).replaceAll('\u00a0', ' ');
     assert.match(
       text,
-      /12,308 ha of 2 files whose land is known.*; 1 whose land is not and 1 wholly masked are left out/,
+      /12,308 ha of 2 files whose land is known.*; 1 file whose land is not, 1 wholly masked or blank are left out/,
     );
     assert.match(text, /cows-0 +6,154 +9,231 +[\d,.]+ to [\d,.]+\n/);
     assert.match(text, /Corrected by 3 chips whose truth is known\./);
@@ -76,5 +76,44 @@ describe('swath area', () => {
       ['2017-12'],
     );
     await assert.rejects(areas('tile'), /--by: found "tile", allowed are month, sensor\./);
+  });
+
+  test('counts each chip whose truth is known by its land, so that what is known of all chips is true of the land', async () => {
+    const fine = await finish('fine', [
+      { class: 0, truth: 0 },
+      { class: 0, truth: 0 },
+      { class: 1, truth: 1 },
+    ]);
+    const coarse = await finish('coarse', [
+      { class: 0, truth: 1 },
+      { class: 1, truth: 1 },
+      { class: 1, truth: 1 },
+    ]);
+    const placed = onLand(fine, 1);
+    const uneven = { ...placed, summary: JSON.stringify({ ...JSON.parse(placed.summary!), placed: 2 }) };
+    const blank = {
+      ...coarse,
+      scene: { ...coarse.scene, key: 'blank' },
+      chips: 3,
+      blank: 3,
+      summary: '{"counts":[0,0,0,0],"missing":0,"probabilitySum":0}',
+    };
+    const two = async function* (day: string): AsyncGenerator<LedgerRow> {
+      if (day === fine.day) yield* [uneven, onLand(coarse, 36), blank];
+    };
+    const found = await areasSince(
+      { ...service, models, ledger: { ...service.ledger, rowsOfDay: two } },
+      { since: '30d' },
+    );
+    const [group] = found.areas;
+    assert.deepEqual(
+      group!.classes.slice(0, 2).map(({ mapped, corrected }) => [mapped, Math.round(corrected!.area)]),
+      [
+        [38, 2],
+        [73, 109],
+      ],
+    );
+    assert.deepEqual([group!.known, group!.files, group!.placeless, group!.masked, group!.landless], [6, 2, 0, 1, 1]);
+    assert.match(areasText(found), /; 1 more of their chips, 1 wholly masked or blank are left out/);
   });
 });

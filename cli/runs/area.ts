@@ -6,7 +6,7 @@ import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { yearMonthIn } from '../../core/base/time/month.ts';
 import { type Areas, areasOf } from '../../core/drift/areas.ts';
 import { segmentsOf, sumOf } from '../../core/drift/segments.ts';
-import { isPredicted } from '../../core/drift/totals.ts';
+import { isPredicted, predictionsIn } from '../../core/drift/totals.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { total } from '../../core/tasks/confusion.ts';
 import { summaryIn } from '../../core/tasks/registry.ts';
@@ -16,7 +16,7 @@ import { bold, dim, print, printable, refused, table, timeOf, WrongUse } from '.
 
 type Asked = { since: string; by?: string; of?: ModelRef };
 /**
- * Left out are files that are `placeless`, because their land is not known, or `masked`, because no chip of them counts, and of the other files,
+ * Left out are files that are `placeless`, because their land is not known, or `masked`, because all of their chips are masked or blank, and of the other files,
  * chips that are `landless`, because a part of them is not on earth, or their pixels are not equally large.
  */
 type Group = Areas & { by: string | null; files: number; placeless: number; masked: number; landless: number };
@@ -49,9 +49,9 @@ export async function areasSince(
   const areas = groups.flatMap(([name, own]): Group[] => {
     if (name === undefined) return [];
     const placed = own.map((row) => summaryIn(row)!).filter((sum) => task.hectares!(sum) !== undefined);
-    const landless = total(placed.map((sum) => (sum['landless'] as number | undefined) ?? 0));
+    const landless = total(placed.map((sum) => predictionsIn(sum) - (sum['placed'] as number)));
     const files = placed.length;
-    const masked = own.filter(({ chips, blank = 0, masked = 0 }) => masked > 0 && blank + masked === chips).length;
+    const masked = own.filter(({ chips, blank = 0, masked = 0 }) => blank + masked === chips).length;
     const placeless = own.length - files - masked;
     return [{ by: name, files, placeless, masked, landless, ...areasOf(sumOf(own, model), model)! }];
   });
@@ -87,11 +87,11 @@ export function areasText({ known, areas }: Pick<Found, 'known' | 'areas'>): str
 function groupText({ by, hectares, files, placeless, masked, landless, known, classes }: Group): string {
   const of = `${hectaresText(hectares)} ha of ${count(files)} ${files === 1 ? 'file' : 'files'} whose land is known`;
   const others = [
-    placeless > 0 && `${count(placeless)} whose land is not`,
-    masked > 0 && `${count(masked)} wholly masked`,
-    landless > 0 && `${count(landless)} of their chips whose land is not`,
+    landless > 0 && `${count(landless)} more of their chips`,
+    placeless > 0 && `${count(placeless)} ${placeless === 1 ? 'file' : 'files'} whose land is not`,
+    masked > 0 && `${count(masked)} wholly masked or blank`,
   ];
-  const left = others.filter(Boolean).join(' and ');
+  const left = others.filter(Boolean).join(', ');
   const lines = classes.map(({ name, mapped, corrected }) => [
     printable(name),
     hectaresText(mapped),

@@ -48,5 +48,7 @@ export function predict(
 /** A run's row as of a raster, each of whose chips counts for so many hectares. */
 export function onLand<Row extends { summary?: string | undefined }>(row: Row, hectares: number): Row {
   const sum = JSON.parse(row.summary!);
-  return { ...row, summary: JSON.stringify({ ...sum, hectares: sum.counts.map((count: number) => count * hectares) }) };
+  const placed = sum.counts.reduce((all: number, count: number) => all + count, 0);
+  const land = { hectares: sum.counts.map((count: number) => count * hectares), placed };
+  return { ...row, summary: JSON.stringify({ ...sum, ...land }) };
 }
