@@ -82,6 +82,21 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     assert.equal(Number(pixels), 256 * 256);
   });
 
+  /** States truths of the raster's chips, of which every third is another than was predicted; those of files without a place are of no land. */
+  async function tellTruths(version: string): Promise<void> {
+    const chips = await ask(
+      `SELECT scene, chip_id, coalesce(top_label, label) AS label FROM predictions WHERE version = '${version}' AND scene LIKE '%kenya%' ORDER BY "index"`,
+    );
+    const lines = chips.map(
+      ({ scene, chip_id: id, label }, i) => `${scene},${id},${i % 3 > 0 ? label : (Number(label) + 1) % 4}`,
+    );
+    writeFileSync(join(cwd, 'truth.csv'), ['scene,chip_id,truth', ...lines].join('\n'));
+    const { code, stderr } = await swathHere(['truth', 'truth.csv', '--data-dir', dataDir], cwd);
+    assert.equal(code, 0, stderr);
+    tables.close();
+    tables = await openLocalTables(results); // with what came since
+  }
+
   /** The areas that `swath area` prints of the live version, and that the query returns; and how many truths they are of. */
   async function assertAreas(sql: string): Promise<number> {
     const { code, stdout, stderr } = await swathHere(['area', '--since', '2d', '--json', '--data-dir', dataDir], cwd);
@@ -98,7 +113,8 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
   }
 
   test('returns the corrected areas that swath area prints', async () => {
-    assert.equal(await assertAreas(answer(/corrected/)), 79);
+    await tellTruths('1.1.0');
+    assert.ok((await assertAreas(answer(/corrected/))) > 10);
   });
 
   test('returns them of a package with a mask that abstains: without clouded chips, of the most probable classes', async () => {
@@ -128,10 +144,11 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     }
     tables.close();
     tables = await openLocalTables(results); // with the columns that only these files have
+    await tellTruths('1.1.1');
     const sql = answer(/corrected/).replace("'1.1.0'", "'1.1.1'");
     const known = await assertAreas(sql);
     const [{ clouded, unsure, all } = assert.fail()] = await ask(
-      `SELECT count(CASE WHEN masked > 0.2 THEN 1 END) AS clouded, count(CASE WHEN label IS NULL THEN 1 END) AS unsure, count(*) AS "all" FROM predictions WHERE version = '1.1.1' AND truth IS NOT NULL`,
+      `SELECT count(CASE WHEN masked > 0.2 THEN 1 END) AS clouded, count(CASE WHEN label IS NULL THEN 1 END) AS unsure, count(*) AS "all" FROM predictions WHERE version = '1.1.1' AND scene LIKE '%kenya%'`,
     );
     assert.equal(known, Number(all) - Number(clouded));
     assert.ok(Number(clouded) > 5 && Number(unsure) > 5, `${clouded} clouded, ${unsure} unsure of ${all}`);
