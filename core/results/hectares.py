@@ -1,4 +1,4 @@
-"""Makes hectares.vectors.json, the land of the chips of three rasters, which the test compares with.
+"""Makes hectares.vectors.json, the land of the chips of some rasters, which the test compares with.
 
     python hectares.py    (needs numpy and pyproj)
 
@@ -19,6 +19,7 @@ RASTERS = [
     ("UTM, all of whose chips overlap", "EPSG:32721", [699960, 30, 0, 7000000, 0, -30], (100, 70), 32, 8),
     ("a polar grid, whose pixels are not alike", "EPSG:3413", [-3850000, 25000, 0, 5850000, 0, -25000], (304, 448), 128, 16),
     ("coarse degrees", "EPSG:4326", [-180, 0.25, 0, 90, 0, -0.25], (300, 400), 256, 32),
+    ("degrees in the north, whose last row is two pixels high", "EPSG:4326", [10, 0.0118, 0, 80, 0, -0.0118], (48, 50), 16, 0),
     ("degrees, whose chips are not alike", "EPSG:4326", [10, 0.01, 0, 61, 0, -0.01], (96, 64), 32, 0),
 ]
 

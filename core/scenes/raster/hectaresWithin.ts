@@ -45,9 +45,9 @@ export function placedWindow(window: RasterWindow, transform: Transform | null, 
   const footprint = crs && transform && footprintOf(window, transform, crs);
   if (!footprint) return { ...window, footprint, hectares: Number.NaN };
   const own = model.output.pixels === null ? ownPart(window, model) : window;
-  const share = (own.width * own.height) / (window.width * window.height);
   const isSmall = footprint.every((at, i) => Math.abs(at - footprint[i % 2]!) < SMALL);
-  const ring = share === 1 ? footprint : footprintOf(own, transform, crs);
+  const isWhole = own.width === window.width && own.height === window.height;
+  const ring = isWhole ? footprint : footprintOf(own, transform, crs);
   const hectares = isSmall && ring ? hectaresWithin(ring) : integrated(own, transform, crs, own === window);
   return { ...window, footprint, hectares };
 }
