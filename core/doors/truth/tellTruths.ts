@@ -49,7 +49,6 @@ const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
-type Became<Result> = { readonly result: Result; readonly bytes: Uint8Array | null };
 type Reader = { read: (truth: Truth, index: number) => ReadTruth | Promise<ReadTruth>; close(): Promise<void> };
 
 /**
@@ -152,11 +151,12 @@ export function makeTellTruths(ports: TruthPorts) {
     return { read: (truth) => ({ truth: read(truth) }), close: async () => {} };
   }
 
-  /** Writes what becomes of an object; null bytes leave it as it is. */
-  async function replace<Result>(key: string, become: (found: Uint8Array | null) => Promise<Became<Result>>) {
+  type Bytes = Uint8Array | null;
+  /** Writes what becomes of an object, unless it stays as it is (null); returns what is told beside. */
+  async function replace<Result>(key: string, become: (found: Bytes) => Promise<readonly [Bytes, Result]>) {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const found = await objects.readVersion(key);
-      const { result, bytes } = await become(found?.bytes ?? null);
+      const [bytes, result] = await become(found?.bytes ?? null);
       if (bytes === null || (await objects.replaceVersion(key, bytes, found?.version ?? null)) !== null) return result;
     }
     throw new TransientTrouble(`${key} was written by others each time.`);
@@ -170,7 +170,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const all = [...(found ? packedPieces(found) : []), ...masks];
         const byPlace = new Map(all.map((piece) => [`${piece.x} ${piece.y}`, piece]));
         const pieces = [...byPlace.values()].toSorted((a, b) => a.y - b.y || a.x - b.x);
-        return { result: undefined, bytes: encodePieces(pieces) };
+        return [encodePieces(pieces), undefined];
       });
   }
 
@@ -181,13 +181,10 @@ export function makeTellTruths(ports: TruthPorts) {
     const counts = await replace(key, async (found) => {
       const before: toldTruths.ToldTruths = found === null ? new Map() : await toldTruths.decodeTold(found);
       const { truths, isChanged, counts } = toldTruths.merged(before, told);
-      if (!isChanged) return { result: counts, bytes: null };
+      if (!isChanged) return [null, counts];
       await keepMasks(masksKey(of), [...truths.values()]);
-      const column = toldColumn(model.task).name;
-      return {
-        result: counts,
-        bytes: await toldTruths.encodeTold({ run: id, scene: scene.key, column }, truths, chips.told),
-      };
+      const about = { run: id, scene: scene.key, column: toldColumn(model.task).name };
+      return [await toldTruths.encodeTold(about, truths, chips.told), counts];
     });
     await count();
     return { row, counts };
