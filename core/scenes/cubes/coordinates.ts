@@ -75,7 +75,9 @@ const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spati
 
 /** Returns the coordinate reference system in attributes, as `EPSG:32629` or as well-known text. */
 function codeIn(attributes: Attributes): string | undefined {
-  const written = CODES.map((name) => attributes[name]).find((one) => one && /string|number/.test(typeof one));
+  const { wkt } = inside(attributes, '_CRS'); // of GDAL
+  const all = [...CODES.map((name) => attributes[name]), wkt];
+  const written = all.find((one) => one && /string|number/.test(typeof one));
   return written === undefined ? undefined : String(written).replace(/^(?=\d+$)/, 'EPSG:');
 }
 
