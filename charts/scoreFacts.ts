@@ -7,13 +7,13 @@ export type Fact = [name: string, value: string, meaning: string];
 /** The scores of predictions against the reference, each with its meaning. */
 export function scoreFacts(drift: DriftScores): Fact[] {
   const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
-  const of = scenesText(drift);
+  const [scenes = null, worth = ''] = scenesText(drift)?.split(', ') ?? [];
   const floor = distance(drift.noiseFloor);
   const chance = p < 0.001 ? pValue(p) : `= ${pValue(p)}`;
   return [
     ['Jensen–Shannon distance', distance(drift.jensenShannon), 'the drift score: 0 for equal shares, at most 0.833'],
     ['Noise floor', floor, 'what the distance exceeds by chance in at most one quiet day of a hundred'],
-    ...(of === null ? [] : [['Scenes', of, 'chips of a scene are alike'] satisfies Fact]),
+    ...(scenes === null ? [] : [['Scenes', scenes, `${worth}: chips of a scene are alike`] satisfies Fact]),
     ['Chi-square', statistic?.toFixed(1) ?? '∞', `at ${degreesOfFreedom} degrees of freedom, p ${chance}`],
     [
       'PSI',

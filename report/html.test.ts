@@ -54,6 +54,15 @@ describe('the page', () => {
     assert.ok(textOf('main').replaceAll('\u00a0', ' ').includes(right));
   });
 
+  test('says in the meaning what its scenes are worth, as the column of numbers has room for a few words', () => {
+    const scenes = { count: 1234, independentChips: 22.3, needed: null };
+    const { document } = pageOf(reportOf({ drift: { ...report.drift!, scenes } }));
+    const rows = [...document.querySelectorAll('table.facts tr')].map((row) => [...row.children]);
+    const [, value, meaning] = rows.find(([name]) => name!.textContent === 'Scenes')!.map((cell) => cell.textContent);
+    assert.equal(value, '1,234 scenes');
+    assert.equal(meaning, 'which say as much as 22 independent chips: chips of a scene are alike');
+  });
+
   test('needs nothing but itself', () => {
     assert.equal(document.querySelectorAll('script, link, iframe, object, embed, base').length, 0);
     const elements = [...document.querySelectorAll('[src], [href], [action]')];

@@ -54,8 +54,8 @@ describe('a day', () => {
       what: 'whose outputs were all missing',
       facts: { states: states({ DONE: 2 }), missing: 7 },
       outcome: 'no finite output',
-      headline: 'The model gives no usable output',
-      says: /Promote the model version that worked before/,
+      headline: 'There is no usable output',
+      says: /where they have data, no output.*promote the model version that worked before/,
     },
     {
       what: 'under clouds',
@@ -130,7 +130,11 @@ describe('beside the verdict, the report shows', () => {
       { states: states({ DONE: 1, FAILED: 3 }), failedForGood: 1 },
       /^3 files failed\. The next sweep tries 2 of them again, but none tries the other: when the cause/,
     ],
-    ['missing outputs', { missing: 1 }, /^For 1 chip, the model's output was not finite, so it has no prediction/],
+    [
+      'missing outputs',
+      { missing: 1 },
+      /^For 1 chip, the model has no finite output where there is data, so it has no prediction/,
+    ],
     [
       'files on the way',
       { states: states({ DONE: 1, CLAIMED: 1 }) },

@@ -80,7 +80,7 @@ function findingsOf({ states, failedForGood, missing, drift, accuracy, ...facts 
     failed > 0 && `${counted(failed, 'file')} failed. ${whoTriesAgain(failed - failedForGood, failedForGood)}`,
     missing > 0 &&
       drift !== null &&
-      `For ${counted(missing, 'chip')}, the model's output was not finite, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values.`,
+      `For ${counted(missing, 'chip')}, the model has no finite output where there is data, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values, and whether they are nodata.`,
     accuracy?.warning,
     running > 0 &&
       running < filesIn(states) &&

@@ -106,7 +106,7 @@ export type Summary = {
   n: number;
   /** Shares of n, by the names of the reference; 0 for one that was never predicted. */
   shares: number[] | null;
-  /** The share of classified chips whose output was not finite. */
+  /** The share of classified chips that have no finite output where there is data. */
   missingShare: number | null;
 };
 

@@ -25,6 +25,14 @@ describe('the key of an Item in the inbox', () => {
       assert.equal(keyOf(...one) === keyOf(...other), isSame));
 });
 
+for (const [json, says] of [
+  [null, /^the Item “null”: “Invalid input: [^”]*object[^”]*”, allowed are Items of STAC$/],
+  [[1], /^the Item “\[1\]”: /],
+  [{ type: 'Feature', stac_version: '1.0.0' }, /^the Item “{\\"type\\":\\"Feature\\",[^”]*”: “id: /],
+] as const)
+  test(`what is no Item is named by what it is: ${JSON.stringify(json)}`, () =>
+    assert.throws(() => parseFeedItem(json), { message: says }));
+
 for (const [links, base] of [
   [null, 'https://api.example.org/items'],
   ['x', 'https://api.example.org/items'],

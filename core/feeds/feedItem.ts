@@ -30,8 +30,9 @@ export function parseFeedItem(json: unknown): FeedItem {
   const { success, data, error } = itemSchema.safeParse(json);
   if (success && Object.keys(data.assets).length <= MAX_ENTRIES) return data;
   const [{ path, message } = { path: ['assets'], message: `more than ${MAX_ENTRIES}` }] = error?.issues ?? [];
-  const id = citedStart(String(Object(json).id), 60);
-  throw new NotTaken(`the Item ${id}: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed are Items of STAC`);
+  const id = citedStart(String(Object(json).id ?? JSON.stringify(json)), 60);
+  const why = citedStart([path.join('.'), message].filter(Boolean).join(': '), 200);
+  throw new NotTaken(`the Item ${id}: ${why}, allowed are Items of STAC`);
 }
 
 /** When an Item was acquired, of an interval its start; null if it does not say. */

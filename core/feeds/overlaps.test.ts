@@ -78,3 +78,37 @@ describe('an Item whose geometry is no polygon has its place by its bbox, or els
   for (const [what, item, expected] of ITEMS)
     test(`${what}: ${expected ? 'taken' : 'left out'}`, () => assert.equal(overlaps(AREA, item), expected));
 });
+
+/** The ring of a box. */
+const ring = (west: number, east: number, south = 50, north = 51) =>
+  [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ] as [number, number][];
+
+describe('an Item at the antimeridian', () => {
+  const polygon = (...of: Parameters<typeof ring>) => ({ type: 'Polygon', coordinates: [ring(...of)] });
+  const cut = { type: 'MultiPolygon', coordinates: [[ring(179.5, 180)], [ring(-180, -179.5)]] };
+  const across = [179.5, 50, -179.5, 51];
+  const [EAST, WEST, ZERO] = [ring(179.6, 179.8, 50.2, 50.4), ring(-179.8, -179.6, 50.2, 50.4), ring(0, 1, 50.2, 50.4)];
+  const BEYOND = ring(180.1, 180.3, 50.2, 50.4);
+  const ITEMS: [what: string, item: object, expected: [boolean, boolean, boolean]][] = [
+    ['whose polygon is not cut', { geometry: polygon(179.5, -179.5), bbox: across }, [true, true, false]],
+    ['with heights', { geometry: polygon(179.5, -179.5), bbox: [179.5, 50, 0, -179.5, 51, 9] }, [true, true, false]],
+    ['whose polygon is cut', { geometry: cut, bbox: across }, [true, true, false]],
+    ['whose polygon goes on beyond 180', { geometry: polygon(179.5, 180.5), bbox: across }, [true, true, false]],
+    ['with a bbox alone', { bbox: across }, [true, true, false]],
+    ['without a bbox, which may as well be around the world', { geometry: polygon(179.5, -179.5) }, [true, true, true]],
+    ['around the world', { geometry: polygon(-180, 180), bbox: [-180, 50, 180, 51] }, [true, true, true]],
+    ['of half a world', { geometry: polygon(-80, 80), bbox: [-80, 50, 80, 51] }, [false, false, true]],
+  ];
+  for (const [what, item, expected] of ITEMS)
+    test(what, () => {
+      const found = [EAST, WEST, ZERO].map((of) => overlaps([[of]], item));
+      assert.deepEqual(found, expected);
+      assert.equal(overlaps([[BEYOND]], item), expected[1]);
+    });
+});

@@ -6,11 +6,18 @@ type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?:
 
 /**
  * Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. What is no polygon counts as the
- * box around it.
+ * box around it. An edge of more than 180 degrees is of a polygon that is not cut at the antimeridian, if the bbox says so; else it may also lead
+ * around the world, and both count.
  */
 export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
-  const polygons = polygonsOf(geometry ?? {});
   const box = bbox && bbox.length >= 4 ? bbox : polygonTree([[positionsIn(geometry)]]).box;
+  const isAcross = box[0]! > box[box.length / 2]!; // RFC 7946, 5.2
+  const isLong = (x: number, i: number, ring: number[]) => i % 2 === 0 && Math.abs(x - ring[i - 2]!) > 180;
+  const polygons = polygonsOf(geometry ?? {}).flatMap((rings) => {
+    const uncut = rings.map((ring) => ring.map((of, i) => (i % 2 === 0 && of < 0 ? of + 360 : of)));
+    if (!rings.some((ring) => ring.some(isLong))) return [rings];
+    return isAcross ? [uncut] : [rings, uncut];
+  });
   const item = polygons.length > 0 ? polygons : box.every(Number.isFinite) ? [[cornersOf(box)]] : [];
   if (item.length === 0) return true;
   const others = polygonsOf({ type: 'MultiPolygon', coordinates: area });

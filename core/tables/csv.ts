@@ -10,7 +10,8 @@ export async function* csvOf({ columns, rows }: Rows): AsyncGenerator<string> {
   for await (const some of rows) if (some.length > 0) yield some.map(lineOf).join('');
 }
 
-const lineOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;
+/** Many readers skip an empty line, which NULL alone would be. */
+const lineOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',') || '""'}\r\n`;
 
 function fieldOf(cell: Cell): string {
   if (cell === null) return '';
@@ -20,11 +21,11 @@ function fieldOf(cell: Cell): string {
 
 /** Returns the text that a field of `csvOf` stands for. */
 export const withoutApostrophe = (text: string): string =>
-  text.startsWith("'") && isLikeFormula(text.slice(1)) ? text.slice(1) : text;
+  text.startsWith("'") && isLikeFormula(text) ? text.slice(1) : text;
 
 /** Some spreadsheets separate cells by semicolons or tabs; quoting keeps them from starting a cell. */
 const SEPARATING = /[",;\t\r\n]/;
 
-/** Returns whether a text begins like a formula; texts that are numbers, such as very large ones, do not count. */
+/** Returns whether a text begins like a formula, or like one behind apostrophes, which are to be kept; texts that are numbers, such as very large ones, do not count. */
 const isLikeFormula = (text: string): boolean =>
-  /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  /^'*[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^'*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text);

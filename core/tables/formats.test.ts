@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { csvOf } from './csv.ts';
+import { csvOf, withoutApostrophe } from './csv.ts';
 import { jsonLinesOf } from './jsonLines.ts';
 import { parquetOf } from './parquet.ts';
 import { assertReads, SqlMistake } from './sqlMistake.ts';
@@ -41,11 +41,22 @@ describe('rows', () => {
     ['-1.5e-7', '-1.5e-7'],
     ['+12', '+12'],
     ['a=1', 'a=1'],
+    ["'=1", "''=1"],
+    ["''@a", "'''@a"],
+    ["'-1.5", "'-1.5"],
+    ["'a", "'a"],
   ] as const)
     test(`are written as CSV that a spreadsheet does not run as a formula: ${JSON.stringify(text)}`, async () => {
       const csv = await textOf(csvOf(rowsOf([[text, -1, -2n, -0.5, null, null, null]])));
       assert.equal(csv.split('\r\n').at(-2), `${said},-1,-2,-0.5,,,`);
+      const field = said.startsWith('"') ? said.slice(1, -1).replaceAll('""', '"') : said;
+      assert.equal(withoutApostrophe(field), text);
     });
+
+  test('are written as CSV without empty lines, which readers skip, also of one column that is NULL', async () => {
+    const one: Rows = { columns: [{ name: 'a', type: 'STRING' }], rows: [[['b'], [null], ['c']]] };
+    assert.equal(await textOf(csvOf(one)), 'a\r\nb\r\n""\r\nc\r\n');
+  });
 
   test('are written as lines of JSON, without rounding numbers', async () => {
     const [first, second] = (await textOf(jsonLinesOf(rowsOf([row, other])))).trimEnd().split('\n');

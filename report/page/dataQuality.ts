@@ -39,7 +39,7 @@ ${
     ['Chips', count(chips), masked > 0 ? `${count(masked)} of them masked: under clouds, so in no verdict` : ''],
     ['Blank', count(blank), `${percent(blank / chips)} of the chips: nothing on them, so not classified`],
     ['Predicted', count(n), `given a ${one}`],
-    ['Missing', count(missing), `${missedShare} of those classified: the model's output was not finite`],
+    ['Missing', count(missing), `${missedShare} of those classified: no finite output where there is data`],
   ])
 }
 ${violations.length > 0 && violationTable(violations)}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryCube } from '../../../test/benches/memoryCube.ts';
+import { InvalidSceneFile } from '../../base/errors.ts';
 import type { RasterValues } from '../raster/raster.ts';
-import { placeOf, timeOf } from './coordinates.ts';
+import { placeOf, timeOf, timesOf } from './coordinates.ts';
 import type { Attributes } from './cube.ts';
 
 type Axis = { values: RasterValues; attributes?: Attributes };
@@ -111,18 +112,47 @@ describe('a time of the CF conventions:', () => {
     ['days since 1858-11-17', 'standard', 58270.5, '2018-06-01T12:00:00.000Z'],
     ['days since 0001-01-01', 'proleptic_gregorian', 736846, '2018-06-02T00:00:00.000Z'],
     ['milliseconds since 2018-01-01 00:00:00.5', 'standard', 5, '2018-01-01T00:00:00.505Z'],
-    ['days since 2018-06-31', 'standard', 0, ''],
-    ['days since 2018-13-01', 'standard', 0, ''],
-    ['days since 2018-00-01', 'standard', 0, ''],
-    ['days since 1-1-1', 'standard', 736846, ''],
-    ['days since 2000-01-01', 'noleap', 5, ''],
-    ['months since 2018-01-01', 'standard', 5, ''],
-    ['days since 2018-01-01 00:00:00 local', 'standard', 5, ''],
-    ['days since 2018-01-01', 'standard', Number.NaN, ''],
-    ['days since 2018-01-01', 'standard', 1e12, ''],
-    ['constructors since 2018-01-01', 'standard', 1, ''],
+    ['Hours  since\t2018-06-01 06:00:00 GMT', 'GREGORIAN', 1, '2018-06-01T07:00:00.000Z'],
+    ['d since 2018-06-01', 'Proleptic_Gregorian', 1, '2018-06-02T00:00:00.000Z'],
+    ['h since 2018-06-01', 'standard', 1, '2018-06-01T01:00:00.000Z'],
+    ['hrs since 2018-06-01', 'standard', 1, '2018-06-01T01:00:00.000Z'],
+    ['HOUR since 2018-06-01', 'standard', 1, '2018-06-01T01:00:00.000Z'],
+    ['min since 2018-06-01', 'standard', 1, '2018-06-01T00:01:00.000Z'],
+    ['s since 2018-06-01', 'standard', 1, '2018-06-01T00:00:01.000Z'],
+    ['secs since 2018-06-01', 'standard', 1, '2018-06-01T00:00:01.000Z'],
+    ['ms since 2018-06-01', 'standard', 1, '2018-06-01T00:00:00.001Z'],
+    ['msec since 2018-06-01', 'standard', 1, '2018-06-01T00:00:00.001Z'],
+    ['millisecs since 2018-06-01', 'standard', 1, '2018-06-01T00:00:00.001Z'],
+    ['microsecs since 2018-06-01', 'standard', 1000, '2018-06-01T00:00:00.001Z'],
   ] as const)
     test(`${count} ${units} (${calendar})`, () => {
       assert.equal(timeOf(count, calendar === undefined ? { units } : { units, calendar }), time);
     });
+
+  for (const [units, calendar, count] of [
+    ['days since 2018-06-31', 'standard', 0],
+    ['days since 2018-13-01', 'standard', 0],
+    ['days since 2018-00-01', 'standard', 0],
+    ['days since 1-1-1', 'standard', 736846],
+    ['days since 2000-01-01', 'noleap', 5],
+    ['months since 2018-01-01', 'standard', 5],
+    ['days since 2018-01-01 00:00:00 local', 'standard', 5],
+    ['days since 2018-01-01', 'standard', Number.NaN],
+    ['days since 2018-01-01', 'standard', 1e12],
+    ['constructors since 2018-01-01', 'standard', 1],
+  ] as const)
+    test(`${count} ${units} (${calendar}) is none, and what is found is kept`, () => {
+      assert.equal(timeOf(count, { units, calendar }), `${count} ${units} (${calendar})`);
+    });
+
+  test('of no unit is none', () => assert.equal(timeOf(5, {}), ''));
+
+  test('that can not be decoded is none, and refuses no pixels', async () => {
+    const attributes = { units: 'days since 2018-06-01' };
+    const cube = memoryCube({ b02: { values: new Uint8Array(12) }, time: { values: Int32Array.of(1), attributes } });
+    const readBlock = () => Promise.reject(new InvalidSceneFile('damaged'));
+    const variables = cube.variables.map((one) => (one.path === 'time' ? { ...one, readBlock } : one));
+    const times = await timesOf({ ...cube, variables }, 'b02');
+    assert.ok(times.some(({ start }) => start === 'NaN days since 2018-06-01 (standard)'));
+  });
 });

@@ -1,4 +1,4 @@
-import { cited, InvalidSceneFile } from '../../base/errors.ts';
+import { cited, InvalidSceneFile, onError } from '../../base/errors.ts';
 import type { TimeTold } from '../../base/time/acquired.ts';
 import { crsNamed } from '../raster/crs.ts';
 import type { Transform } from '../raster/raster.ts';
@@ -75,7 +75,9 @@ const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spati
 
 /** Returns the coordinate reference system in attributes, as `EPSG:32629` or as well-known text. */
 function codeIn(attributes: Attributes): string | undefined {
-  const written = CODES.map((name) => attributes[name]).find((one) => one && /string|number/.test(typeof one));
+  const { wkt } = inside(attributes, '_CRS'); // of GDAL
+  const all = [...CODES.map((name) => attributes[name]), wkt];
+  const written = all.find((one) => one && /string|number/.test(typeof one));
   return written === undefined ? undefined : String(written).replace(/^(?=\d+$)/, 'EPSG:');
 }
 
@@ -87,22 +89,28 @@ function transformIn(attributes: Attributes): Transform | null {
   return numbers.length === 6 && numbers.every(Number.isFinite) ? (numbers as unknown as Transform) : null;
 }
 
-const UNITS = { nanosecond: 1e-6, microsecond: 1e-3, millisecond: 1, second: 1e3, minute: 6e4, hour: 36e5, day: 864e5 };
+/** Milliseconds, by the names of UDUNITS. */
+const LONG = { nanosecond: 1e-6, microsecond: 1e-3, millisecond: 1, second: 1e3, minute: 6e4, hour: 36e5, day: 864e5 };
+const SHORT = { microsec: 1e-3, millisec: 1, msec: 1, ms: 1, sec: 1e3, s: 1e3, min: 6e4, hr: 36e5, h: 36e5, d: 864e5 };
+const UNITS: Record<string, number> = { ...LONG, ...SHORT };
 const SINCE =
-  /^([a-z]+?)s? since (\d{1,4}-\d\d?-\d\d?)(?:[T ]+(\d\d?(?::\d\d?(?::[\d.]+)?)?))? *(?:Z|UTC|([+-])(\d\d?(?::?\d\d)?))?$/;
+  /^([a-z]+)\s+since\s+(\d{1,4}-\d\d?-\d\d?)(?:[T ]+(\d\d?(?::\d\d?(?::[\d.]+)?)?))? *(?:Z|UTC|GMT|([+-])(\d\d?(?::?\d\d)?))?$/i;
 
-/** Returns the time of a count by the CF conventions (4.4), or an empty text where that is none, or Julian: the standard calendar before 1583. */
-export function timeOf(count: number, { units, calendar = 'standard' }: Attributes): string {
+/** Returns the time of a count by the CF conventions (4.4), or what is there instead where that is none, or Julian: the standard calendar before 1583. */
+export function timeOf(count: number, { units = '', calendar = 'standard' }: Attributes): string {
   const [, unit = '', date = '', clock = '', sign = '+', zone = ''] = SINCE.exec(String(units)) ?? [];
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   const [hours = 0, minutes = 0, seconds = 0] = clock.split(':').map(Number);
   const [east = 0, more = 0] = (zone.match(/\d\d?/g) ?? []).map((one) => Number(sign + one));
   const start = new Date(0).setUTCFullYear(year, month - 1, day);
-  const passed = count * (UNITS[unit as keyof typeof UNITS] ?? Number.NaN);
+  const [one, many] = [unit.toLowerCase(), unit.toLowerCase().replace(/s$/, '')];
+  const passed = count * (UNITS[one] ?? UNITS[many] ?? Number.NaN);
   const at = new Date(start + ((hours - east) * 60 + minutes - more) * 6e4 + seconds * 1e3 + passed);
   const isDate = new Date(start).getUTCMonth() === month - 1 && new Date(start).getUTCDate() === day; // none is 31 June
-  const isUsual = /^(gregorian|standard)$/.test(`${calendar}`) ? year > 1582 : calendar === 'proleptic_gregorian';
-  return isDate && isUsual && !Number.isNaN(at.getTime()) ? at.toISOString() : '';
+  const named = `${calendar}`.toLowerCase();
+  const isUsual = /^(gregorian|standard)$/.test(named) ? year > 1582 : named === 'proleptic_gregorian';
+  if (isDate && isUsual && !Number.isNaN(at.getTime())) return at.toISOString();
+  return units === '' ? '' : `${count} ${units} (${calendar})`;
 }
 
 /** Returns what a file says of when it was acquired: in attributes, and by the time beside a variable, by the CF conventions. */
@@ -110,7 +118,8 @@ export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
   const root = cube.groups.get('') ?? {};
   const text = (of: Attributes, name: string) => (typeof of[name] === 'string' ? of[name] : '');
   const time = variableNear(cube, path, 'time');
-  const [count = Number.NaN, ...others] = time === undefined ? [] : await numbersOf(time);
+  const counts = time === undefined ? [] : await numbersOf(time).catch(onError(InvalidSceneFile, () => []));
+  const [count = Number.NaN, ...others] = counts;
   return [
     { by: 'metadata', start: text(productOf(root), 'datetime') },
     { by: 'metadata', start: text(productOf(root), 'start_datetime'), end: text(productOf(root), 'end_datetime') },

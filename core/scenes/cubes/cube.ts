@@ -12,6 +12,7 @@ export type CubeBlock = { readonly values: RasterValues; readonly strides: reado
 /** An array of a file of several, by the words of NetCDF. */
 export type CubeVariable = {
   readonly path: string;
+  readonly paths?: readonly string[]; // where it has several names
   readonly attributes: Attributes;
   /** Their names, the slowest first; empty where the file has none. */
   readonly dimensions: readonly string[];
@@ -60,7 +61,9 @@ export function groupsAround(path: string): string[] {
 /** Returns the variable of a name in the group of a path, or in one around it. */
 export function variableNear({ variables }: Cube, path: string, name: string): CubeVariable | undefined {
   const places = groupsAround(path).map((group) => (group === '' ? name : `${group}/${name}`));
-  return places.map((place) => variables.find((one) => one.path === place)).find((one) => one !== undefined);
+  return places
+    .map((place) => variables.find(({ path, paths = [path] }) => paths.includes(place)))
+    .find((one) => one !== undefined);
 }
 
 /** Throws what the sweep retries if a chunk that must be there is not: its upload may be under way. */

@@ -28,7 +28,7 @@ const BANDS = /^(bands?|channels?|wavelengths?)$/i;
  */
 export async function stackCube(key: string, cube: Cube, wanted: readonly SourceBand[], limits: SceneLimits) {
   const images = cube.variables.flatMap((one) => imageOf(cube, one)).sort(inOrder);
-  const named = await Promise.all(images.map((image) => labelsOf(key, cube, image)));
+  const named = await Promise.all(images.map((image) => labelsOf(key, cube, image, wanted)));
   const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
   const isWanted = (one: string) => wanted.some(({ name }) => one === name || one.endsWith(`/${name}`));
   const odd = cube.variables.find((one) => !one.type && !one.isText && one.shape.length > 1 && isWanted(one.path));
@@ -94,15 +94,17 @@ function imageOf(cube: Cube, variable: CubeVariable): Image[] {
   return [{ variable, type, x, y, across, others: [...rest] }];
 }
 
-/** Returns the names of an image's bands: the variable's or, of several, those that it lists or that their coordinates are. */
-async function labelsOf(key: string, cube: Cube, image: Image): Promise<(string | null)[]> {
-  const { path, shape, attributes } = image.variable;
+/** Returns the names of an image's bands: the variable's or, of several, those that it lists or that their coordinates are. Of its several names, the one that is wanted counts. */
+async function labelsOf(key: string, cube: Cube, image: Image, wanted: readonly SourceBand[]) {
+  const { path, paths = [path], shape, attributes } = image.variable;
   const count = shape[image.across] ?? 1;
   const axis = axisOf(cube, image);
   const labels = axis?.isText && axis.shape.join() === `${count}` ? await valuesOf(axis) : [];
   if (labels.length > 0) refuseMissing(key, cube);
   const names = Array.isArray(attributes['long_name']) ? attributes['long_name'] : labels;
-  if (count === 1) return [String(labels[0] ?? path.slice(path.lastIndexOf('/') + 1))];
+  const own = paths.map((one) => one.slice(one.lastIndexOf('/') + 1));
+  const bands = wanted.flatMap(({ name, commonName }) => [name, commonName]).map((one) => one?.toLowerCase());
+  if (count === 1) return [String(labels[0] ?? own.find((one) => bands.includes(one.toLowerCase())) ?? own[0])];
   return Array.from({ length: count }, (_, i) => (i in names ? String(names[i]) : null));
 }
 

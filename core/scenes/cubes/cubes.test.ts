@@ -154,6 +154,14 @@ describe('a store', () => {
     assert.deepEqual(found.cube.about(), {});
   });
 
+  test('of 64-bit integers without a fill value has 0 there', async () => {
+    const { files, bands } = all.find(({ what }) => what.includes('without a fill value'))!;
+    const { 'b02/0.0.0': _, ...rest } = files;
+    const [pixels] = await pixelsOf(await openStore(rest, ['b02']));
+    const expected = bands['b02']!.map((value, i) => (i % 14 < 5 && i < 4 * 14 ? '0' : value));
+    assert.deepEqual(Array.from(pixels!, inJson), expected);
+  });
+
   test('has means of neighbours on smaller pixels, if the package says so', async () => {
     const { files } = all.find(({ what }) => what.includes('EOPF'))!;
     const repeated = await pixelsOf(await openStore(files, ['b02', 'b11']));

@@ -37,18 +37,24 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
   function readAll() {
     file = new h5wasm.File(own, 'r');
     const id = file.file_id;
-    const paths = new Map([[`${library.create_object_reference(id, '/')}`, '']]); // by address: links may go in circles
-    for (const path of paths.values()) {
+    const addressOf = (path: string) => `${library.create_object_reference(id, `/${path}`)}`;
+    const paths = new Map([[addressOf(''), ['']]]); // by address: links may go in circles
+    const soft: string[] = []; // names of what has a hard link too, whose neighbours belong to it
+    for (const all of paths.values()) {
+      const [path = ''] = all;
       const found = file.get(`/${path}`) as Group | Dataset;
-      if ('filters' in found) variables.push(...variableOf(key, path, found, timeout));
+      if ('filters' in found) variables.push(...variableOf(key, all, found, timeout));
       else groups.set(path, attributesOf(found));
       for (const one of 'filters' in found ? [] : found.keys()) {
         const inner = `${path && `${path}/`}${one}`;
         if (![library.H5G_GROUP, library.H5G_DATASET].includes(library.get_type(id, `/${inner}`))) continue;
-        const address = `${library.create_object_reference(id, `/${inner}`)}`;
-        if (!paths.has(address)) paths.set(address, inner);
+        const known = paths.get(addressOf(inner));
+        if (library.get_symbolic_link(id, `/${inner}`)) soft.push(inner);
+        else if (known) known.push(inner);
+        else paths.set(addressOf(inner), [inner]);
       }
     }
+    for (const path of soft) paths.get(addressOf(path))?.push(path);
   }
   try {
     inTime(timeout, readAll);
@@ -77,7 +83,8 @@ function plain(value: unknown): unknown {
 }
 
 /** Returns none for what has no values: a dimension alone, which NetCDF writes as a dataset. */
-function variableOf(key: string, path: string, dataset: Dataset, timeout: number): CubeVariable[] {
+function variableOf(key: string, paths: readonly string[], dataset: Dataset, timeout: number): CubeVariable[] {
+  const [path = ''] = paths;
   const { shape, chunks, type: kind, size, signed, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
   const { _Unsigned: isTurned, NAME: title, CLASS } = attributes;
@@ -100,7 +107,7 @@ function variableOf(key: string, path: string, dataset: Dataset, timeout: number
     const ends = at.map((one, i): [number, number] => [one * block[i]!, Math.min(shape![i]!, (one + 1) * block[i]!)]);
     const strides = ends.map((_, i) => product(ends.slice(i + 1).map(([from, to]) => to - from)));
     try {
-      const read = inTime(timeout, () => dataset.slice(ends));
+      const read = inTime(timeout, () => (shape!.length === 0 ? dataset.value : dataset.slice(ends)));
       if (type === null) return { values: [read].flat() as never, strides };
       const values = makeRasterValues(type, 1);
       const { buffer } = ArrayBuffer.isView(read) ? read : values.fill(read as never);
@@ -113,7 +120,7 @@ function variableOf(key: string, path: string, dataset: Dataset, timeout: number
   const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
-  return [{ path, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, readBlock }];
+  return [{ path, paths, attributes, shape, block, dimensions, type, stored: named, isText: kind === 3, readBlock }];
 }
 
 const context = createContext({});

@@ -65,12 +65,12 @@ def netcdf(what, write, **more):
     vectors.append({"what": what, "file": encoded(path), "type": values.dtype.name, "bands": {"b02": [number(one) for one in values.ravel()]}, **more})
 
 
-def plain(what, write, **more):
+def plain(what, write, name="b02", **more):
     path = folder / "a.h5"
     with h5py.File(path, "w") as file:
         write(file)
     with h5py.File(path) as file:
-        values = file["b02"][:]
+        values = file[name][:]
     vectors.append({"what": what, "file": encoded(path), "type": values.dtype.newbyteorder("=").name, "bands": {"b02": [number(one) for one in values.ravel()]}, **more})
 
 
@@ -215,6 +215,42 @@ def missing(file):
 netcdf("with several missing values, and a valid range", missing, nodata="-32768", **PLACE)
 one = vectors[-1]["bands"]["b02"]
 one[:] = [-32768 if value < -996 else value for value in one]  # all are read as the first
+
+
+
+def at(*minutes):
+    def write(file):
+        placed(band("u2"), {"coordinates": "time"})(file)
+        time = file.createVariable("time", "i8")
+        time.units = "min since 2018-01-06 15:00"
+        time[...] = minutes
+
+    return write
+
+
+netcdf("of the one time of a scalar", at(33), start="2018-01-06T15:33:00.000Z", **PLACE)
+
+
+def texts(file):
+    placed(band("u2"), {"coordinates": "time"})(file)
+    file.createVariable("time", str)[0] = "2018-01-06T15:33:21Z"
+
+
+netcdf("with a scalar that is a text", texts, **PLACE)
+
+
+def soft(file):
+    degrees(file.create_group("v"))
+    file["latest"], file["a_x"] = h5py.SoftLink("/v/b02"), h5py.SoftLink("/v/x")
+
+
+def hard(file):
+    degrees(file)
+    file["a"], file["a_x"] = file["b02"], file["x"]
+
+
+plain("HDF5 with soft links whose names come first", soft, "v/b02", crs="EPSG:4326")
+plain("HDF5 with several names of a dataset", hard, crs="EPSG:4326")
 
 target = pathlib.Path(__file__).with_name("hdf5.vectors.json")
 target.write_text(json.dumps({"netCDF4": netCDF4.__version__, "h5py": h5py.__version__, "vectors": vectors, "others": others}) + "\n")

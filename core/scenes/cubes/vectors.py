@@ -1,6 +1,6 @@
 """Writes cubes.vectors.json: small Zarr stores, with their values as xarray reads them (mask_and_scale=False).
 
-    pip install xarray==2026.9.0 zarr==3.1.6 && python vectors.py
+    pip install xarray==2026.9.0 zarr==3.1.6 rasterio==1.4.4 && python vectors.py
 """
 
 import base64
@@ -12,6 +12,7 @@ import warnings
 
 import numcodecs
 import numpy as np
+import rasterio
 import xarray
 import zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
@@ -165,6 +166,17 @@ for version in (2, 3):
         read = zarr.open_group(folder, mode="r")["b02"][:]
         kept = {"what": f"{what} in Zarr {version}", "files": files_of(folder), "type": "uint8" if kind == "?" else "float32"}
         vectors.append({**kept, "bands": {"b02": read.ravel().astype("u1" if kind == "?" else "f4").tolist()}})
+
+first = xarray.Dataset({"b02": (("y", "x"), band("i8"))}, coords=grid()).expand_dims(time=[np.datetime64("2018-01-06", "ns")])
+days = {"units": "days since 2018-01-06", "dtype": "int64"}  # 0, of which no chunk is written
+store("Zarr 2 of int64 without a fill value", 2, first, {"b02": {"chunks": (1, 4, 5)}, "time": days}, nodata="null", start="2018-01-06T00:00:00.000Z")
+
+folder = pathlib.Path(tempfile.mkdtemp()) / "b02.zarr"
+values = band("u2")
+place = {"crs": "EPSG:32629", "transform": rasterio.transform.from_origin(500_000, 5_800_000, 10, 10)}
+with rasterio.open(folder, "w", driver="Zarr", width=14, height=11, count=1, dtype="uint16", **place) as file:
+    file.write(values, 1)
+vectors.append({"what": "as GDAL writes it", "files": files_of(folder), "type": "uint16", "bands": {"b02": values.ravel().tolist()}, "crs": "EPSG:32629", **PLACE})
 
 target = pathlib.Path(__file__).with_name("cubes.vectors.json")
 target.write_text(json.dumps({"xarray": xarray.__version__, "zarr": zarr.__version__, "vectors": vectors, "plain": plain.ravel().tolist(), "others": refused}) + "\n")

@@ -42,7 +42,8 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
   const store = {
     async get(path: string): Promise<Uint8Array | undefined> {
       const known = documents.get(path.slice(1));
-      if (known) return Buffer.from(JSON.stringify(known));
+      const isUnset = /^[<>|][iu]/.test(String(known?.['dtype'])) && known?.['fill_value'] === null; // of which zarrita makes no integer
+      if (known) return Buffer.from(JSON.stringify(isUnset ? { ...known, fill_value: 0 } : known));
       if (/\/(zarr\.json|\.z\w+)$/.test(path)) return undefined;
       const file = await openFile(path);
       return read(file, 0, file?.size ?? 0).finally(() => file?.close()); // a store has thousands
@@ -63,7 +64,8 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     else if (kind !== undefined) {
       const opening = (kind === 'zarr.json' ? open.v3 : open.v2)(root(store).resolve(path), { kind: 'array' });
       const array = await opening.catch(() => null); // of a type that is not known
-      if (array !== null) variables.push(...variableOf(key, path, array, kind === '.zarray'));
+      if (array !== null)
+        variables.push(...variableOf(key, path, array, kind === '.zarray' && document['fill_value'] !== null));
     }
   }
   const folder = key.split('/').at(-2)!;
@@ -101,8 +103,8 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
 const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
 const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax)Error$/;
 
-/** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata, and of version 3 only attributes say it. */
-function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSecond: boolean): CubeVariable[] {
+/** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
+function variableOf(key: string, path: string, array: ZarrArray<DataType>, isFillNodata: boolean): CubeVariable[] {
   const { shape, chunks: block, dtype, fillValue } = array;
   const attrs: Attributes = array.attrs ?? {};
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
@@ -124,7 +126,7 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, isSec
     }
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
-  const fill = isSecond && !isBool ? fillValue : null;
+  const fill = isFillNodata && !isBool ? fillValue : null;
   return [{ path, attributes: attrs, shape, block, dimensions, type, isText, fill, readBlock }];
 }
 

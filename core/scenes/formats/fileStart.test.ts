@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeStart } from './fileStart.ts';
+import { describeStart, startsAsCube } from './fileStart.ts';
 
 const starts: [bytes: Uint8Array, description: string][] = [
   [Buffer.from('id,label,B1\n1,0,5'), '“id,label,B1\\x0a1,0,”'],
@@ -28,3 +28,8 @@ for (const [bytes, description] of starts) {
     assert.equal(describeStart(bytes), description);
   });
 }
+
+test('the metadata of a Zarr store may begin with the mark of UTF-8', () => {
+  for (const text of ['{"zarr', '\ufeff{"zarr']) assert.equal(startsAsCube(Buffer.from(text)), 'yes');
+  assert.equal(startsAsCube(Buffer.from('\ufeffa,b')), 'no');
+});

@@ -20,7 +20,7 @@ export function unreadFormat(start: Uint8Array): string | undefined {
 
 /** Returns whether a file begins as the metadata of a Zarr store, or as HDF5. */
 export const startsAsCube = (start: Uint8Array) =>
-  /^(\{|\x89HDF)/.test(String.fromCharCode(...start.subarray(0, 4))) ? 'yes' : 'no';
+  /^((\xef\xbb\xbf)?\{|\x89HDF)/.test(String.fromCharCode(...start.subarray(0, 4))) ? 'yes' : 'no';
 
 /** One character stands for one byte. The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
 const UNREAD: [signature: RegExp, format: string][] = [

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { openModel } from '../../../local/stack/openModel.ts';
 import { PROPERTIES } from '../../../test/benches/packages.ts';
+import { rowModel } from '../../../test/benches/rowModel.ts';
 import { isRefused, readAgain, readScene } from '../../../test/benches/sceneFiles.ts';
 import { textFiles, textModel } from '../../../test/benches/textModel.ts';
 import { parseInput } from '../../doors/requests/input.ts';
@@ -74,6 +75,37 @@ describe('texts are read alike', () => {
   });
 });
 
+describe('booleans are passed through alike', () => {
+  const data = [true, false, null];
+  const columnData = ['id', 'text'].map((name) => ({ name, data, type: 'BOOLEAN' as const, nullable: true }));
+  const FILES: [Format, Uint8Array][] = [
+    [csv, bytesOf('id,text\ntrue,true\nfalse,false\n,\n')],
+    [jsonLines, bytesOf(data.map((one) => JSON.stringify({ id: one, text: one })).join('\n'))],
+    [parquet, new Uint8Array(parquetWriteBuffer({ columnData }))],
+  ];
+  for (const [format, file] of FILES)
+    test(`as texts, and are texts: ${format.name}`, async () => {
+      const { chips } = await readScene(format, file, one);
+      assert.deepEqual(
+        chips.map(({ texts, carried }) => [carried?.[0], texts?.[0]]),
+        [
+          ['true', 'true'],
+          ['false', 'false'],
+          [null, ''],
+        ],
+      );
+    });
+});
+
+test('numbers of JSON Lines that are beyond those of 64 bits are refused', async () => {
+  for (const type of ['float32', 'float64', 'uint8'] as const)
+    for (const cell of ['1e400', '-1e400'])
+      await isRefused(
+        async () => readScene(jsonLines, bytesOf(`{"A":1,"B":2}\n{"A":${cell},"B":2}\n`), await rowModel(type)),
+        `a: line 2: A: found “${Number(cell)}”, allowed is a number of ${type}`,
+      );
+});
+
 test('what is measured of a text are its tokens, the share of unknown ones, and the scripts of its letters', async () => {
   const { planes } = await byRequest({ text: 'Good дом 日本! عر' });
   const measured = planes.slice(3).map((plane) => Number(plane[0]!.toFixed(4)));
@@ -140,6 +172,8 @@ describe('JSON Lines', () => {
     ['a row without the text', '{"text": "a"}\n\n{"txt": "a"}\n', 'a: line 3', 'txt', 'text'],
     ['a text that is a list', '{"text": ["a"]}\n', 'a: line 1', 'text', 'a list', 'a text or a number'],
     ['an id whose digits JSON changes', '{"text": "a", "id": 1234567890123456789}\n', 'a: line 1', 'id', '19 digits'],
+    ['an id beyond all numbers', '{"text": "a", "id": -1e400}\n', 'a: line 1', 'id', 'more than 308 digits'],
+    ['a text that is a number beyond all', '{"text": 1e400}\n', 'a: line 1', 'text', 'more than 308 digits'],
     ['another truth', '{"text": "a", "mood": "great"}\n', 'a: line 1', 'great'],
   ] as const)
     test(`are refused with ${what}`, () => isRefused(() => readScene(jsonLines, bytesOf(text), one), ...says));

@@ -124,7 +124,9 @@ describe('an archive is refused with the reason:', () => {
   const two = [good, { ...good, name: 'b.tif' }];
   const ofZip = (second: Partial<ZipFields>, isDeflated = true) =>
     encodeZip(two, { isDeflated, member: (fields) => (fields.offset === 0 ? fields : { ...fields, ...second }) });
-  const named = Buffer.from(encodeZip([{ ...good, name: '?~?' }])).toString('latin1');
+  const named = Buffer.from(
+    encodeZip([{ ...good, name: '?~?' }], { member: (of) => ({ ...of, flags: 0x800 }) }),
+  ).toString('latin1');
   for (const [file, message] of [
     [ofZip({ packed: 0xffffffff }), '“b.tif”: found 4294967295 bytes, allowed are at most'],
     [ofZip({ packed: 5000 }), '“b.tif”: is damaged: its 5000 bytes go on behind byte'],

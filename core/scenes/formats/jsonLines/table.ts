@@ -28,9 +28,11 @@ export async function makeReadRow(model: ModelPackage) {
       const cell = cells[column] ?? null;
       if (cell === null || typeof cell === 'string') return cell;
       if (typeof cell === 'boolean') return String(cell);
-      if (typeof cell === 'number' && (Number.isSafeInteger(cell) || !/^-?\d+$/.test(String(cell)))) return cell;
+      if (typeof cell === 'number' && (Number.isSafeInteger(cell) || !/^-?(\d+|Infinity)$/.test(String(cell))))
+        return cell;
+      const digits = Number.isFinite(cell) ? String(cell).length : 'more than 308';
       throw new InvalidSceneFile(
-        `${where()}: ${citedStart(names[column]!, 40)}: found ${typeof cell === 'number' ? `a whole number of ${String(cell).length} digits` : Array.isArray(cell) ? 'a list' : 'an object'}, allowed is a text or a number whose digits JSON keeps, up to 2^53`,
+        `${where()}: ${citedStart(names[column]!, 40)}: found ${typeof cell === 'number' ? `a whole number of ${digits} digits` : Array.isArray(cell) ? 'a list' : 'an object'}, allowed is a text or a number whose digits JSON keeps, up to 2^53`,
       );
     };
     const texts = () => columns.bands.map((column) => String(cellIn(column) ?? ''));
@@ -41,11 +43,11 @@ export async function makeReadRow(model: ModelPackage) {
   function planesOf({ bands, held }: TableColumns, cells: readonly unknown[], where: () => string): Plane[] {
     return held.map(({ name, dataType, asMeant }, band) => {
       const cell = cells[bands[band]!];
-      const isNumber = typeof cell === 'number' || typeof cell === 'boolean';
+      const isNumber = Number.isFinite(cell) || typeof cell === 'boolean';
       const plane = isNumber ? planeOfValue(dataType, Number(cell)) : null;
       if (plane !== null) return asMeant(plane);
       throw new InvalidSceneFile(
-        `${where()}: ${name}: found ${citedStart(jsonLine(cell ?? null), 40)}, allowed is a number of ${dataType}`,
+        `${where()}: ${name}: found ${citedStart(typeof cell === 'number' ? String(cell) : jsonLine(cell ?? null), 40)}, allowed is a number of ${dataType}`,
       );
     });
   }

@@ -68,10 +68,14 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
     function chipAt(index: number): Chip {
       const at = index - first;
       const ofRow = planes.map((plane) => plane.subarray(at, at + 1));
-      const cellIn = (column: number) => kept.get(column)![at]!;
+      const cellIn = (column: number, as?: 'STRING' | 'DOUBLE') => {
+        const cell = kept.get(column)![at]!;
+        const isBoolean = cell !== null && footer.columns[column]!.element.type === 'BOOLEAN';
+        return isBoolean && as === 'STRING' ? String(cell === 1) : cell;
+      };
       const truth = columns.truth === null ? null : cellIn(columns.truth);
       const where = () => `${key}: row ${index}`;
-      const ofTexts = texts.map((column) => String(cellIn(column) ?? ''));
+      const ofTexts = texts.map((column) => String(cellIn(column, 'STRING') ?? ''));
       const from = textChip?.(ofTexts) ?? { planes: ofRow };
       return rowChip(index, from, truth, cellIn, where);
     }

@@ -7,7 +7,8 @@ import { itemChips, notShown, whole } from './itemChips.ts';
 export const stacItem: Format = {
   name: 'STAC Item',
   // A TFRecord begins with a length, whose upper bytes are 0.
-  sniff: (head) => (/^\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no'),
+  sniff: (head) =>
+    /^(\xef\xbb\xbf)?\{\s*"\w/.test(String.fromCharCode(...head.subarray(0, HEAD_BYTES))) ? 'yes' : 'no',
   makeReader: (model, limits) =>
     async function* ({ key, size, chunks, asset, ...scene }) {
       if (size > MAX_SCENE_ITEM_BYTES)

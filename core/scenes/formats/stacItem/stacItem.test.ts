@@ -172,6 +172,11 @@ describe('a STAC Item', () => {
     }
   });
 
+  test('may begin with the mark of UTF-8', async () => {
+    const item = itemOf(ASSETS);
+    assert.deepEqual(await read(Buffer.concat([Buffer.from('\ufeff'), item])), await read(item));
+  });
+
   const named = (name: string, common: string, more: object = {}) => ({
     '1.1': { bands: [{ name, 'eo:common_name': common, ...more }] },
     '1.0': { 'eo:bands': [{ name, common_name: common }] },

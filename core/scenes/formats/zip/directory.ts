@@ -5,6 +5,7 @@ import { InvalidSceneFile } from '../../../base/errors.ts';
 export type Entry = {
   readonly name: Uint8Array;
   readonly method: number;
+  readonly isUnicode: boolean; // by appendix D, names of others are in code page 437, though many programs write UTF-8
   readonly isEncrypted: boolean;
   readonly checksum: number;
   /** Its size in the archive, and unpacked. */
@@ -86,6 +87,7 @@ export function entriesOf(key: string, directory: Uint8Array, { start, count }: 
     const [packedBytes, bytes, place] = sizesAt(fields, at, nameEnd, end);
     entries.push({
       name: directory.subarray(at + ENTRY_BYTES, nameEnd),
+      isUnicode: (fields.getUint16(at + 8, true) & 0x800) > 0,
       isEncrypted: (fields.getUint16(at + 8, true) & 1) === 1,
       method: fields.getUint16(at + 10, true),
       checksum: fields.getUint32(at + 16, true),

@@ -48,6 +48,13 @@ describe('the files of an archive', () => {
     assert.deepEqual(await contentsOf(encodeNpz({ '\ufffd': bytes })), [['\ufffd.npy', bytes]]);
   });
 
+  test('may have names in code page 437, where they are not said to be UTF-8', async () => {
+    const bytes = Uint8Array.of(1);
+    const named = (from: string) => Buffer.from(encodeNpz({ [from]: bytes })).toString('latin1');
+    const file = Buffer.from(named('??x').replaceAll('??x', '\x81\xffx'), 'latin1');
+    assert.deepEqual(await contentsOf(file), [['ü\xa0x.npy', bytes]]);
+  });
+
   test('are found even if its comment looks like an end record and has the maximum length', async () => {
     const bytes = Uint8Array.of(1, 2, 3);
     const comment = new Uint8Array(0xffff);
