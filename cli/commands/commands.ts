@@ -59,18 +59,15 @@ export function addCommands(program: Command): void {
   add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, {}, [json]);
   const ofBucket: options.Kind = (one) =>
     one instanceof Option && one.conflicts(['api', 'collection', 'maxCloud', 'hosts']);
+  const items = { 'max-cloud': percentage, inventory: ofBucket };
   add('feed add', async () => (await import('../feeds/feed.ts')).add, {
-    'max-cloud': percentage,
+    ...items,
     api: usually('https://earth-search.aws.element84.com/v1'),
-    inventory: ofBucket,
     every: whole([1, 168]),
     since: usually('7d'),
     hosts: read(options.urlHosts),
   });
-  add('feed test', async () => (await import('../feeds/feed.ts')).test, {
-    'max-cloud': percentage,
-    inventory: ofBucket,
-  });
+  add('feed test', async () => (await import('../feeds/feed.ts')).test, items);
   add('feed list', async () => (await import('../feeds/feed.ts')).list);
   add('feed pause', async () => (await import('../feeds/feed.ts')).pause);
   add('feed resume', async () => (await import('../feeds/feed.ts')).resume);
@@ -102,9 +99,8 @@ export function addCommands(program: Command): void {
     coverage: share(0.9),
   });
   add('model publish', async () => (await import('../models/models.ts')).publish);
-  add('model watch', async () => (await import('../models/watchModel.ts')).watch, {
-    alias: read(options.watchedAlias()),
-  });
+  const alias = read(options.watchedAlias());
+  add('model watch', async () => (await import('../models/watchModel.ts')).watch, { alias });
   add('model diff', async () => (await import('../models/modelDiff.ts')).diff, { since: usually('7d') });
   add('model promote', async () => (await import('../models/models.ts')).promote);
   add('model shadow', async () => (await import('../models/shadow.ts')).shadow, { share: share() });
