@@ -33,10 +33,9 @@ const COMPARED = { ChecksumMode: 'ENABLED' } as const;
 export const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
 export async function openScene(scene: SceneRef, s3 = client): Promise<store.OpenedScene> {
-  const { Body, ContentLength, LastModified } = await found(
-    `s3://${scene.bucket}/${scene.key}, version ${scene.versionId},`,
-    s3.send(new GetObjectCommand({ Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId })),
-  );
+  const object = { Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId };
+  const sent = s3.send(new GetObjectCommand(object));
+  const { Body, ContentLength, LastModified } = await found(`${nameOf(object)},`, sent);
   const body = Body as Readable;
   body.on('error', () => {}); // it is thrown where the bytes are read, which may be later than it happens
   return {
@@ -53,22 +52,19 @@ export async function openScene(scene: SceneRef, s3 = client): Promise<store.Ope
 
 export function readRangeOf(s3 = client): store.ReadRange {
   return ({ bucket: Bucket, key: Key, versionId: VersionId }, offset, length) =>
-    readPiece(`s3://${Bucket}/${Key}, version ${VersionId}`, s3, { Bucket, Key, VersionId }, offset, length);
+    readPiece(s3, { Bucket, Key, VersionId }, offset, length);
 }
 
 export function readPieceFrom(Bucket: string, s3 = client): store.ReadPiece {
-  return (Key, offset, length) => readPiece(`s3://${Bucket}/${Key}`, s3, { Bucket, Key }, offset, length);
+  return (Key, offset, length) => readPiece(s3, { Bucket, Key }, offset, length);
 }
 
-export async function readPiece(
-  what: string,
-  s3: S3Client,
-  object: GetObjectCommandInput,
-  offset: number,
-  length: number,
-) {
+const nameOf = ({ Bucket, Key, VersionId }: GetObjectCommandInput): string =>
+  `s3://${Bucket}/${Key}${VersionId === undefined ? '' : `, version ${VersionId}`}`;
+
+export async function readPiece(s3: S3Client, object: GetObjectCommandInput, offset: number, length: number) {
   const Range = `bytes=${offset}-${offset + length - 1}`;
-  const { Body } = await found(`${what}, ${Range},`, s3.send(new GetObjectCommand({ ...object, Range })));
+  const { Body } = await found(`${nameOf(object)}, ${Range},`, s3.send(new GetObjectCommand({ ...object, Range })));
   return bytesOf(Body);
 }
 

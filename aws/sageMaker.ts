@@ -52,13 +52,10 @@ export function askSageMaker(named: readonly string[], exchange?: Exchange): Ask
     const client = await keep(region ?? '', async () => {
       return new SageMakerRuntimeClient({ ...patience, ...(region !== undefined && { region }) });
     });
-    try {
-      if (asynchronous === true) return await askQueue(client, name, asked, exchange);
-      const { Body } = await client.send(new InvokeEndpointCommand({ ...asked, TargetVariant, TargetModel }));
-      return answerOf(200, Body ?? new Uint8Array());
-    } catch (error) {
-      return failureOf(error, name);
-    }
+    const invoke = () => client.send(new InvokeEndpointCommand({ ...asked, TargetVariant, TargetModel }));
+    const now = () => invoke().then(({ Body }) => answerOf(200, Body ?? new Uint8Array()));
+    const asking = asynchronous === true ? askQueue(client, name, asked, exchange) : now();
+    return asking.catch((error: unknown) => failureOf(error, name));
   };
 }
 

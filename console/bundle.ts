@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin, stop } from 'esbuild';
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
+import { insteadOf } from '../core/base/errors.ts';
 
 export type Page = { script: string; style: string };
 
@@ -23,27 +24,25 @@ const bundleOnce = keptFor(Number.POSITIVE_INFINITY, bundle);
 export const bundlePage = (folder = PAGE): Promise<Page> => bundleOnce(folder);
 
 async function bundle(folder: string): Promise<Page> {
-  try {
-    const { outputFiles } = await build({
-      absWorkingDir: folder,
-      entryPoints: { script: 'main.tsx', style: 'page.css' },
-      bundle: true,
-      minify: true,
-      write: false,
-      outdir: folder, // nothing is written there
-      format: 'esm',
-      target: 'es2022',
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      plugins: [withoutUnused],
-      logLevel: 'silent',
-    });
-    const text = (name: string) => outputFiles.find(({ path }) => path.endsWith(name))?.text ?? '';
-    return { script: text('script.js'), style: text('style.css') };
-  } catch (cause) {
-    const said = (cause as Error).message.replaceAll('\n', ' ');
-    throw new Error(`The console's page cannot be bundled. ${said}`, { cause });
-  } finally {
-    await stop(); // frees the memory of esbuild's process, which is not needed again
-  }
+  const building = build({
+    absWorkingDir: folder,
+    entryPoints: { script: 'main.tsx', style: 'page.css' },
+    bundle: true,
+    minify: true,
+    write: false,
+    outdir: folder, // nothing is written there
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    plugins: [withoutUnused],
+    logLevel: 'silent',
+  });
+  const { outputFiles } = await building.catch(unbundled).finally(stop); // frees the memory of esbuild's process, which is not needed again
+  const text = (name: string) => outputFiles.find(({ path }) => path.endsWith(name))?.text ?? '';
+  return { script: text('script.js'), style: text('style.css') };
 }
+
+const unbundled = insteadOf(Error, (cause) => {
+  return new Error(`The console's page cannot be bundled. ${cause.message.replaceAll('\n', ' ')}`, { cause });
+});

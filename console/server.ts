@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { insteadOf } from '../core/base/errors.ts';
 import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
-import { listen, portsFrom } from '../server/listen.ts';
+import { closeNow, listen, portsFrom } from '../server/listen.ts';
 import { readBody } from '../server/readBody.ts';
 import { json, Refused, SECURITY_HEADERS } from './answer.ts';
 import type { Problem } from './api.ts';
@@ -41,11 +41,7 @@ export async function startConsole(options: ConsoleOptions) {
     follow: (service: Service): void => {
       routes = routesOf(service);
     },
-    close: async (): Promise<void> => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeNow(server),
   };
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 
 /** Some ports to try, in order: the first one, those behind it, and at last any free one, which is 0. */
@@ -15,3 +16,10 @@ export async function listen(server: Server, host: string, [port, ...others]: re
     return listen(server, host, others);
   }
 }
+
+/** Ends a server, and the connections that it has. */
+export const closeNow = (server: HttpServer) =>
+  new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });

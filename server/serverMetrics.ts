@@ -45,7 +45,6 @@ export function makeServerMetrics() {
   const shadowedHelp =
     'Inputs of the share of a shadow: those that it has seen (seen="yes"), and those that it could not, or had no time for.';
   const shadowed = counter('shadowed_inputs_total', shadowedHelp, ...ofModel, 'seen');
-  const known = new Set<string>();
   const inFlight = new Gauge(about('requests_in_flight', 'Requests without an answer yet.'));
 
   return {
@@ -77,10 +76,7 @@ export function makeServerMetrics() {
       batchInputs.observe({ model, version }, chips);
       waited.observe({ model, version }, waitedSeconds);
       ran.observe({ model, version }, batch.seconds);
-      if (!known.has(`${model} ${version}`))
-        // the first batch
-        for (const type of ['model', ...Object.values(FAILURES)]) failed.inc({ model, version, type }, 0);
-      known.add(`${model} ${version}`);
+      for (const type of ['model', ...Object.values(FAILURES)]) failed.inc({ model, version, type }, 0);
       if (batch.failure !== null) failed.inc({ model, version, type: FAILURES[batch.failure] ?? 'model' });
     },
   };

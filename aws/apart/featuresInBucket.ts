@@ -12,7 +12,7 @@ export const featuresIn = (Bucket: string, prefix: string, s3 = client) =>
           etag: ETag!,
         })),
       readRange: ({ key: Key, etag: IfMatch }, offset, length) =>
-        readPiece(`s3://${Bucket}/${Key}`, s3, { Bucket, Key, IfMatch }, offset, length),
+        readPiece(s3, { Bucket, Key, IfMatch }, offset, length),
     },
     prefix,
   );

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publishModel } from '../../cli/models/publishModel.ts';
 import { tryModel } from '../../cli/models/tryModel.ts';
-import { followAlarms } from '../../cli/runs/alarmChanges.ts';
 import { forEach } from '../../core/base/concurrency/forEach.ts';
 import { reportKey } from '../../core/base/keys.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
@@ -53,11 +52,9 @@ export async function startDays(folder: string, packageFolder: string, picture: 
   await publishModel(bucket, packageFolder);
   await makePromotions(bucket, REF.name, tryModel).promote(REF.version, stack.now());
   const metrics = makeMetricsTable(stack.tables, METRICS_TABLE);
-  const lookAtAlarms = await followAlarms(stack);
+  const heard: string[] = [];
+  stack.tellOfAlarms(({ id, state }) => ALARMS.includes(id) && state === 'ALARM' && heard.push(id));
   let [day, serial] = [0, 0];
-
-  const alarmsNow = async () =>
-    (await lookAtAlarms()).filter(({ id, state }) => ALARMS.includes(id) && state === 'ALARM').map(({ id }) => id);
 
   async function arrive({ name, ...scene }: Sent): Promise<Found> {
     serial += 1;
@@ -80,17 +77,15 @@ export async function startDays(folder: string, packageFolder: string, picture: 
       files[i] = await arrive(scene);
     });
     await stack.idle();
-    const alarms = await alarmsNow();
     stack.clock.set(at(day, DAY_HOURS.sweep));
     await stack.sweep();
-    alarms.push(...(await alarmsNow()));
     day += 1;
     const row = await metrics.latestDay(REF, date);
     if (row?.runs !== scenes.length) throw new Error(`${date}: found ${row?.runs} runs of ${scenes.length}`);
     const { drift, bandDrift = [] } = row.judgement;
     const report = JSON.parse(readFileSync(join(stack.folder.results, reportKey(REF, date, 'json')), 'utf8'));
     const { counts } = row.judgement as unknown as { counts: number[] };
-    return { files, all: { counts, drift, bandDrift }, segments: report.segments, alarms };
+    return { files, all: { counts, drift, bandDrift }, segments: report.segments, alarms: heard.splice(0) };
   }
 
   return { pass, [Symbol.asyncDispose]: stack.close };

@@ -15,110 +15,100 @@ const SEVERAL_RUNS = { limit: whole([1]), 'at-once': whole([1, 900], 50) };
 
 /** Adds every command by what loads its code. Their words are in help.md; here are the options that are more than a text. */
 export function addCommands(program: Command): void {
-  add('start', async () => (await import('../laptop/start.ts')).start, [dataDir], {
+  const ofStart = {
     port: whole(PORTS),
     'arrivals-window': whole([0, 300]),
     'alarm-webhook': read(options.webhook),
     'model-watch': read(options.watchedAlias('--model-watch: ')),
-  });
+  };
+  add('start', async () => (await import('../laptop/start.ts')).start, ofStart, [dataDir]);
   add('doctor', async () => (await import('../doctor/doctor.ts')).doctor);
   add('sweep', async () => (await import('../send/sweep.ts')).sweep);
-  add('console', async () => (await import('../laptop/console.ts')).serveConsole, SOMEWHERE, { port: whole(PORTS) });
-  add('serve', async () => (await import('../laptop/serve.ts')).serve, SOMEWHERE, {
+  add('console', async () => (await import('../laptop/console.ts')).serveConsole, { port: whole(PORTS) });
+  add('serve', async () => (await import('../laptop/serve.ts')).serve, {
     port: whole([0, 65535]),
     host: usually('127.0.0.1'),
     threads: whole([1, 256]),
     'max-batch': whole([1, 256], 32),
     'url-hosts': read(options.urlHosts),
   });
-  add('work', async () => (await import('../service/work.ts')).work, []);
+  add('work', async () => (await import('../service/work.ts')).work, {}, []);
   add('report', async () => (await import('../runs/dailyReport.ts')).dailyReport);
-  add('accuracy', async () => (await import('../runs/accuracy.ts')).accuracy, SOMEWHERE, A_MONTH);
-  add('area', async () => (await import('../runs/area.ts')).area, SOMEWHERE, A_MONTH);
+  add('accuracy', async () => (await import('../runs/accuracy.ts')).accuracy, A_MONTH);
+  add('area', async () => (await import('../runs/area.ts')).area, A_MONTH);
 
-  add('classify', async () => (await import('../send/classify.ts')).classify, [json, dataDir]);
+  add('classify', async () => (await import('../send/classify.ts')).classify, {}, [json, dataDir]);
   add('send', async () => (await import('../send/send.ts')).send);
   add('request', async () => (await import('../send/request.ts')).request);
   add('forget', async () => (await import('../send/forget.ts')).forget);
-  group('features');
-  add('features put', async () => (await import('../features/features.ts')).put, SOMEWHERE, {
+  add('features put', async () => (await import('../features/features.ts')).put, {
     group: mandatory,
     id: usually('id'),
     'event-time': usually('event_time'),
   });
   add('features get', async () => (await import('../features/features.ts')).get);
   add('features remove', async () => (await import('../features/features.ts')).remove);
-  add('features list', async () => (await import('../features/features.ts')).list, SOMEWHERE, {
-    limit: whole([1], 20),
-  });
+  add('features list', async () => (await import('../features/features.ts')).list, { limit: whole([1], 20) });
   add('truth', async () => (await import('../runs/truth.ts')).truth);
-  group('label');
-  add('label export', async () => (await import('../labels/exportLabels.ts')).exportLabels, SOMEWHERE, {
+  add('label export', async () => (await import('../labels/exportLabels.ts')).exportLabels, {
     ...A_MONTH,
     chips: whole([1, 100_000], 200),
     seed: whole([0, 2 ** 32 - 1], SEED),
     to: usually('labels'),
   });
-  group('stac');
-  add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, [json]);
-  group('feed');
+  add('stac make', async () => (await import('../stac/makeItem.ts')).makeItem, {}, [json]);
   const ofBucket: options.Kind = (one) =>
     one instanceof Option && one.conflicts(['api', 'collection', 'maxCloud', 'hosts']);
-  add('feed add', async () => (await import('../feeds/feed.ts')).add, SOMEWHERE, {
-    'max-cloud': percentage,
+  const items = { 'max-cloud': percentage, inventory: ofBucket };
+  add('feed add', async () => (await import('../feeds/feed.ts')).add, {
+    ...items,
     api: usually('https://earth-search.aws.element84.com/v1'),
-    inventory: ofBucket,
     every: whole([1, 168]),
     since: usually('7d'),
     hosts: read(options.urlHosts),
   });
-  add('feed test', async () => (await import('../feeds/feed.ts')).test, SOMEWHERE, {
-    'max-cloud': percentage,
-    inventory: ofBucket,
-  });
+  add('feed test', async () => (await import('../feeds/feed.ts')).test, items);
   add('feed list', async () => (await import('../feeds/feed.ts')).list);
   add('feed pause', async () => (await import('../feeds/feed.ts')).pause);
   add('feed resume', async () => (await import('../feeds/feed.ts')).resume);
   add('feed remove', async () => (await import('../feeds/feed.ts')).remove);
-  add('backfill', async () => (await import('../send/backfill.ts')).backfill, SOMEWHERE, {
+  add('backfill', async () => (await import('../send/backfill.ts')).backfill, {
     ...SEVERAL_RUNS,
     feed: (one) => one instanceof Option && one.conflicts(['prefix', 'limit']),
   });
   const redriven = [json, onStage('the stage; the embedded stack puts nothing back')];
-  add('redrive', async () => (await import('../send/redrive.ts')).redrive, redriven, { limit: whole([1]) });
+  add('redrive', async () => (await import('../send/redrive.ts')).redrive, { limit: whole([1]) }, redriven);
 
-  add('runs', async () => (await import('../runs/runs.ts')).runs, SOMEWHERE, { limit: whole([1], 20) });
+  add('runs', async () => (await import('../runs/runs.ts')).runs, { limit: whole([1], 20) });
   add('show', async () => (await import('../runs/show.ts')).show);
-  add('retry', async () => (await import('../runs/retry.ts')).retry, SOMEWHERE, SEVERAL_RUNS);
+  add('retry', async () => (await import('../runs/retry.ts')).retry, SEVERAL_RUNS);
   const engine = (one: Option | Argument) => one.choices(['athena', 'redshift']);
-  add('sql', async () => (await import('../sql/sql.ts')).sql, SOMEWHERE, { engine });
-  add('logs', async () => (await import('../runs/logs.ts')).logs, SOMEWHERE, LATELY);
+  add('sql', async () => (await import('../sql/sql.ts')).sql, { engine });
+  add('logs', async () => (await import('../runs/logs.ts')).logs, LATELY);
 
   group('model').helpCommand(false);
-  add('model init', async () => (await import('../models/initModel.ts')).initModel, [json], {
-    task: (one) => one.choices(DRAFT_TASKS),
-  });
-  add('model check', async () => (await import('../models/models.ts')).check, [json]);
-  add('model sample', async () => (await import('../models/sampleOfModel.ts')).sampleOfModel, []);
-  add('model profile', async () => (await import('../models/profileModel.ts')).profileModel, SOMEWHERE, {
+  const task = (one: Option | Argument) => one.choices(DRAFT_TASKS);
+  add('model init', async () => (await import('../models/initModel.ts')).initModel, { task }, [json]);
+  add('model check', async () => (await import('../models/models.ts')).check, {}, [json]);
+  add('model sample', async () => (await import('../models/sampleOfModel.ts')).sampleOfModel, {}, []);
+  add('model profile', async () => (await import('../models/profileModel.ts')).profileModel, {
     'from-runs': (one) => one instanceof Option && one.conflicts(['data', 'bands', 'onlyBands']),
   });
-  add('model calibrate', async () => (await import('../models/calibrateModel.ts')).calibrateModel, SOMEWHERE, {
+  add('model calibrate', async () => (await import('../models/calibrateModel.ts')).calibrateModel, {
     data: mandatory,
     coverage: share(0.9),
   });
   add('model publish', async () => (await import('../models/models.ts')).publish);
-  add('model watch', async () => (await import('../models/watchModel.ts')).watch, SOMEWHERE, {
-    alias: read(options.watchedAlias()),
-  });
-  add('model diff', async () => (await import('../models/modelDiff.ts')).diff, SOMEWHERE, { since: usually('7d') });
+  const alias = read(options.watchedAlias());
+  add('model watch', async () => (await import('../models/watchModel.ts')).watch, { alias });
+  add('model diff', async () => (await import('../models/modelDiff.ts')).diff, { since: usually('7d') });
   add('model promote', async () => (await import('../models/models.ts')).promote);
-  add('model shadow', async () => (await import('../models/shadow.ts')).shadow, SOMEWHERE, { share: share() });
+  add('model shadow', async () => (await import('../models/shadow.ts')).shadow, { share: share() });
   add('model rollback', async () => (await import('../models/models.ts')).rollback);
-  add('model history', async () => (await import('../models/models.ts')).history, SOMEWHERE, { limit: whole([1], 50) });
+  add('model history', async () => (await import('../models/models.ts')).history, { limit: whole([1], 50) });
   add('model retire', async () => (await import('../models/models.ts')).retire);
   add('model list', async () => (await import('../models/listModels.ts')).list);
-  add('retrain', async () => (await import('../retrain/retrain.ts')).retrain, SOMEWHERE, {
+  add('retrain', async () => (await import('../retrain/retrain.ts')).retrain, {
     since: usually('365d'),
     'held-out': share(0.2),
     fresh: whole([2], 100),
@@ -128,17 +118,18 @@ export function addCommands(program: Command): void {
   function add<Given extends unknown[]>(
     name: string,
     load: () => Promise<(...given: Given) => Promise<void>>,
-    shared: readonly options.Shared[] = SOMEWHERE,
     kinds: Record<string, options.Kind> = {},
+    shared: readonly options.Shared[] = SOMEWHERE,
   ): void {
     const command = group(name, kinds).action(async (...given) => (await load())(...(given as Given)));
     for (const addTo of shared) addTo(command);
   }
 
-  /** Adds what help.md has of a command, which does nothing yet, to the one before it in its name. */
+  /** Adds what help.md has of a command, which does nothing yet, to the one before it in its name, which is added first if it is not there. */
   function group(name: string, kinds: Record<string, options.Kind> = {}): Command {
     const [own = '', above] = name.split(' ').reverse();
-    const parent = program.commands.find((one) => one.name() === above) ?? program;
+    const isAbove = (one: Command) => one.name() === above;
+    const parent = above === undefined ? program : (program.commands.find(isAbove) ?? group(above));
     const { description, takes, after } = wordsOf(name);
     const command = parent.command(own).description(description).addHelpText('after', after);
     const left = new Map(Object.entries(kinds));

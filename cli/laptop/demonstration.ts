@@ -8,6 +8,7 @@ import { STATES } from '../../core/ledger/states.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { sentTo } from '../../core/scenes/sentKey.ts';
 import { readParameters } from '../../deployment/defaults.ts';
+import type { AlarmChange } from '../../local/alarms/alarms.ts';
 import { MINUTE_MILLISECONDS } from '../../local/alarms/metricStore.ts';
 import { observedParameters } from '../../local/alarms/observing.ts';
 import { readFromFolder } from '../../local/buckets/folderBucket.ts';
@@ -19,7 +20,6 @@ import { arrivalOf, dateOf, fifteenDays, firstDayBefore, type PlannedDay, SEED }
 import { type ReplayRecord, readRecord, writeRecord } from '../../replay/record.ts';
 import { buildSceneFile, readSample } from '../../replay/sceneFile.ts';
 import { bundledModel, FIRST_BUNDLED, SAMPLES, SHARD } from '../models/bundled.ts';
-import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
 import { type Line, summaryTable } from '../runs/report.ts';
 import { runScene } from '../send/scene.ts';
@@ -84,7 +84,8 @@ export async function prepareDemonstration(stack: OwnStack) {
     const modelPackage = await makeModels(readFromFolder(folder.models), model.name).load(model);
     const sample = await readSample(SHARD, readFileSync(join(SAMPLES, SHARD)), modelPackage);
     const table = makeDayTable(modelPackage, limitsOf(observedParameters()));
-    const lookAtAlarms = await followAlarms(stack);
+    const changes: AlarmChange[] = [];
+    stack.tellOfAlarms((change) => changes.push(change));
     const draft = join(folder.path, 'replay.tfrecord'); // a file that Ctrl-C left behind is overwritten
 
     console.log(
@@ -104,8 +105,8 @@ export async function prepareDemonstration(stack: OwnStack) {
       const notes: string[] = [];
       const time = () => clock.now().toISOString().slice(11, 16);
       const note = (text: string) => notes.push(table.note(time(), text));
-      const noteAlarms = async () => {
-        for (const change of await lookAtAlarms()) note(alarmNote(change));
+      const noteAlarms = () => {
+        for (const change of changes.splice(0)) note(alarmNote(change));
       };
       let doing = 'its first file';
       using _line = showProgress(() => `day ${day.number} of ${fifteenDays.length}, ${date} ${time()}: ${doing}`);
@@ -124,7 +125,7 @@ export async function prepareDemonstration(stack: OwnStack) {
           const text = runNote(row);
           if (text !== undefined) note(text);
         }
-        await noteAlarms();
+        noteAlarms();
       }
       doing = 'the sweep that closes the day';
       goOn();
@@ -133,7 +134,7 @@ export async function prepareDemonstration(stack: OwnStack) {
       clock.set(new Date(Math.min(due, Date.now()))); // soon after the next day has begun, but not after the real time
       await stack.sweep();
       goOn();
-      await noteAlarms();
+      noteAlarms();
       const own = (await Array.fromAsync(stack.ledger.ofDay(date))).filter(
         (run) => modelId(run.model) === modelId(model),
       );

@@ -14,7 +14,6 @@ import { promotedModel, serveModel } from '../models/model.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { lookAt } from '../models/watchModel.ts';
 import type { RetrainPorts } from '../retrain/retrain.ts';
-import { followAlarms } from '../runs/alarmChanges.ts';
 import { alarmNote } from '../runs/dayTable.ts';
 import { summaryTable } from '../runs/report.ts';
 import { newestOf } from '../service/follow.ts';
@@ -111,7 +110,7 @@ export async function start(options: Options): Promise<void> {
     throw error;
   }
   announce = (input) => void announceRun(stack, input);
-  await announceAlarms(stack);
+  stack.tellOfAlarms((change) => console.log(`\n${alarmNote(change)}`));
 }
 
 async function retrainHere(command: string, stack: OwnStack, tell: RetrainPorts['tell']): Promise<void> {
@@ -142,17 +141,6 @@ function whereToLook({ folder }: OwnStack, urls: { console: string; predictions:
     ['reports', `${shown(folder.results)}/reports: one for each closed day`],
   ];
   return `${pairs(places)}\n${dim(`In another terminal: ${commandFor({ dataDir }, 'runs')}. Ctrl-C stops.`)}`;
-}
-
-const LOOK_AT_ALARMS_MILLISECONDS = 1000;
-
-async function announceAlarms(stack: OwnStack): Promise<void> {
-  const look = await followAlarms(stack);
-  const tell = async () => {
-    for (const change of await look()) console.log(`\n${alarmNote(change)}`);
-  };
-  // Nothing awaits this, and a stack that is being closed does not answer.
-  setInterval(() => void tell().catch(() => {}), LOOK_AT_ALARMS_MILLISECONDS).unref();
 }
 
 async function announceRun(stack: OwnStack, input: unknown): Promise<void> {

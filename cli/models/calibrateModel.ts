@@ -24,7 +24,7 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { number } from '../runs/report.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
-import { bold, printable, refused, table, WrongUse } from '../terminal/output.ts';
+import { bold, print, printable, refused, table, WrongUse } from '../terminal/output.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
 import { publishedRef } from './modelDiff.ts';
 import { checkPackageFolder, filesOf, readPackage, readPackageFolder } from './publishModel.ts';
@@ -56,12 +56,10 @@ export async function calibrateModel(asked: string, { data, truth, coverage, abs
   const folder = to ?? `${model.name}-${version}`;
   if (existsSync(folder)) throw new WrongUse(`${folder}: exists already. Name another folder with --to.`);
   const { labelled, fitted } = await calibrate({ model, files }, data, truth, { version, folder, abstain, coverage });
-  if (where.json === true) {
-    const { before, after, ...more } = fitted;
-    const { chips: _, ...others } = labelled;
-    const about = { name: model.name, version, folder };
-    console.log(JSON.stringify({ ...about, ...more, folds: FOLDS, before, heldOut: after, ...others }));
-  } else console.log(toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
+  const { before, after, ...more } = fitted;
+  const { chips: _, ...others } = labelled;
+  const about = { name: model.name, version, folder, ...more, folds: FOLDS, before, heldOut: after, ...others };
+  print(where.json, about, () => toldOf(`${model.name} ${version}`, folder, fitted, labelled, where));
 }
 
 /** Writes a version calibrated by chips. Throws `WrongUse` if they are too few, or no temperature fits. */

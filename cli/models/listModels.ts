@@ -1,7 +1,6 @@
 import { count, orNone } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
 import { percent } from '../../core/base/text/numbers.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
@@ -13,7 +12,7 @@ import { EVERY_KEY, type Serving } from '../../core/releases/serving.ts';
 import { rightnessOf } from '../../core/tasks/shownRegistry.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { inOrder } from '../service/publishedVersions.ts';
-import { dim, pairs, printable, table } from '../terminal/output.ts';
+import { dim, pairs, print, printable, table } from '../terminal/output.ts';
 import { shadowFigures, shadowText } from './shadow.ts';
 import { tryModel } from './tryModel.ts';
 
@@ -63,16 +62,13 @@ export async function list(named: string | undefined, where: Where): Promise<voi
         return { version, isPromoted, task, classes, problem, publication, ...did, accuracy };
       }),
     );
-    if (where.json !== true) {
-      const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activityOf)}`;
-      const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadow && shadowText(shadow, figures!) };
-      console.log(`${listed(name, promotion, told, where)}${beside}`);
-      return;
-    }
+    const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activityOf)}`;
+    const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadow && shadowText(shadow, figures!) };
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
     const { name: _, ...promoted } = promotion ?? {};
     const shadowed = shadow && { ...shadow, ...figures };
-    console.log(jsonLine({ name, promoted: promotion && promoted, shadow: shadowed, versions, live }));
+    const json = { name, promoted: promotion && promoted, shadow: shadowed, versions, live };
+    print(where.json, json, () => `${listed(name, promotion, told, where)}${beside}`);
   });
 }
 

@@ -1,13 +1,12 @@
 import { join, parse, resolve } from 'node:path';
 import * as z from 'zod';
 import type { Service } from '../../console/service.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import { limitsOf } from '../../core/drift/window.ts';
 import { renderReport as render } from '../../report/html.ts';
 import { type Written, writeReports } from '../../report/writeReports.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { bold, coloured, dim, printable, refused, writeNamed } from '../terminal/output.ts';
+import { bold, coloured, dim, print, printable, refused, writeNamed } from '../terminal/output.ts';
 
 type Options = Where & { day?: string; out?: string };
 type Made = Extract<Written, { report: unknown }> & { out: string | null };
@@ -23,7 +22,7 @@ export async function dailyReport({ day: asked, out, ...where }: Options): Promi
         // Its name has the version if several versions have a report on that day.
         const copy = out === undefined ? null : join(dir, `${name}${areSeveral ? `-${one.model.version}` : ''}${ext}`);
         if (copy !== null) await writeNamed('--out', copy, await service.readResult(one.html));
-        tell({ ...one, out: copy }, service, where.json === true);
+        tell({ ...one, out: copy }, service, where);
       } else {
         const { model, why } = one;
         console.error(`swath: no report for ${printable(`${model.name} ${model.version}: ${why}`)}`);
@@ -47,13 +46,12 @@ function askedDay(asked: string | undefined, now: Date): string {
   throw refused('--day', asked, `is a UTC day such as 2026-01-31, up to today, ${today}, or the word today`);
 }
 
-function tell({ report, html, json, out }: Made, { results }: Service, asJson: boolean): void {
+function tell({ report, html, json, out }: Made, { results }: Service, asked: Where): void {
   const placed = (key: string) => (results === null ? key : join(results, ...key.split('/')));
   const { day, model, verdict, accuracy, parts, partsRead } = report;
-  if (asJson)
-    return void console.log(jsonLine({ day, model, verdict, accuracy, html: placed(html), json: placed(json), out }));
+  const told = { day, model, verdict, accuracy, html: placed(html), json: placed(json), out };
   const where = results === null ? `${html}, in the results bucket` : placed(html);
-  console.log(
+  print(asked.json, told, () =>
     [
       `${bold(day)}  ${printable(`${model.name} ${model.version}`)}  ${coloured(verdict.outcome)}`,
       printable(verdict.sentence),

@@ -6,8 +6,8 @@ import type { CountedRun } from '../../core/ledger/ledgerItem.ts';
 import { duplicateNote, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
+import type { AlarmChange } from '../../local/alarms/alarms.ts';
 import { aligned, coloured, dim, printable, width } from '../terminal/output.ts';
-import type { AlarmChange } from './alarmChanges.ts';
 import { number, qualityNote } from './report.ts';
 
 const SCORES = ['drift', 'noise floor', 'verdict'];
@@ -68,6 +68,6 @@ export function runNote(row: LedgerRow): string | undefined {
 
 /** Describes an alarm's change: with the name of its e-mail, or else, if it went off, with the reason. */
 export function alarmNote({ id, state, reason, email }: AlarmChange): string {
-  const more = email === undefined ? (state === 'ALARM' ? `: ${reason}` : '') : `: e-mail ${email}.eml`;
+  const more = email === null ? (state === 'ALARM' ? `: ${reason}` : '') : `: e-mail ${email}.eml`;
   return `${coloured(state)} ${printable(id + more)}`;
 }

@@ -1,10 +1,9 @@
 import { counted } from '../../charts/format.ts';
 import { onError, TransientTrouble } from '../../core/base/errors.ts';
-import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeForgetRequest, requestsOfInput } from '../../core/doors/requests/forgetRequest.ts';
 import { reportsOf } from '../runs/dailyReport.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { bold, dim, printable, WrongUse } from '../terminal/output.ts';
+import { bold, dim, print, printable, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
 
 type Options = Where & { request?: string; input?: string };
@@ -36,9 +35,8 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
 }
 
 function show(forgotten: Awaited<ReturnType<ReturnType<typeof makeForgetRequest>>>, { json }: Where): void {
-  if (json === true) return void console.log(jsonLine(forgotten));
   const { request, predictions } = forgotten;
-  console.log(`${bold('forgotten')}  the request ${printable(request)}`);
   const count = predictions === 1 ? 'counts' : 'count';
-  if (predictions > 0) console.log(`${counted(predictions, 'prediction')} of it still ${count}, without ids.`);
+  const more = predictions > 0 ? `\n${counted(predictions, 'prediction')} of it still ${count}, without ids.` : '';
+  print(json, forgotten, () => `${bold('forgotten')}  the request ${printable(request)}${more}`);
 }

@@ -12,13 +12,11 @@ export class NotDone extends Error {
 
 /** The body of the console's answer, as text. Throws a `NotDone` with the server's sentence, or an `Error` with one of ours. */
 export async function ask(path: string, init: RequestInit = {}): Promise<string> {
-  let response: Response;
-  try {
-    response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } });
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new Error('The console does not answer. Is the command that serves it still running?', { cause: error });
-  }
+  const headers = { accept: 'application/json', ...init.headers };
+  const response = await fetch(path, { ...init, headers }).catch((cause: unknown) => {
+    if (init.signal?.aborted) throw cause;
+    throw new Error('The console does not answer. Is the command that serves it still running?', { cause });
+  });
   const text = await response.text();
   if (response.ok) return text;
   const { message, refusals } = (jsonIn(text) ?? {}) as Partial<Problem>;

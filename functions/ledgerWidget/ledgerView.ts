@@ -144,17 +144,14 @@ export const shownTime = (time: string): string => time.slice(0, 19).replace('T'
 
 /** Shows the live model version, since when, and the verdict on the window `recent`, as the drift alarm sees it. */
 export function makeStatusView({ ledger, models, now, driftWindow, ...limits }: LedgerWidgetPorts) {
-  return async (): Promise<Html> => {
-    try {
-      const live = await models.promotion();
-      if (live === null)
-        return html`<p><strong>No model version is promoted</strong>, so new files fail until one is. The sweep starts them then.</p>`;
-      return html`${liveVersion(live)}${await verdict(live)}`;
-    } catch (error) {
-      if (!(error instanceof InvalidModelPackage)) throw error;
-      return html`<p><strong>The live model cannot be read.</strong> ${error.message}</p>`;
-    }
-  };
+  return () => status().catch(unreadable);
+
+  async function status(): Promise<Html> {
+    const live = await models.promotion();
+    if (live === null)
+      return html`<p><strong>No model version is promoted</strong>, so new files fail until one is. The sweep starts them then.</p>`;
+    return html`${liveVersion(live)}${await verdict(live)}`;
+  }
 
   async function verdict(live: ModelRef): Promise<Html> {
     const model = await models.load(live);
@@ -167,6 +164,11 @@ export function makeStatusView({ ledger, models, now, driftWindow, ...limits }: 
 <p>Score ${score}; the alarm is above ${limits.threshold}, and chance alone reaches ${drift.noiseFloor.toFixed(3)} with n = ${n.toLocaleString('en-US')} predictions (of today's and yesterday's newest runs, UTC: ${runs.toLocaleString('en-US')}).</p>`;
   }
 }
+
+const unreadable = onError(
+  InvalidModelPackage,
+  ({ message }) => html`<p><strong>The live model cannot be read.</strong> ${message}</p>`,
+);
 
 function liveVersion({ name, version, promotedAt }: ModelRef & { promotedAt: string | null }): Html {
   const since = promotedAt !== null && html` since ${shownTime(promotedAt)} UTC`;

@@ -98,10 +98,7 @@ function report(stage: string, answered: Answered, { isCold, failure, batches }:
   const { route, status, inputs, errors, warnings } = answered;
   const about = answeredFields(answered);
   const fields = { ...about, inputs, errors, warnings, batches: batches.length, isCold, error: failure ?? undefined };
-  if (route === null || !route.endsWith('/predictions')) {
-    logLine('predict.answered', fields);
-    return;
-  }
+  if (route === null || !route.endsWith('/predictions')) return void logLine('predict.answered', fields);
   const kind = kindOf(status);
   const one = (metric: Embedded['metric'], value: number): Embedded => ({ metric, values: [value] });
   logMetrics('predict.answered', fields, stage, [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { onError } from '../../core/base/errors.ts';
 import { makeStep } from '../../core/base/step.ts';
 import { html } from '../../core/base/text/html.ts';
 import { makeRetry, NotRetryable, type RetryPorts } from '../../core/ledger/retry.ts';
@@ -10,14 +11,9 @@ export function retryStep(ports: RetryPorts) {
   const retry = makeRetry(ports);
   return makeStep('retry', retryMessageSchema, async ({ run }, _invocation, log) => {
     log['run'] = run;
-    try {
-      const { execution } = await retry(run);
-      log['execution'] = execution;
-      return html`<p>Run ${run} is tried again. How it ends stands in the ledger in a moment.</p>`.html;
-    } catch (error) {
-      if (!(error instanceof NotRetryable)) throw error;
-      log['refused'] = error.message;
-      return html`<p><strong>It is not tried again.</strong> ${error.message}</p>`.html;
-    }
+    const tried = await retry(run).catch(onError(NotRetryable, ({ message: refused }) => ({ refused })));
+    Object.assign(log, tried);
+    if ('refused' in tried) return html`<p><strong>It is not tried again.</strong> ${tried.refused}</p>`.html;
+    return html`<p>Run ${run} is tried again. How it ends stands in the ledger in a moment.</p>`.html;
   });
 }

@@ -31,13 +31,18 @@ async function makeBench(change: Partial<Alarm>, { upFor = 48 * 60, file = join(
   const upSince = new Date(now - upFor * 60_000);
   const store = await openMetricStore(`${file}.jsonl`, new Date(now));
   const told: string[] = [];
+  const changes: (string | null)[][] = [];
   const alarms = makeAlarms({
     stage: 'test',
     definitions: [alarm],
     metrics: store,
     now: () => new Date(now),
     upSince: () => upSince,
-    tell: async (_alarm, before, { state }) => void told.push(`${before} -> ${state}`),
+    tell: async (_alarm, before, { state }) => {
+      told.push(`${before} -> ${state}`);
+      return `e-mail ${told.length}`;
+    },
+    onChange: ({ state, email }) => changes.push([state, email]),
     file: `${file}.json`,
   });
   const state = async () => {
@@ -46,6 +51,7 @@ async function makeBench(change: Partial<Alarm>, { upFor = 48 * 60, file = join(
   };
   return {
     told,
+    changes,
     file,
     state,
     reason: () => alarms.states()[0]!.reason,
@@ -129,22 +135,27 @@ describe('beyond the threshold', () => {
 
 describe('the e-mail of an alarm', () => {
   test('hears of ALARM, and of the end where the alarm says so', async () => {
-    for (const [tellsWhenOver, heard] of [
-      [true, ['INSUFFICIENT_DATA -> ALARM', 'ALARM -> OK']],
-      [false, ['INSUFFICIENT_DATA -> ALARM']],
+    for (const [tellsWhenOver, heard, email] of [
+      [true, ['INSUFFICIENT_DATA -> ALARM', 'ALARM -> OK'], 'e-mail 2'],
+      [false, ['INSUFFICIENT_DATA -> ALARM'], null],
     ] as const) {
-      const { put, wait, told } = await makeBench({ tellsWhenOver, missing: 'notBreaching' });
+      const { put, wait, told, changes } = await makeBench({ tellsWhenOver, missing: 'notBreaching' });
       await put(1);
       await put(1);
       await wait(10);
       assert.deepEqual(told, heard);
+      const both = [
+        ['ALARM', 'e-mail 1'],
+        ['OK', email],
+      ];
+      assert.deepEqual(changes, both, 'a listener hears of both, and which e-mail says so');
     }
   });
 
   test('does not hear that all was well from the beginning', async () => {
-    const { put, told } = await makeBench({});
+    const { put, told, changes } = await makeBench({});
     await put(0);
-    assert.deepEqual(told, []);
+    assert.deepEqual([told, changes], [[], []]);
   });
 
   test('gives the reason', async () => {
@@ -172,7 +183,7 @@ test('where only some metrics have news, only the alarms on them are looked at',
   const other = { ...base, id: 'other', metric: { ...base.metric, name: 'Other' } };
   await store.put([base, other].map(({ metric }) => ({ ...metric, time: time.toISOString(), value: 2 })));
   const definitions = [base, other];
-  const common = { stage: 'test', now: () => time, upSince: () => time, tell: async () => {}, file: `${file}.json` };
+  const common = { stage: 'test', now: () => time, upSince: () => time, tell: async () => '', file: `${file}.json` };
   const alarms = makeAlarms({ ...common, definitions, metrics: store });
   const states = () => alarms.states().map(({ state }) => state);
   await alarms.evaluate(new Set(['Other', 'Unwatched']));

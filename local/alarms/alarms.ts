@@ -8,6 +8,9 @@ import { type Alarm, alarmName } from '../../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
 import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 
+/** An alarm that went off or is over; `email` is the id of its e-mail: none says that some are over. */
+export type AlarmChange = AlarmState & { email: string | null };
+
 type AlarmsOptions = {
   stage: string;
   definitions: Alarm[];
@@ -15,7 +18,9 @@ type AlarmsOptions = {
   now: () => Date;
   /** Since when the stack has been running: missing data before that means nothing. */
   upSince: () => Date;
-  tell: (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<void>;
+  /** Sends the e-mail, and returns its id. */
+  tell: (alarm: Alarm, before: AlarmState['state'], now: AlarmState) => Promise<string>;
+  onChange?: (change: AlarmChange) => void;
   file: string;
 };
 
@@ -29,7 +34,7 @@ const stateSchema = z.object({
  * CloudWatch's alarms for static thresholds on a laptop: ALARM when M of the last N periods are beyond it.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
-export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, file }: AlarmsOptions) {
+export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, onChange, file }: AlarmsOptions) {
   const known = readStates(file);
   const unknown = { state: 'INSUFFICIENT_DATA', since: now().toISOString(), reason: 'No datum has come yet.' } as const;
   const stateOf = (id: string): AlarmState => ({ id, name: alarmName(stage, id), ...unknown, ...known[id] });
@@ -49,7 +54,9 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, fi
     if (state === before.state) return;
     const changed = { ...before, state, reason, since: at.toISOString() };
     const isTold = state === 'ALARM' || alarm.tellsWhenOver;
-    if (isTold && isNews(before.state, state)) await tell(alarm, before.state, changed); // before the state is written, so that whoever sees the state finds the e-mail
+    // Before the state is written, so that whoever sees the state finds the e-mail.
+    if (isNews(before.state, state))
+      onChange?.({ ...changed, email: isTold ? await tell(alarm, before.state, changed) : null });
     states.set(alarm.id, changed);
     save();
   }

@@ -12,7 +12,7 @@ import type { Clock } from '../stack/clock.ts';
 import type { DataFolder } from '../stack/dataFolder.ts';
 import type { OnCalled } from '../stack/functions.ts';
 import { alarmEmail, wrapped } from './alarmEmail.ts';
-import { makeAlarms } from './alarms.ts';
+import { type AlarmChange, makeAlarms } from './alarms.ts';
 import { openMetricStore, type Sample } from './metricStore.ts';
 import { writeEmail } from './outbox.ts';
 
@@ -30,6 +30,7 @@ type Told = {
   /** The files that an alarm is about, a line each; none where it is about no files. */
   causesOf: (alarm: Alarm) => Promise<string[]>;
   consoleUrl: () => string | undefined;
+  onChange: (change: AlarmChange) => void;
   /** Hears the same as the e-mail says. */
   tellWebhook?: ((notice: AlarmNotice) => void) | undefined;
   onError: (error: Error) => void;
@@ -37,7 +38,7 @@ type Told = {
 
 /** CloudWatch and SNS on a laptop, with the metrics that AWS's own services would publish. */
 export async function startObserving(folder: DataFolder, clock: Clock, parameters: Parameters, told: Told) {
-  const { causesOf, consoleUrl, tellWebhook, onError } = told;
+  const { causesOf, consoleUrl, tellWebhook, onChange, onError } = told;
   const metrics = await openMetricStore(folder.metrics, clock.now());
   const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
   const alarms = makeAlarms({
@@ -50,9 +51,12 @@ export async function startObserving(folder: DataFolder, clock: Clock, parameter
       const causes = state.state === 'ALARM' ? await causesOf(alarm).catch(() => []) : []; // the e-mail is worth more than them
       const beside = { causes, url: consoleUrl() };
       const about = `${alarm.id}-${state.state}`;
-      await writeEmail(folder.outbox, { time: state.since, to, about, ...alarmEmail(alarm, before, state, beside) });
+      const email = { time: state.since, to, about, ...alarmEmail(alarm, before, state, beside) };
+      const id = await writeEmail(folder.outbox, email);
       tellWebhook?.(alarmNotice(alarm, before, state, beside));
+      return id;
     },
+    onChange,
     file: folder.alarms,
   });
   let services = new Map<string, Sample>();

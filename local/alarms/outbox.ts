@@ -8,15 +8,17 @@ import { writeToFolder } from '../buckets/folderBucket.ts';
 
 const FROM = 'Swath <no-reply@swath.invalid>';
 
-/** Puts an e-mail into the outbox, whole or not at all; its id sorts by time and says what it is about. */
-export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { about: string }): Promise<void> {
+/** Puts an e-mail into the outbox, whole or not at all; its id, which it returns, sorts by time and says what it is about. */
+export async function writeEmail(folder: string, email: Omit<Email, 'id'> & { about: string }): Promise<string> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const { time, to, about } = email;
   // Whatever is named in it: a mail program, or a terminal that shows the file, is not to obey it.
   const subject = printable(email.subject);
   const text = email.text.split('\n').map(printable).join('\n');
   const bytes = await new MailComposer({ from: FROM, to, subject, text, date: new Date(time) }).compile().build();
-  await writeToFolder(folder)(`${time.replaceAll(':', '-').replace('.', '-')}-${about}.eml`, bytes);
+  const id = `${time.replaceAll(':', '-').replace('.', '-')}-${about}`;
+  await writeToFolder(folder)(`${id}.eml`, bytes);
+  return id;
 }
 
 export async function readOutbox(folder: string): Promise<Email[]> {

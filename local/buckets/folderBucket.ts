@@ -114,9 +114,8 @@ const putInPlace = <Result>(path: string, size: number, bytes: Bytes, put: Put<R
       await mkdir(dirname(path), { recursive: true });
       await writeNew(aside, bytes, sync);
       return await put(aside);
-    } catch (error) {
+    } finally {
       await rm(aside, { force: true });
-      throw error;
     }
   });
 
@@ -146,10 +145,9 @@ export function replaceVersionInFolder(bucket: string): store.ReplaceVersion {
       const held = join(dirname(path), `.${basename(path)}.held.tmp`);
       while (!isMade(held)) await setTimeout(1);
       try {
-        const isSame = versionOf(path) === version;
-        if (isSame) renameSync(aside, path);
-        else rmSync(aside);
-        return isSame ? versionOf(path) : null;
+        if (versionOf(path) !== version) return null;
+        renameSync(aside, path);
+        return versionOf(path);
       } finally {
         rmSync(held, { force: true });
       }

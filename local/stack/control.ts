@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { readUpTo } from '../../aws/readUpTo.ts';
 import { errorNamed } from '../../core/base/errors.ts';
-import { listen } from '../../server/listen.ts';
+import { closeNow, listen } from '../../server/listen.ts';
 
 // An import reads every name of the module, and its WebSocket loads a whole HTTP client, which takes three times as long as the rest.
 const { createServer, request } = process.getBuiltinModule('node:http');
@@ -49,15 +49,7 @@ export async function startControl(token: string) {
       .catch((error: Error) => reply(500, { name: error.name, message: error.message }));
   });
   const port = await listen(server, '127.0.0.1', [0]);
-  return {
-    port,
-    answer: ready.resolve,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { port, answer: ready.resolve, close: () => closeNow(server) };
 }
 
 /** The owner holds the folder, but does not answer. */

@@ -30,6 +30,7 @@ import { makePost } from '../../functions/webhook/postToWebhook.ts';
 import { queueName } from '../../observability/alarms.ts';
 import type { MetricQuery, MetricsReader } from '../../observability/readMetrics.ts';
 import { alarmCauses } from '../alarms/alarmCauses.ts';
+import type { AlarmChange } from '../alarms/alarms.ts';
 import type { Sample } from '../alarms/metricStore.ts';
 import { LOCAL_STAGE, observedParameters, startObserving } from '../alarms/observing.ts';
 import { readOutbox } from '../alarms/outbox.ts';
@@ -136,12 +137,14 @@ export async function startStack(options: StackOptions) {
   const results = resultsInFolder(folder.results);
   await recoverClaims({ ledger, ...results }, clock.now());
   let consoleUrl: string | undefined;
+  let onAlarm: (change: AlarmChange) => void = () => {};
   const messages = open.use(startSideWork((error) => onError('webhook', error)));
   const observing = await startObserving(folder, clock, parameters, {
     onError: (error) => onError('alarms', error),
     causesOf: (alarm) =>
       alarmCauses({ ledger, models, metrics, parameters: observedParameters(parameters), now: clock.now }, alarm),
     consoleUrl: () => consoleUrl,
+    onChange: (change) => onAlarm(change),
     tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
   });
   open.defer(() => observing.close().catch((error: Error) => onError('alarms', error)));
@@ -371,6 +374,10 @@ export async function startStack(options: StackOptions) {
     idle: () => {
       held.look();
       return machine.idle();
+    },
+    /** From now on, tells this listener of every alarm that goes off or is over. */
+    tellOfAlarms: (listener: typeof onAlarm) => {
+      onAlarm = listener;
     },
     /** Makes the alarms' e-mails link to the console at this address. */
     consoleIsAt: (url: string) => {

@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks';
 import { count, counted, figureText, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import type { AnsweredPanel, Panels, Status, WindowNumbers } from '../../api.ts';
-import { Answered, isRefused, Nothing, outside, when } from '../parts/answered.tsx';
+import { Answered, isRefused, Nothing, outside, Waiting, when } from '../parts/answered.tsx';
 import { AlarmBadge, Icon } from '../parts/badges.tsx';
 import { PanelFigure } from '../parts/panelFigure.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
@@ -24,11 +24,7 @@ export function OverviewPage({ route }: { route: Route }) {
       <h1 tabIndex={-1} class="visually-hidden">
         Overview
       </h1>
-      {status === null && problem === null && (
-        <p class="waiting quiet" role="status">
-          Reading the verdict…
-        </p>
-      )}
+      {status === null && problem === null && <Waiting what="the verdict" />}
       {status !== null && (
         <>
           <Verdict status={status} />

@@ -27,11 +27,7 @@ export function Answered<T>({ answer: { data, problem, isOld, again }, what, chi
           </button>
         </div>
       )}
-      {data === null && problem === null && (
-        <p class="waiting quiet" role="status">
-          Reading {what}…
-        </p>
-      )}
+      {data === null && problem === null && <Waiting what={what} />}
       {data !== null && (
         <div class={isOld ? 'old' : undefined} aria-busy={isOld}>
           {children(data)}
@@ -40,6 +36,12 @@ export function Answered<T>({ answer: { data, problem, isOld, again }, what, chi
     </>
   );
 }
+
+export const Waiting = ({ what }: { what: string }) => (
+  <p class="waiting quiet" role="status">
+    Reading {what}…
+  </p>
+);
 
 /** The same of what nothing else on the page needs. */
 export function Asking<T>({

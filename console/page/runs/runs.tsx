@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
+import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { MEANINGS, STATES } from '../../../core/ledger/states.ts';
 import type { RunSummary, Runs } from '../../api.ts';
 import { Answered, Nothing, noted, outside, RunLink, when } from '../parts/answered.tsx';
@@ -106,10 +107,9 @@ function StateFilter({ chosen, counts, href }: Filter) {
 }
 
 /** A minor column is left out where the screen is narrow; the run's own page has it. */
-const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; title: string })[] = [
+const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary })[] = [
   {
     key: 'file',
-    title: 'File',
     cell: (run) => (
       <>
         <RunLink run={run} />
@@ -121,30 +121,19 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary; titl
       </>
     ),
   },
-  { key: 'door', title: 'Door', look: 'minor', cell: ({ door }) => door },
-  { key: 'state', title: 'State', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
-  { key: 'drift', title: 'Drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
-  {
-    key: 'verdict',
-    title: 'Verdict',
-    look: 'minor',
-    cell: ({ verdict }) => (verdict ? <VerdictBadge verdict={verdict} /> : NONE),
-  },
+  { key: 'door', look: 'minor', cell: ({ door }) => door },
+  { key: 'state', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
+  { key: 'drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
+  { key: 'verdict', look: 'minor', cell: ({ verdict }) => (verdict ? <VerdictBadge verdict={verdict} /> : NONE) },
   {
     key: 'chips',
-    title: 'Chips',
     look: 'number minor',
     cell: ({ chips, blank }) => noted(orNone(chips, count), blank ? `${count(blank)} blank` : undefined),
   },
-  {
-    key: 'seconds',
-    title: 'Seconds',
-    look: 'number minor',
-    cell: ({ seconds }) => orNone(seconds, (value) => value.toFixed(2)),
-  },
-  { key: 'attempt', title: 'Attempt', look: 'number minor', cell: ({ attempt }) => attempt },
-  { key: 'acquired', title: 'Acquired', look: 'minor', cell: ({ acquired }) => (acquired ? when(acquired) : NONE) },
-  { key: 'changed', title: 'Changed', look: 'minor', cell: ({ changed }) => when(changed) },
+  { key: 'seconds', look: 'number minor', cell: ({ seconds }) => orNone(seconds, (value) => value.toFixed(2)) },
+  { key: 'attempt', look: 'number minor', cell: ({ attempt }) => attempt },
+  { key: 'acquired', look: 'minor', cell: ({ acquired }) => (acquired ? when(acquired) : NONE) },
+  { key: 'changed', look: 'minor', cell: ({ changed }) => when(changed) },
 ];
 
 /** Of numbers and times, the first click shows the greatest first. */
@@ -158,12 +147,12 @@ type Sorted = {
 };
 
 function RunTable({ runs, sort, isDescending, onSort }: Sorted) {
-  const columns = COLUMNS.map(({ key, title, look, cell }): Column<RunSummary> => {
+  const columns = COLUMNS.map(({ key, look, cell }): Column<RunSummary> => {
     const isSorted = key === sort;
     const next = isSorted ? !isDescending : !BEGINS_WITH_LEAST.includes(key);
     const head = (
       <button type="button" onClick={() => onSort(key, next)}>
-        {title}
+        {capitalised(key)}
         <span class="direction" aria-hidden="true">
           {isSorted && (isDescending ? '↓' : '↑')}
         </span>

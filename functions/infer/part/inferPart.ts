@@ -82,13 +82,10 @@ type WritePredictionsPorts = VersionedObjects & LeasePorts & { ledger: Pick<Ledg
  */
 async function writePredictions(ports: WritePredictionsPorts, run: RunRef, part: number, bytes: Uint8Array) {
   const key = predictionsKey(run, part);
-  let version: string;
-  try {
-    version = await replace(ports, run, key, bytes);
-  } catch (error) {
+  const version = await replace(ports, run, key, bytes).catch(async (error: unknown) => {
     await removeLost(ports, run, key, bytes).catch(() => {}); // the next attempt removes it, or the sweep
     throw error;
-  }
+  });
   if (!(await removeUnlessWanted(ports, run, { key, version })))
     throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} was over when it wrote ${key}.`);
 }
