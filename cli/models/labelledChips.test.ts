@@ -25,12 +25,16 @@ describe('the known pixels of a chip', () => {
     const [x, y, w, h] = window;
     const place = { kind: 'window', index: 0, x, y, width: w, height: h };
     const area = { x: 0, y: 0, width: w, height: h, valid: null };
-    return makeMasks(model, join(folder, 'truth.csv'))({ place, area } as unknown as Chip, 'mask.tif');
+    const { places } = await makeMasks(model, join(folder, 'truth.csv'))(
+      { place, area } as unknown as Chip,
+      'mask.tif',
+    );
+    return [...places];
   };
   const known = (width: number, left: number, top: number, w: number, h: number) =>
-    Array.from({ length: w * h }, (_, i) => ({ x: i % w, y: Math.floor(i / w) }))
-      .map(({ x, y }) => ({ x, y, truth: valueAt((y + top) * width + x + left) - 7 }))
-      .filter(({ truth }) => truth < 3);
+    Array.from({ length: w * h }, (_, i) => valueAt((Math.floor(i / w) + top) * width + (i % w) + left) - 7).map(
+      (place) => (place < 3 ? place : -1),
+    );
 
   for (const [title, mask, window, expected] of [
     ['a mask as large as the scene, where the chip lies', [11, 9], [5, 4, 4, 4], known(11, 5, 4, 4, 4)],

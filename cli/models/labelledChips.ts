@@ -9,7 +9,7 @@ import { chipInWords, type Truth } from '../../core/doors/truth/truth.ts';
 import { truthReader } from '../../core/doors/truth/truthReader.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
-import { wholeArea } from '../../core/package/area.ts';
+import { type Area, wholeArea } from '../../core/package/area.ts';
 import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
 import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
 import { makeRasterValues } from '../../core/scenes/raster/raster.ts';
@@ -142,8 +142,8 @@ const chipKey = (name: string, index: number) => `${index} ${name}`;
 /** Neighbouring pixels are alike: more of a chip would say little more, and each chip should say as much as any other. */
 const PIXELS_OF_CHIP = 200;
 
-/** The pixels of a chip whose class is known: where in the chip, and the place of the class. */
-export type KnownPixels = readonly { readonly x: number; readonly y: number; readonly truth: number }[];
+/** What is known of a chip's pixels: where in the chip they are, and the place of the class of each, row by row; -1 if it is not known. */
+export type KnownPixels = { readonly area: Area; readonly places: Int16Array };
 
 /** Makes the reader of masks, whose paths are relative to `table`: each is as large as the chip, or as its scene. */
 export function makeMasks({ classes, output, source }: ModelPackage, table: string) {
@@ -162,12 +162,11 @@ export function makeMasks({ classes, output, source }: ModelPackage, table: stri
       throw wrong(`${mask.width} × ${mask.height} pixels and ${mask.bands.length} bands`);
     const values = makeRasterValues(mask.type, width * height);
     const { valid } = await mask.read({ x: isOfChip ? 0 : left, y: isOfChip ? 0 : top, width, height }, [0], [values]);
-    return Array.from({ length: area.width * area.height }, (_, i) => {
-      const [x, y] = [area.x + (i % area.width), area.y + Math.floor(i / area.width)];
-      const at = y * width + x;
-      const truth = area.valid?.[i] === 0 || valid?.[at] === 0 ? undefined : places.get(Number(values[at]));
-      return { x, y, truth: truth ?? -1 };
-    }).filter(({ truth }) => truth >= 0);
+    const found = Int16Array.from({ length: area.width * area.height }, (_, i) => {
+      const at = (area.y + Math.floor(i / area.width)) * width + area.x + (i % area.width);
+      return area.valid?.[i] === 0 || valid?.[at] === 0 ? -1 : (places.get(Number(values[at])) ?? -1);
+    });
+    return { area, places: found };
   };
 }
 
@@ -177,10 +176,14 @@ function makeScoredPixels(model: ModelPackage, most = PIXELS_OF_CHIP) {
   const size = shape.reduce((product, side) => product * side, 1);
   const probabilitiesAt = makeProbabilities(model);
   const random = sfc32(1, 2, 3);
-  return (outputs: Plane, chip: number, known: KnownPixels): ScoredChip[] =>
-    (known.length > most ? sample([...known], most, random) : known).flatMap(({ x, y, truth }) => {
+  return (outputs: Plane, chip: number, { area, places }: KnownPixels): ScoredChip[] => {
+    const known = [...places.keys()].filter((i) => places[i]! >= 0);
+    return (known.length > most ? sample(known, most, random) : known).flatMap((i) => {
+      const [x, y] = [area.x + (i % area.width), area.y + Math.floor(i / area.width)];
       const at = chip * size + (y - margin.top) * strides.row + (x - margin.left) * strides.column;
       const probabilities = probabilitiesAt(outputs, at);
+      const truth = places[i]!;
       return probabilities.every(Number.isFinite) ? [{ scores: probabilities.map(logProbability), truth }] : [];
     });
+  };
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
-import { type Area, wholeArea } from '../../core/package/area.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Said, TruthValue } from '../../core/package/task.ts';
 import { compareVersions, LEFT_OUT } from '../../core/releases/comparison/compareVersions.ts';
@@ -43,7 +42,7 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
   };
 }
 
-type Noted = { place: number; area: Area | undefined; known: KnownPixels };
+type Noted = { place: number; known: KnownPixels | null };
 
 /** Makes what predicts some chips of a file; of pixels, what it says is compared with the masks in the folder. */
 async function predictor({ model, onnx }: Loaded, folder: string) {
@@ -52,12 +51,11 @@ async function predictor({ model, onnx }: Loaded, folder: string) {
   const compare = compareMask(model);
   let found: Map<number, Said & { truth?: TruthValue }>;
   const { take, flush } = makeChipBatches<Noted>(inference, async (batch, noted) => {
-    const areas = noted.map(({ area }) => area);
+    const areas = noted.map(({ known }) => known?.area);
     const { values, planes } = await inference.predict(batch, 0, noted.length, { areas });
-    for (const [chip, { place, area, known }] of noted.entries()) {
-      const pixelAt = ({ x, y }: KnownPixels[number]) => planes![chip]![0]![(y - area!.y) * area!.width + x - area!.x]!;
-      const ofMask = known.map(({ truth }) => model.classes[truth]!.value);
-      const compared = planes && { truth: compare(known.map(pixelAt), ofMask, null) };
+    for (const [chip, { place, known }] of noted.entries()) {
+      const ofMask = known && Array.from(known.places, (of) => model.classes[of]?.value ?? Number.NaN);
+      const compared = ofMask && { truth: compare(planes![chip]![0]!, ofMask, null) };
       found.set(place, { ...model.task.said.of(values, chip), ...compared });
     }
   });
@@ -66,9 +64,8 @@ async function predictor({ model, onnx }: Loaded, folder: string) {
     for await (const chip of chipsOf(model, path)) {
       const truth = wanted.get(chip.place.index);
       if (truth === undefined || isLeftOut(chip, model)) continue;
-      const { pixels } = model.output;
-      const area = pixels === null ? undefined : (chip.area ?? wholeArea(pixels));
-      await take(chip, { place: chip.place.index, area, known: pixels ? await maskOf(chip, String(truth)) : [] });
+      const known = hasMasks(model) ? await maskOf(chip, String(truth)) : null;
+      await take(chip, { place: chip.place.index, known });
     }
     await flush();
     return found;

@@ -75,17 +75,20 @@ export async function findTrainingData(
     readPredictionFile(service.readResult, file).catch(onError(ObjectNotFound, () => [])); // they are kept for a while only
   for await (const chips of inOrder(predictionFiles(rows), FILES_AT_ONCE, read))
     for (const { run, index, truth, uncounted, masked } of chips) {
-      const known = versions.get(run)!.match(truth ?? uncounted ?? null); // what counts in accuracy, if anything does
-      if (known === null || (known === '' && hasMasks(model)) || isMasked(masked, model.mask)) continue;
+      const { match } = versions.get(run)!;
+      const stated = truth ?? uncounted ?? null; // what counts in accuracy, if anything does
+      const known =
+        hasMasks(model) && stated !== null && !namesClass(String(stated), match) ? Number.NaN : match(stated);
+      if (known === null || isMasked(masked, model.mask)) continue;
       const ofRun = found.get(run) ?? [];
       ofRun.push({ index, truth: known, isSelected: truth === null });
       found.set(run, ofRun);
     }
   const names = new Set(model.classes.map(({ name }) => name));
   const isOfModel = ({ truth }: KnownChip) =>
-    hasMasks(model) || typeof truth === 'number'
+    typeof truth === 'number'
       ? !Number.isNaN(truth)
-      : namesIn(truth).every((name) => names.has(name));
+      : hasMasks(model) || namesIn(truth).every((name) => names.has(name));
   let unknown = 0;
   // Of several runs of the same bytes, the first says on which side they are, and that with the most truths what is known.
   const scenes = [...Map.groupBy(rows, ({ digest, run }) => digest ?? run).values()].flatMap((same): KnownScene[] => {
@@ -118,6 +121,9 @@ export async function findTrainingData(
 
 /** Whether its late truths are masks of pixels. */
 export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
+/** Whether a comparison of a mask, as the ledger has it, is of a class that the live version has. */
+const namesClass = (compared: string, match: KnownScene['match']): boolean =>
+  compared.split(' ').some((of) => /^-?\d+:0\//.test(of) === false && !Number.isNaN(match(Number.parseInt(of, 10))));
 const masksOf = ({ run: id, model, day = '' }: LedgerRow): string => masksKey({ id, model, day });
 
 /** The path of a scene in the folder of training data. */
@@ -132,9 +138,12 @@ async function writeMask(scene: KnownScene, masks: Uint8Array, model: ModelPacka
   const { dataType, nodata } = layer!;
   const values = new Map(version.classes.map(({ value }) => [value, match(value)]));
   const stated = (value: number) => values.get(value) || (values.get(value) === 0 ? 0 : nodata); // NaN for a class that the live one does not have
+  const truths = new Map(scene.chips.map(({ index, truth }) => [index, truth]));
   async function* pieces(): AsyncGenerator<Piece> {
-    for (const { planes, ...window } of decodePieces(masks, [version.task.layers!(version)[0]!.dataType]))
-      yield { ...window, planes: [makePlane(dataType, planes[0]!.length).map((_, i) => stated(planes[0]![i]!))] };
+    for (const { planes, told, ...window } of decodePieces(masks, [version.task.layers!(version)[0]!.dataType]))
+      if (truths.get(told!.index) === told!.truth)
+        // of a chip that is learned from, and the truth that counts
+        yield { ...window, planes: [makePlane(dataType, planes[0]!.length).map((_, i) => stated(planes[0]![i]!))] };
   }
   let tiles = Buffer.alloc(0); // compressed, and few
   const append = async (bytes: Uint8Array) => {

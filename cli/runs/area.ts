@@ -55,7 +55,7 @@ export async function areasSince(
     const placeless = own.length - files - masked;
     return [{ by: name, files, placeless, masked, landless, ...areasOf(sumOf(own, model), model)! }];
   });
-  const { known } = areasOf(sumOf(rows, model), model)!;
+  const known = total(areas.map((one) => one.known));
   return { model: modelId(model), known, areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
 }
 

@@ -32,7 +32,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       const counted: typeof read = async (truth, index) => {
         const compared = await read(truth, index);
         const of = countMaskTruths(model);
-        of.add(compared);
+        if (compared !== null) of.add(compared);
         pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
         return compared;
       };
@@ -49,7 +49,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({ where: at, chip: chipInWords(chip), why })),
     };
     print(where.json, told, () => shown(joined, empty, pixels, where));
-    process.exitCode = unknown.length > 0 ? 1 : 0;
+    process.exitCode = unknown.length > 0 || pixels === 0 ? 1 : 0;
   });
 }
 

@@ -64,14 +64,15 @@ describe('swath truth of masks', () => {
     assert.deepEqual(water.corrected!.interval, [0, all!.hectares]);
   });
 
-  test('shows how many pixels were compared, and what to check if there were none', async () => {
-    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/strange.tif'))[0], { corrected: 1, pixels: 0 });
+  test('shows how many pixels were compared; if there were none, what to check, and nothing changes: exit code 1', async () => {
+    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/strange.tif'))[0], { corrected: 0, pixels: 0 });
     const strange = await swathHere(['truth', 'told/truth.csv'], cwd);
+    assert.equal(strange.code, 1);
     assert.match(
       strange.stdout,
       /^ +pixels +0 compared: the map and the mask have no pixel where both have a class\. Check that .* item\.json$/m,
     );
-    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/water.tif'))[0], { corrected: 1, pixels: 65536 });
+    assert.partialDeepStrictEqual(jsonLines<object>(await tell('masks/water.tif'))[0], { known: 1, pixels: 65536 });
     const { stdout } = await swathHere(['truth', 'told/truth.csv'], cwd);
     assert.match(stdout, /^ +pixels +65,536 compared$/m);
   });

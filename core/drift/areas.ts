@@ -31,9 +31,10 @@ export function areasOf(sum: Totals, model: ModelPackage): Areas | null {
     const shares = mapped.map((area) => area / hectares);
     const land = sum.knownLand;
     if (land === undefined) return NOTHING_KNOWN;
-    if ('units' in land) return { known: land.chips, found: differenceAreas(shares, land) };
-    const known = total(Object.values(land.cells).map(({ chips }) => chips));
-    return known === 0 ? NOTHING_KNOWN : { known, found: stratifiedAreas(shares, land) };
+    return {
+      known: land.chips,
+      found: 'units' in land ? differenceAreas(shares, land) : stratifiedAreas(shares, land),
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { added } from '../base/added.ts';
+import { added, sevenDigits } from '../base/added.ts';
 import type { SceneRef } from '../base/messages.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import { type Measured, measured, measuresOfRow } from '../measures/registry.ts';
@@ -90,7 +90,8 @@ export function addTotals(a: Totals, b: Totals): Totals {
 
 export function sumsOf(totals: Totals): Totals {
   const { summary } = taskOfSum(totals);
-  const { sceneSquares, months, truthScenes, knownLand } = totals;
+  const { sceneSquares, months, truthScenes } = totals;
+  const knownLand = totals.knownLand && sevenDigits(totals.knownLand);
   return {
     sceneSquares,
     ...(months && { months }),

@@ -55,12 +55,8 @@ describe('the areas of classes', () => {
     const mapped = [0.02, 0.015, 0.32, 0.645];
     assert.deepEqual(stratifiedAreas(mapped, placesOf(known, 3)), stratifiedAreas(mapped, placesOf(known)));
     // Of one stratum, 100 places of 1 ha, of which 20 are wrong, and 50 of 4 ha, of which 1 is: 24 of 300 ha.
-    const [large, small] = [50, 100].map((n, i) => ({ chips: n, land: n * [4, 1][i]!, squares: n * [16, 1][i]! }));
-    const cells = {
-      '0 0': { chips: 129, land: 276, squares: large!.squares + small!.squares - 16 - 20 },
-      '0 1': { chips: 21, land: 24, squares: 16 + 20 },
-    };
-    const [first] = stratifiedAreas([1, 0], { cells });
+    const ofTwo = { chips: 150, land: { '0 0': 276, '0 1': 24 }, squares: [50 * 16 + 100, 0] };
+    const [first] = stratifiedAreas([1, 0], ofTwo);
     const n = 300 ** 2 / 900;
     assert.ok(Math.abs(first!.share - 276 / 300) < 1e-12);
     assert.ok(Math.abs(first!.standardError - Math.sqrt(((276 / 300) * (24 / 300)) / (n - 1))) < 1e-12);

@@ -1,11 +1,10 @@
-import { added } from '../base/added.ts';
 import { Z } from './normal.ts';
 
 /**
- * Places whose truth is known, by mapped and true class, as in '0 2': how many there are, their land, and the sum of its squares. Cells without
- * places are left out.
+ * Places whose truth is known: how many there are, their land by mapped and true class, such as '0 2', where there is any, and for each mapped class
+ * the sum of their squares.
  */
-export type KnownPlaces = { cells: { [places: string]: { chips: number; land: number; squares: number } } };
+export type KnownPlaces = { chips: number; land: { [classes: string]: number }; squares: number[] };
 
 /** The share of the area that is truly of a class, with its standard error and its 95 % interval. */
 export type AreaShare = { share: number; standardError: number; interval: readonly [low: number, high: number] };
@@ -24,11 +23,11 @@ export type AreaShare = { share: number; standardError: number; interval: readon
  *
  * @param mapped the share of the area that the map gives each class; they add up to 1
  */
-export function stratifiedAreas(mapped: readonly number[], { cells }: KnownPlaces): AreaShare[] {
-  const cellsOf = (i: number) => mapped.map((_, j) => cells[`${i} ${j}`] ?? NONE);
-  const sums = mapped.map((_, i) => cellsOf(i).reduce((a, b) => added(a, b)));
-  const sizes = sums.map(({ land, squares }) => (land === 0 ? 0 : land ** 2 / squares));
-  const known = sums.map(({ land }, i) => cellsOf(i).map((cell) => (land === 0 ? 0 : (cell.land / land) * sizes[i]!)));
+export function stratifiedAreas(mapped: readonly number[], { land, squares }: KnownPlaces): AreaShare[] {
+  const lands = mapped.map((_, i) => mapped.map((__, j) => land[`${i} ${j}`] ?? 0));
+  const sums = lands.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const sizes = sums.map((sum, i) => (sum === 0 ? 0 : sum ** 2 / squares[i]!));
+  const known = lands.map((row, i) => row.map((one) => (sums[i] === 0 ? 0 : (one / sums[i]!) * sizes[i]!)));
   const all = sizes.reduce((sum, size) => sum + size, 0);
   return mapped.map((_, j) => {
     const ofAll = all === 0 ? 0 : known.reduce((sum, row) => sum + row[j]!, 0) / all;
@@ -46,8 +45,6 @@ export function stratifiedAreas(mapped: readonly number[], { cells }: KnownPlace
     return { share, standardError: Math.sqrt(variance), interval: [Math.min(low, share), Math.max(high, share)] };
   });
 }
-
-const NONE = { chips: 0, land: 0, squares: 0 };
 
 function logitInterval(middle: number, deviation: number): [number, number] {
   if (middle <= 0 || middle >= 1) return [middle, middle];

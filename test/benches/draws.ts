@@ -20,9 +20,7 @@ export function drawn(weights: readonly number[], chips: number, random: () => n
 
 /** How many places of each mapped class (row) truly are of each class (column), all of one size. */
 export const placesOf = (counts: readonly (readonly number[])[], land = 1): KnownPlaces => ({
-  cells: Object.fromEntries(
-    counts.flatMap((row, i) =>
-      row.map((chips, j) => [`${i} ${j}`, { chips, land: chips * land, squares: chips * land ** 2 }]),
-    ),
-  ),
+  chips: counts.flat().reduce((sum, one) => sum + one, 0),
+  land: Object.fromEntries(counts.flatMap((row, i) => row.map((chips, j) => [`${i} ${j}`, chips * land]))),
+  squares: counts.map((row) => row.reduce((sum, one) => sum + one * land ** 2, 0)),
 });

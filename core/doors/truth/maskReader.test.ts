@@ -88,7 +88,7 @@ describe('a mask of a scene', () => {
     const truth = valuesOf(2);
     const { read, close, open } = bench({ 'mask.tif': tiff(truth) });
     const texts = [];
-    for (const index of WINDOWS.keys()) texts.push((await read(index)).truth);
+    for (const index of WINDOWS.keys()) texts.push((await read(index))!.truth);
     assert.deepEqual(added(texts), slowly(valuesOf(1), truth));
     assert.equal(open.times, 1, 'it is opened once');
     await close();
@@ -106,7 +106,7 @@ describe('a mask of a scene', () => {
     const truth = valuesOf(2).map((value, i) => (i % 3 === 0 ? 255 : i % 7 === 0 ? 9 : value));
     const { read, close } = bench({ 'mask.tif': tiff(truth, WIDTH, HEIGHT, 255) });
     const texts = [];
-    for (const index of WINDOWS.keys()) texts.push((await read(index)).truth);
+    for (const index of WINDOWS.keys()) texts.push((await read(index))!.truth);
     assert.deepEqual(added(texts), slowly(valuesOf(1), truth));
     await close();
   });
@@ -117,7 +117,7 @@ test('the pixels that chips of a mask keep are the mask, each of them once, with
   const { read, close } = bench({ 'mask.tif': tiff(truth, WIDTH, HEIGHT, 255) });
   const kept = new Uint8Array(WIDTH * HEIGHT).fill(254);
   for (const index of WINDOWS.keys()) {
-    const [piece] = decodePieces(encodePieces([(await read(index)).mask!]), ['uint8']);
+    const [piece] = decodePieces(encodePieces([(await read(index))!.mask!]), ['uint8']);
     const { x, y, width, planes } = piece!;
     for (const [i, value] of planes[0]!.entries()) {
       const at = (y + Math.floor(i / width)) * WIDTH + x + (i % width);
@@ -140,7 +140,7 @@ describe('a mask of a chip', () => {
     const inMap = Uint8Array.from(truth, (_, i) => valuesOf(1)[(y + Math.floor(i / SIDE)) * WIDTH + x + (i % SIDE)]!);
     // It shares two pixels with the chip on its left, on its right and above; the map has one of them from each.
     const isOwn = (_: number, i: number) => i % SIDE > 0 && i % SIDE < SIDE - 1 && i >= SIDE;
-    assert.deepEqual(added([(await read(4)).truth]), slowly(inMap.filter(isOwn), truth.filter(isOwn)));
+    assert.deepEqual(added([(await read(4))!.truth]), slowly(inMap.filter(isOwn), truth.filter(isOwn)));
     await close();
   });
 

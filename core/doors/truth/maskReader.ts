@@ -21,9 +21,9 @@ export type MaskPorts = { openResult: OpenObject; openMask: (path: string) => Pr
 /** The chips' windows in their raster, by index in the scene file; absent for chips that are not part of a raster. */
 export type ChipWindows = ReadonlyMap<number, RasterWindow>;
 
-/** What is read of a chip's truth: with the classes of its pixels, if it is a mask that has any. */
+/** What is read of a chip's truth, with the classes of its pixels if it is a mask; null for a mask of which no pixel counts. */
 export type ReadTruth = Pick<Told, 'truth' | 'mask'>;
-export type ReadMask = { read(truth: Truth, index: number): Promise<ReadTruth>; close(): Promise<void> };
+export type ReadMask = { read(truth: Truth, index: number): Promise<ReadTruth | null>; close(): Promise<void> };
 export type MakeReadMask = (row: LedgerRow, model: ModelPackage, windows: ChipWindows) => ReadMask;
 
 /** The block cache of a raster in bytes: chips in one row share blocks. */
@@ -61,7 +61,7 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       mask = undefined;
     }
 
-    async function read({ says, chip, where }: Truth, index: number): Promise<ReadTruth> {
+    async function read({ says, chip, where }: Truth, index: number): Promise<ReadTruth | null> {
       const about = `${where}: the truth of ${chipInWords(chip)} for ${model.name} ${model.version}`;
       const window = windows.get(index);
       if (window === undefined || row.maps?.includes('predictions') !== true)
@@ -76,7 +76,12 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
         .catch(insteadOf(InvalidSceneFile, (cause) => new InvalidMessage(`${about}: ${cause.message}.`, { cause })));
     }
 
-    async function withMap(path: string, window: RasterWindow, index: number, about: string): Promise<ReadTruth> {
+    async function withMap(
+      path: string,
+      window: RasterWindow,
+      index: number,
+      about: string,
+    ): Promise<ReadTruth | null> {
       const truth = await maskAt(path, about);
       map ??= openMap(openResult, row, 'predictions', CACHE_BYTES);
       const predicted = await map;
@@ -89,14 +94,15 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       const grid = chipGrid(predicted, model.isOfPictures ? predicted : model.source, model.overlap);
       const area = keptArea(window, grid.neighboursOf(index), { top: 0, left: 0 });
       const pixels = area.width * area.height;
-      if (pixels === 0) return { truth: compare([], [], null) };
+      if (pixels === 0) return null;
       const inScene = { ...area, x: window.x + area.x, y: window.y + area.y };
       const [ones, others] = [makeRasterValues(predicted.type, pixels), makeRasterValues(truth.type, pixels)];
       await predicted.read(inScene, [0], [ones]);
       const { valid } = await truth.read(isOf(predicted) ? inScene : area, [0], [others]);
       const known = numbersIn(others); // a mask may store classes in 64 bits
-      const mask = packPiece({ ...inScene, planes: [classesOf(model, known, valid)] });
-      return { truth: compare(numbersIn(ones), known, valid), mask };
+      const compared = compare(numbersIn(ones), known, valid);
+      const mask = packPiece({ ...inScene, planes: [classesOf(model, numbersIn(ones), known, valid)] });
+      return compared === '' ? null : { truth: compared, mask };
     }
 
     return { read, close };

@@ -49,7 +49,10 @@ const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
-type Reader = { read: (truth: Truth, index: number) => ReadTruth | Promise<ReadTruth>; close(): Promise<void> };
+type Reader = {
+  read: (truth: Truth, index: number) => ReadTruth | null | Promise<ReadTruth | null>;
+  close(): Promise<void>;
+};
 
 /**
  * Joins truths to predictions. Each run has an object with the current truth of each chip, and its ledger row counts what
@@ -132,7 +135,9 @@ export function makeTellTruths(ports: TruthPorts) {
         if (index === undefined) continue;
         matched.add(one);
         const isChosen = one.sample === 'least-certain';
-        const said = { index, ...(await read(one, index)), at: one.at, isChosen, from: one };
+        const found = await read(one, index);
+        if (found === null) continue; // what is known of the chip stays
+        const said = { index, ...found, at: one.at, isChosen, from: one };
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
           throw contradiction(one, other.from);
@@ -162,15 +167,19 @@ export function makeTellTruths(ports: TruthPorts) {
     throw new TransientTrouble(`${key} was written by others each time.`);
   }
 
-  /** Keeps masks before their truths count, so that whoever learns from these finds them. A chip's own pixels begin at a place of their own. */
+  /** Keeps masks before their truths count, so that whoever learns from these finds them. */
   async function keepMasks(key: string, told: readonly toldTruths.Told[]): Promise<void> {
-    const masks = told.flatMap(({ mask }) => mask ?? []);
+    const masks = told.flatMap(({ mask, index, truth, at }) =>
+      mask ? { ...mask, told: { index, truth: String(truth), at } } : [],
+    );
     if (masks.length > 0)
       await replace(key, async (found) => {
         const all = [...(found ? packedPieces(found) : []), ...masks];
-        const byPlace = new Map(all.map((piece) => [`${piece.x} ${piece.y}`, piece]));
-        const pieces = [...byPlace.values()].toSorted((a, b) => a.y - b.y || a.x - b.x);
-        return [encodePieces(pieces), undefined];
+        const ofEach = Map.groupBy(all, ({ told }) => told!.index).values(); // of two tellers, the later one's, as in the table
+        const last = Array.from(ofEach, (some) =>
+          some.reduce((a, b) => (toldTruths.isLater(b.told!, a.told!) ? b : a)),
+        );
+        return [encodePieces(last.toSorted((a, b) => a.y - b.y || a.x - b.x)), undefined];
       });
   }
 

@@ -42,7 +42,7 @@ export function merged(before: ToldTruths, told: readonly Told[]) {
   return { truths, isChanged, counts };
 }
 
-const isLater = (one: Told, other: Told): boolean =>
+export const isLater = (one: Pick<Told, 'at' | 'truth'>, other: Pick<Told, 'at' | 'truth'>): boolean =>
   one.at === other.at ? one.truth > other.truth : one.at > other.at;
 
 /** A chip that was once drawn at random counts from then on. */

@@ -5,19 +5,21 @@ import { bytesPerValue, type DataType, type Plane, planeOver, type RasterWindow 
  * A window of a map with the values of each layer, row by row, one per chip. A file has the length of a head (4 bytes,
  * little-endian), the head as JSON, and each layer of each piece, compressed with Zstandard.
  */
-export type Piece = RasterWindow & { readonly planes: readonly Plane[] };
+export type Piece = RasterWindow & { readonly planes: readonly Plane[]; readonly told?: ToldMask };
 
-/** The same with each layer compressed, as pieces wait in memory. */
-export type PackedPiece = RasterWindow & { readonly layers: readonly Uint8Array[] };
+/** The same with each layer compressed, as pieces wait in memory; of a mask, with the truth that it stated. */
+export type PackedPiece = RasterWindow & { readonly layers: readonly Uint8Array[]; readonly told?: ToldMask };
+export type ToldMask = { readonly index: number; readonly truth: string; readonly at: string };
 
-type Head = { pieces: (RasterWindow & { bytes: readonly number[] })[] };
+type Head = { pieces: (Omit<PackedPiece, 'layers'> & { bytes: readonly number[] })[] };
 
 const LENGTH_BYTES = 4;
 
 export const packPiece = ({ planes, ...window }: Piece): PackedPiece => ({
   ...window,
-  layers: planes.map(({ buffer, byteOffset, byteLength }) =>
-    zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength)),
+  layers: planes.map(
+    ({ buffer, byteOffset, byteLength }) =>
+      Uint8Array.from(zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength))), // which is within a larger buffer
   ),
 });
 

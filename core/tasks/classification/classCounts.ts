@@ -155,13 +155,15 @@ export function countTruths(
 /** Returns the land of the chips whose truth is known; each counts as much as a chip of its predicted class has on average. */
 export function knownLand({ counts, hectares, right, confused }: ClassCounts): KnownPlaces | undefined {
   if (hectares === undefined || right === undefined || confused === undefined) return undefined;
-  const cells: KnownPlaces['cells'] = {};
+  const known: KnownPlaces = { chips: 0, land: {}, squares: counts.map(() => 0) };
   for (const [truth, predicted, chips] of [...right.map((count, i) => [i, i, count] as const), ...confused]) {
     const each = hectares[predicted]! / counts[predicted]!;
-    if (chips > 0 && each > 0)
-      cells[`${predicted} ${truth}`] = { chips, land: chips * each, squares: chips * each ** 2 };
+    if (!(chips > 0 && each > 0)) continue;
+    known.chips += chips;
+    known.land[`${predicted} ${truth}`] = chips * each;
+    known.squares[predicted]! += chips * each ** 2;
   }
-  return { cells };
+  return known.chips > 0 ? known : undefined;
 }
 
 /**

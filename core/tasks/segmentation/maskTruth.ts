@@ -48,12 +48,20 @@ export function compareMask({ classes }: Pick<PackageFacts, 'classes'>) {
   };
 }
 
-/** Returns the class of each pixel of a mask as maps have it; their nodata where the mask has none, or no class. */
-export function classesOf(model: Pick<PackageFacts, 'classes'>, truth: ArrayLike<number>, isKnown: Uint8Array | null) {
+/** Returns the class of each pixel that counts, as maps have it: nodata where the mask or the map has none, such as under clouds. */
+export function classesOf(
+  model: Pick<PackageFacts, 'classes'>,
+  predicted: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  isKnown: Uint8Array | null,
+) {
   const { dataType, nodata } = mapTypeOf(model);
   const values = new Set(model.classes.map(({ value }) => value));
   const plane = makePlane(dataType, truth.length);
-  for (let i = 0; i < truth.length; i += 1) plane[i] = values.has(truth[i]!) && isKnown?.[i] !== 0 ? truth[i]! : nodata;
+  for (let i = 0; i < truth.length; i += 1) {
+    const isClass = values.has(truth[i]!) && values.has(predicted[i]!) && isKnown?.[i] !== 0;
+    plane[i] = isClass ? truth[i]! : nodata;
+  }
   return plane;
 }
 
