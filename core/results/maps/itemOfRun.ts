@@ -7,7 +7,6 @@ import type { Layer, MapClass, MapName } from '../../package/layer.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { boundsOf } from '../../scenes/raster/footprint.ts';
 import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
-import { hexOf } from '../../tasks/mapClasses.ts';
 import { mapGrid } from './mapGrid.ts';
 
 export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
@@ -144,7 +143,7 @@ function classObjects(classes: readonly MapClass[], nodata: number) {
       value,
       name: slug,
       ...(slug !== name && { title: name }),
-      color_hint: hexOf(colour),
+      color_hint: Buffer.from(colour).toString('hex').toUpperCase(),
       ...(value === nodata && { nodata: true }),
     };
   });
