@@ -43,7 +43,6 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: ItemOf) {
   const rasters = maps.map((map) => ({ map, layers: layers.filter((layer) => layer.map === map) }));
   const drawn = rasters.flatMap((one) => one.layers);
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
-  const hasScale = drawn.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   // The pixels of its maps, or of the scene if there are no maps.
   const grid: RasterInfo = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const names = hasNames && { href: relativeTo(own, mapNamesKey(run)), type: 'application/xml', roles: ['metadata'] };
@@ -55,7 +54,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: ItemOf) {
       EXTENSIONS.processing,
       EXTENSIONS.projection,
       ...(drawn.some(({ classes }) => classes?.length) ? [EXTENSIONS.classification] : []),
-      ...(hasScale ? [EXTENSIONS.raster] : []),
+      ...(drawn.some(({ scale, offset }) => scale !== undefined || offset !== undefined) ? [EXTENSIONS.raster] : []),
     ],
     id: run.id,
     geometry: grid.outline?.geometry ?? null,

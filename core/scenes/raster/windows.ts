@@ -57,7 +57,7 @@ type Wanted<Of extends Blocks = Blocks> = {
 
 async function readWanted<Of extends Blocks>(
   readBlocks: ReadBlocks<Of>,
-  cache: BlockCache,
+  cache: ReturnType<typeof makeBlockCache>,
   window: RasterWindow,
   wanted: readonly Wanted<Of>[],
 ): Promise<void> {
@@ -182,8 +182,6 @@ export function markData(type: Raster['type'], values: RasterValues, nodata: num
     }
   else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
 }
-
-type BlockCache = ReturnType<typeof makeBlockCache>;
 
 /** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The least recently used are evicted first. */
 function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: Blocks) {

@@ -46,7 +46,7 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
 /** Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own takes precedence. */
 export function withNodata(
   { bands, type, read }: Raster,
-  { nodata }: Pick<AuxXml, 'nodata'>,
+  { nodata }: Pick<ReturnType<typeof parseAuxXml>, 'nodata'>,
 ): Pick<Raster, 'bands' | 'read'> | undefined {
   if (nodata.size === 0) return undefined;
   const described = bands.map((band, i) => {
@@ -81,8 +81,6 @@ const TIMES = ['ACQUISITIONDATETIME', 'TIFFTAG_DATETIME'] as const;
 
 /** Matches a tag and the text after it, in linear time. */
 const TAG = /<(\/?)(\w+)\b([^<>]*)>([^<]*)/g;
-
-type AuxXml = ReturnType<typeof parseAuxXml>;
 
 /**
  * Reads what GDAL's `.aux.xml` (PAM) says about an image that lacks it, null for what it does not say: the location, with the CRS as
