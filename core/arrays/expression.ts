@@ -16,8 +16,7 @@ const FUNCTIONS = {
 type FunctionName = keyof typeof FUNCTIONS;
 /** Their NumPy names, which gdal_calc's expressions use. */
 const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum: 'max' };
-type Unary = Exclude<FunctionName, 'min' | 'max' | 'clip'>;
-type Operation = Operator | 'min' | 'max' | Unary;
+type Operation = Operator | 'min' | 'max' | Exclude<FunctionName, 'min' | 'max' | 'clip'>;
 
 /** How to compute a derived band, as plain data. Functions of one argument have no `right`. */
 export type Plan =
@@ -81,14 +80,12 @@ export function parseExpression(
     if (accept('+')) return deeper(signed);
     // Times -1 rather than 0 minus: the sign of a zero decides between the two infinities.
     if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
-    if (isCall()) return call();
+    if (tokens[next]!.kind === 'name' && tokens[next + 1]!.text === '(') return call();
     if (!accept('(')) return leaf();
     const tree = deeper(sum);
     if (!accept(')')) fail('an operator (+ - * /) or ")"');
     return tree;
   };
-
-  const isCall = () => tokens[next]!.kind === 'name' && tokens[next + 1]!.text === '(';
 
   const call = (): Plan => {
     const { text } = tokens[next]!;

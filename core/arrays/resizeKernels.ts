@@ -96,8 +96,7 @@ const LEAST_PART = 1e-3;
 
 /** The mean of what a target pixel covers. If a side of the image grows, OpenCV interpolates both: see `grown`. */
 export function area(from: Size, to: Size): Resize {
-  const isShrunk = to.height <= from.height && to.width <= from.width;
-  return separable(isShrunk ? covered : grown, from, to);
+  return separable(to.height <= from.height && to.width <= from.width ? covered : grown, from, to);
 }
 
 const covered: Kernel = (from, to) =>

@@ -37,11 +37,9 @@ export type SceneRef = z.infer<typeof sceneRefSchema>;
  * may contain quotes and newlines. The event's source says what is to be done.
  */
 const SCENE_SOURCE = 'aws.s3';
-const SWEEP_SOURCE = 'aws.events';
 
 /** The name of a model in an event. It becomes a folder of two buckets, and whoever may start an execution sets it. */
 const safeName = z.string().refine(isSafeName, `allowed is ${safeNameRule}`);
-const namedModelSchema = z.object({ name: safeName, version: safeName });
 
 /**
  * S3's "Object Created" event. `model` is our addition: a rerun names the version of its run; without it the promoted one
@@ -54,7 +52,7 @@ export const sceneEventSchema = z
       bucket: z.object({ name: z.string() }),
       object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
     }),
-    model: namedModelSchema.optional(),
+    model: z.object({ name: safeName, version: safeName }).optional(),
   })
   .transform(({ detail: { bucket, object }, model }, context) => {
     const versionId = object['version-id'] ?? 'null'; // in a bucket without versioning
@@ -72,7 +70,7 @@ export function sceneInput({ bucket, key, versionId }: SceneRef, model?: ModelRe
   return { source: SCENE_SOURCE, detail, ...(model && { model }) };
 }
 
-export const sweepInput = { source: SWEEP_SOURCE, 'detail-type': 'Scheduled Event' } as const;
+export const sweepInput = { source: 'aws.events', 'detail-type': 'Scheduled Event' } as const;
 
 /** The same for a sweep of every file and every row, however old. */
 export const fullSweepInput = { ...sweepInput, detail: { full: true } } as const;

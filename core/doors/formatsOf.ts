@@ -20,11 +20,10 @@ const ELSEWHERE: Format = {
       yield await refused(scene);
     },
 };
-const OF_ANSWERED: readonly Format[] = [answered];
 
 /** Returns the formats in which a scene is read. Only what the service stored itself is read as answered predictions. */
 export function formatsOf(scene: { readonly key: string }, cubes = ELSEWHERE): readonly Format[] {
-  if (doorOf(scene) === 'http') return OF_ANSWERED;
+  if (doorOf(scene) === 'http') return [answered];
   if (isZarr(scene.key)) return [cubes];
   return isHdf5(scene.key) ? [cubes, ...OF_FILES] : OF_FILES;
 }

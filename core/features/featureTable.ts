@@ -54,7 +54,5 @@ export function makeFeatures(table: TableWith<'batchGet' | 'query' | 'update' | 
     for await (const item of queryItems(table, { TableName, ...all })) yield recordOf(item);
   }
 
-  const remove = (group: string, id: string) => table.delete({ TableName, Key: { group, id } });
-
-  return { read, put, list, remove };
+  return { read, put, list, remove: (group: string, id: string) => table.delete({ TableName, Key: { group, id } }) };
 }

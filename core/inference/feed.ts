@@ -26,7 +26,8 @@ export function makeFeed(model: ModelPackage): Feed {
   return (batch, first, chips) => {
     const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
     const counts = tokenCounts(model, planes);
-    const used = counts ? planes.map((ofChip) => trimmed(ofChip, Math.max(1, ...counts))) : planes;
+    const tokens = counts && Math.max(1, ...counts); // as many as the longest chip has: padding costs as much as text
+    const used = counts ? planes.map((ofChip) => ofChip.map((plane) => plane.subarray(0, tokens))) : planes;
     return new Map(inputs.map(({ name, make }) => [name, make(used, model.tensor.batch ?? chips)]));
   };
 }
@@ -56,9 +57,6 @@ const textsOf = (model: ModelPackage, batch: ChipBatch): Plane[][] =>
 /** Returns how many tokens the longest chip of a batch has; 1 for chips that all have one size. */
 export const longest = (model: ModelPackage, batch: ChipBatch): number =>
   Math.max(1, ...(tokenCounts(model, textsOf(model, batch)) ?? []));
-
-/** A batch is as long as its longest chip: padding costs as much as text. */
-const trimmed = (planes: readonly Plane[], tokens: number): Plane[] => planes.map((plane) => plane.subarray(0, tokens));
 
 function tokensMaker(_: ModelPackage, { first, tensor }: ModelInput) {
   const type = tensor.dataType;

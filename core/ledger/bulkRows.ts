@@ -7,7 +7,6 @@ import { expressed, IS_NEW, type Item, isWritten, type TableWith, when } from '.
 /** BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
 const REQUESTS_AT_ONCE = 4;
-const STATE_ALONE = expressed({ ProjectionExpression: 'scene, #state' });
 
 export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
   /** Reads up to 100 keys. A response holds up to 16 MB, and may omit keys while the table is throttled. */
@@ -45,7 +44,7 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
   /** The ids of scenes whose run is in progress or has ended well. Eventually consistent: a missing id proves nothing. */
   async function knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
-    const rows = await getAll(keys, false, STATE_ALONE);
+    const rows = await getAll(keys, false, expressed({ ProjectionExpression: 'scene, #state' }));
     return new Set(rows.filter(({ state }) => state !== 'FAILED').map(({ scene }) => String(scene)));
   }
 

@@ -7,7 +7,7 @@ import { answeredKey, requestKey } from '../base/keys.ts';
 import { type RunRef, runId, type SceneRef, sceneId } from '../base/messages.ts';
 import { keyOfContent } from './contentClaim.ts';
 import { makeLedger } from './ledger.ts';
-import { keyOfRun, keyOfShadow } from './ledgerItem.ts';
+import { keyOfRun, shadowsOfScene } from './ledgerItem.ts';
 import type { Table } from './table.ts';
 
 const tables = await startTestTables();
@@ -43,7 +43,7 @@ describe('rows of a run expire together', () => {
         keyOfRun(run.scene, model),
         keyOfRun(ended.scene, model),
         keyOfRun(announced, model),
-        keyOfShadow(run.scene, model),
+        { ...keyOfRun(run.scene, model), scene: shadowsOfScene(run.scene) },
         keyOfContent(run.digest, model),
         { scene: `heirs#${run.id}`, model: 'waiting' },
       ]) {

@@ -79,10 +79,6 @@ export function changes(attributes: Item): string {
 
 export const keyOfRun = (scene: SceneRef, model: ModelRef) => ({ scene: sceneId(scene), model: modelId(model) });
 
-export function keyOfShadow(scene: SceneRef, model: ModelRef) {
-  return { scene: shadowsOfScene(scene), model: modelId(model) };
-}
-
 export const shadowsOfScene = (scene: SceneRef): string => SHADOW.scene + sceneId(scene);
 
 export const isShadowItem = ({ scene }: Item): boolean => String(scene).startsWith(SHADOW.scene);

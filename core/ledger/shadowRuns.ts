@@ -1,5 +1,5 @@
-import { type SceneRef, type ShadowRef, shadowRunId } from '../base/messages.ts';
-import { expiry, keyOfShadow, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
+import { modelId, type SceneRef, type ShadowRef, shadowRunId } from '../base/messages.ts';
+import { expiry, shadowsOfScene, stateOfShadow, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
 import { isWritten, type TableWith, when, wholePartition } from './table.ts';
 
@@ -11,7 +11,7 @@ import { isWritten, type TableWith, when, wholePartition } from './table.ts';
 export const makeEndShadow = (table: TableWith<'put'>, TableName: string, requestDays = Infinity) => ({
   /** Writes a shadow's run when it ends. A `DONE` row is never replaced by a failure: its worker may die after writing it. */
   async endShadow({ scene, model, changed, state, shadow: _, ...row }: LedgerRow): Promise<void> {
-    const key = { ...keyOfShadow(scene, model), ...expiry(requestDays, scene, row.day) };
+    const key = { scene: shadowsOfScene(scene), model: modelId(model), ...expiry(requestDays, scene, row.day) };
     const Item = { ...row, ...scene, ...key, state: stateOfShadow(state), changed: toChanged(changed, row.run) };
     const isLeft = when('attribute_not_exists(scene) OR #state <> :done', { done: stateOfShadow('DONE') });
     await isWritten(table.put({ TableName, Item, ...(state !== 'DONE' && isLeft) }));

@@ -24,8 +24,7 @@ export function scenesOfMonths<Scene extends { readonly month: number | undefine
 
 /** The effective number of scenes of different size: (Σn)²/Σn². */
 export function effectiveScenes(scenes: readonly { readonly size: number }[]): number {
-  const n = scenes.reduce((sum, { size }) => sum + size, 0);
-  return n ** 2 / scenes.reduce((sum, { size }) => sum + size ** 2, 0);
+  return scenes.reduce((sum, { size }) => sum + size, 0) ** 2 / scenes.reduce((sum, { size }) => sum + size ** 2, 0);
 }
 
 /**

@@ -86,9 +86,8 @@ export function parseBandMeans(json: unknown, profile: readonly BandProfile[] = 
       check(named.includes(name) && names.indexOf(name) === i, 'bandMeans.bands', name, rule);
     const { means, covariance, furthest, scenes } = joint;
     const isOfAll = [means, furthest.alone, furthest.together, covariance].every((of) => of.length === names.length);
-    const isTriangle = covariance.every((row, i) => row.length === i + 1);
     const shape = `one number for each of the ${names.length} bands, and the lower triangle of a matrix`;
-    check(isOfAll && isTriangle, 'bandMeans', 'lists of other lengths', shape);
+    check(isOfAll && covariance.every((row, i) => row.length === i + 1), 'bandMeans', 'lists of other lengths', shape);
     const isPossible = problems.length > 0 || canExpect(joint);
     check(isPossible, 'bandMeans.covariance', scenes, 'a positive definite matrix of more scenes than bands');
     return { ...joint, bands: names.map((name) => named.indexOf(name)) };

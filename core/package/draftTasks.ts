@@ -16,8 +16,7 @@ export type DraftTask = (typeof DRAFT_TASKS)[number];
 /** Returns the output that is most likely the prediction: of a classifier its scores, not its label or its features. */
 export function likelyOutput({ outputs }: DraftGraph): DraftOutput | undefined {
   const scores = outputs.filter(({ type, shape }) => type.startsWith('float') && (shape === null || shape.length > 1));
-  const named = scores.find(({ name, operator }) => IS_SCORE.test(name) || isActivation(operator));
-  return named ?? scores[0] ?? outputs[0];
+  return scores.find(({ name, operator }) => IS_SCORE.test(name) || isActivation(operator)) ?? scores[0] ?? outputs[0];
 }
 
 export const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';

@@ -54,9 +54,10 @@ export function refuse(file: string, problems: readonly string[]): never {
 export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    problem(path.length === 0 ? 'the file' : pathText(path), valueAt(json, path), message),
-  );
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const found = path.reduce<unknown>((value, key) => Object(value)[key], json);
+    return problem(path.length === 0 ? 'the file' : pathText(path), found, message);
+  });
   refuse(file, problems);
 }
 
@@ -74,9 +75,6 @@ export function parseObject<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Ar
 /** Returns a JSON path in its usual notation: `properties.mlm:input[0].bands`. */
 const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');
-
-const valueAt = (json: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => Object(value)[key], json);
 
 const MOST_PROBLEMS = 50;
 const LONGEST_SHOWN = 80;

@@ -49,10 +49,9 @@ export async function recordLive(bucket: Bucket, live: Promotion | null, name: s
 /** Records a refused attempt, after the promotion with the number `nth`. */
 export async function recordRefusal(bucket: Bucket, name: string, nth: number, record: RefusalRecord): Promise<void> {
   const bytes = Buffer.from(JSON.stringify(record));
-  const digits = hash('sha256', bytes).slice(0, 8);
   const beginning = promotionKey(name, nth).split('-').slice(0, -1).join('-');
   const since = (await bucket.list(`${beginning}-`)).length;
-  await bucket.write(promotionKey(name, nth, Math.max(1, since), digits), bytes);
+  await bucket.write(promotionKey(name, nth, Math.max(1, since), hash('sha256', bytes).slice(0, 8)), bytes);
 }
 
 /** A model's promotions and refusals, latest first: the first promotion is live, though perhaps not yet recorded. */

@@ -90,8 +90,6 @@ export function readPublished(
   };
 }
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-
 /** The SHA-256 of each file of a version, hexadecimal, by name. */
 type FileDigests = { readonly [file: string]: string };
 
@@ -110,4 +108,4 @@ export function packageDigest(files: FileDigests): string {
   return `sha256:${hash('sha256', lines.join(''))}`;
 }
 
-export const isDigest = (text: string): boolean => DIGEST.test(text);
+export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text);

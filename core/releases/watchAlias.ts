@@ -70,15 +70,13 @@ export async function watchAlias(ports: WatchPorts): Promise<Look> {
   const memory = await openMemory(ports);
   const { open, bucket, checkModel, from, now } = ports;
   const publishing = open().then((source) => publishPackage(source, { bucket, checkModel, from, at: now() }));
-  const published = await publishing.catch(asAnswer);
+  const published = await publishing.catch(onError([TransientTrouble, InvalidModelPackage], (error) => error));
   if (published instanceof TransientTrouble) return unreachable(ports, memory, published);
   if (published instanceof InvalidModelPackage) return refused(ports, memory, published);
   const { digest, isFollowed } = memory.seen;
   if (digest === published.digest && isFollowed) return goOn(ports, memory, published);
   return takeCandidate(ports, memory, published);
 }
-
-const asAnswer = onError([TransientTrouble, InvalidModelPackage], (error) => error);
 
 /** Handles a version that the alias points to: people are notified if it came by the alias and is not live. */
 async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version, digest }: Published): Promise<Look> {

@@ -1,3 +1,5 @@
+import { html } from '../base/text/html.ts';
+
 const [COLUMNS, ROWS, LINE, LETTER] = [36, 15, 16, 6.6];
 /** Characters of a text that are looked at. */
 const MOST = 10_000;
@@ -14,7 +16,7 @@ export function textPicture(texts: readonly string[]): Uint8Array {
     return [...lines.slice(0, room), lines.length > room || text.length > MOST ? '…' : ''];
   });
   const spans = shown.map(
-    (line, i) => `<text x="8" y="${(i + 1) * LINE}" xml:space="preserve">${escaped(line)}</text>`,
+    (line, i) => html`<text x="8" y="${(i + 1) * LINE}" xml:space="preserve">${line}</text>`.html,
   );
   return Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIDE} ${SIDE}" width="${SIDE}" height="${SIDE}"><rect width="100%" height="100%" fill="#fff"/><g font-family="monospace" font-size="11" fill="#222">${spans.join('')}</g></svg>`,
@@ -33,5 +35,3 @@ function linesOf(text: string): string[] {
 }
 
 const numbered = (sign: string): string => `⟨U+${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`;
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-const escaped = (line: string): string => line.replace(/[&<>]/g, (sign) => ESCAPES[sign]!);

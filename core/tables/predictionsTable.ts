@@ -16,8 +16,6 @@ const CLASSES = [-1, ...Array.from({ length: LAST_CLASS + 1 }, (_, value) => val
 
 const SAYS: Readonly<Record<string, string>> = says;
 
-const TRUTHS = TASKS.map(({ truth }): Column => truth);
-
 export const predictionsTable: Table = {
   name: 'predictions',
   says: 'one row per chip with a prediction of a run',
@@ -30,7 +28,7 @@ export const predictionsTable: Table = {
       VALUE,
       ...SPREAD,
       PIXELS,
-      ...TRUTHS,
+      ...TASKS.map(({ truth }): Column => truth),
       ...ORIGIN,
       ...WINDOW,
       ...MEMBER,

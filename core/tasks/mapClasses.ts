@@ -14,10 +14,6 @@ export const mapClasses = (
     colour: colourHint === undefined ? defaultColour(i) : parseColour(colourHint),
   }));
 
-/** Returns a colour as in STAC's classification extension: `1060B4`. */
-export const hexOf = (colour: Colour): string =>
-  colour.map((part) => part.toString(16).padStart(2, '0').toUpperCase()).join('');
-
 /** How far the colours of each round are shifted towards white, or towards black if negative. */
 const TINTS = [0, 0.5, -0.4, 0.25, -0.2];
 

@@ -55,13 +55,12 @@ export const answered: Format = {
 
 function chipOf({ request, inputs }: answers.Answered, i: number, index: number, predicted: PredictedRow | null): Chip {
   const { id, place, features } = inputs[i]!;
-  const member = id ?? inputName(place);
   return {
     place: { index, kind: 'index' },
     planes: [],
     truth: null,
     predicted,
-    member,
+    member: id ?? inputName(place),
     request,
     ...(features && { features }),
   };

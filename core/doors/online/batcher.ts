@@ -185,7 +185,3 @@ export function makeBatcher(
 
   return { model, predict };
 }
-
-/** All chips of a model have one size. */
-export const bytesOfChip = ({ source }: ModelPackage): number =>
-  source.bands.reduce((sum, { bytesPerChip }) => sum + bytesPerChip, 0);

@@ -17,7 +17,7 @@ import {
 } from '../requests/input.ts';
 import { blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
-import { type Batcher, bytesOfChip, type Outcome } from './batcher.ts';
+import type { Batcher, Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
 import type { Given } from './given.ts';
 import { type Held, makeHeld } from './held.ts';
@@ -91,9 +91,6 @@ export function makePredictor(
     }
   }
 
-  const isParsedHere = (input: unknown): input is RawInput =>
-    isJson(input) && !(apart && input.bytes.length > SMALL_BYTES);
-
   async function imageOf(input: Exclude<Parsed, ReadHere>, where: string): Promise<Uint8Array> {
     if (input.kind === 'image') return imageIn(input, where);
     return input.kind === 's3' ? options.readFile(input, where) : options.readUrl(input.url, where);
@@ -129,7 +126,7 @@ export function makePredictor(
         assertWanted();
       }
       const where = inputName(index);
-      const input = isParsedHere(raw) ? parsedPart(raw.bytes, where) : raw;
+      const input = isJson(raw) && !(apart && raw.bytes.length > SMALL_BYTES) ? parsedPart(raw.bytes, where) : raw;
       const reading = readOne(input, { where, index, assertWanted, parse });
       reading.catch(() => {}); // thrown below
       all.push(Object(input).url === undefined ? await reading : reading);
@@ -192,7 +189,7 @@ export function makePredictor(
 
   /** Has room for so many chips while work is done on them. */
   async function holding<Result>(chips: number, work: () => Promise<Result>): Promise<Result> {
-    const bytes = chips * bytesOfChip(model);
+    const bytes = model.source.bands.reduce((sum, { bytesPerChip }) => sum + chips * bytesPerChip, 0);
     if (bytes > mostBytes)
       throw new Problem(
         413,

@@ -17,8 +17,7 @@ const base64 = (what: string) => z.string(`${what} as base64`);
 const versionRule = `a text of 1 to ${MAX_VERSION_ID_LENGTH} characters without a hash sign, or none`;
 
 const PAIR = 'a list of two texts';
-const recordRule = `an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters`;
-const recordId = text(MAX_FEATURE_ID_LENGTH, recordRule);
+const recordId = text(MAX_FEATURE_ID_LENGTH, `an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters`);
 const value = z.union([z.string(), z.number(), z.null()]);
 
 /** What a lookup adds to an input that names records: their values in one row, or why there is none. */

@@ -13,8 +13,6 @@ import type { Refusal } from '../../scenes/refusals.ts';
 import type { Found } from './answer.ts';
 import { request as requests } from './format.ts';
 
-type Ports = { readPredictions: ReadPredictions; sceneLimits: SceneLimits };
-
 type KeptRequest = { readonly key: string; readonly bytes: Uint8Array };
 
 export type ReadPredictions = (key: string, model: ModelPackage) => Promise<ReadonlyMap<string, Predictions>>;
@@ -31,7 +29,7 @@ const NOTHING_SAID: Said = { refusals: [], warnings: new Map() };
 
 /** Reads what a run has stored, so that its request can be answered again. Throws `ObjectNotFound` when it is gone. */
 export async function readFound(
-  { readPredictions, sceneLimits }: Ports,
+  { readPredictions, sceneLimits }: { readPredictions: ReadPredictions; sceneLimits: SceneLimits },
   object: KeptRequest,
   model: ModelPackage,
   row: LedgerRow | null,
@@ -47,11 +45,10 @@ export async function readFound(
 
 /** Returns the predictions of a run's chips, in file order; null if there are none. */
 export async function predictionsOf(readPredictions: ReadPredictions, row: LedgerRow, model: ModelPackage) {
-  const name = nameOf({ run: row.run, digest: row.digest ?? '' });
   const parts: Predictions[] = [];
   for (const { key } of predictionFiles([row])) {
     const own = await readPredictions(key, model); // a batch's file also holds those of others
-    parts.push(...[own.get(name) ?? []].flat());
+    parts.push(...[own.get(nameOf({ run: row.run, digest: row.digest ?? '' })) ?? []].flat());
   }
   return parts.length === 0 ? null : (joined(columnsOf(model), parts) as Predictions);
 }

@@ -52,8 +52,7 @@ export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Arr
   const first = { id, ...(named && { model: named }), ...(replyTo && { replyTo }) };
   const why = `The request ${id} cannot be taken: inputs: found lists that are nested too deep.`;
   const tooDeep = insteadOf(RangeError, () => new InvalidMessage(why));
-  const text = attempt(() => JSON.stringify({ ...first, inputs: inputs.map(inOrder) }), tooDeep);
-  return new TextEncoder().encode(text);
+  return new TextEncoder().encode(attempt(() => JSON.stringify({ ...first, inputs: inputs.map(inOrder) }), tooDeep));
 }
 
 function inOrder(value: unknown): unknown {

@@ -3,7 +3,6 @@ import { type Check, checkDistinct, namesOf } from '../problems.ts';
 import { FILLS, type Fill, TEXT_MEASURES, type TextInputs } from './textFacts.ts';
 
 type Properties = ModelItem['properties'];
-type Input = Properties['mlm:input'][number];
 
 /** Names by which transformers exports its models. */
 const USUAL: Readonly<Record<string, Fill>> = {
@@ -21,7 +20,7 @@ const NOT_OF_TEXTS = [
 ] as const;
 const DEFAULT_TOKENS = 512;
 
-const takesTokens = ({ input }: Input): boolean => input.dim_order.includes('token');
+const takesTokens = ({ input }: Properties['mlm:input'][number]): boolean => input.dim_order.includes('token');
 
 /**
  * Returns the properties of an item whose inputs take tokens as those of one whose inputs take bands: one for each input, then what is
@@ -35,8 +34,7 @@ export function textAsBands(properties: Properties, check: Check): { properties:
   }
   const { columns, max_tokens: wanted } = told ?? { columns: ['text'] };
   checkDistinct('properties.swath:text.columns', columns, check);
-  const sizes = inputs.map(({ input }) => input.shape[1] ?? -1);
-  const fixed = Math.max(...sizes);
+  const fixed = Math.max(...inputs.map(({ input }) => input.shape[1] ?? -1));
   const maxTokens = wanted ?? (fixed > 0 ? fixed : DEFAULT_TOKENS);
   const fills = inputs.map((input, i): Fill => {
     const path = `properties.mlm:input[${i}]`;

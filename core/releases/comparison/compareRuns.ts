@@ -49,9 +49,8 @@ export async function compareRuns(
   const paired = pairRuns(ones, others);
   const comparison = compareVersions(first, second, KEPT);
   const { addPixels } = comparison;
-  const isOfMaps = addPixels !== undefined && openResult !== null;
   const { withMaps = [], without = [] } = Object.groupBy(paired, (both) =>
-    isOfMaps && haveMaps(...both) ? 'withMaps' : 'without',
+    addPixels !== undefined && openResult !== null && haveMaps(...both) ? 'withMaps' : 'without',
   );
   // What came by queue or over HTTP is no scene: each of its chips counts by itself.
   const ofFiles = paired.filter(([{ scene }]) => doorOf(scene) === 'file');

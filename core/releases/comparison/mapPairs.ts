@@ -19,7 +19,6 @@ const hasMap = ({ maps = [] }: LedgerRow): boolean => maps.includes('predictions
 
 /** Takes a window of two maps; `ones` and `others` are its values, row by row. */
 type TakeWindow = (window: RasterWindow, ones: ArrayLike<number>, others: ArrayLike<number>) => void;
-type Ports = { openResult: OpenObject; readResult: ReadObject };
 type Two<Of> = readonly [Of, Of];
 
 /**
@@ -30,7 +29,7 @@ type Two<Of> = readonly [Of, Of];
  * @throws {RangeError} when the maps differ in size
  */
 export async function compareMaps(
-  ports: Ports,
+  ports: { openResult: OpenObject; readResult: ReadObject },
   rows: Two<LedgerRow>,
   models: Two<ModelPackage>,
   addPixels: NonNullable<Difference['addPixels']>,

@@ -7,7 +7,6 @@ import type { Layer, MapClass, MapName } from '../../package/layer.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { boundsOf } from '../../scenes/raster/footprint.ts';
 import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
-import { hexOf } from '../../tasks/mapClasses.ts';
 import { mapGrid } from './mapGrid.ts';
 
 export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
@@ -44,7 +43,6 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: ItemOf) {
   const rasters = maps.map((map) => ({ map, layers: layers.filter((layer) => layer.map === map) }));
   const drawn = rasters.flatMap((one) => one.layers);
   const hasNames = maps.length > 0 && layers.some(({ classes }) => classes !== undefined);
-  const hasScale = drawn.some(({ scale, offset }) => scale !== undefined || offset !== undefined);
   // The pixels of its maps, or of the scene if there are no maps.
   const grid: RasterInfo = maps.length > 0 ? mapGrid(raster, model.output) : raster;
   const names = hasNames && { href: relativeTo(own, mapNamesKey(run)), type: 'application/xml', roles: ['metadata'] };
@@ -56,7 +54,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: ItemOf) {
       EXTENSIONS.processing,
       EXTENSIONS.projection,
       ...(drawn.some(({ classes }) => classes?.length) ? [EXTENSIONS.classification] : []),
-      ...(hasScale ? [EXTENSIONS.raster] : []),
+      ...(drawn.some(({ scale, offset }) => scale !== undefined || offset !== undefined) ? [EXTENSIONS.raster] : []),
     ],
     id: run.id,
     geometry: grid.outline?.geometry ?? null,
@@ -144,7 +142,7 @@ function classObjects(classes: readonly MapClass[], nodata: number) {
       value,
       name: slug,
       ...(slug !== name && { title: name }),
-      color_hint: hexOf(colour),
+      color_hint: Buffer.from(colour).toString('hex').toUpperCase(),
       ...(value === nodata && { nodata: true }),
     };
   });

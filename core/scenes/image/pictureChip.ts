@@ -78,8 +78,7 @@ function isSameShape(one: Size, other: Size): boolean {
 /** Returns the package's own resize type if it scales: a crop or pad would remove or add a border. */
 function resizeTypeFor(own: ResizeType | null, from: Size, to: Size): ResizeType {
   if (own !== null && own !== 'crop' && own !== 'pad') return own;
-  const isReduced = from.width >= to.width && from.height >= to.height;
-  return isReduced ? 'interpolation-area' : 'interpolation-linear';
+  return from.width >= to.width && from.height >= to.height ? 'interpolation-area' : 'interpolation-linear';
 }
 
 /** Where sums of parts such as 1/3 end just below a half, which they are. */

@@ -79,9 +79,8 @@ export function cutAtAntimeridian(ring: readonly Point[]): Outline {
   // Less than a centimetre beyond is not a crossing.
   if (east <= 180) return polygon(moved);
   if (east - west >= 360) return polygon(boxOf(-180, south, 180, north));
-  const before = closed(clipped(moved, 0, 180, 1));
   const behind = closed(clipped(moved, 0, 180, -1).map(([longitude, latitude]) => [longitude - 360, latitude]));
-  const geometry = { type: 'MultiPolygon', coordinates: [[before], [behind]] } as const;
+  const geometry = { type: 'MultiPolygon', coordinates: [[closed(clipped(moved, 0, 180, 1))], [behind]] } as const;
   return { geometry, bbox: [west, south, rounded(east - 360), north] };
 }
 

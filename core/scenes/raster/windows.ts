@@ -57,20 +57,20 @@ type Wanted<Of extends Blocks = Blocks> = {
 
 async function readWanted<Of extends Blocks>(
   readBlocks: ReadBlocks<Of>,
-  cache: BlockCache,
+  cache: ReturnType<typeof makeBlockCache>,
   window: RasterWindow,
   wanted: readonly Wanted<Of>[],
 ): Promise<void> {
   const missing: Block<Of>[] = [];
   const pictures = [...Map.groupBy(wanted, ({ of }) => of)].map(([of, bands]) => {
-    return { of, bands, planes: planesOf(of, bands), rows: rowsOf(of, window) };
+    return { of, bands, planes: planesOf(of, bands), rows: blocksAt(of.blockHeight, window.y, window.height) };
   });
   const isAhead = pictures.reduce((sum, picture) => sum + bytesOfRows(picture), 0) <= cache.aheadBytes;
   for (const { of, bands, planes, rows } of pictures)
     for (const plane of planes)
       for (let row = rows.first; row <= rows.last; row += 1) {
         const before = missing.length;
-        const columns = columnsOf(of, window);
+        const columns = blocksAt(of.blockWidth, window.x, window.width);
         for (let column = columns.first; column <= columns.last; column += 1) {
           const block = blockAt(of, plane, row, column);
           if (!of.isStored(block)) fillWith(of, block, window, bands);
@@ -91,7 +91,7 @@ async function readWanted<Of extends Blocks>(
   // Windows come from the top down: no later window reads blocks above this one, and none below has been read.
   cache.keepOnly((of, block) => {
     const row = rowOf(of, block);
-    const { first, last } = rowsOf(of, window);
+    const { first, last } = blocksAt(of.blockHeight, window.y, window.height);
     return row >= first && row <= last;
   });
   await readBlocks(missing, (block, values) => {
@@ -102,12 +102,9 @@ async function readWanted<Of extends Blocks>(
 
 type Span = { readonly first: number; readonly last: number };
 
-function rowsOf({ blockHeight }: Blocks, { y, height }: RasterWindow): Span {
-  return { first: Math.floor(y / blockHeight), last: Math.floor((y + height - 1) / blockHeight) };
-}
-
-function columnsOf({ blockWidth }: Blocks, { x, width }: RasterWindow): Span {
-  return { first: Math.floor(x / blockWidth), last: Math.floor((x + width - 1) / blockWidth) };
+/** Returns the rows or columns of blocks of a size that a window of a length touches. */
+function blocksAt(size: number, start: number, length: number): Span {
+  return { first: Math.floor(start / size), last: Math.floor((start + length - 1) / size) };
 }
 
 /** Returns the wanted planes: of band-separate blocks each wanted band once, in order; else the one with all bands. */
@@ -185,8 +182,6 @@ export function markData(type: Raster['type'], values: RasterValues, nodata: num
     }
   else for (let i = 0; i < valid.length; i += 1) if (values[i] !== nodata) valid[i] = 1;
 }
-
-type BlockCache = ReturnType<typeof makeBlockCache>;
 
 /** A cache of decoded blocks, of an image and its mask, with a limit in bytes. The least recently used are evicted first. */
 function makeBlockCache({ cacheBytes: mostBytes, isPart }: CacheLimits, image: Blocks) {

@@ -91,7 +91,8 @@ export const classCounts: Summary<ClassCounts> = {
         if (sum.unsure !== undefined && set?.[chip]?.includes(SEPARATOR)) sum.unsure += 1;
       }
     }
-    return withTruths(sum, pairs(label, probability, truth), countTruths(model));
+    const chips = Array.from(truth, (of, i) => ({ value: label[i]!, probability: probability[i]!, truth: of }));
+    return withTruths(sum, chips, countTruths(model));
   },
 
   add: (a, b) => {
@@ -106,12 +107,6 @@ export const classCounts: Summary<ClassCounts> = {
     };
   },
 };
-
-function* pairs(label: Winners['label'], probability: Winners['probability'], truth: ArrayLike<number | null>) {
-  if (truth.length === 0) return;
-  for (let chip = 0; chip < label.length; chip += 1)
-    yield { value: label[chip]!, probability: probability[chip]!, truth: truth[chip] ?? null };
-}
 
 /** Counts the true and the predicted classes of chips that have both. */
 export function countTruths(

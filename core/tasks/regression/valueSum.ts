@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../package/carry.ts';
-import type { ChipTruth, Summary } from '../../package/task.ts';
+import type { Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
 import { adding } from '../adding.ts';
@@ -55,7 +55,8 @@ export const valueSum: Summary<ValueSum, Histogram> = {
         sum.counts[binOf(value, model.reference.edges)]! += 1;
       }
     }
-    return withTruths(sum, pairs(values, truths), countErrors());
+    const chips = Array.from(truths, (truth, chip) => ({ value: values[chip]!, truth }));
+    return withTruths(sum, chips, countErrors());
   },
 
   add: (a, b) => {
@@ -64,10 +65,6 @@ export const valueSum: Summary<ValueSum, Histogram> = {
     return { ...addCounts(a, b), ...moments, ...(errors && { errors }) };
   },
 };
-
-function* pairs(values: ArrayLike<number | null>, truths: ArrayLike<number | null>): Generator<ChipTruth, void, void> {
-  for (let chip = 0; chip < truths.length; chip += 1) yield { value: values[chip]!, truth: truths[chip]! };
-}
 
 export const predictionsIn = ({ counts }: ValueSum): number => counts.reduce((all, one) => all + one, 0);
 

@@ -14,11 +14,10 @@ export const gzip: Format = {
   sniff: (head) => (isGzip(head) ? 'yes' : 'no'),
 
   makeReader(model, limits) {
-    const readRecords = tfrecord.makeReader(model, limits);
     return async function* (scene) {
       const { key, size } = scene;
       const { start, chunks } = await begun(scene.chunks, START_BYTES);
-      if (!holdsTar(start)) yield* readRecords({ ...scene, chunks });
+      if (!holdsTar(start)) yield* tfrecord.makeReader(model, limits)({ ...scene, chunks });
       else {
         const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
         try {

@@ -46,7 +46,7 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
 /** Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own takes precedence. */
 export function withNodata(
   { bands, type, read }: Raster,
-  { nodata }: Pick<AuxXml, 'nodata'>,
+  { nodata }: Pick<ReturnType<typeof parseAuxXml>, 'nodata'>,
 ): Pick<Raster, 'bands' | 'read'> | undefined {
   if (nodata.size === 0) return undefined;
   const described = bands.map((band, i) => {
@@ -72,13 +72,8 @@ export function withNodata(
  * @throws {InvalidSceneFile} the message begins with `where`
  */
 function parseWorldFile(where: string, text: string): Transform {
-  const lines = text.split(/\r\n|\r|\n/, 20).map((line) => line.trim());
-  const numbers = lines.filter((line) => line !== '').map(Number);
-  if (numbers.length !== 6 || !numbers.every(Number.isFinite))
-    throw new InvalidSceneFile(
-      `${where}: found an invalid world file, allowed are six numbers, one per line. Fix or remove the file.`,
-    );
-  const [right, rightY, down, downY, x, y] = numbers as [number, number, number, number, number, number];
+  const lines = text.split(/\r\n|\r|\n/, 20).filter((line) => line.trim() !== '');
+  const [right, rightY, down, downY, x, y] = sixNumbers(where, 'world file', ', one per line', lines);
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
 
@@ -86,8 +81,6 @@ const TIMES = ['ACQUISITIONDATETIME', 'TIFFTAG_DATETIME'] as const;
 
 /** Matches a tag and the text after it, in linear time. */
 const TAG = /<(\/?)(\w+)\b([^<>]*)>([^<]*)/g;
-
-type AuxXml = ReturnType<typeof parseAuxXml>;
 
 /**
  * Reads what GDAL's `.aux.xml` (PAM) says about an image that lacks it, null for what it does not say: the location, with the CRS as
@@ -110,18 +103,18 @@ function parseAuxXml(where: string, xml: string) {
     if (name === 'MDI' && band === undefined)
       for (const by of TIMES) if (attributes.includes(`key="${by}"`)) times.push({ by, start: text });
     if (name === 'SRS') crs = plainText(text).trim();
-    if (name === 'GeoTransform') transform = transformIn(where, text);
+    if (name === 'GeoTransform') transform = sixNumbers(where, name, ' separated by commas', text.split(','));
   }
   return { transform, crs, controlPoints, nodata, times };
 }
 
-function transformIn(where: string, text: string): Transform {
-  const numbers = text.split(',').map((number) => (number.trim() === '' ? Number.NaN : Number(number)));
-  if (numbers.length !== 6 || !numbers.every(Number.isFinite))
-    throw new InvalidSceneFile(
-      `${where}: found an invalid GeoTransform, allowed are six numbers separated by commas. Fix or remove the file.`,
-    );
-  return numbers as unknown as Transform;
+/** Returns the six numbers of what a file states. Throws `InvalidSceneFile` for anything else. */
+function sixNumbers(where: string, what: string, how: string, texts: readonly string[]): Transform {
+  const numbers = texts.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  if (numbers.length === 6 && numbers.every(Number.isFinite)) return numbers as unknown as Transform;
+  throw new InvalidSceneFile(
+    `${where}: found an invalid ${what}, allowed are six numbers${how}. Fix or remove the file.`,
+  );
 }
 
 /**

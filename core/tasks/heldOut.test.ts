@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseHeldOut } from './readPackage.ts';
+import { parseHeldOut } from './readModelPackage.ts';
 
 test('a package may say for how many held-out chips its model is right, with extra fields ignored', () => {
   assert.deepEqual(parseHeldOut({ calibration: { chips: 500, right: 412, temperature: 1.7 } }), {
