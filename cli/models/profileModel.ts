@@ -84,7 +84,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     for (const [file, path] of data.entries()) {
       current = basename(path);
       const tell: SceneStream['tell'] = (_raster, times) => (months[file] = monthOf(current, times));
-      for await (const chip of chipsOf(model, path, tell)) {
+      for await (const chip of chipsOf({ ...model, profile: model.profile ?? [] }, path, tell)) {
         if (isLeftOut(chip, model)) continue;
         if (origins.length === MOST_CHIPS)
           throw new WrongUse(
