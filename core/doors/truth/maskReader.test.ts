@@ -111,6 +111,12 @@ describe('a mask of a scene', () => {
   });
 });
 
+test('a mask of a scene may leave chips without a class', async () => {
+  const { read, close } = bench({ 'mask.tif': tiff(new Uint8Array(WIDTH * HEIGHT).fill(77)) });
+  assert.equal(await read(0), '');
+  await close();
+});
+
 describe('a mask of a chip', () => {
   test('is compared with the pixels of the chip', async () => {
     const truth = valuesOf(3, SIDE, SIDE);
@@ -138,6 +144,7 @@ describe('a mask of a chip', () => {
 describe('a mask is refused', () => {
   const two = encodeGeoTiff({ width: SIDE, height: SIDE, bands: [1, 2].map((i) => valuesOf(i, SIDE, SIDE)) });
   const files = { 'small.tif': tiff(valuesOf(1, 5, 5), 5, 5), 'two.tif': two, 'none.tif': Buffer.from('no picture') };
+  Object.assign(files, { 'other.tif': tiff(new Uint8Array(SIDE * SIDE).fill(77), SIDE, SIDE) });
   for (const [what, truth, says] of [
     [
       'of another size',
@@ -145,6 +152,11 @@ describe('a mask is refused', () => {
       /^line 2: the truth of the chip 0 of “s” for model 1\.0\.0: found a mask of 5 × 5 pixels and 1 bands, allowed is one band of 26 × 18 pixels, as the scene has, or of 10 × 10, as the chip has\.$/,
     ],
     ['of two bands', 'two.tif', /found a mask of 10 × 10 pixels and 2 bands/],
+    [
+      'of a chip if none of its values is a class, as a truth would be lost that is known',
+      'other.tif',
+      /: found no pixel where the mask and the map both have a class, allowed are masks with the classes' values: 0, 1, 2\. Send/,
+    ],
     ['that does not exist', 'gone.tif', /: the mask “gone\.tif” cannot be read: no such file/],
     ['that is no GeoTIFF', 'none.tif', /^line 2: the truth of the chip 0 of .*none\.tif/],
     ['that is a list', ['a'], /: found a list of 1, allowed is the path of a mask\.$/],

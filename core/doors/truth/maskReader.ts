@@ -91,7 +91,12 @@ export function makeMaskReader({ openResult, openMask }: MaskPorts): MakeReadMas
       const [ones, others] = [makeRasterValues(predicted.type, pixels), makeRasterValues(truth.type, pixels)];
       await predicted.read(inScene, [0], [ones]);
       const { valid } = await truth.read(isOf(predicted) ? inScene : area, [0], [others]);
-      return compare(numbersIn(ones), numbersIn(others), valid); // a mask may store classes in 64 bits
+      const compared = compare(numbersIn(ones), numbersIn(others), valid); // a mask may store classes in 64 bits
+      if (compared === '' && isOf(window))
+        throw new InvalidMessage(
+          `${about}: found no pixel where the mask and the map both have a class, allowed are masks with the classes' values: ${model.classes.map(({ value }) => value).join(', ')}. Send one with them, or leave the row out.`,
+        );
+      return compared;
     }
 
     return { read, close };
