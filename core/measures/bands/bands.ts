@@ -32,7 +32,7 @@ export const bands: Measure<BandSums> = {
         chips += 1;
         const start = startOf(place.index, sampling);
         for (const [i, { source }] of profile.entries())
-          counters[i]!.at(planes[source]!, start, valid, nodataOf?.[source] ?? null);
+          counters[i]!.at(planes[source]!, start, valid, nodataOf?.[source]);
       },
       sum: () => {
         if (chips === 0) return {};
@@ -53,11 +53,8 @@ export const bands: Measure<BandSums> = {
   datums: () => [], // what is published is how far they are from the profile: expected.ts
 };
 
-/**
- * @param valid which of the chip's pixels hold data; undefined if all do
- * @param none the band's value that is no data; null if there is none
- */
-type LookAt = (plane: Plane, start: number, valid: Uint8Array | undefined, none: number | null) => void;
+/** Of the chip's pixels, `valid` says which hold data, undefined if all do; `none` is the band's value that stands for none. */
+type LookAt = (plane: Plane, start: number, valid?: Uint8Array, none?: number | null) => void;
 
 /** Makes what adds up the values of one band, chip by chip, without allocations. */
 function makeBandCounter(dataType: DataType, profile: BandProfile, { count, size, step }: Sampling) {

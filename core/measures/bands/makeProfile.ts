@@ -44,8 +44,8 @@ export function makeProfiler({ source, profile: before = [], text }: Profiled, n
         let n = 0;
         for (const pixel of pixels) {
           const value = plane[pixel]!;
-          const isNothing = valid?.[pixel] === 0 || value === nodataOf?.[band];
-          if (!isNothing && Math.abs(value) <= LARGEST_FLOAT32) held[n++] = value;
+          if (valid?.[pixel] === 0 || value === nodataOf?.[band]) continue;
+          if (Math.abs(value) <= LARGEST_FLOAT32) held[n++] = value;
         }
         nodata[i]! += pixels.length - n;
         values[i]!.push(held.subarray(0, n));
