@@ -240,6 +240,13 @@ test('without a file and without a promoted model there is nothing to report on'
   const message =
     'There is no report on 2026-02-01: no file of that day was classified by a model version, and none is promoted.';
   await assert.rejects(writeReports(withPromoted(null), '2026-02-01', INVOCATION), new NoModelPromoted(message));
+  await classify('2026-02-02', 'a');
+  const ports = withPromoted(null);
+  const trying = { ...ports, models: { ...ports.models, isTrial: async () => true } };
+  await assert.rejects(writeReports(trying, '2026-02-02', INVOCATION), {
+    message:
+      'There is no report on 2026-02-02: no file of that day was classified by a model version other than one that is only tried, and none is promoted.',
+  });
 });
 
 async function reportOn(day: string, ports: Partial<WriteReportsPorts> = {}, invocation = INVOCATION): Promise<Report> {

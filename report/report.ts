@@ -11,6 +11,7 @@ import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { movers } from '../core/drift/movers.ts';
 import { shownSegments, sumOf } from '../core/drift/segments.ts';
 import { type Judgement, judgeDrift, type Limits, sharesOf } from '../core/drift/window.ts';
+import { doorOf } from '../core/ledger/doorOf.ts';
 import { hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../core/ledger/states.ts';
 import { shownBands } from '../core/measures/bands/shownBands.ts';
@@ -206,7 +207,8 @@ export async function readDayPredictions(
     if (chips === null) continue;
     partsRead += 1;
     const shown = chips.filter(({ masked }) => !isMasked(masked, model.mask));
-    for (const chip of shown) comparison.add(chip);
+    for (const [run, own] of Map.groupBy(shown, ({ scene, run }) => (doorOf(scene) === 'file' ? run : undefined)))
+      comparison.add(own, run);
     kept = firstByRank([...kept, ...shown], count);
     if (invocation.remainingSeconds() < KEPT_SECONDS) break;
   }

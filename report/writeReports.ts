@@ -48,8 +48,9 @@ async function versionsOf({ models }: WriteReportsPorts, { counted, others }: Da
   if (seen.size > 0) return [...seen.keys()].toSorted().map((id) => seen.get(id)!);
   const { live } = await models.serving();
   if (live.length > 0) return live.map(({ model }) => model);
+  const but = trials.length > 0 ? ' other than one that is only tried' : '';
   throw new NoModelPromoted(
-    `There is no report on ${day}: no file of that day was classified by a model version, and none is promoted.`,
+    `There is no report on ${day}: no file of that day was classified by a model version${but}, and none is promoted.`,
   );
 }
 

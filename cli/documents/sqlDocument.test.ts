@@ -65,6 +65,23 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     assert.deepEqual(known['landsat-statlog'], [2000n, 0.921]);
   });
 
+  test('returns the same accuracy when the truth of chips that were chosen as least certain is sent', async () => {
+    const [chip = assert.fail()] = await ask(
+      `SELECT run, scene, "index", label, truth FROM predictions WHERE model = 'landsat-statlog' AND label = truth ORDER BY "index" LIMIT 1`,
+    );
+    const [{ truth: other } = assert.fail()] = await ask(
+      `SELECT truth FROM predictions WHERE model = 'landsat-statlog' AND truth <> ${chip['truth']} LIMIT 1`,
+    );
+    const rows = [`${chip['scene']},${chip['index']},${other},least-certain`];
+    writeFileSync(join(cwd, 'chosen.csv'), ['scene,index,truth,sample', ...rows, ''].join('\n'));
+    const { code, stderr } = await swathHere(['truth', 'chosen.csv', '--data-dir', dataDir], cwd);
+    assert.equal(code, 0, stderr);
+    tables.close();
+    tables = await openLocalTables(results);
+    const found = (await ask(answer(/^Accuracy/))).find(({ model }) => model === 'landsat-statlog');
+    assert.deepEqual([found?.['chips'], found?.['accuracy']], [2000n, 0.921]);
+  });
+
   test('returns the failed runs', async () => {
     const [row, ...others] = await ask(answer(/failed/));
     assert.deepEqual(others, []);

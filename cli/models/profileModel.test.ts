@@ -88,6 +88,20 @@ describe('the profile of a package', () => {
       assert.ok(exponent < 0.2, `on a slope, a block is hardly worth more than a chip: ${exponent}`);
   });
 
+  test('leaves out what a chip is padded with, also of a package that has no profile yet', async () => {
+    mkdirSync(join(cwd, 'heights'));
+    for (const [file, content] of Object.entries(await heightsPackage()))
+      writeFileSync(join(cwd, 'heights', file), content);
+    const files = Array.from({ length: 20 }, (_, i) => {
+      writeFileSync(join(cwd, `${i}.tif`), encodeGeoTiff({ width: 3, height: 3, bands: [new Uint8Array(9).fill(50)] }));
+      return `${i}.tif`;
+    });
+    const { code, stderr } = await swath('model', 'profile', 'heights', '--data', ...files);
+    assert.equal(code, 0, stderr);
+    const { profile } = await packageIn('heights');
+    assert.deepEqual([profile![0]!.mean, profile![0]!.nodata], [50, 7 / 16]);
+  });
+
   test('says what is usual in the months, by the names of the files or their Items, and of the tiles', async () => {
     mkdirSync(join(cwd, 'heights'));
     mkdirSync(join(cwd, 'all.assets'));

@@ -84,7 +84,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     for (const [file, path] of data.entries()) {
       current = basename(path);
       const tell: SceneStream['tell'] = (_raster, times) => (months[file] = monthOf(current, times));
-      for await (const chip of chipsOf(model, path, tell)) {
+      for await (const chip of chipsOf({ ...model, profile: model.profile ?? [] }, path, tell)) {
         if (isLeftOut(chip, model)) continue;
         if (origins.length === MOST_CHIPS)
           throw new WrongUse(
@@ -315,7 +315,7 @@ async function quietRuns(service: Pick<Service, 'ledger' | 'metrics' | 'now'>, m
   const to = now();
   const from = new Date(dayOf(timeOf('--from-runs', since, to)));
   if (from > to) return { runs: [], files: [], days: 0, left: {} };
-  const drifting = (await metrics.days(model, dayOf(from), dayOf(to))).filter(isDrifting).map(({ day }) => day);
+  const judged = new Map((await metrics.days(model, dayOf(from), dayOf(to))).map((row) => [row.day, isDrifting(row)]));
   const left = new Map<string, number>();
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
   for (const state of ['FAILED', 'INVALID'] as const)
@@ -326,14 +326,16 @@ async function quietRuns(service: Pick<Service, 'ledger' | 'metrics' | 'now'>, m
       if (modelId(run.model) !== modelId(model)) continue;
       const totals = totalsOfRun(run);
       const why =
-        (drifting.includes(dayOf(time)) && 'of days that drift') ||
+        (!judged.has(dayOf(time)) && 'of days not judged yet') ||
+        (judged.get(dayOf(time)) && 'of days that drift') ||
         (doorOf(run.scene!) !== 'file' && 'of requests') ||
         (predictionsIn(totals) === 0 && 'without predictions, of blank or masked chips') ||
         (totals.bands?.some(({ violations }) => violations) && 'that break a rule of data quality');
       if (why) leave(why);
       else found.push({ key: run.scene!.key, day: dayOf(time), run, totals });
     }
-  const usual = found.reduce((sum, { totals }) => sum + predictionsIn(totals), 0) / found.length;
+  const sizes = found.map(({ totals }) => predictionsIn(totals)).sort((a, b) => a - b);
+  const usual = sizes[Math.floor(sizes.length / 2)]!; // the median: of a mean, one large scene would leave out all others
   const kept = found.filter(({ totals }) => predictionsIn(totals) >= usual / 2);
   leave('with less than half the usual number of predictions', found.length - kept.length);
   const days = new Set(kept.map(({ day }) => day)).size;

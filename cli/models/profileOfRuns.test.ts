@@ -44,8 +44,22 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
   const before = written();
   const DAY = 86_400;
 
+  const judge = (counts: readonly number[]) => {
+    const chips = counts.reduce((a, b) => a + b);
+    const totals = totalsOfRun({ ...storedCounts(counts), chips, blank: 0 });
+    const judgement = judgeDrift(totals, loaded, { threshold: 0.25, minimum: 1 });
+    const cutOff = service.now().toISOString();
+    return service.metrics.putDay(MODEL, { day: cutOff.slice(0, 10), revision: 1, runs: 1, cutOff, judgement });
+  };
+
   test('is refused as long as there are too few quiet runs, with how many it takes, and nothing is written', async () => {
     for (const [i, counts] of QUIET.slice(0, 4).entries()) await finish(`quiet-${i}`, guesses(counts));
+    await assert.rejects(
+      referenceOfRuns(ofScenes, folder, '30d'),
+      /found 0 quiet runs on 0 days \(left out: 4 of days not judged yet\), allowed are 5/,
+      'they may drift',
+    );
+    await judge([29, 10, 11, 4]);
     await assert.rejects(
       referenceOfRuns(ofScenes, folder, '30d'),
       /^WrongUse: --from-runs: found 4 quiet runs on 1 day, allowed are 5 quiet runs or more\. Wait for them, or go further back\.$/,
@@ -59,16 +73,17 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
     await finish('masked', [{ class: null }]);
     await finish('small', guesses([1, 0, 0, 0]));
     await fail('broken', 'FAILED');
+    await judge([29, 18, 11, 4]);
     wait(DAY);
     await finish('drifted', guesses([0, 0, 0, 40]));
-    const day = service.now().toISOString().slice(0, 10);
-    const totals = totalsOfRun({ ...storedCounts([0, 0, 0, 400]), chips: 400, blank: 0 });
-    const judgement = judgeDrift(totals, loaded, { threshold: 0.25, minimum: 1 });
-    await service.metrics.putDay(MODEL, { day, revision: 1, runs: 1, cutOff: service.now().toISOString(), judgement });
+    await judge([0, 0, 0, 400]);
+    wait(DAY);
+    await finish('today', guesses([0, 0, 0, 40]));
 
     const { said, independentChips, ...found } = await referenceOfRuns(ofScenes, folder, '30d');
     const left = {
       'of days that drift': 1,
+      'of days not judged yet': 1,
       'without predictions, of blank or masked chips': 1,
       'with less than half the usual number of predictions': 1,
       'FAILED files of any model': 1,
@@ -76,7 +91,7 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
     assert.deepEqual(found, { runs: 6, days: 2, left, predictions: 62 });
     assert.match(
       said,
-      /^6 quiet runs on 2 days \(left out: 1 FAILED files of any model; (?:1 [^;]+(?:; |\))){3}\. A run says as much as 1\.8 independent chips\. No profile of the bands is replaced: runs hold/,
+      /^6 quiet runs on 2 days \(left out: 1 FAILED files of any model; (?:1 [^;]+(?:; |\))){4}\. A run says as much as 1\.8 independent chips\. No profile of the bands is replaced: runs hold/,
     );
     // By numpy: the eigenvalues of the scaled covariance matrix of the six runs' shares, np.linalg.eigvalsh.
     const expected = {
@@ -119,6 +134,16 @@ describe('the reference of a stage whose first weeks are quiet', async () => {
     const { maize, ...others } = seasons.segments.crop;
     assert.deepEqual(others, {}, 'two runs with rye are too few');
     assert.deepEqual([maize.classes, maize.scenes, maize.months], [classes, scenes.scenes, {}]);
+  });
+
+  test('is made of the runs of the usual size, however large a single one is', async () => {
+    wait(40 * DAY);
+    for (const [i, counts] of QUIET.entries()) await finish(`usual-${i}`, guesses(counts));
+    await finish('large', guesses([590, 180, 110, 40]));
+    await finish('tiny', guesses([1, 1, 1, 1]));
+    await judge([29, 18, 11, 4]);
+    const { runs, left } = await referenceOfRuns(ofScenes, folder, '30d');
+    assert.deepEqual([runs, left], [7, { 'with less than half the usual number of predictions': 1 }]);
   });
 
   test('is refused of a time to come like one without runs', async () => {

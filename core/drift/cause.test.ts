@@ -12,6 +12,8 @@ import { makeProfiler } from '../measures/bands/makeProfile.ts';
 import { parseBandMeans, parseProfile } from '../package/bandProfile.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { countTruths } from '../tasks/classification/classCounts.ts';
+import { taskNamed } from '../tasks/registry.ts';
+import { withTruths as withKnown } from '../tasks/withTruths.ts';
 import { type Cause, causeOf, findCause } from './cause.ts';
 import type { Totals } from './totals.ts';
 import { type Judgement, judgeDrift } from './window.ts';
@@ -134,6 +136,21 @@ describe('the sentence on it', () => {
     const { profile: _, bandMeans: __, ...blind } = model;
     const { bandDrift: ___, ...unseen } = judged({ recall: [0.95, 0.9, 0.9, 0.1] });
     assert.match(causeOf(unseen, blind, before).sentence, /^The model errs more .*: no profile says how source bands/);
+  });
+
+  test('has the error of predicted numbers, none of which is right or wrong', () => {
+    const regression = taskNamed('regression');
+    const reference = { edges: [0, 10, 20], counts: [0, 50, 50, 0] };
+    const { profile: _, bandMeans: __, ...heights } = { ...model, ...{ classes: [], reference, task: regression } };
+    const chips = Array.from({ length: 600 }, () => ({ value: 30, truth: 28 }));
+    const zero = { ...regression.summary.zero(heights), counts: [0, 0, 0, 600] };
+    const of = (known: typeof chips) => {
+      const sum = withKnown(zero, known, regression.countTruths(heights));
+      return judgeDrift({ ...sum, chips: 600, blank: 0, sceneSquares: 600 } as Totals, heights, LIMITS);
+    };
+    const sentence = (known: typeof chips) => causeOf(of(known), heights, null).sentence;
+    assert.match(sentence(chips), /: no profile says how source bands should be; mean absolute error 2 of 600\.$/);
+    assert.match(sentence([]), /; no truth yet of these predictions\.$/);
   });
 
   test('leaves open what cannot be told without truth of these predictions', () => {

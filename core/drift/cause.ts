@@ -1,6 +1,6 @@
 import { listed } from '../base/errors.ts';
 import { capitalised } from '../base/text/capitalised.ts';
-import { percent } from '../base/text/numbers.ts';
+import { percent, precise } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import { daysBefore } from '../base/time/days.ts';
 import type { ModelPackage } from '../package/package.ts';
@@ -8,6 +8,7 @@ import { labelShift } from '../statistics/labelShift.ts';
 import { deviationsOfChance } from '../statistics/noiseFloor.ts';
 import { shortfallOf } from '../tasks/classification/intervalOfRight.ts';
 import { chipsInReference } from '../tasks/registry.ts';
+import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { knownCounts } from './areas.ts';
 import type { MetricsTable } from './metricsTable.ts';
@@ -50,7 +51,8 @@ export async function findCause(
 export function causeOf(judgement: Judgement, model: ModelPackage, before: Totals | null) {
   const bands = bandsOf(judgement, model);
   const mix = before && mixOf(judgement, model, before);
-  const accuracy = accuracyOf(judgement, model, before);
+  const own = shownOf(model).accuracy(judgement, model);
+  const accuracy = accuracyOf(own, model, before);
   const [moved, isWrong] = [bands?.length ?? 0, accuracy?.isMissed === true];
   const isOdd = bands?.some((band) => band.isOdd);
   const isChecked = accuracy !== null && accuracy.n >= LEAST_CHECKED;
@@ -64,7 +66,7 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   ] as const;
   const changed = all.filter(({ is }) => is);
   const lead = capitalised(changed.map((one) => one.lead).join(', or ') || 'what changed is not known');
-  const evidence = [bandsText(bands), ...(model.classes.length > 0 ? [mixText(mix)] : []), accuracyText(accuracy)];
+  const evidence = [bandsText(bands), ...(model.classes.length > 0 ? [mixText(mix)] : []), accuracyText(accuracy, own)];
   const sentence = `${lead}: ${evidence.join('; ')}.`;
   return { changed: changed.map(({ what }) => what), sentence, bands, mix, accuracy };
 }
@@ -105,8 +107,7 @@ function mixOf({ drift, ...sums }: Judgement, model: ModelPackage, before: Total
 }
 
 /** The accuracy, and what is expected: as many of each class that truly was there as were right before, or else what the package says. */
-function accuracyOf(judgement: Judgement, model: ModelPackage, before: Totals | null) {
-  const own = shownOf(model).accuracy(judgement, model);
+function accuracyOf(own: Accuracy | null, model: ModelPackage, before: Totals | null) {
   const share = own?.figure.unit === 'share' ? own.figure.value : null;
   if (!own || share === null) return null;
   const then = before && shownOf(model).accuracy(before, model);
@@ -145,8 +146,11 @@ function mixText(mix: ReturnType<typeof mixOf>): string {
   return `${printable(name)} ${share > reference ? 'rose' : 'fell'} from ${percent(reference)} to an estimated ${percent(share)}`;
 }
 
-function accuracyText(accuracy: ReturnType<typeof accuracyOf>): string {
-  if (accuracy === null) return 'no truth yet of these predictions';
+/** @param own of predicted numbers as well, none of which is right or wrong: the error is said of them */
+function accuracyText(accuracy: ReturnType<typeof accuracyOf>, own: Accuracy | null): string {
+  if (accuracy === null && own === null) return 'no truth yet of these predictions';
+  if (accuracy === null)
+    return `${own!.figure.name.toLowerCase()} ${precise(own!.figure.value!)} of ${own!.n.toLocaleString('en')}`;
   const wanted = accuracy.expected === null ? 'and nothing is expected' : `expected ${percent(accuracy.expected)}`;
   return `${percent(accuracy.share)} of ${accuracy.n.toLocaleString('en')} right, ${wanted}`;
 }

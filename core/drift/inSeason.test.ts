@@ -104,7 +104,22 @@ describe('a reference that knows the season', () => {
     };
     assert.ok(Math.abs(expected({ by: 'tile', name: 'T33UUP' }) - 0.9) < 1e-9);
     assert.ok(expected({ by: 'tile', name: 'T33UVP' }) < 0.05);
-    assert.equal(expected({ by: 'tile', name: 'T33XXX' }), expected());
+    for (const [by, name] of [
+      ['tile', 'T33XXX'],
+      ['tile', 'constructor'],
+      ['tile', '__proto__'],
+      ['constructor', 'prototype'],
+    ] as const)
+      assert.equal(expected({ by, name }), expected(), `${by} ${name}`);
+  });
+
+  test('knows segments of chips whatever they are told apart by, also if all scenes have them', () => {
+    const of = packageOf(DATES);
+    const scenes = DATES.map(({ counts }, scene) => ({ scene, size: 100, sums: counts }));
+    const ofChips = scenes.map((scene) => ({ ...scene, by: 'constructor', name: 'maize' }));
+    const about = (scene: number) => ({ month: monthOf(DATES[scene]!.day), segments: {} });
+    const { segments } = seasonsOf(scenes, {}, about, of, ofChips)!;
+    assert.deepEqual(Object.keys(segments!), ['constructor']);
   });
 
   test('has no gradual drift where each day is as usual in its month', () => {

@@ -19,7 +19,8 @@ type Window = { readonly months?: Months };
 
 /** What is usual of a window, by its months in their shares: of a segment, then of any; else of the segment in any; undefined of the whole reference. */
 function partsOf({ months = {} }: Window, { seasons }: ModelPackage, segment: SegmentName | undefined) {
-  const own = segment && seasons?.segments[segment.by]?.[segment.name];
+  // Of own properties alone: a segment may be called like what every object has, such as "constructor".
+  const own = segment && new Map(Object.entries({ ...seasons?.segments[segment.by] })).get(segment.name);
   const all = Object.values(months).reduce((sum, count) => sum + count, 0);
   return Object.entries(months).map(([month, count]) => {
     const inMonth = own?.months[month] ?? seasons?.months[month];

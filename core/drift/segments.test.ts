@@ -171,6 +171,10 @@ describe('the segments of a window', () => {
       const ofChips: ModelPackage = { ...ofCrops, unit: 'chip' };
       assert.deepEqual(drifting(ofChips), ['wheat']);
       assert.deepEqual(drifting({ ...ofChips, seasons }), []);
+      const shown = shownSegments(rows, { ...ofChips, seasons }, limits);
+      const references = shown.map(({ name, shares }) => [name, shares.map(({ reference }) => reference)]);
+      const expected = crops.toSorted().map((crop) => [crop, crop === 'wheat' ? [0.1, 0.4, 0.3, 0.2] : SHARES]);
+      assert.deepEqual(references, expected);
     });
 
     test('count the chips of the crops that the package names, in at most 200 bytes of a row; chips without truth have no accuracy', () => {

@@ -27,7 +27,7 @@ export function shownSegments(rows: readonly Run[], model: ModelPackage, limits:
   return [...(areFiles ? [] : doors), ...segmentsOfPackage(rows, model, limits)].map(({ judgement, ...segment }) => {
     const { chips, blank, n, drift, bandDrift = [] } = judgement;
     const bands = bandDrift.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
-    return { ...segment, chips, blank, n, drift, bands, shares: sharesOf(judgement, model) };
+    return { ...segment, chips, blank, n, drift, bands, shares: sharesOf(judgement, model, segment) };
   });
 }
 

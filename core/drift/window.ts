@@ -105,9 +105,9 @@ export function publishedScore(found: Pick<DriftScores, 'jensenShannon' | 'verdi
 /** How often each name was predicted, next to how often it was expected. */
 export type NamedShare = { name: string; count: number; share: number; reference: number };
 
-/** Returns the shares of the predictions and of the reference, in its order; 0 without predictions. */
-export function sharesOf(totals: Totals, of: ModelPackage): NamedShare[] {
-  const model = inSeason(of, totals);
+/** Returns the shares of the predictions and of the reference, that of the segment if they are one's, in its order; 0 without predictions. */
+export function sharesOf(totals: Totals, of: ModelPackage, segment?: SegmentName): NamedShare[] {
+  const model = inSeason(of, totals, segment);
   const task = model.task;
   const [n, expected] = [chipsIn(task, totals), chipsInReference(task, model)];
   return task.reference(model).map(({ name, count: usual }, i) => {

@@ -109,7 +109,7 @@ export function seasonsOf(
   const groups = Map.groupBy([...ofFiles, ...known(ofChips)], ({ by, name }) => JSON.stringify([by, name]));
   for (const [, own] of [...groups].toSorted()) {
     const { by, name } = own[0]!;
-    const isOfFiles = by in own[0]!.segments;
+    const isOfFiles = Object.hasOwn(own[0]!.segments, by);
     if (own.length < LEAST_SCENES || (isOfFiles && own.length === predictions.length)) continue;
     const ofBands = isOfFiles ? bands : [];
     segments[by] = { ...segments[by], [name]: { ...usual(own, ofBands), months: inMonths(own, ofBands) } };

@@ -136,7 +136,7 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
     const isPhysical = properties['swath:physical'] === true && !isMask;
     const dataType = isPhysical && band.dataType !== 'float64' ? 'float32' : band.dataType;
     const bytesPerChip = height * width * bytesPerValue(dataType);
-    const resampling = methods?.[name];
+    const resampling = methods && Object.hasOwn(methods, name) ? methods[name] : undefined;
     const more = {
       ...(resampling && { resampling }),
       ...(isMask && { isMask }),

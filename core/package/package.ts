@@ -71,6 +71,8 @@ export type Chip = {
   readonly nodataShare?: number;
   /** Per pixel, row by row, 1 if it holds data and 0 if not; absent if all do. */
   readonly valid?: Uint8Array;
+  /** The value of each band that stands for no data, also where other bands hold some; null for none. */
+  readonly nodataOf?: readonly (number | null)[];
   /** Sentences on how an image was converted to fit the package; absent if it was not. */
   readonly warnings?: readonly string[];
   /** The pixels it contributes to its scene's map, if it is part of a raster and the model is a pixel model. */

@@ -116,6 +116,15 @@ describe('resampling', () => {
     test(`${JSON.stringify(how)} is of bands, and never of the mask`, async () => {
       assert.deepEqual(await methodsOf(how), methods);
     });
+  test('of one band is not of another, even if that is called like what every object has', async () => {
+    const bands = stac.map((band) => ({ ...band, name: band.name === 'nir' ? 'constructor' : 'red' }));
+    const how = { [`${PROPERTIES}/swath:resampling`]: { red: 'bilinear' }, [`${INPUT}/bands`]: ['red', 'constructor'] };
+    const { source } = await packageOf({ [`${PROPERTIES}/bands`]: bands, ...how });
+    assert.deepEqual(
+      source.bands.map(({ resampling }) => resampling),
+      [undefined, 'bilinear'],
+    );
+  });
   for (const [how, says] of [
     ['cubic', 'properties.swath:resampling: found "cubic", allowed is "nearest", "bilinear", "average", or an object'],
     [{ red: 'cubic' }, 'properties.swath:resampling'],

@@ -1,6 +1,8 @@
+import { added } from '../base/added.ts';
 import { percent } from '../base/text/numbers.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Summed } from '../package/task.ts';
+import type { ChipTruth, Summed } from '../package/task.ts';
+import { productsOf } from '../statistics/meanOfScenes.ts';
 import { classificationShown } from './classification/shown.ts';
 import { multilabelShown } from './multilabel/shown.ts';
 import { taskOfSum } from './registry.ts';
@@ -22,10 +24,26 @@ export function shownAs(name: string): Shown {
   return shown;
 }
 
-/** Compares predictions with truths, chip by chip; the accuracy is null if no chip had a truth. */
+/** Compares predictions with truths, by chips and by scenes; the accuracy is null if no chip had a truth. */
 export function compareTruths(model: ModelPackage) {
-  const { add, counts } = model.task.countTruths(model, Infinity);
-  return { add, accuracy: () => shownOf(model).accuracy(counts(), model) };
+  const { task } = model;
+  const all = task.countTruths(model, Infinity);
+  const scenes = new Map<string | undefined, { n: number; sum: number }>();
+  return {
+    /** @param scene that the chips are of; undefined if each counts by itself */
+    add(chips: readonly ChipTruth[], scene?: string): void {
+      if (chips.every(({ truth }) => truth === null)) return;
+      const own = task.countTruths(model, 0);
+      for (const chip of chips) for (const counter of [all, own]) counter.add(chip);
+      const right = task.right?.(own.counts());
+      if (right) scenes.set(scene, added(scenes.get(scene), { n: right.n, sum: right.correct })!);
+    },
+    accuracy(): Accuracy | null {
+      const products = [...scenes].map(([scene, right]) => productsOf(right, scene !== undefined));
+      const truthScenes = products.length === 0 ? undefined : products.reduce((a, b) => added(a, b));
+      return shownOf(model).accuracy({ ...all.counts(), truthScenes }, model);
+    },
+  };
 }
 
 /** The share of right predictions, and of how many chips; see `Accuracy`. */

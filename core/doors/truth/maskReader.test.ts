@@ -132,6 +132,16 @@ test('the pixels that chips of a mask keep are the mask, each of them once, with
   await close();
 });
 
+test('a mask of which no pixel counts states nothing', async () => {
+  const [other, small] = [
+    tiff(new Uint8Array(WIDTH * HEIGHT).fill(77)),
+    tiff(new Uint8Array(SIDE * SIDE).fill(77), SIDE, SIDE),
+  ];
+  const { read, close } = bench({ 'mask.tif': other, 'small.tif': small });
+  assert.deepEqual([await read(0), await read(0, 'small.tif')], [null, null]);
+  await close();
+});
+
 describe('a mask of a chip', () => {
   test('is compared with the pixels of the chip', async () => {
     const truth = valuesOf(3, SIDE, SIDE);

@@ -87,8 +87,8 @@ const cellsIn = (columns: Columns, cellAt: (at: number) => Cell): Row['cells'] =
 
 function columnsIn(name: string, header: readonly string[]): Columns {
   const columns = header.flatMap((of, at): [number, keyof TruthJson][] => {
-    const column = COLUMNS[of.trim().toLowerCase().replaceAll('_', '')];
-    return column === undefined ? [] : [[at, column]];
+    const column = of.trim().toLowerCase().replaceAll('_', '');
+    return Object.hasOwn(COLUMNS, column) ? [[at, COLUMNS[column]!]] : [];
   });
   const found = columns.map(([, column]) => column);
   const twice = found.find((column, i) => found.indexOf(column) < i);

@@ -96,7 +96,7 @@ describe('a table of truths', () => {
 
   test('finds its columns by the names of the contract or of the predictions, and skips rows without a truth', async () => {
     const text =
-      'probability,Request_ID,member,scene,index,chip_id,truth\n0.5,r-1,a,,,, cows 1 \n0.5,,,s,7,,2\n0.5,,,s,8,,\n';
+      'constructor,Request_ID,member,scene,index,chip_id,truth\n0.5,r-1,a,,,, cows 1 \n0.5,,,s,7,,2\n0.5,,,s,8,,\n';
     const { truths, empty } = await readTableOfTruths('a.csv', bytesOf(text), AT);
     assert.equal(empty, 1);
     const first = { chip: { kind: 'request', request: 'r-1', id: 'a', index: null }, says: 'cows 1', where: 'line 2' };

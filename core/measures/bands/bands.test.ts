@@ -105,6 +105,21 @@ describe('the sums of a band', () => {
     assert.partialDeepStrictEqual(profiler.profile(), { B1: { mean: 2, nodata: 0.25 } });
   });
 
+  test("have no value of a band's own nodata, where other bands hold data, and neither has a profile", () => {
+    for (const dataType of ['uint8', 'uint16', 'float32'] as const) {
+      const plane = makePlane(dataType, 4);
+      plane.set([9, 9, 20, 30]);
+      const model = packageOf(dataType, 2, 2);
+      const sum = sumOf(model, [chipOf(plane, 0, { nodataOf: [9] })]);
+      assert.deepEqual([sum.nodata, valuesIn(sum), sum.minimum, sum.mean], [2, 2, 20, 25], dataType);
+      const profiler = makeProfiler(model, ['B1']);
+      for (let index = 0; index < 20; index += 1) profiler.at(chipOf(plane, index, { nodataOf: [9] }));
+      assert.partialDeepStrictEqual(profiler.profile(), { B1: { mean: 25, nodata: 0.5 } }, dataType);
+      const none = sumOf(model, [chipOf(plane.fill(9), 0, { nodataOf: [9] })]);
+      assert.deepEqual(none.violations, { 'missing band': 1 }, dataType);
+    }
+  });
+
   test('leave a chip without any data out of the mean of chips', () => {
     const nothing = chipOf(Float32Array.of(NaN, NaN, NaN, NaN));
     const sum = sumOf(packageOf('float32', 2, 2), [nothing, chipOf(Float32Array.of(5, 5, 5, 5), 1)]);

@@ -27,11 +27,12 @@ export const bands: Measure<BandSums> = {
     const counters = profile.map((band) => makeBandCounter(of[band.source]!.dataType, band, sampling));
     let chips = 0;
     return {
-      at: ({ place, planes, valid, masked }, isBlank) => {
+      at: ({ place, planes, valid, nodataOf, masked }, isBlank) => {
         if (isBlank || isMasked(masked, mask) || planes.length === 0) return; // a chip that came with its prediction has no planes
         chips += 1;
         const start = startOf(place.index, sampling);
-        for (let i = 0; i < counters.length; i += 1) counters[i]!.at(planes[profile[i]!.source]!, start, valid);
+        for (const [i, { source }] of profile.entries())
+          counters[i]!.at(planes[source]!, start, valid, nodataOf?.[source]);
       },
       sum: () => {
         if (chips === 0) return {};
@@ -52,8 +53,8 @@ export const bands: Measure<BandSums> = {
   datums: () => [], // what is published is how far they are from the profile: expected.ts
 };
 
-/** @param valid which of the chip's pixels hold data; undefined if all do */
-type LookAt = (plane: Plane, start: number, valid: Uint8Array | undefined) => void;
+/** Of the chip's pixels, `valid` says which hold data, undefined if all do; `none` is the band's value that stands for none. */
+type LookAt = (plane: Plane, start: number, valid?: Uint8Array, none?: number | null) => void;
 
 /** Makes what adds up the values of one band, chip by chip, without allocations. */
 function makeBandCounter(dataType: DataType, profile: BandProfile, { count, size, step }: Sampling) {
@@ -71,11 +72,11 @@ function makeBandCounter(dataType: DataType, profile: BandProfile, { count, size
   };
   /** Of bytes, how often each occurs: everything else follows from that. */
   const times = new Uint32Array(256);
-  const ofBytes: LookAt = (plane, start, valid) => {
+  const ofBytes: LookAt = (plane, start, valid, none) => {
     let [sum, n, pixel] = [0, count, start];
     for (let i = 0; i < count; i += 1) {
       const value = plane[pixel]!;
-      if (valid !== undefined && valid[pixel] === 0) n -= 1;
+      if (value === none || (valid !== undefined && valid[pixel] === 0)) n -= 1;
       else {
         times[value]! += 1;
         sum += value;
@@ -86,11 +87,12 @@ function makeBandCounter(dataType: DataType, profile: BandProfile, { count, size
     nodata += count - n;
     if (n > 0) means.add(sum / n, 1);
   };
-  const ofNumbers: LookAt = (plane, start, valid) => {
+  const ofNumbers: LookAt = (plane, start, valid, none) => {
     let [sum, n, pixel] = [0, count, start];
     for (let i = 0; i < count; i += 1) {
       const value = plane[pixel]!;
-      if ((valid !== undefined && valid[pixel] === 0) || !(Math.abs(value) <= LARGEST_FLOAT32))
+      const isNothing = value === none || (valid !== undefined && valid[pixel] === 0);
+      if (isNothing || !(Math.abs(value) <= LARGEST_FLOAT32))
         n -= 1; // NaN is not a value either
       else {
         add(value, 1);

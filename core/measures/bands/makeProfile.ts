@@ -34,7 +34,7 @@ export function makeProfiler({ source, profile: before = [], text }: Profiled, n
 
   return {
     chips: () => chips,
-    at({ place, planes, valid }: Pick<Chip, 'place' | 'planes' | 'valid'>): void {
+    at({ place, planes, valid, nodataOf }: Pick<Chip, 'place' | 'planes' | 'valid' | 'nodataOf'>): void {
       if (planes.length === 0) return;
       chips += 1;
       const pixels = sampledPixels(sampling, startOf(place.index, sampling));
@@ -44,7 +44,8 @@ export function makeProfiler({ source, profile: before = [], text }: Profiled, n
         let n = 0;
         for (const pixel of pixels) {
           const value = plane[pixel]!;
-          if (valid?.[pixel] !== 0 && Math.abs(value) <= LARGEST_FLOAT32) held[n++] = value;
+          if (valid?.[pixel] === 0 || value === nodataOf?.[band]) continue;
+          if (Math.abs(value) <= LARGEST_FLOAT32) held[n++] = value;
         }
         nodata[i]! += pixels.length - n;
         values[i]!.push(held.subarray(0, n));

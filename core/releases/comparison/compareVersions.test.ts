@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { PredictedChip } from '../../results/predictions.ts';
+import { intervalOfRight } from '../../tasks/classification/intervalOfRight.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
 import { compareVersions, incomparable } from './compareVersions.ts';
@@ -196,6 +197,20 @@ describe('of two regressions', () => {
     );
     assert.equal(told.rightByOne, null);
   });
+});
+
+test('the accuracy of each version counts scenes where the package does', () => {
+  const ofScenes: ModelPackage = { ...model('classification'), unit: 'scene' };
+  const comparison = compareVersions(ofScenes, ofScenes, 1);
+  for (const scene of ['a', 'b', undefined])
+    for (let chip = 0; chip < 50; chip += 1) {
+      const first = ofClass(0, { truth: scene === 'a' || (scene === undefined && chip < 25) ? 0 : 1 });
+      comparison.add({ first, second: first }, scene);
+    }
+  const products = { count: 52, sizes: 2 * 2500 + 50, products: 2500 + 25, squares: 2500 + 25 };
+  const interval = intervalOfRight({ n: 150, correct: 75 }, { truthScenes: products }, { unit: 'scene' });
+  const { first, second } = comparison.end().accuracy!;
+  assert.deepEqual([first.interval, second.interval], [interval, interval]);
 });
 
 describe('the comparison of two regressions with a known truth', () => {

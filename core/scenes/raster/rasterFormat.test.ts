@@ -100,6 +100,22 @@ describe('a raster', () => {
   });
 });
 
+test('a chip has the value of each band that is no data, as its planes hold it', async () => {
+  const physical: Edit[] = [
+    [`${PROPERTIES}/swath:physical`, true],
+    [`${PROPERTIES}/bands/1/raster:scale`, 0.1],
+  ];
+  for (const [nodata, edits, expected] of [
+    [9, [], [9, 9]],
+    [undefined, [], [null, null]],
+    [9, physical, [9, Math.fround(9 * 0.1)]],
+  ] as const) {
+    const file = encodeGeoTiff({ width: 4, height: 4, bands: picture(4, 4), ...(nodata && { nodata }) });
+    const { chips } = await read(file, await modelOf(4, 'uint16', edits));
+    assert.deepEqual(chips[0]!.nodataOf, expected);
+  }
+});
+
 describe('the scale and offset of a raster', () => {
   const physical = [`${PROPERTIES}/swath:physical`, true] as Edit;
   const scaled = (scale: number, offset: number): Edit[] =>

@@ -121,7 +121,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
       const inside = insideOf?.(window) ?? null;
       if (inside?.includes(1) === false) return { place: at, planes: [], truth: null, isOutside: true };
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, most)) };
-      const { planes, nodataShare, valid, shown, masked } = await readPlanes(window, inside);
+      const { planes, nodataShare, valid, nodataOf, shown, masked } = await readPlanes(window, inside);
       const chip = {
         place: at,
         planes,
@@ -129,6 +129,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
         nodataShare,
         ...(masked !== undefined && { masked }),
         ...(model.profile && nodataShare > 0 && { valid: validInChip(valid, window, source) }),
+        nodataOf,
       };
       const { pixels } = model.output;
       if (pixels === null) return chip;

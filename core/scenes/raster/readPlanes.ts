@@ -1,4 +1,4 @@
-import { type Meaning, makePlane, type Plane, type RasterWindow, toPhysical } from '../../arrays/dataTypes.ts';
+import { limitIn, type Meaning, makePlane, type Plane, type RasterWindow, toPhysical } from '../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { lookThrough } from '../../measures/blanks/mask.ts';
 import type { SourceBand } from '../../package/facts.ts';
@@ -8,8 +8,8 @@ import { makeRasterValues, type Raster, type RasterType } from './raster.ts';
 
 /**
  * Makes the function that reads a window of a raster as a chip's planes: values of the package's types, in the chip's size;
- * with the share of its pixels without data, and which pixels of the window hold data (null if all do) and are not hidden by
- * the package's mask (`shown`), of which it hides the share `masked`. What lies outside of an area, where `inside` is 0, is not
+ * with the share of its pixels without data, which pixels of the window hold data in any band (null if all do), the value of each
+ * band that is none (null if it states none), and which pixels hold data and are not hidden by the package's mask (`shown`), of which it hides the share `masked`. What lies outside of an area, where `inside` is 0, is not
  * shown either, and none of that share.
  * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
  * 0, and the padding counts as pixels without data.
@@ -35,6 +35,12 @@ export function makeReadPlanes(
   const places = [...bands.keys()];
   const [seen, masks] = [places.filter((i) => !wanted[i]!.isMask), places.filter((i) => wanted[i]!.isMask)];
   const meant = meaningsOf(raster, bands, wanted);
+  const stated = bands.map((band) => raster.bands[band]!.nodata);
+  const nothing = wanted.map(({ dataType }, i) => {
+    const { scale, offset } = meant[i] ?? { scale: 1, offset: 0 };
+    return limitIn(dataType, Number(stated[i] ?? 0) * scale + offset);
+  });
+  const nodataOf = nothing.map((value, i) => (stated[i] === null ? null : value));
 
   return async (window: RasterWindow, inside: Uint8Array | null = null) => {
     const pixels = window.width * window.height;
@@ -59,13 +65,12 @@ export function makeReadPlanes(
     const { shown, share: masked }: { shown: Uint8Array | null; share?: number } =
       mask && seenThrough ? lookThrough(held, seenThrough, mask, among) : { shown: held };
     if (window.width === width && window.height === height)
-      return { planes: read, nodataShare: nodata / pixels, valid, shown, masked };
-    const planes = read.map((plane, i) => {
-      const { scale, offset } = meant[i] ?? { scale: 1, offset: 0 };
-      const nothing = Number(raster.bands[bands[i]!]!.nodata ?? 0) * scale + offset;
-      return inChip(plane, window, makePlane(wanted[i]!.dataType, width * height).fill(nothing), width);
-    });
-    return { planes, nodataShare: (nodata + width * height - pixels) / (width * height), valid, shown, masked };
+      return { planes: read, nodataShare: nodata / pixels, valid, nodataOf, shown, masked };
+    const planes = read.map((plane, i) =>
+      inChip(plane, window, makePlane(wanted[i]!.dataType, width * height).fill(nothing[i]!), width),
+    );
+    const nodataShare = (nodata + width * height - pixels) / (width * height);
+    return { planes, nodataShare, valid, nodataOf, shown, masked };
   };
 }
 
