@@ -39,6 +39,5 @@ function show(forgotten: Awaited<ReturnType<ReturnType<typeof makeForgetRequest>
   if (json === true) return void console.log(jsonLine(forgotten));
   const { request, predictions } = forgotten;
   console.log(`${bold('forgotten')}  the request ${printable(request)}`);
-  const count = predictions === 1 ? 'counts' : 'count';
-  if (predictions > 0) console.log(`${counted(predictions, 'prediction')} of it still ${count}, without ids.`);
+  if (predictions > 0) console.log(`Still counted, without ids: ${counted(predictions, 'prediction')}.`);
 }

@@ -13,10 +13,7 @@ import { ownModel } from '../../local/stack/ownModel.ts';
 import { WrongUse } from '../terminal/output.ts';
 import { inOrder } from './publishedVersions.ts';
 
-/**
- * The models of a folder, one package or packages as `name/version`. Live is what `ofService`, a service with this folder as
- * its model bucket, says; without one, the promoted version of each model, or else the latest.
- */
+/** The models of a folder, one package or packages as `name/version`. Of each, the promoted version is live, or else the latest; of a service, what it says. */
 export async function modelsIn(
   folder: string,
   ofService = existsSync(join(folder, SERVING_KEY)),
