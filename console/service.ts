@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
 import type { AddressOf } from '../core/doors/requests/answer.ts';
 import type { TruthPorts } from '../core/doors/truth/tellTruths.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
+import type { FeatureSource } from '../core/features/contract.ts';
 import type { Features } from '../core/features/featureTable.ts';
 import type { ListInventory } from '../core/feeds/inventory.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
@@ -36,6 +37,8 @@ export type Service = Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucke
   executions: Executions;
   metrics: MetricsTable;
   features: Features;
+  /** Where a stage looks up what inputs name, if not in its own table. */
+  featureSource?: FeatureSource;
   models: Models;
   modelBucket: store.Bucket;
   /** The size and date (ISO) of an object of the model bucket; null if there is none. */

@@ -66,10 +66,20 @@ describe('the template for Amazon ECS', () => {
     process.off('exit', kill);
   });
 
-  test("lets callers reach what Kubernetes' Ingress does, and the Open Inference Protocol", () => {
+  test("lets callers reach what Kubernetes' Ingress does", () => {
     const { paths } = parse(read('kubernetes/ingress.yaml')).spec.rules[0].http;
-    const ofIngress = paths.map(({ path }: { path: string }) => (path.endsWith('/') ? `${path}*` : path));
+    const ofIngress = paths.map(({ path, pathType }: { path: string; pathType: string }) =>
+      pathType === 'Prefix' ? `${path}*` : path,
+    );
     const [{ PathPatternConfig }] = Resources.Paths.Properties.Conditions;
-    assert.deepEqual(PathPatternConfig.Values.toSorted(), [...ofIngress, '/v2*'].toSorted());
+    assert.deepEqual(PathPatternConfig.Values, ofIngress);
+  });
+
+  test("gives a server of a stage the right to look up records in the stage's table of features", () => {
+    const [, [{ PolicyDocument }]] = Resources.TaskRole.Properties.Policies;
+    const resources = PolicyDocument.Statement.filter(({ Action = '' }) => Action === 'dynamodb:BatchGetItem').map(
+      ({ Resource }: { Resource: string }) => Resource.split(':').at(-1),
+    );
+    assert.match(resources.join(), /^table\/swath-\$\{Stage\}-features$/);
   });
 });

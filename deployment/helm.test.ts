@@ -26,8 +26,8 @@ function helm(...args: string[]): string {
   return stdout;
 }
 
-const templated = (...values: string[]) =>
-  helm('template', 'swath', here('helm'), '--namespace', 'swath', '--kube-version', '1.37.0', ...values);
+const TEMPLATE = ['template', 'swath', here('helm'), '--namespace', 'swath', '--kube-version', '1.37.0'];
+const templated = (...values: string[]) => helm(...TEMPLATE, ...values);
 
 const objectsIn = (text: string): Manifest[] => parseAllDocuments(text).map((document) => document.toJS());
 const byKind = (objects: Manifest[]) => Object.fromEntries(objects.map((one) => [one.kind, one]));
@@ -75,6 +75,14 @@ describe('the Helm chart', { skip }, () => {
 
   test('without an Ingress has none', () =>
     assert.equal(byKind(objectsIn(templated('--set', 'ingress.enabled=false')))['Ingress'], undefined));
+
+  test('with nothing to scale on is refused', () => {
+    const { status, stderr } = spawnSync('helm', [...TEMPLATE, '--set', 'autoscaling.cpuPercent=0'], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /autoscaling: found none of cpuPercent, queueWait and gpuPercent, allowed are one or more\./);
+  });
 
   test('takes the models of a volume, and other values', () => {
     const { Deployment, Ingress, HorizontalPodAutoscaler } = byKind(objectsIn(templated(...OTHERS)));

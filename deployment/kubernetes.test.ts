@@ -63,7 +63,7 @@ describe('the manifests', () => {
   test("do not expose the server's metrics outside the cluster", () => {
     const [ingress] = ofKind('Ingress');
     const paths = ingress.spec.rules[0].http.paths.map(({ path }: { path: string }) => path);
-    assert.deepEqual(paths, ['/v1/', '/docs', '/openapi.json', '/healthz']);
+    assert.deepEqual(paths, ['/v1/', '/v2', '/docs', '/openapi.json', '/healthz']);
   });
 
   test('run nothing as root, and with no more rights than it takes', () => {

@@ -30,7 +30,7 @@ function groupsOf(answer: (asked: Asked, nth: number) => Answer) {
       },
     { step: 'initialize', priority: 'low' },
   );
-  return { asked, read: featureGroups(client).read };
+  return { asked, read: featureGroups({}, client).read };
 }
 
 const recordOf = (id: string, more: Record<string, string> = {}) => ({

@@ -16,7 +16,10 @@ const REFUSALS = ['ResourceNotFound', 'ValidationError'];
 const asRefusal = insteadOf(REFUSALS, ({ message }) => new InvalidSceneFile(`SageMaker Feature Store: ${message}`));
 
 /** Reads the latest records from the online store of SageMaker Feature Store, in which all values are texts. */
-export function featureGroups(client = new SageMakerFeatureStoreRuntimeClient(patience)): FeatureSource {
+export function featureGroups(
+  config: { region?: string; profile?: string } = {},
+  client = new SageMakerFeatureStoreRuntimeClient({ ...patience, ...config }),
+): FeatureSource {
   /** A response may leave out ids while the store has much to do. */
   async function page(group: FeatureGroup, ids: readonly string[]) {
     const found: (readonly [string, ReturnType<typeof recordOf>])[] = [];

@@ -9,7 +9,7 @@ import { compareMask } from '../../core/tasks/segmentation/maskTruth.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { chipsOf } from '../models/classifyExample.ts';
 import { type KnownPixels, makeMasks } from '../models/labelledChips.ts';
-import { hasMasks, type KnownScene, maskPathOf, pathOf, TRUTHS } from './trainingData.ts';
+import { hasMasks, judges, type KnownScene, maskPathOf, pathOf, TRUTHS } from './trainingData.ts';
 
 type Loaded = { model: ModelPackage; onnx: Uint8Array };
 
@@ -19,8 +19,7 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
   const [said, truths] = [new Set<string>(), new Set<string>()];
   const [one, other] = [await predictor(first, folder), await predictor(second, folder)];
   const isOfPixels = hasMasks(first.model);
-  for (const scene of scenes.filter(({ isHeldOut }) => isHeldOut)) {
-    // Of those that were chosen because a model was unsure of them, no share holds for the others.
+  for (const scene of scenes.filter(judges)) {
     const chips = scene.chips.filter(({ isSelected }) => !isSelected);
     const known = new Map(chips.map(({ index, truth }) => [index, isOfPixels ? maskPathOf(scene) : truth]));
     const path = join(folder, pathOf(scene));

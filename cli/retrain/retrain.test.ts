@@ -37,7 +37,10 @@ describe('swath retrain', () => {
   test('waits for enough chips whose truth is known', async () => {
     const { code, outcome, said } = await retrain('--fresh', '1000', ...trained('255'));
     assert.deepEqual([code, outcome], [0, 'waits']);
-    assert.match(said, /of 12 scenes whose truth is known\. A training needs 1,000 new truths \(--fresh\)\.$/);
+    assert.match(
+      said,
+      /of 12 scenes whose truth is known\. A training needs 1,000 new truths \(--fresh\)\. Corrected ones are learned with them\.$/,
+    );
     assert.ok(!existsSync(join(cwd, 'given.json')));
   });
 

@@ -33,6 +33,7 @@ import {
   cutAlike,
   findTrainingData,
   hasMasks,
+  judges,
   type KnownScene,
   pathOf,
   TRUTHS,
@@ -154,10 +155,14 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const said = `Found ${inWords(data.scenes, data.unknown)}`;
   const waits = (why: string) => told('waits', `${said}. ${why}`);
   if (isSame && before.digest === data.digest) return told('unchanged', `${said}, as at the last training.`);
-  if (new Set(data.scenes.map(({ isHeldOut }) => isHeldOut)).size < 2)
-    return waits('A training needs scenes of both kinds: send the truths of more scenes.');
+  if (!data.scenes.some(judges) || data.scenes.every(({ isHeldOut }) => isHeldOut))
+    return waits(
+      'A training needs scenes to train on, and held-out chips that were drawn at random: send the truths of more scenes.',
+    );
   if (newTruths(truths, isSame ? before.truths : {}) < ports.fresh)
-    return waits(`A training needs ${counted(ports.fresh, 'new truth')} (--fresh).`);
+    return waits(
+      `A training needs ${counted(ports.fresh, 'new truth')} (--fresh). Corrected ones are learned with them.`,
+    );
   const day = Object.keys(truths).sort().at(-1)!;
   const version = `${day.replaceAll('-', '.')}-${hash('sha256', data.digest + command).slice(0, 8)}`;
   const isPublished = await isWhole(version);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import type { Service } from '../../console/service.ts';
 import { ObjectNotFound } from '../../core/base/errors.ts';
 import { predictionsKey, truthKey } from '../../core/base/keys.ts';
 import { encodeTold, type Told } from '../../core/doors/truth/toldTruths.ts';
@@ -12,6 +13,7 @@ import { inRow, taskNamed, toldColumn } from '../../core/tasks/registry.ts';
 import { editedPackage } from '../../test/benches/packages.ts';
 import { partOf, predict } from '../../test/benches/predictions.ts';
 import { temporaryFolder } from '../../test/swath.ts';
+import { type RetrainPorts, retrainOnce } from './retrain.ts';
 import { findTrainingData, TRUTHS, writeTrainingData } from './trainingData.ts';
 
 const DAY = '2026-03-02';
@@ -140,6 +142,33 @@ describe('a chip that was chosen as least certain', () => {
         [[true, expected]],
       );
     });
+});
+
+test('a training waits as long as every held-out chip was chosen as least certain', async () => {
+  const model = versionOf('1.0.0', ['a', 'b', 'c']);
+  const trainedOn = { key: 'a', model, told: [0, 1, 2] };
+  for (const [heldOut, expected] of [
+    [{ key: 'c', model, chosen: [0, 1] }, 'waits'],
+    [{ key: 'c', model, chosen: [0, 1], stated: [null, 2] }, 'would train'],
+  ] as const) {
+    const { models, ...of } = await serviceWith([trainedOn, heldOut]);
+    const promotion = async () => ({ name: model.name, version: model.version });
+    const read = () => Promise.reject(new ObjectNotFound('It does not exist.'));
+    const service = {
+      ...{ ...of, models: { ...models, promotion }, modelBucket: { read }, parameters: { modelName: model.name } },
+    } as unknown as Service;
+    const opened = [service];
+    const within: RetrainPorts['within'] = async (work) => work(opened.pop() ?? assert.fail('would train'));
+    const ports = { since: '30d', heldOut: SHARE, fresh: 2, work: temporaryFolder(), command: ['true'], within };
+    const ended = retrainOnce({ ...ports, tell: async () => {} });
+    assert.equal(
+      await ended.then(
+        ({ outcome }) => outcome,
+        ({ message }: Error) => message,
+      ),
+      expected,
+    );
+  }
 });
 
 test('equal truths are written as equal bytes, whichever scene is copied first, without those that are gone', async () => {

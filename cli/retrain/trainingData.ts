@@ -119,6 +119,10 @@ export async function findTrainingData(
   return { scenes: known, digest: digest.digest('hex'), truths, unknown };
 }
 
+/** Whether a scene tells how right a version is: of chips that were chosen as least certain, no share holds for the others. */
+export const judges = (scene: KnownScene): boolean =>
+  scene.isHeldOut && scene.chips.some(({ isSelected }) => !isSelected);
+
 /** Whether its late truths are masks of pixels. */
 export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
 /** Whether a comparison of a mask, as the ledger has it, is of a class that the live version has. */

@@ -36,7 +36,6 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
 
 function show(forgotten: Awaited<ReturnType<ReturnType<typeof makeForgetRequest>>>, { json }: Where): void {
   const { request, predictions } = forgotten;
-  const count = predictions === 1 ? 'counts' : 'count';
-  const more = predictions > 0 ? `\n${counted(predictions, 'prediction')} of it still ${count}, without ids.` : '';
+  const more = predictions > 0 ? `\nStill counted, without ids: ${counted(predictions, 'prediction')}.` : '';
   print(json, forgotten, () => `${bold('forgotten')}  the request ${printable(request)}${more}`);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startStack } from '../../local/stack/stack.ts';
@@ -23,7 +24,14 @@ test('swath sweep leaves alone what a sweep has seen long ago, and --full looks 
   await stack.ledger.raiseWatermark(stack.now());
   await stack.close();
 
-  const sweep = async (...args: string[]) => jsonLines(await swathHere(['sweep', '--json', ...args], cwd));
+  const prepared = join(cwd, '.swath/results/prepared');
+  const sweep = async (...args: string[]) => {
+    mkdirSync(join(prepared, 'a-run'), { recursive: true });
+    utimesSync(join(prepared, 'a-run'), longAgo, longAgo);
+    const told = jsonLines(await swathHere(['sweep', '--json', ...args], cwd));
+    assert.deepEqual(readdirSync(prepared), [], 'what has expired is deleted');
+    return told;
+  };
   assert.partialDeepStrictEqual(await sweep(), [{ status: 'SUCCEEDED', started: 1 }], 'what has attempts left');
   const { stdout } = await swathHere(['show', waiting.run], cwd);
   assert.match(stdout, /\n {2}TransientTrouble in Infer, attempt 1, /, 'its story goes on');

@@ -11,8 +11,9 @@ export function versionIn(asked: string | undefined, own: string, allowed: strin
   throw new WrongUse(`found ${asked === undefined ? 'no version' : JSON.stringify(asked)}, allowed are ${allowed}.`);
 }
 
-/** Sorts versions: 1.9.0 comes before 1.10.0. */
-export const inOrder = (versions: string[]) => versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+/** Sorts versions: 1.9.0 comes before 1.10.0-rc.1, and that before 1.10.0, as a comma comes behind hyphens and before dots. */
+export const inOrder = (versions: string[]) =>
+  versions.toSorted((a, b) => `${a},`.localeCompare(`${b},`, 'en', { numeric: true }));
 
 /** Lists the published versions, for an error about an unknown one. */
 export const withVersions = (listVersions: Service['listVersions'], name: string, where: Where) =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObjectNotFound } from '../../core/base/errors.ts';
-import { packageKey } from '../../core/base/keys.ts';
+import { packageKey, SERVING_KEY } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import type { Bucket } from '../../core/base/objectStore.ts';
 import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
@@ -13,8 +13,11 @@ import { ownModel } from '../../local/stack/ownModel.ts';
 import { WrongUse } from '../terminal/output.ts';
 import { inOrder } from './publishedVersions.ts';
 
-/** The models of a folder, one package or packages as `name/version`. The promoted version is live, or else the latest. */
-export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
+/** The models of a folder, one package or packages as `name/version`. Of each, the promoted version is live, or else the latest; of a service, what it says. */
+export async function modelsIn(
+  folder: string,
+  ofService = existsSync(join(folder, SERVING_KEY)),
+): Promise<OnlineModelsPorts> {
   const isOne = existsSync(join(folder, 'item.json'));
   const { read, list } = isOne ? await bucketOfOne(folder) : folderBucket(folder);
   const listVersions = async (name: string) => inOrder(await versionsIn(list)(name));
@@ -25,6 +28,7 @@ export async function modelsIn(folder: string): Promise<OnlineModelsPorts> {
     );
   const own = isOne ? first : ownModel(folder);
   const models = makeModels(read, own);
+  if (ofService) return { models, listVersions };
   const promotion: OnlineModelsPorts['models']['promotion'] = async (name = own) => {
     const latest = (await listVersions(name)).at(-1);
     return (await models.promotion(name)) ?? (latest === undefined ? null : livingAs({ name, version: latest }));

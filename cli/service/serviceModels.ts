@@ -10,7 +10,8 @@ export type ServedModels = Pick<
 
 /** What a server of predictions has of a service: its models, the images of its inbox, and where answers are counted. */
 export function serviceModels(service: Service): ServedModels {
-  const { models, listVersions, requests, readRange, count: send, features, parameters, now } = service;
+  const { models, listVersions, requests, readRange, count: send, parameters, now } = service;
+  const features = service.featureSource ?? service.features;
   const maxImageBytes = SCENE_LIMITS.maxRecordBytes; // while it is decoded, nobody else is answered
   const inbox = { bucket: service.inboxBucket, prefix: service.inboxPrefix };
   const readInboxImage = makeReadInboxImage({ find: service.findObject, readRange, mostBytes: maxImageBytes, inbox });

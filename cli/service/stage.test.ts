@@ -5,9 +5,11 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import { exitCodeOf, sentenceOf } from '../terminal/output.ts';
+import { serviceModels } from './serviceModels.ts';
 import { openStage } from './stage.ts';
 
 /** CloudFormation as far as a stage asks it: each stack in the state that its stage's name says. */
+let featureSource = '';
 const OUTPUTS = {
   InboxBucket: 'inbox',
   ResultsBucket: 'results',
@@ -17,10 +19,19 @@ const OUTPUTS = {
   FeaturesTable: 'f',
   BulkPrefix: 'bulk/',
   StateMachineArn: exampleParameters.stateMachineArn,
-  ObservedParameters: JSON.stringify(exampleParameters),
+  get ObservedParameters() {
+    return JSON.stringify({ ...exampleParameters, featureSource });
+  },
 };
+/** What other services were asked for, and in which region. */
+let asked: [string | undefined, string | undefined][] = [];
 const server = createServer(async (request, response) => {
   const body = new URLSearchParams(await text(request));
+  if (!body.has('StackName')) {
+    const [, region] = /Credential=a\/\d+\/([^/]+)/.exec(String(request.headers.authorization)) ?? [];
+    asked.push([request.url?.replace(/\?.*/, ''), region]);
+    return void response.writeHead(403).end();
+  }
   const stage = body.get('StackName')?.slice('swath-'.length) ?? '';
   const status = stage.replaceAll('-', '_').toUpperCase();
   const without = /^WITHOUT_(\w+)$/.exec(status)?.[1];
@@ -81,6 +92,22 @@ describe('a stage whose stack is', () => {
       const service = await openStage(stage, {});
       assert.deepEqual([service.stage, service.parameters.modelName], [stage, exampleParameters.modelName]);
       await service.close();
+    });
+
+  for (const [source, path] of [
+    ['', undefined],
+    ['sagemaker', '/BatchGetRecord'],
+    ['s3://lake/features/', '/lake/'],
+  ] as const)
+    test(`whose features are at “${source}” has requests look them up there, with the caller’s own account`, async () => {
+      [featureSource, asked] = [source, []];
+      const service = await openStage('update-complete', { region: 'eu-west-1' });
+      const group = { name: 'fields', id: 'id', eventTime: 'event_time' };
+      const { features } = serviceModels(service);
+      await assert.rejects(async () => features!.read(group, ['f-1']));
+      assert.deepEqual(asked, [[path ?? '/', 'eu-west-1']]);
+      await service.close();
+      featureSource = '';
     });
 
   test('without one of the outputs is to be deployed again', async () => {

@@ -8,6 +8,7 @@ import { readAlarmsOf } from '../../aws/alarms.ts';
 import { bucketOf, listScenesIn, listVersionsIn, readRangeOf, removeVersionFrom } from '../../aws/bucket.ts';
 import { countRunning } from '../../aws/countRunning.ts';
 import { executionsOf } from '../../aws/executions.ts';
+import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { listInventoryOf } from '../../aws/listInventory.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
@@ -44,10 +45,11 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const { data: parameters } = observedParametersSchema.safeParse(JSON.parse(outputs('ObservedParameters')));
   if (parameters === undefined)
     throw new WrongUse(`the stack ${stackName(stage)} was deployed from another version of Swath; deploy it again.`);
-  const { modelName } = parameters;
+  const { modelName, featureSource } = parameters;
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
   const [inboxBucket, resultsBucket] = [outputs('InboxBucket'), outputs('ResultsBucket')];
   const results = bucketOf(resultsBucket, s3);
+  const featuresTable = outputs('FeaturesTable');
   const findObject = findObjectBy(s3);
   const inboxPrefix = inboxPrefixOf(outputs);
   return {
@@ -57,7 +59,8 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     ledger: makeLedger(tables, outputs('LedgerTable')),
     executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
-    features: makeFeatures(tables, outputs('FeaturesTable')),
+    features: makeFeatures(tables, featuresTable),
+    ...(featureSource !== '' && { featureSource: featuresOf({ featureSource, featuresTable }, { config, s3 }) }),
     models: makeModels(modelBucket.read, modelName),
     modelBucket,
     findModelFile: async (key) => {

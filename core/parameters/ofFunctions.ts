@@ -41,7 +41,9 @@ export const functionParameters = {
   filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),
   bytesPerBatch: upTo(MOST_BYTES_PER_BATCH, 'bytes'),
   replyQueues: observed(matching(/^(?:[\w-]{1,79}\*)?$|^(?:arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]{1,80}(?:,(?=.)|$))+$/)),
-  featureSource: matching(/^$|^sagemaker$|^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(?:[A-Za-z0-9._=-]+\/)*$/),
+  featureSource: observed(
+    matching(/^$|^sagemaker$|^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(?:[A-Za-z0-9._=-]+\/)*$/),
+  ),
   requestDays: whole(LEAST_REQUEST_DAYS, undefined, `a whole number of days from ${LEAST_REQUEST_DAYS} on`),
   onlineSampling: observed(number(z.number().min(0).max(1))),
 } as const satisfies Record<string, Parameter>;

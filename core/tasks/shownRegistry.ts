@@ -35,7 +35,7 @@ export function compareTruths(model: ModelPackage) {
       if (chips.every(({ truth }) => truth === null)) return;
       const own = task.countTruths(model, 0);
       for (const chip of chips) for (const counter of [all, own]) counter.add(chip);
-      const right = task.right?.(own.counts());
+      const right = task.right?.(own.counts() as Summed);
       if (right) scenes.set(scene, added(scenes.get(scene), { n: right.n, sum: right.correct })!);
     },
     accuracy(): Accuracy | null {

@@ -15,8 +15,8 @@ export async function expireResults(folder: string, now: Date): Promise<void> {
     const oldest = now.getTime() - days * DAY_MILLISECONDS;
     for (const name of await readdir(join(folder, prefix)).catch(() => [])) {
       const path = join(folder, prefix, name);
-      const { mtimeMs } = await stat(path);
-      if (mtimeMs < oldest) await rm(path, { recursive: true });
+      const found = await stat(path).catch(() => undefined); // another sweep may have removed it
+      if (found !== undefined && found.mtimeMs < oldest) await rm(path, { recursive: true, force: true });
     }
   }
 }

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { findOwner } from '../../test/benches/owner.ts';
 import { startControl } from './control.ts';
-import { FolderInUse, type Owner, takeLock } from './lock.ts';
+import { FolderInUse, type Owner, readOwner, takeLock } from './lock.ts';
 
 describe('a folder', () => {
   test('is taken, and given back', async () => {
     const { folder, lock } = newFolder();
     const me = await living();
     const release = await takeLock(folder, lock, me);
-    assert.deepEqual(JSON.parse(readFileSync(lock, 'utf8')), me);
+    assert.deepEqual(JSON.parse(readFileSync(lock, 'utf8')), { ...me, inode: inodeOf(folder) });
     assert.equal(statSync(lock).mode & 0o077, 0, 'the token is nobody else’s to read');
     assert.deepEqual(await findOwner(lock), me);
     release();
@@ -36,6 +36,18 @@ describe('a folder', () => {
       return true;
     });
     assert.deepEqual(readdirSync(folder), ['lock.json'], 'nothing of the second one stays');
+    assert.deepEqual(await findOwner(lock), first);
+  });
+
+  test('that is a copy of a living process’s is another one’s', async () => {
+    const [{ folder, lock }, copy] = [newFolder(), newFolder()];
+    const [first, second] = [await living(), await living()];
+    await takeLock(folder, lock, first);
+    cpSync(folder, copy.folder, { recursive: true });
+    assert.equal(readOwner(copy.lock), undefined);
+    const release = await takeLock(copy.folder, copy.lock, second);
+    assert.deepEqual([await findOwner(lock), await findOwner(copy.lock)], [first, second]);
+    release();
     assert.deepEqual(await findOwner(lock), first);
   });
 
@@ -89,7 +101,14 @@ describe('a lock without a living holder is no obstacle:', () => {
     });
 
   const odd = (change: Record<string, unknown>) =>
-    JSON.stringify({ pid: process.pid, port: 1, token: 'token', command: 'a command', ...change });
+    JSON.stringify({
+      pid: process.pid,
+      port: 1,
+      token: 'token',
+      command: 'a command',
+      inode: 'of the folder',
+      ...change,
+    });
   for (const content of [
     '',
     '{"pid":1,"po',
@@ -102,7 +121,7 @@ describe('a lock without a living holder is no obstacle:', () => {
   ])
     test(`of which is left ${JSON.stringify(content)}`, async () => {
       const { folder, lock } = newFolder();
-      writeFileSync(lock, content);
+      writeFileSync(lock, content.replace('of the folder', inodeOf(folder)));
       await takeLock(folder, lock, await living());
       assert.ok(existsSync(lock));
     });
@@ -133,6 +152,8 @@ function newFolder() {
   after(() => rmSync(folder, { recursive: true }));
   return { folder, lock: join(folder, 'lock.json') };
 }
+
+const inodeOf = (folder: string) => String(statSync(folder, { bigint: true }).ino);
 
 /** An owner that answers. */
 async function living(): Promise<Owner> {
@@ -167,5 +188,5 @@ async function portOf(server: Server, isClosed = false): Promise<number> {
 }
 
 function write(lock: string, owner: Owner): void {
-  writeFileSync(lock, JSON.stringify(owner));
+  writeFileSync(lock, JSON.stringify({ ...owner, inode: inodeOf(dirname(lock)) }));
 }

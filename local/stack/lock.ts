@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { attempt, errorNamed, onError, orElse } from '../../core/base/errors.ts';
@@ -16,6 +17,10 @@ const ownerSchema = z.object({
   command: z.string(),
 });
 export type Owner = z.infer<typeof ownerSchema>;
+const lockSchema = ownerSchema.extend({ inode: z.string() });
+
+/** Of the folder that a lock is for: in a copy of the folder, the lock is still the original's. */
+const inodeOf = (lock: string): string => String(statSync(dirname(lock), { bigint: true }).ino);
 
 /** How long a living owner may take to answer before it is considered suspended. */
 const ANSWER_MILLISECONDS = 3000;
@@ -32,7 +37,7 @@ export class FolderInUse extends errorNamed('FolderInUse') {
 export async function takeLock(folder: string, lock: string, me: Owner): Promise<() => void> {
   const mine = `${lock}.${randomUUID()}.tmp`; // two containers on one folder may have the same pid
   try {
-    writeFileSync(mine, JSON.stringify(me), { mode: 0o600 });
+    writeFileSync(mine, JSON.stringify({ ...me, inode: inodeOf(lock) }), { mode: 0o600 });
     // A hard link fails if the name is taken: an atomic "create if absent", with its content in place.
     while (!linked(mine, lock)) {
       const owner = readOwner(lock);
@@ -50,9 +55,12 @@ function linked(from: string, to: string): boolean {
   return attempt(() => linkSync(from, to), there) ?? true;
 }
 
-/** Returns no owner if the file is gone by now, or was truncated by a power failure. */
+/** Returns no owner if the file is gone by now, was truncated by a power failure, or was copied with its folder. */
 export const readOwner = (lock: string): Owner | undefined =>
-  orElse(undefined, () => ownerSchema.parse(JSON.parse(readFileSync(lock, 'utf8'))));
+  orElse(undefined, () => {
+    const { inode, ...owner } = lockSchema.parse(JSON.parse(readFileSync(lock, 'utf8')));
+    return inode === inodeOf(lock) ? owner : undefined;
+  });
 
 /** Removes the lock of `owner`; it is moved aside first, so that a newer one, written just now, can be restored. */
 function removeIfStill(lock: string, owner: Owner | undefined, aside: string): void {

@@ -191,7 +191,16 @@ export async function startStack(options: StackOptions) {
     },
   });
   const held = open.adopt(holdBack(machine.executions, clock.now), ({ stop }) => stop());
-  const { executions } = held;
+  const executions: typeof held.executions = {
+    ...held.executions,
+    start: async (name, input) => {
+      if (Object(input).source === sweepInput.source) {
+        await expireResults(folder.results, clock.now()); // whoever has it sweep
+        await expireRows(folder.results, tables.ask, clock.now());
+      }
+      return held.executions.start(name, input);
+    },
+  };
 
   // As EventBridge names them: by the event.
   const startExecution = async (input: unknown): Promise<string> => {
@@ -244,8 +253,6 @@ export async function startStack(options: StackOptions) {
   }
 
   async function startSweep(): Promise<string> {
-    await expireResults(folder.results, clock.now());
-    await expireRows(folder.results, tables.ask, clock.now());
     registry.add(lookAtRegistry);
     return startExecution(sweepInput);
   }

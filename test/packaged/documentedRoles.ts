@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import * as z from 'zod';
-import { grantsOf } from './permissions.ts';
+import {
+  predictionsKey,
+  preparedKey,
+  reportKey,
+  requestKey,
+  shadowPredictionsKey,
+  truthKey,
+} from '../../core/base/keys.ts';
+import { covers, grantsOf } from './permissions.ts';
 import type { Template } from './template.ts';
 
 const policySchema = z.object({
@@ -53,6 +61,31 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
         assert.deepEqual(missing, []);
       });
     }
+  });
+
+  describe('who operates', () => {
+    const granted = rolesOf('operating').flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) =>
+        Resource.map((resource) => ({ role: 'operating', action, resource, condition: undefined })),
+      ),
+    );
+    const run = { id: 'r', model: { name: 'spam', version: '1.0.0' }, day: '2026-03-01' };
+    for (const key of [
+      requestKey('r-1'),
+      predictionsKey(run, 0),
+      shadowPredictionsKey(run, 0),
+      truthKey(run),
+      preparedKey('r', 0),
+      reportKey(run.model, run.day, 'html'),
+    ])
+      it(`may forget what is in ${key}`, () => {
+        const resource = `arn:aws:s3:::swath-dev-results-123456789012-us-east-1/${key}`;
+        for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObjectVersion'])
+          assert.ok(
+            granted.some((grant) => covers(grant, { action, resource })),
+            action,
+          );
+      });
   });
 
   for (const [name, unnamed] of [

@@ -42,6 +42,7 @@ export const WITH_OBSERVED = {
   api: 'true',
   promotionGate: 'min_agreement=0.5,min_chips=1',
   assetEndpoints: 'eodata=https://eodata.dataspace.copernicus.eu',
+  featureSource: 's3://swath-lake/lake/',
 };
 
 /** The parameters of jobs, on instances with a GPU. */
@@ -64,7 +65,6 @@ export const WITH_ALL = {
   endpointHosts: 'sagemaker:forage',
   endpointSecret: '/swath/dev/endpoints',
   assetSecret: '/swath/dev/assets',
-  featureSource: 's3://swath-lake/lake/',
 };
 
 /** Runs `sls package` without credentials, a home or a network, on a copy of the service. */

@@ -47,7 +47,7 @@ const READS_AT_ONCE = 16;
  * reports that may show it. What was predicted stays, as days and areas count it. Of all of these, no older version is left.
  * If it is cut off, the same call does the rest: the request itself goes last.
  *
- * @returns how many rows have lost their ids, those of shadows among them, and the days whose reports were removed
+ * @returns how many predictions that count have lost their ids, and the days whose reports were removed
  * @throws {InvalidMessage} when there is no such request
  * @throws {TransientTrouble} while it is being worked on, or was a short time ago
  */
@@ -115,7 +115,7 @@ export function makeForgetRequest(ports: ForgetPorts) {
     }
   }
 
-  /** Blanks the ids of a run in a file in which there may be others; returns how many predictions it has there. */
+  /** Blanks the ids of a run in a file in which there may be others; returns how many it has there that count, as a shadow's do not. */
   async function blankPredictions(key: string, { run, shadow, model: of }: LedgerRow): Promise<number> {
     const model = await models.load(of);
     let own = 0;
@@ -129,7 +129,7 @@ export function makeForgetRequest(ports: ForgetPorts) {
       const wording = `forgotten ${ports.now().toISOString()}`;
       return shadow ? encodeShadowPredictions(model, rest) : encodePredictions(model, rest, wording);
     });
-    return own;
+    return shadow ? 0 : own;
   }
 
   function blankTruths(key: string): Promise<void> {

@@ -34,7 +34,7 @@ preprocess preprocessCubes | PutObject | results | prepared/*
 preprocess preprocessCubes discover settle | DeleteObjectVersion | results | predictions/* maps/*
 collect | GetObject PutObject | results | requests/* answered/* truth/*
 collect | GetObject | results | predictions/*
-watch | GetObject | results | predictions/* shadows/*
+watch | GetObject | results | predictions/* shadows/* truth/*
 warehouse | GetObject | results | predictions/*
 warehouse | PutObject | results | manifests/warehouse/*
 settle | GetObject PutObject | results | predictions/*
