@@ -11,6 +11,7 @@ import { bands } from '../measures/bands/bands.ts';
 import { makeProfiler } from '../measures/bands/makeProfile.ts';
 import { parseBandMeans, parseProfile } from '../package/bandProfile.ts';
 import type { ModelPackage } from '../package/package.ts';
+import type { Summed } from '../package/task.ts';
 import { countTruths } from '../tasks/classification/classCounts.ts';
 import { taskNamed } from '../tasks/registry.ts';
 import { withTruths as withKnown } from '../tasks/withTruths.ts';
@@ -143,7 +144,7 @@ describe('the sentence on it', () => {
     const reference = { edges: [0, 10, 20], counts: [0, 50, 50, 0] };
     const { profile: _, bandMeans: __, ...heights } = { ...model, ...{ classes: [], reference, task: regression } };
     const chips = Array.from({ length: 600 }, () => ({ value: 30, truth: 28 }));
-    const zero = { ...regression.summary.zero(heights), counts: [0, 0, 0, 600] };
+    const zero: Summed = { ...regression.summary.zero(heights), counts: [0, 0, 0, 600] };
     const of = (known: typeof chips) => {
       const sum = withKnown(zero, known, regression.countTruths(heights));
       return judgeDrift({ ...sum, chips: 600, blank: 0, sceneSquares: 600 } as Totals, heights, LIMITS);
