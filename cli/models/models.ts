@@ -99,7 +99,9 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     for (const note of notes) console.log(`Note: ${printable(note)}.`);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
-    if (!isUsed) console.log(unusedText({ name, version }, live, where));
+    const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+    const used = `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(name)} is not used there.`;
+    if (!isUsed) console.log(`${used} ${howToServe({ name, version }, where)}`);
     else if (promoted === undefined && (await models.promotion(name))?.version !== version) {
       const promotion = `model promote ${name === parameters.modelName ? '' : `${name}/`}${version}`;
       console.log(dim(`To let it classify what comes from now on: ${commandFor(where, promotion)}`));
@@ -228,11 +230,6 @@ function promotionText(promoted: Promoted, isUsed = true): string {
       : ` ${printable(faster.by ?? 'Somebody')} was faster and had promoted that at ${faster.promotedAt ?? 'an unknown time'}, while this promotion was under way.`;
   const which = asked === undefined ? '' : ` The gate was asked ${questionText(asked)}.`;
   return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}${which}`;
-}
-
-function unusedText(model: ModelRef, live: string[], where: Where): string {
-  const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
-  return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
 }
 
 const howToServe = ({ name, version }: ModelRef, where: Where): string =>
