@@ -27,8 +27,12 @@ export function dayChart({ width = 640, height = 220, document }: Place, chart: 
   const start = startOf(from ?? days[0]?.day ?? NO_DAY);
   const end = laterBy(startOf(to ?? days.at(-1)?.day ?? NO_DAY), 1);
   const isEmpty = days.length === 0 && to === undefined;
+  const span = Math.round((end.getTime() - start.getTime()) / DAY_MILLISECONDS);
+  /** Every day has room for its date, or every so many back from the last one. */
+  const step = Math.max(1, Math.ceil((span * TICK_WIDTH) / width));
+  const ticks = Array.from({ length: Math.ceil(span / step) }, (_, i) => laterBy(end, -0.5 - i * step));
   const axis = Plot.axisX({
-    ticks: isEmpty ? [] : ticksOf(start, end, width),
+    ticks: isEmpty ? [] : ticks.reverse(),
     label: null,
     tickSize: 3,
     color: QUIET_COLOUR,
@@ -37,13 +41,6 @@ export function dayChart({ width = 640, height = 220, document }: Place, chart: 
   const x = { type: 'utc', domain: [start, end] } as const;
   const all = [...scaleMarks(5, tickFormat), axis, ...marks];
   return draw(document, { ...options, width, height, margins: [14, 14, 28, 44], x, marks: all });
-}
-
-/** Days that have room for their dates: every one, or every so many back from the last one. */
-function ticksOf(start: Date, end: Date, width: number): Date[] {
-  const days = Math.round((end.getTime() - start.getTime()) / DAY_MILLISECONDS);
-  const step = Math.max(1, Math.ceil((days * TICK_WIDTH) / width));
-  return Array.from({ length: Math.ceil(days / step) }, (_, i) => laterBy(end, -0.5 - i * step)).reverse();
 }
 
 /** @param day YYYY-MM-DD */

@@ -33,7 +33,12 @@ const LARGEST = Math.sqrt(Math.LN2);
 /** Draws the drift of each judged day with its noise floor, and the threshold that the verdict is about. */
 export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...place }: DriftOptions): Drawing {
   const judged = days.flatMap(({ day, drift, version = '' }) => (drift === null ? [] : [{ day, version, ...drift }]));
-  const columns = judged.map((one) => ({ ...one, ...laneOf(one, judged) }));
+  /** A version's column takes all of its day, unless others were judged on that day as well. */
+  const columns = judged.map((one) => {
+    const beside = judged.filter(({ day }) => day === one.day);
+    const [x1, x2] = [0, 1].map((end) => laterBy(startOf(one.day), (beside.indexOf(one) + end) / beside.length));
+    return { ...one, x1, x2 };
+  });
   const versions = [...new Set(judged.map(({ version }) => version))];
   const areSeveral = versions.length > 1;
   const ofVersion = (version: string) => judged.filter((one) => one.version === version);
@@ -78,13 +83,6 @@ export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...
 }
 
 type Judged = { day: string; version: string; jensenShannon: number; noiseFloor: number; n: number; verdict: Verdict };
-
-/** The part of its day that a version's column takes: all of it, unless others were judged on that day as well. */
-function laneOf({ day, version }: Judged, judged: readonly Judged[]): { x1: Date; x2: Date } {
-  const beside = judged.filter((one) => one.day === day);
-  const at = beside.findIndex((one) => one.version === version);
-  return { x1: laterBy(startOf(day), at / beside.length), x2: laterBy(startOf(day), (at + 1) / beside.length) };
-}
 
 /** A line joins neighbouring days only: over a day without a score it says nothing. */
 const withGaps = (judged: readonly Judged[]): Judged[] =>

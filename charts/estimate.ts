@@ -33,10 +33,11 @@ export function estimateChart(days: readonly EstimatedDay[], place: Place = {}):
     x1: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.1),
     x2: ({ day }: EstimatedDay) => laterBy(startOf(day), 0.9),
   };
+  const told = days.filter(({ estimate, realised }) => estimate !== null || realised !== null).map(toldDay);
   const diamond = { r: 5, symbol: 'diamond', fill: 'currentColor', stroke: PAPER_COLOUR } as const;
   return dayChart(place, {
     days,
-    ariaLabel: estimateReading(days),
+    ariaLabel: told.length === 0 ? 'Estimated accuracy: no day has any' : `Accuracy of each day: ${told.join('; ')}`,
     y: { domain: [0, 1] },
     tickFormat: percent,
     marks: [
@@ -45,12 +46,6 @@ export function estimateChart(days: readonly EstimatedDay[], place: Place = {}):
       Plot.dot(realised, { ...diamond, x: noonOf, y: 'share', title: toldDay }),
     ],
   });
-}
-
-function estimateReading(days: readonly EstimatedDay[]): string {
-  const told = days.filter(({ estimate, realised }) => estimate !== null || realised !== null);
-  if (told.length === 0) return 'Estimated accuracy: no day has any';
-  return `Accuracy of each day: ${told.map(toldDay).join('; ')}`;
 }
 
 function toldDay({ day, version, estimate, realised }: EstimatedDay): string {

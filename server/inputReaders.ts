@@ -41,7 +41,14 @@ export function startInputReaders(maxImageBytes: number) {
         const own = new Uint8Array(bytesOf(job));
         const sent = 'json' in job ? { ...job, json: own } : { ...job, image: own };
         const working = opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]);
-        const answer = await working.catch(insteadOf(Error, (error) => explained(error, job)));
+        const answer = await working.catch(
+          insteadOf(Error, (error) => {
+            // Of errors between threads, only the name and the message are left.
+            if (error.name === 'Problem') return new Problem(400, error.message);
+            const isOfThread = error instanceof EngineLost || error instanceof EngineLate;
+            return isOfThread ? new InvalidSceneFile(`${job.where}: it could not be read: ${error.message}`) : error;
+          }),
+        );
         if (!('read' in answer)) throw new Error('A thread that reads inputs has run a model.');
         const { chip, ...about } = answer.read;
         return { ...about, chip: typeof chip === 'string' ? new InvalidSceneFile(chip) : chip };
@@ -52,11 +59,3 @@ export function startInputReaders(maxImageBytes: number) {
 }
 
 const bytesOf = (job: InputJob): Uint8Array => ('json' in job ? job.json : job.image);
-
-/** Of errors between threads, only the name and the message are left. */
-function explained(error: Error, { where }: InputJob): Error {
-  if (error.name === 'Problem') return new Problem(400, error.message);
-  if (error instanceof EngineLost || error instanceof EngineLate)
-    return new InvalidSceneFile(`${where}: it could not be read: ${error.message}`);
-  return error;
-}

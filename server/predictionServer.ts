@@ -6,7 +6,7 @@ import { type Counted, type CounterOptions, makeCounter } from '../core/doors/on
 import { healthRoute } from '../core/doors/online/health.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../core/doors/online/onlineModels.ts';
-import { makeOnlineShadow, type ShadowedAnswer } from '../core/doors/online/onlineShadow.ts';
+import { makeOnlineShadow } from '../core/doors/online/onlineShadow.ts';
 import { openInferenceRoutes } from '../core/doors/online/openInference.ts';
 import type { PredictorOptions } from '../core/doors/online/predictor.ts';
 import { makePredictors, type PredictorsPorts } from '../core/doors/online/predictors.ts';
@@ -82,6 +82,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
     if (counted.error !== null) onError?.(counted.error);
   };
   const lastEngine: PredictorsPorts['engines'] = async (...of) => [idle.last(shadowThread.engineOf(...of))];
+  let told = ''; // the reason why a shadow gets nothing is logged once, not with each request
   const shadow =
     counting?.shadow &&
     makeOnlineShadow({
@@ -89,7 +90,13 @@ export async function startPredictionServer(options: PredictionServerOptions): P
       predictor: makePredictors({ ...options, ...SHADOW_BATCHING, engines: lastEngine }, KEPT_SHADOWS),
       seconds: counting.shadowSeconds ?? SHADOW_SECONDS,
       maxWaitingBytes: SHADOW_BATCHING.maxWaitingBytes,
-      onShadowed: makeTellShadowed(metrics, onError),
+      onShadowed: (shadowed) => {
+        metrics.onShadowed(shadowed);
+        const { error } = shadowed;
+        if (error === null || error.message === told) return;
+        told = error.message;
+        onError?.(error);
+      },
     });
   const counter = counting && makeCounter({ ...counting, onCounted, shadow });
   let readiness: keyof typeof READINESS = options.isLazy ? 'ready' : 'not yet';
@@ -160,15 +167,3 @@ const READINESS = { 'not yet': 503, 'nothing live': 404, ready: 200, over: 503 }
 
 /** A shadow's model is loaded as long as it is one; so is another's that came before it, for what is on its way. */
 const KEPT_SHADOWS = 2;
-
-/** Counts the inputs of shadows; the reason why one gets nothing is logged once, not with each request. */
-function makeTellShadowed(metrics: ReturnType<typeof makeServerMetrics>, onError?: (error: unknown) => void) {
-  let told = '';
-  return (shadowed: ShadowedAnswer) => {
-    metrics.onShadowed(shadowed);
-    const { error } = shadowed;
-    if (error === null || error.message === told) return;
-    told = error.message;
-    onError?.(error);
-  };
-}

@@ -19,7 +19,7 @@ import { type PredictedChip, readPredictionFile } from '../../core/results/predi
 import { type ChipAt, makeChipAt } from '../../core/scenes/chipAt.ts';
 import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { csvOf } from '../../core/tables/csv.ts';
-import type { Cell, Rows } from '../../core/tables/table.ts';
+import type { Cell } from '../../core/tables/table.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { predictedSince } from '../runs/area.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
@@ -72,7 +72,11 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
         rows.push(row);
         doing = `writing chips: ${rows.length} of ${chosen.length}`;
       }
-      await writeFile(join(unfinished, TABLE), csvOf(withoutEmpty(columnsFor(model), rows)));
+      const names = columnsFor(model);
+      // Left out are the columns that no chip has, such as the places of chips without georeference.
+      const isKept = (_: unknown, at: number) => names[at] === 'truth' || rows.some((row) => row[at] !== null);
+      const columns = names.filter(isKept).map((name) => ({ name, type: 'STRING' as const }));
+      await writeFile(join(unfinished, TABLE), csvOf({ columns, rows: [rows.map((row) => row.filter(isKept))] }));
       await rename(unfinished, to);
       endProgress();
       const random = chosen.filter(({ sample }) => sample === 'random').length;
@@ -130,13 +134,6 @@ function middleOf({ footprint }: PredictedChip): [longitude: number | null, lati
     return Number(((Math.min(...of) + Math.max(...of)) / 2).toFixed(6));
   }) as [number, number];
   return [longitude > 180 ? longitude - 360 : longitude, latitude]; // beyond 180 lies what crosses the antimeridian
-}
-
-/** Leaves out the columns that no chip has, such as the places of chips without georeference. */
-function withoutEmpty(names: readonly string[], rows: readonly Cell[][]): Rows {
-  const isKept = (_: unknown, at: number) => names[at] === 'truth' || rows.some((row) => row[at] !== null);
-  const columns = names.filter(isKept).map((name) => ({ name, type: 'STRING' as const }));
-  return { columns, rows: [rows.map((row) => row.filter(isKept))] };
 }
 
 type Told = Record<'random' | 'leastCertain' | 'seed' | 'gone', number> & { table: string };

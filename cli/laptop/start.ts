@@ -49,7 +49,12 @@ export async function start(options: Options): Promise<void> {
       const service = embeddedService(stack);
       if (modelWatch !== undefined)
         await lookAt(modelWatch, { ...service, ...service.parameters, tell, stage: null }, {});
-      if (retrain !== undefined) await retrainHere(retrain, stack, tell);
+      if (retrain === undefined) return;
+      const { retrainOnce, BY_DEFAULT } = await import('../retrain/retrain.ts');
+      const work = join(stack.folder.path, 'retraining');
+      const within: RetrainPorts['within'] = (use) => use(embeddedService(stack));
+      const { outcome, said } = await retrainOnce({ ...BY_DEFAULT, command: [retrain], work, within, tell });
+      console.log(`\n${bold('retraining')}  ${outcome}: ${printable(said)}`);
     },
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
@@ -111,14 +116,6 @@ export async function start(options: Options): Promise<void> {
   }
   announce = (input) => void announceRun(stack, input);
   stack.tellOfAlarms((change) => console.log(`\n${alarmNote(change)}`));
-}
-
-async function retrainHere(command: string, stack: OwnStack, tell: RetrainPorts['tell']): Promise<void> {
-  const { retrainOnce, BY_DEFAULT } = await import('../retrain/retrain.ts');
-  const work = join(stack.folder.path, 'retraining');
-  const within: RetrainPorts['within'] = (use) => use(embeddedService(stack));
-  const { outcome, said } = await retrainOnce({ ...BY_DEFAULT, command: [command], work, within, tell });
-  console.log(`\n${bold('retraining')}  ${outcome}: ${printable(said)}`);
 }
 
 async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {

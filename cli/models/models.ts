@@ -3,7 +3,6 @@ import { insteadOf, RefusedByGate } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
-import type { Sample } from '../../core/package/storedSample.ts';
 import { changeServing } from '../../core/releases/changeServing.ts';
 import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
 import { versionActivity } from '../../core/releases/comparison/versionActivity.ts';
@@ -43,7 +42,10 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const titles = fewNames(model.classes.map(({ name: called, title = called }) => printable(title)));
   const what = titles.length === 0 ? `Its task: ${task.name}` : `Its classes: ${titles.join(', ')}`;
   console.log(`${bold(printable(`${name} ${version}`))} is whole and runs. ${what}.`);
-  if (sample !== null) console.log(`Its sample: ${shownSample(sample)}, as it is stored.`);
+  if (sample !== null) {
+    const { class: one, labels, value } = sample.prediction;
+    console.log(`Its sample: ${printable([one ?? labels ?? value ?? 'none'].flat().join(', '))}, as it is stored.`);
+  }
   if (engine !== null) console.log(engineText(engine));
   for (const note of all) console.log(`Note: ${printable(note)}.`);
   if (tried === undefined || example === undefined) return;
@@ -57,9 +59,6 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const classify = commandFor({}, `classify --model ${quoted(folder)} ${quoted(example)}`);
   console.log(dim(`\nTo see their pictures and maps in the console: ${printable(classify)}`));
 }
-
-const shownSample = ({ prediction: { class: name, labels, value } }: Sample): string =>
-  printable([name ?? labels ?? value ?? 'none'].flat().join(', '));
 
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
   const found = new Set(tried?.chips.map(({ text }) => text));
@@ -99,7 +98,9 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     for (const note of notes) console.log(`Note: ${printable(note)}.`);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
-    if (!isUsed) console.log(unusedText({ name, version }, live, where));
+    const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
+    const used = `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(name)} is not used there.`;
+    if (!isUsed) console.log(`${used} ${howToServe({ name, version }, where)}`);
     else if (promoted === undefined && (await models.promotion(name))?.version !== version) {
       const promotion = `model promote ${name === parameters.modelName ? '' : `${name}/`}${version}`;
       console.log(dim(`To let it classify what comes from now on: ${commandFor(where, promotion)}`));
@@ -228,11 +229,6 @@ function promotionText(promoted: Promoted, isUsed = true): string {
       : ` ${printable(faster.by ?? 'Somebody')} was faster and had promoted that at ${faster.promotedAt ?? 'an unknown time'}, while this promotion was under way.`;
   const which = asked === undefined ? '' : ` The gate was asked ${questionText(asked)}.`;
   return `${called} is promoted${isUsed ? ': it classifies new files from now on' : ''}.${after}${meanwhile}${which}`;
-}
-
-function unusedText(model: ModelRef, live: string[], where: Where): string {
-  const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
-  return `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(model.name)} is not used there. ${howToServe(model, where)}`;
 }
 
 const howToServe = ({ name, version }: ModelRef, where: Where): string =>

@@ -59,10 +59,14 @@ type Options = Where & Chosen & { data?: string[]; fromRuns?: string };
 
 const REFERENCE = 'reference.json';
 
-/** `swath model profile FOLDER --data FILE…`: writes a profile of a package's data and predictions into its reference.json. */
+/** `swath model profile FOLDER --data FILE…`: writes a profile of a package's data and predictions into its reference.json; with `--from-runs AGE`, of the live version's quiet runs. */
 export async function profileModel(folder: string, asked: Options): Promise<void> {
   const { data, fromRuns, bands, onlyBands, ...where } = asked;
-  if (fromRuns !== undefined) return profileOfRuns(folder, fromRuns, where);
+  if (fromRuns !== undefined) {
+    const { said, ...about } = await withService(where, (service) => referenceOfRuns(service, folder, fromRuns));
+    const text = `reference.json has the predictions of ${said} Give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+    return print(where.json, about, () => printable(text));
+  }
   if (data === undefined) throw new WrongUse('Give the files of --data, or --from-runs.');
   for (const file of data) checkFile(file);
   const { said, ...about } = await writeProfile(folder, data, { bands, onlyBands });
@@ -237,13 +241,6 @@ function inBin(value: number, edges: readonly number[]): number[] | null {
 }
 
 const ofOne = (values: Values, chip: number): Values => mapped(values, (column) => [column[chip]!]);
-
-/** `swath model profile FOLDER --from-runs AGE`: writes a reference for predictions, made of the live version's quiet runs. */
-async function profileOfRuns(folder: string, since: string, where: Where): Promise<void> {
-  const { said, ...about } = await withService(where, (service) => referenceOfRuns(service, folder, since));
-  const text = `reference.json has the predictions of ${said} Give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
-  print(where.json, about, () => printable(text));
-}
 
 /** Replaces what predictions are measured against; each run is a scene, of which that shows how alike its chips are. */
 export async function referenceOfRuns(

@@ -73,7 +73,9 @@ const RUN_LETTERS = 8;
 
 /** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
-  const head = ['file', 'run', 'state', 'chips', 'blank', nounsOf(lines), 'drift', 'noise floor', 'verdict', 'seconds'];
+  const sums = lines.map(({ row }) => summaryIn(row)).filter((sum) => sum !== undefined);
+  const nouns = [...new Set(sums.map((sum) => shownOfSum(sum).words.many))].join(', ') || 'predicted';
+  const head = ['file', 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ row }) => [
     printable(row.scene.key), // its name in the console and in SQL, too
     row.run.slice(0, RUN_LETTERS),
@@ -118,14 +120,6 @@ export function qualityNote(row: LedgerRow): string | undefined {
 function accuracyOf(row: LedgerRow): number | null {
   const sum = summaryIn(row);
   return sum === undefined ? null : accuracyIn(sum);
-}
-
-function nounsOf(lines: Line[]): string {
-  const nouns = lines.flatMap(({ row }) => {
-    const sum = summaryIn(row);
-    return sum === undefined ? [] : [shownOfSum(sum).words.many];
-  });
-  return [...new Set(nouns)].join(', ') || 'predicted';
 }
 
 function predicted(row: LedgerRow): string {

@@ -134,8 +134,9 @@ export function storyOf(story: Story): string[] {
 }
 
 function factsOf(story: Story): [string, string][] {
-  const { row, owner, now } = story;
+  const { row, owner, now, duplicates = [] } = story;
   const { scene, milliseconds: took } = row;
+  const few = duplicates.slice(0, MOST_WAITING_DUPLICATES);
   const until = (row.lease ?? '') < now.toISOString() ? 'over since' : 'until';
   const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
   const missing = sum && numbersOf(sum).missingShare;
@@ -162,7 +163,7 @@ function factsOf(story: Story): [string, string][] {
       'duplicate of',
       row.duplicateOf && `${row.duplicateOf}${owner ? ` ${coloured(owner.state)}  ${printable(owner.scene.key)}` : ''}`,
     ],
-    ['duplicates', duplicatesText(story.duplicates)],
+    ['duplicates', `${few.map(printable).join(', ')}${duplicates.length > few.length ? ', …' : ''}` || undefined],
     ...driftFacts(row),
     ...briefOf(row),
     ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
@@ -195,12 +196,6 @@ const shadowsText = (rows: LedgerRow[] = []): string | undefined =>
   rows.map(({ model, state, run }) => `${printable(model.version)} ${coloured(state)} ${run}`).join(', ') || undefined;
 
 const MOST_WAITING_DUPLICATES = 3;
-
-function duplicatesText(duplicates: string[] = []): string | undefined {
-  if (duplicates.length === 0) return undefined;
-  const more = duplicates.length > MOST_WAITING_DUPLICATES ? ', …' : '';
-  return `${duplicates.slice(0, MOST_WAITING_DUPLICATES).map(printable).join(', ')}${more}`;
-}
 
 function predictionsText({ row, results }: Story): string | undefined {
   const paths = predictionPaths(row, results ?? '');

@@ -120,7 +120,9 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
   if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')
     return { row: before, wasSettledBefore: true };
   const execution =
-    before?.state === 'FAILED' ? await tryAgain(service, before) : await startIfNeeded(service, sent, model, before);
+    before?.state === 'FAILED'
+      ? (await makeRetry(service)(before.run).catch(onError(NotRetryable, () => undefined)))?.execution
+      : await startIfNeeded(service, sent, model, before);
   // A new object has no runs by other model versions: whichever version took it, this is its run.
   const of = sent.eventFollows ? {} : { model };
   const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
@@ -141,9 +143,6 @@ async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, befo
   await makeAccept(service.executions)(arrival);
   return service.executions.arnOf(executionNameOf(arrival));
 }
-
-const tryAgain = async ({ ledger, executions, now }: Service, { run }: LedgerRow): Promise<string | undefined> =>
-  (await makeRetry({ ledger, executions, now })(run).catch(onError(NotRetryable, () => undefined)))?.execution;
 
 /** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */
 const MAX_PREFIX_BYTES = 700;

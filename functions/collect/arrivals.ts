@@ -39,8 +39,10 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
 
   return async (records, log, refused) => {
     const came = { alone: new Map<string, Came>(), file: new Map<string, Came>() };
+    const unread = onError(InvalidNotification, ({ message: why }): Arrival[] => [{ kind: 'refused', why }]);
+    const readArrivals = (body: string) => eventsIn(jsonIn(body)).flatMap((event) => readEvent(event, ports) ?? []);
     for (const { messageId, body } of records)
-      for (const arrival of readArrivals(body, ports)) {
+      for (const arrival of attempt(() => readArrivals(body), unread)) {
         if (arrival.kind === 'refused') {
           refused.set(messageId, withoutCitations(arrival.why));
           continue;
@@ -100,21 +102,11 @@ export function makeArrivals(ports: ArrivalsPorts): Gather {
 
 /** The selection equals that of the first state in stepfunctions/pipeline.yml, for events that start executions. */
 type Arrival =
-  | { kind: 'file'; scene: inputs.SceneRef }
-  /** The marker of a folder of bulk files, or a canary: it gets an execution of its own. */
-  | { kind: 'alone'; scene: inputs.SceneRef }
-  | { kind: 'refused'; why: string };
+  /** Alone: the marker of a folder of bulk files, or a canary, which gets an execution of its own. */
+  { kind: 'file' | 'alone'; scene: inputs.SceneRef } | { kind: 'refused'; why: string };
 
-type Where = Pick<ArrivalsPorts, 'inboxBucket' | 'inboxPrefix' | 'bulkPrefix'>;
-
-/** The objects that a message names, as an S3 notification or as an EventBridge event. */
-function readArrivals(body: string, where: Where): Arrival[] {
-  const refused = onError(InvalidNotification, ({ message: why }): Arrival[] => [{ kind: 'refused', why }]);
-  return attempt(() => eventsIn(jsonIn(body)).flatMap((event) => readEvent(event, where) ?? []), refused);
-}
-
-/** Null if it is not about a scene file: such an event is ignored. */
-function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Where): Arrival | null {
+/** Reads an S3 notification or EventBridge event; null if it is not about a scene file: such an event is ignored. */
+function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: ArrivalsPorts): Arrival | null {
   const read = inputs.sceneEventSchema.safeParse(event);
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;

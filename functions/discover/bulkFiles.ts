@@ -166,8 +166,16 @@ export function makeBulkFiles(
     return { found, batches, next: place && JSON.stringify(place) };
   }
 
+  /**
+   * Selects the listed files that need a batch. In a sweep, most files have a run by the promoted versions, which is read by its
+   * key in bulk; keys name a version, so the others are looked up one by one. In a marker's folder, few files have runs.
+   */
   async function* filesOf(listed: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep) {
-    const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, (some) => lookAt(some, wantedOf, sweep));
+    const hundreds = inOrder(slices(listed, MAX_KEYS), HUNDREDS_AT_ONCE, async (scenes) => {
+      const others = sweep.folder === null ? await withoutKnown(scenes, wantedOf) : scenes;
+      const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, wantedOf(scene), sweep));
+      return (await Array.fromAsync(looked)).flat();
+    });
     for await (const some of hundreds) yield* some;
   }
 
@@ -175,16 +183,6 @@ export function makeBulkFiles(
     const idsOf = async ({ batch }: OpenBatch) =>
       (await readBatch(ports.readPiece, batch))?.map((line) => takenId(line, batch.model)) ?? [];
     return new Set((await Array.fromAsync(inOrder(await ledger.openBatches(), AT_ONCE, idsOf))).flat());
-  }
-
-  /**
-   * Selects the listed files that need a batch. In a sweep, most files have a run by the promoted versions, which is read by its
-   * key in bulk; keys name a version, so the others are looked up one by one. In a marker's folder, few files have runs.
-   */
-  async function lookAt(scenes: readonly ListedScene[], wantedOf: WantedOf, sweep: Sweep): Promise<BulkFile[]> {
-    const others = sweep.folder === null ? await withoutKnown(scenes, wantedOf) : scenes;
-    const looked = inOrder(others, AT_ONCE / HUNDREDS_AT_ONCE, (scene) => look(scene, wantedOf(scene), sweep));
-    return (await Array.fromAsync(looked)).flat();
   }
 
   /** Files for which a model that takes them has no run by its promoted version; and files that no model takes. */

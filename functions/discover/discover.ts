@@ -102,8 +102,11 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const serving = await ports.models.serving();
     const hasTime = () => invocation.remainingSeconds() > NEEDED_SECONDS;
     let until = progress.until ?? at;
+    /** The date of a file uploaded by one request is its arrival: the look-back only allows for slow clocks, and a day is plenty. */
+    const longer = Math.max(0, ports.sweepLookBackDays - LOOK_BACK_DAYS_OF_WHOLE) * DAY_MILLISECONDS;
+    const sinceOfWhole = since && new Date(Date.parse(since) + longer).toISOString();
     const sweep: Sweep = {
-      ...{ since, sinceOfWhole: sinceOfWhole(since), began: at, execution, isFull: input.isFull, folder, hasTime },
+      ...{ since, sinceOfWhole, began: at, execution, isFull: input.isFull, folder, hasTime },
       onUnknown: (scene) => {
         const seen = seenUntil(scene);
         if (seen < until) until = seen;
@@ -137,12 +140,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return { phase: PHASES[0], cursor: null, since, began, at: began };
   }
 
-  /** The date of a file uploaded by one request is its arrival: the look-back only allows for slow clocks, and a day is plenty. */
-  function sinceOfWhole(since: string | null): string | null {
-    const longer = Math.max(0, ports.sweepLookBackDays - LOOK_BACK_DAYS_OF_WHOLE) * DAY_MILLISECONDS;
-    return since && new Date(Date.parse(since) + longer).toISOString();
-  }
-
   /** The latest watermark with which the next sweep still checks a file. */
   function seenUntil({ etag, lastModified }: ListedScene): string {
     if (lastModified === undefined) return LAST; // it is always checked
@@ -162,7 +159,12 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 
   async function sweepPage({ phase, cursor }: Place, sweep: Sweep, serving: Serving): Promise<Page> {
     if (phase === 'end') return { found: none, next: null };
-    const next = after(phase, sweep.since);
+    const following = PHASES[PHASES.indexOf(phase) + 1] ?? 'end';
+    // Duplicates are checked through their owner, except in a full sweep.
+    const next: Place = {
+      phase: following === 'DUPLICATE' && sweep.since !== null ? 'inbox' : following,
+      cursor: null,
+    };
     // Without a model, a file waits for the next sweep.
     if ((phase === 'inbox' || phase === 'bulk') && serving.live.length === 0) return { found: none, next };
     const page = await pageOf(phase, cursor, sweep, serving);
@@ -283,12 +285,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
 type Page = { found: Found; batches?: BatchRef[]; next: Place | null };
 /** `next` is where the phase goes on; without one, it has come to its end. */
 type PageOfPhase = Omit<Page, 'next'> & { next: Place['cursor'] | undefined };
-
-/** Duplicates are checked through their owner, except in a full sweep. */
-function after(phase: Phase, since: string | null): Place {
-  const next = PHASES[PHASES.indexOf(phase) + 1] ?? 'end';
-  return { phase: next === 'DUPLICATE' && since !== null ? 'inbox' : next, cursor: null };
-}
 
 const isUncounted = (phase: Phase): phase is keyof typeof UNCOUNTED => Object.hasOwn(UNCOUNTED, phase);
 

@@ -11,7 +11,7 @@ import {
 } from '../../core/base/messages.ts';
 import { type Invocation, type LogFields, makeStep } from '../../core/base/step.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
-import { DAY_MILLISECONDS, dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
+import { dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';
 import { type DayTotals, inOrderOfEnds, totalsOf } from '../../core/drift/dayTotals.ts';
 import { accuracyOf, missedSegments } from '../../core/drift/segments.ts';
 import { noTotals, sumsOf } from '../../core/drift/totals.ts';
@@ -66,8 +66,10 @@ function makeJudgeDays(ports: DriftPorts) {
     const last = await ports.ledger.judgedUntil();
     // If the clock was ahead then, all earlier days are checked again.
     const until = last !== null && isClosed(last, ports.now()) ? last : null;
-    const closed = closedDays(before, until);
-    const yesterday = closed.at(-1)!;
+    const yesterday = daysBefore(1, before);
+    const settled = until ?? daysBefore(FIRST_DAYS + 1, before);
+    const closed = [yesterday]; // the days after the last judged one, and at least yesterday
+    for (let day = daysBefore(2, before); day > settled; day = daysBefore(1, day)) closed.push(day);
     const due = new Set(await ports.ledger.dueDays(dayOf(new Date(before))));
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     const hasTime = () => invocation.remainingSeconds() > needed;
@@ -182,15 +184,6 @@ function makeJudgeDays(ports: DriftPorts) {
   }
 
   return judgeDays;
-}
-
-/** The days from the one after the last judged to the one before `before`, in order, and at least the latter. */
-function closedDays(before: string, judgedUntil: string | null): string[] {
-  const yesterday = Date.parse(daysBefore(1, before));
-  const last = judgedUntil === null ? yesterday - FIRST_DAYS * DAY_MILLISECONDS : Date.parse(judgedUntil);
-  const first = Math.min(last + DAY_MILLISECONDS, yesterday);
-  const length = (yesterday - first) / DAY_MILLISECONDS + 1;
-  return Array.from({ length }, (_, i) => dayOf(first + i * DAY_MILLISECONDS));
 }
 
 /**

@@ -209,16 +209,16 @@ const NO_OUTCOME =
 /** Reads an error's name and message from a Cause: JSON (a function threw), plain text (the service failed) or absent. */
 export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
   const job = jobSchema.safeParse(jsonIn(Cause ?? '')).data;
-  if (job !== undefined) return { name: 'JobFailed', message: jobMessage(job) };
+  if (job !== undefined) {
+    const { JobId, StatusReason = NO_CAUSE, Attempts = [] } = job;
+    const { ExitCode, Reason } = Attempts.at(-1)?.Container ?? {};
+    const how = [ExitCode !== undefined && `exit code ${ExitCode}`, Reason, StatusReason].filter(Boolean).join('; ');
+    const message = `The job ${JobId} in a container was given up after ${Math.max(1, Attempts.length)} attempts (${how}).`;
+    return { name: 'JobFailed', message };
+  }
   if (name === 'ContainerNeeded') return { name: 'NoOutcome', message: NO_OUTCOME };
   const message = Cause === undefined ? '' : (thrownSchema.safeParse(jsonIn(Cause)).data?.errorMessage ?? Cause);
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
-}
-
-function jobMessage({ JobId, StatusReason = NO_CAUSE, Attempts = [] }: z.infer<typeof jobSchema>): string {
-  const { ExitCode, Reason } = Attempts.at(-1)?.Container ?? {};
-  const how = [ExitCode !== undefined && `exit code ${ExitCode}`, Reason, StatusReason].filter(Boolean).join('; ');
-  return `The job ${JobId} in a container was given up after ${Math.max(1, Attempts.length)} attempts (${how}).`;
 }
 
 /** Notes in the log line what a step or an execution ended with. */

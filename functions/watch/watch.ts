@@ -27,7 +27,12 @@ export function watchStep(ports: WatchStepPorts) {
     const origin = parseWatched(alias);
     const open = async () => {
       const where = `the SSM parameter ${secret?.parameter ?? 'that mlflowSecret names'}`;
-      return openRegistered({ access: accessOfStage(trackingUri, await secretOf(secret), where), get }, origin);
+      const text = secret === null ? '' : await secret.read();
+      if (text === undefined)
+        throw new InvalidModelPackage(
+          `there is no SSM parameter ${secret!.parameter}, which is to hold a token of the registry, or USER:PASSWORD: aws ssm put-parameter --type SecureString --name ${secret!.parameter} --value TOKEN`,
+        );
+      return openRegistered({ access: accessOfStage(trackingUri, text, where), get }, origin);
     };
     const from = originText(origin);
     const follow = makeFollowCandidate(ports, from);
@@ -36,14 +41,4 @@ export function watchStep(ports: WatchStepPorts) {
     Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
     return { outcome, candidate };
   });
-}
-
-/** @throws {InvalidModelPackage} if the named parameter does not exist */
-async function secretOf(secret: WatchStepPorts['secret']): Promise<string> {
-  if (secret === null) return '';
-  const text = await secret.read();
-  if (text !== undefined) return text;
-  throw new InvalidModelPackage(
-    `there is no SSM parameter ${secret.parameter}, which is to hold a token of the registry, or USER:PASSWORD: aws ssm put-parameter --type SecureString --name ${secret.parameter} --value TOKEN`,
-  );
 }

@@ -10,7 +10,7 @@ import { CANVAS, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells
 
 /** The day's scores, and how they came about over the last days. */
 export function driftSection(report: Report): Html {
-  const { day, days, drift, threshold } = report;
+  const { day, days, drift, threshold, segments } = report;
   const chart = driftChart(days, { ...CANVAS, height: 240, threshold, from: firstDayShown(day), to: day });
   return html`
 <section>
@@ -22,7 +22,7 @@ ${
     ? html`<p class="note">There is no score for this day: nothing was predicted.</p>`
     : factTable("Scores of this day's predictions against the reference", scoresOf(drift, threshold))
 }
-${segmentsTable(report)}
+${segments.length > 0 && wide('The numbers of each segment', table('The same for each segment', SEGMENT_HEAD, segments.map(segmentRow)))}
 ${
   days.length > 0 &&
   html`
@@ -31,12 +31,6 @@ ${wide('The numbers of each day', table('Each judged day', DAY_HEAD, days.toReve
 </details>`
 }
 </section>`;
-}
-
-function segmentsTable({ segments }: Report): Html | false {
-  if (segments.length === 0) return false;
-  const rows = segments.map(segmentRow);
-  return wide('The numbers of each segment', table('The same for each segment', SEGMENT_HEAD, rows));
 }
 
 const SEGMENT_HEAD = headOf(

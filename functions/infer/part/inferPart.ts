@@ -83,7 +83,9 @@ type WritePredictionsPorts = VersionedObjects & LeasePorts & { ledger: Pick<Ledg
 async function writePredictions(ports: WritePredictionsPorts, run: RunRef, part: number, bytes: Uint8Array) {
   const key = predictionsKey(run, part);
   const version = await replace(ports, run, key, bytes).catch(async (error: unknown) => {
-    await removeLost(ports, run, key, bytes).catch(() => {}); // the next attempt removes it, or the sweep
+    const found = await ports.readVersion(key).catch(() => null); // the next attempt removes it, or the sweep
+    const isOurs = found !== null && Buffer.compare(found.bytes, bytes) === 0;
+    if (isOurs) await removeUnlessWanted(ports, run, { key, version: found.version }).catch(() => {});
     throw error;
   });
   if (!(await removeUnlessWanted(ports, run, { key, version })))
@@ -99,12 +101,6 @@ async function replace(ports: WritePredictionsPorts, run: RunRef, key: string, b
     written = await replaceVersion(key, bytes, before?.version ?? null);
   }
   return written;
-}
-
-async function removeLost(ports: WritePredictionsPorts, run: RunRef, key: string, bytes: Uint8Array): Promise<void> {
-  const found = await ports.readVersion(key);
-  const isOurs = found !== null && Buffer.compare(found.bytes, bytes) === 0;
-  if (isOurs) await removeUnlessWanted(ports, run, { key, version: found.version });
 }
 
 /** Returns whether the version was wanted, and so is still there. */
