@@ -25,10 +25,8 @@ export type Directory = {
   bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined>;
 };
 
-export type Directories = { readonly isLittleEndian: boolean; readonly directories: readonly Directory[] };
-
 /** Walks the chain of directories; values outside are read on demand. Throws `InvalidSceneFile` if damaged. */
-export async function readDirectories(source: RasterSource): Promise<Directories> {
+export async function readDirectories(source: RasterSource) {
   const { key } = source;
   const bytesAt = makeByteReader(source, PAGE_BYTES);
   const head = await bytesAt(0, Math.min(16, source.size), key);
