@@ -23,22 +23,12 @@ export function areasOf(sum: Totals, model: ModelPackage): Areas | null {
   const names = task.reference(model).map(({ name }) => name);
   const mapped = task.hectares(sum) ?? names.map(() => 0);
   const hectares = total(mapped);
-  const { known, found } = hectares > 0 ? correct() : NOTHING_KNOWN;
-  const classes = names.map((name, i) => ({ name, mapped: mapped[i]!, corrected: inHectares(found[i], hectares) }));
-  return { hectares, known, classes };
-
-  function correct(): { known: number; found: readonly AreaShare[] } {
-    const shares = mapped.map((area) => area / hectares);
-    const land = sum.knownLand;
-    if (land === undefined) return NOTHING_KNOWN;
-    return {
-      known: land.chips,
-      found: 'units' in land ? differenceAreas(shares, land) : stratifiedAreas(shares, land),
-    };
-  }
+  const land = hectares > 0 ? sum.knownLand : undefined;
+  const shares = mapped.map((area) => area / hectares);
+  const found = land && ('units' in land ? differenceAreas(shares, land) : stratifiedAreas(shares, land));
+  const classes = names.map((name, i) => ({ name, mapped: mapped[i]!, corrected: inHectares(found?.[i], hectares) }));
+  return { hectares, known: land?.chips ?? 0, classes };
 }
-
-const NOTHING_KNOWN = { known: 0, found: [] };
 
 /** Returns how many chips of each predicted class (row) truly are of each class (column); null if that is not known of any. */
 export function knownCounts(sum: Totals, model: ModelPackage, names: readonly string[]): number[][] | null {

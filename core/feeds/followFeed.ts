@@ -64,15 +64,16 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   if ('inventory' in feed && last !== null && now < nextListing(feed, last)) return { ...last, count: null }; // each listing is of all that there is
   const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
   await feeds.putState(name, { ...failure, error: last?.error ?? UNENDED }); // unless it does
-  const { error, count } = 'error' in feed ? feed : await takeNew(feed).catch(failed);
+  const { error, count } =
+    'error' in feed
+      ? feed
+      : await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports)
+          .then((count) => ({ error: null, count }))
+          .catch(failed);
   const state: FeedState =
     error === null ? { at: failure.at, error, failures: 0, day: dayOf(now), count } : { ...failure, error };
   await feeds.putState(name, state);
   return state;
-
-  async function takeNew(feed: Feed) {
-    return { error: null, count: await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports) };
-  }
 }
 
 /** When a bucket is listed again, or a little before: after a failure sooner, and twice as late with each more. */

@@ -3,7 +3,7 @@ import type { SceneLimits } from '../base/limits.ts';
 import type { TimeTold } from '../base/time/acquired.ts';
 import { isBlank } from '../measures/blanks/blanks.ts';
 import { withMask } from '../measures/blanks/mask.ts';
-import { lookAtChips, type Measured } from '../measures/registry.ts';
+import { lookAtChips } from '../measures/registry.ts';
 import type { Chip, ModelPackage } from '../package/package.ts';
 import { begun, type Format, HEAD_BYTES, type SceneStream } from './formats/format.ts';
 import { FORMATS, formatOf, whatIsRead } from './formats/formats.ts';
@@ -17,14 +17,7 @@ export type TakeChip = (chip: Chip) => Promise<void> | undefined;
  * The measures of a file's chips, and the chips that could not be read, which the measures omit. `warned` counts the chips
  * that were read with a warning, if any, and `warnings` has the first few of these, each once.
  */
-export type FoundChips = {
-  measured: Measured;
-  raster?: RasterInfo;
-  times?: readonly TimeTold[];
-  refusals?: readonly Refusal[];
-  warned?: number;
-  warnings?: string[];
-};
+export type FoundChips = Awaited<ReturnType<ReturnType<typeof makeReadChips>>>;
 
 const WARNINGS_KEPT = 5;
 
@@ -42,14 +35,14 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
     return reader;
   }
 
-  return async (scene: SceneStream, take: TakeChip, formats: readonly Format[] = FORMATS): Promise<FoundChips> => {
+  return async (scene: SceneStream, take: TakeChip, formats: readonly Format[] = FORMATS) => {
     const { key, size } = scene;
     if (size > limits.maxFileBytes)
       throw new InvalidSceneFile(
         `${key}: found ${size} bytes, allowed are at most ${limits.maxFileBytes} in one file. Send it in several files, or deploy with a larger maxFileBytes.`,
       );
     const look = lookAtChips(model);
-    let about: Pick<FoundChips, 'raster' | 'times'> = {};
+    let about: { raster?: RasterInfo; times?: readonly TimeTold[] } = {};
     const tell: SceneStream['tell'] = (raster, times) => {
       about = { raster, ...(times && { times }) };
     };

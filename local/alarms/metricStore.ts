@@ -1,16 +1,12 @@
 import { onError } from '../../core/base/errors.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
-import type { MetricId, MetricQuery, MetricsReader, Point, Statistic } from '../../observability/readMetrics.ts';
+import type { MetricId, MetricQuery, Point, Statistic } from '../../observability/readMetrics.ts';
 import { type MetricLine, openMetricFile } from './metricFile.ts';
 
 export type Sample = MetricId & { time: string; value: number };
 
-export type MetricStore = MetricsReader & {
-  put: (samples: Sample[]) => Promise<void>;
-  /** A statistic over the minutes that begin from `from` on and before `to` (epoch milliseconds); undefined without data. */
-  statisticOver: (metric: MetricId, statistic: Statistic, from: number, to: number) => number | undefined;
-};
+export type MetricStore = Awaited<ReturnType<typeof openMetricStore>>;
 
 /** CloudWatch keeps periods of five minutes so long. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
 const KEPT_DAYS = 63;
@@ -20,7 +16,7 @@ export const MINUTE_MILLISECONDS = 60_000;
 type Minutes = Map<number, number[]>;
 
 /** CloudWatch's metrics on a laptop. What is later than now stays in the file alone: no alarm may go off for it. */
-export async function openMetricStore(path: string, now: Date): Promise<MetricStore> {
+export async function openMetricStore(path: string, now: Date) {
   const metrics = new Map<string, { id: MetricId; minutes: Minutes }>();
   const ahead: MetricLine[] = [];
 
@@ -55,19 +51,20 @@ export async function openMetricStore(path: string, now: Date): Promise<MetricSt
   const file = await openMetricFile(path, takeIfKept, all);
 
   return {
-    put: async (samples) => {
+    put: async (samples: Sample[]): Promise<void> => {
       const lines = samples.map(({ value, ...sample }) => ({ ...sample, values: [value] }));
       for (const line of lines) take(line);
       await file.append(lines).catch(onError('DiskFull', () => {})); // CloudWatch would not fail for want of room
     },
-    statisticOver: (metric, statistic, from, to) => {
+    /** A statistic over the minutes that begin from `from` on and before `to` (epoch milliseconds); undefined without data. */
+    statisticOver: (metric: MetricId, statistic: Statistic, from: number, to: number) => {
       const minutes = metrics.get(keyOf(metric))?.minutes;
       const values: number[] = [];
       for (let start = from; start < to; start += MINUTE_MILLISECONDS) values.push(...(minutes?.get(start) ?? []));
       return values.length === 0 ? undefined : statisticOf(values, statistic);
     },
-    read: async (query) => read(metrics.get(keyOf(query.metric))?.minutes, query),
-    valuesOf: async (metric, dimension) => {
+    read: async (query: MetricQuery) => read(metrics.get(keyOf(query.metric))?.minutes, query),
+    valuesOf: async (metric: MetricId, dimension: string) => {
       const key = keyOf(metric);
       const values = new Set<string>();
       for (const { id } of metrics.values()) {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { orElse } from '../../core/base/errors.ts';
-import { keyObstacle, type SceneRef } from '../../core/base/messages.ts';
+import * as z from 'zod';
+import { jsonIn, orElse } from '../../core/base/errors.ts';
+import { keyObstacle, type SceneRef, sceneRefSchema } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, LookUpScenes } from '../../core/base/objectStore.ts';
 import { sentKey, sentName } from '../../core/scenes/sentKey.ts';
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
@@ -15,7 +16,6 @@ import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
 import { assertFits, FORMER, isBehindLink, isPassedOver, NO_LINKS, pathOf, skippedAs, UnfitKey } from './inboxKey.ts';
 import { sentDigest } from './sceneFolder.ts';
 import { isMoving as changedLately, lastChangeBeside } from './still.ts';
-import { parseVersions, sizeOf, type Version } from './versions.ts';
 import { isOpenIn, keysOpenForWriting } from './writers.ts';
 
 export const INBOX = 'inbox';
@@ -222,6 +222,29 @@ export function lookUpScenesOf(inbox: Inbox, clock: Pick<Clock, 'toOwn'> = makeC
 async function asListed(inbox: Inbox, scene: SceneRef, clock: Pick<Clock, 'toOwn'>): Promise<ListedScene> {
   const arrived = await inbox.arrived(scene.key);
   return { ...scene, ...(arrived && { lastModified: cameAt(arrived.at, clock).toISOString(), size: arrived.size }) };
+}
+
+/** What a file of the inbox is known to be: the SHA-256 of its content, as long as its fingerprint stays. */
+type Version = { sha256: string; fingerprint: string };
+
+const sizeOf = ({ fingerprint }: Version): number => Number.parseInt(fingerprint, 10);
+
+/** The digest becomes a file's name, so nothing else may stand there. */
+const lineSchema = z.tuple([
+  sceneRefSchema.shape.key,
+  z.string().regex(/^[0-9a-f]{64}$/),
+  z.string().regex(/^\d+--?\d+-\d+-\d+$/),
+]);
+
+/** Reads the inbox's file of versions: of a key, the last line counts. What says nothing is left out: its file is read again. */
+export function parseVersions(text: string): Map<string, Version> {
+  const known = new Map<string, Version>();
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('[') || !line.endsWith(']')) continue; // an error a line would cost a hundred times the line
+    const { success, data } = lineSchema.safeParse(jsonIn(line));
+    if (success) known.set(data[0], { sha256: data[1], fingerprint: data[2] });
+  }
+  return known;
 }
 
 /** Reads the lines, and writes them back without the outdated ones. */

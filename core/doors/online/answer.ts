@@ -82,7 +82,7 @@ function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
 const routesAt = (routes: readonly (OnlineRoute & { pattern: RegExp })[], path: string) =>
   routes.flatMap((route) => {
     const match = route.pattern.exec(path);
-    return match === null ? [] : [{ route, parts: match.slice(1).map(decoded) }];
+    return match === null ? [] : [{ route, parts: match.slice(1).map((part) => urlDecoded(part) ?? part) }]; // no name contains a percent sign
   });
 
 function nothingFor({ method, path }: HttpRequest, there: ReturnType<typeof routesAt>, routes: readonly OnlineRoute[]) {
@@ -92,8 +92,6 @@ function nothingFor({ method, path }: HttpRequest, there: ReturnType<typeof rout
   const allow = there.map(({ route }) => route.method).join(', ');
   return new Problem(405, `${method} is not allowed at ${where}, allowed is ${allow}.`, { allow });
 }
-
-const decoded = (part: string): string => urlDecoded(part) ?? part; // no name contains a percent sign
 
 /** The body of an answer: docs/http.md. */
 export type PredictionsBody = {

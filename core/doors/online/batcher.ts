@@ -52,7 +52,7 @@ export function makeBatcher(
   const states = engines.map((engine) => ({ engine, isBusy: false, isSoonFree: false, restsUntil: 0 }));
   const jobs: Job[] = [];
   /** Chips of failed batches; each is alone in its next batch. */
-  const failed: Taken[] = [];
+  let failed: Taken[] = [];
   let waiting = 0;
   let isScheduled = false;
 
@@ -110,11 +110,9 @@ export function makeBatcher(
       jobs.splice(place, 1);
       waiting -= job.chips.length - job.next;
     }
-    for (let at = failed.length - 1; at >= 0; at -= 1)
-      if (failed[at]!.job === job) {
-        failed.splice(at, 1);
-        waiting -= 1;
-      }
+    const others = failed.filter((one) => one.job !== job);
+    waiting -= failed.length - others.length;
+    failed = others;
   }
 
   function idleOnes() {

@@ -34,38 +34,30 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
   let waiting = 0;
 
   /** Releases the inputs as early as possible: they may be large, and waiting for a shadow takes seconds. */
-  async function countOne(answer: GivenAnswer, at: string): Promise<void> {
+  async function countOne(answer: GivenAnswer, at: string, onSent: () => void): Promise<void> {
     await nextTurn(); // the answer goes first
     const { model, given } = answer;
     const columns = model.task.columns(model).map((column) => column.name);
     const about = { request: answer.request, model: { name: model.name, version: model.version }, at };
     const whole = { ...about, door: 'http' as const, columns, inputs: given.map((one) => inputOf(one, columns)) };
-    return sendOne(whole, shadow?.(answer) ?? Promise.resolve(null));
+    return sendOne(whole, shadow?.(answer) ?? Promise.resolve(null), onSent);
   }
 
-  async function sendOne(whole: Omit<Answered, 'part'>, saying: Promise<BesideAnswer | null>): Promise<void> {
-    const { request, model } = whole;
-    const inputs = whole.inputs.length;
-    let sent = 0;
+  async function sendOne(whole: Omit<Answered, 'part'>, saying: Promise<BesideAnswer | null>, onSent: () => void) {
+    const beside = await saying;
+    const { messages, leftOut } = splitAnswered(beside === null ? whole : besideIn(whole, beside));
+    if (leftOut > 0) throw new TransientTrouble(`${leftOut} of its predictions are too long for a message.`);
+    const bytes = messages.reduce((sum, { length }) => sum + length, 0);
+    if (waiting > 0 && waiting + bytes > MOST_WAITING_BYTES)
+      throw new TransientTrouble(`${waiting} bytes of predictions wait to be sent already.`);
+    waiting += bytes;
     try {
-      const beside = await saying;
-      const { messages, leftOut } = splitAnswered(beside === null ? whole : besideIn(whole, beside));
-      if (leftOut > 0) throw new TransientTrouble(`${leftOut} of its predictions are too long for a message.`);
-      const bytes = messages.reduce((sum, { length }) => sum + length, 0);
-      if (waiting > 0 && waiting + bytes > MOST_WAITING_BYTES)
-        throw new TransientTrouble(`${waiting} bytes of predictions wait to be sent already.`);
-      waiting += bytes;
-      try {
-        for (const message of messages) {
-          await send(message);
-          sent += 1;
-        }
-      } finally {
-        waiting -= bytes;
+      for (const message of messages) {
+        await send(message);
+        onSent();
       }
-      onCounted({ model, inputs, error: null });
-    } catch (error) {
-      onCounted({ model, inputs, error: lost(request, sent, error as Error) });
+    } finally {
+      waiting -= bytes;
     }
   }
 
@@ -73,8 +65,14 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     if (answer.given.length === 0 || !isInShare(hash('sha256', answer.request), share)) return;
     const { request, given } = answer;
     const [inputs, { name, version }] = [given.length, answer.model];
-    const work = countOne(answer, now().toISOString())
-      .catch((error: Error) => onCounted({ model: { name, version }, inputs, error: lost(request, 0, error) }))
+    const tell = (error: Error | null) => onCounted({ model: { name, version }, inputs, error });
+    let sent = 0;
+    const onSent = () => {
+      sent += 1;
+    };
+    const work = countOne(answer, now().toISOString(), onSent)
+      .then(() => tell(null))
+      .catch((error: Error) => tell(lost(request, sent, error)))
       .finally(() => underWay.delete(work));
     underWay.add(work);
   };

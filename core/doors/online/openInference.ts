@@ -76,7 +76,10 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       const asked = askedOutputs(fields, model);
       const chips = await chipsIn(tensors[0]!, model);
       about.inputs = chips.length;
-      assertMapsFit(asked, chips.length);
+      const maps = asked.filter(({ output }) => output.shape.length >= 3);
+      const pixels = maps.reduce((sum, { output }) => sum + output.shape.reduce((all, size) => all * size, 1), 0);
+      const remedy = 'Send fewer chips, or ask for fewer outputs.';
+      assertPixelsFit(pixels * chips.length, `maps of ${chips.length} chips`, remedy);
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
         if (outcome && 'error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
@@ -265,12 +268,6 @@ function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, mod
   return asked;
 }
 
-/** @throws {Problem} with 413 when the maps together have more pixels than an answer may */
-function assertMapsFit(asked: Asked, chips: number): void {
-  const each = asked.reduce((sum, { output }) => sum + (output.shape.length < 3 ? 0 : product(output.shape)), 0);
-  assertPixelsFit(each * chips, `maps of ${chips} chips`, 'Send fewer chips, or ask for fewer outputs.');
-}
-
 /** Of `about`, the parameter `request` is the id by which truth names the predictions; `id` is the sender's own. */
 function responseOf(about: object, asked: Asked, predictions: readonly (Prediction | null)[]): HttpResponse {
   const binary = new Set(asked.filter(({ isBinary }) => isBinary).map(({ output }) => output.name));
@@ -280,5 +277,3 @@ function responseOf(about: object, asked: Asked, predictions: readonly (Predicti
   const { bytes, headers } = messages.encodeBody(about, 'outputs', tensors, ({ name }) => binary.has(name));
   return { status: 200, headers: { ...headers, 'cache-control': 'no-store' }, body: bytes };
 }
-
-const product = (shape: readonly number[]): number => shape.reduce((all, size) => all * size, 1);

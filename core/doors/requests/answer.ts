@@ -65,8 +65,10 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
       const ids = ['feature_id', 'second_feature_id'].map((name) => values[name]?.[chip] as string | null | undefined);
       return { ...about, ...recordsOf(ids), ...predictedAnswer(values, chip, model) };
     }
-    const { error, blank } = withoutPrediction(inline?.row, model);
-    return { ...about, warnings: [...about.warnings, ...blank], error };
+    const row = inline?.row;
+    if (row?.state !== 'DONE' && row?.state !== 'EMPTY')
+      return { ...about, error: errorOf(row) ?? 'It was not classified.' };
+    return { ...about, warnings: [...about.warnings, blankWarning(model)], error: null };
   });
   const keys = inline === null ? [] : predictionFiles([inline.row]).map(({ key }) => key);
   return {
@@ -79,13 +81,6 @@ export function makeAnswer(request: Request, model: ModelPackage, found: Found):
     files: [...keys, requestKey(request.id)].map(addressOf),
     leftOut: null,
   };
-}
-
-/** For an input that was read: its run has failed, or it is blank. */
-function withoutPrediction(row: LedgerRow | undefined, model: ModelPackage) {
-  if (row?.state !== 'DONE' && row?.state !== 'EMPTY')
-    return { error: errorOf(row) ?? 'It was not classified.', blank: [] };
-  return { error: null, blank: [blankWarning(model)] };
 }
 
 /** For a scene file: how its run ended, its number of chips, and where its results are. */

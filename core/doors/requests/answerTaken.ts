@@ -114,11 +114,8 @@ export function makeAnswersTaken(ports: AnswerPorts) {
   async function make(taken: Taken, { own, named }: Scenes, rows: Rows, readPredictions: ReadPredictions) {
     const [{ object, request, split }, model] = await Promise.all([read(taken), ports.models.load(taken.model)]);
     const inline = own === null ? null : (rows.get(sceneId(own)) ?? null);
-    const files = new Map<number, LedgerRow>();
-    for (const [index, scene] of named) {
-      const row = rows.get(sceneId(scene));
-      if (row !== undefined) files.set(index, row);
-    }
+    const ofFiles = named.map(([index, scene]) => [index, rows.get(sceneId(scene))] as const);
+    const files = new Map(ofFiles.filter((of): of is [number, LedgerRow] => of[1] !== undefined));
     const found = await readFound({ readPredictions, sceneLimits }, object, model, inline);
     const refusals = [...split.refusals, ...refusalsOf(taken, split), ...found.refusals];
     return { request, answer: makeAnswer(request, model, { ...found, refusals, files, addressOf }) };

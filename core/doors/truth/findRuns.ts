@@ -44,7 +44,10 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     const others = [...owners.values()].filter(({ state }) => state !== 'DONE');
     // The parts of a request arrive one by one, and their number is not known.
     const isOfOthers = found.length > 0 && owners.size === 0;
-    const hasMore = chip.kind === 'request' && !isOfOthers && (found.length === 0 || found.some(isGathered));
+    const isGathered = found.some(
+      ({ scene: { bucket, key } }) => bucket === resultsBucket && key.startsWith('answered/'),
+    );
+    const hasMore = chip.kind === 'request' && !isOfOthers && (found.length === 0 || isGathered);
     // Whether a chip that is not found now may still appear. A file without a run: the truth was sent before its event arrived.
     const isOnItsWay = hasMore || (found.length === 0 && isThere) || others.some(isUnderWay);
     const [other] = others;
@@ -88,10 +91,6 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
   async function versionThere(bucket: string, key: string, versionId: string | null): Promise<string | null> {
     const found = await findObject({ bucket, key, versionId });
     return typeof found === 'string' ? null : found.versionId;
-  }
-
-  function isGathered({ scene }: LedgerRow): boolean {
-    return scene.bucket === resultsBucket && scene.key.startsWith('answered/');
   }
 }
 

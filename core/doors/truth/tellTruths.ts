@@ -20,7 +20,7 @@ import { withTruths } from '../../tasks/withTruths.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
-import type { ChipWindows, MakeReadMask, ReadTruth } from './maskReader.ts';
+import type { ChipWindows, MakeReadMask } from './maskReader.ts';
 import * as toldTruths from './toldTruths.ts';
 import { contradiction, type NamedChip, type Truth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
@@ -49,10 +49,6 @@ const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
-type Reader = {
-  read: (truth: Truth, index: number) => ReadTruth | null | Promise<ReadTruth | null>;
-  close(): Promise<void>;
-};
 
 /**
  * Joins truths to predictions. Each run has an object with the current truth of each chip, and its ledger row counts what
@@ -63,7 +59,7 @@ type Reader = {
  * Nothing is written unless everything is valid: an invalid truth, or two for one chip, reject the whole message.
  */
 export function makeTellTruths(ports: TruthPorts) {
-  const { ledger, models, objects, readResult } = ports;
+  const { ledger, models, objects, readResult, readMask } = ports;
   const findRuns = makeFindRuns(ports);
 
   /**
@@ -127,7 +123,8 @@ export function makeTellTruths(ports: TruthPorts) {
 
   async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
     const model = await models.load(row.model);
-    const { read, close } = readerOf(row, model, chips);
+    const isOfMasks = readMask && model.task.truthLater?.isOfPixels;
+    const { read, close } = isOfMasks ? readMask(row, model, chips.windows()) : plainReader(model);
     try {
       const told = new Map<number, toldTruths.Told & { from: Truth }>();
       for (const one of truths) {
@@ -147,13 +144,6 @@ export function makeTellTruths(ports: TruthPorts) {
     } finally {
       await close();
     }
-  }
-
-  function readerOf(row: LedgerRow, model: ModelPackage, chips: RunChips): Reader {
-    if (ports.readMask !== undefined && model.task.truthLater?.isOfPixels)
-      return ports.readMask(row, model, chips.windows());
-    const read = truthReader(model);
-    return { read: (truth) => ({ truth: read(truth) }), close: async () => {} };
   }
 
   type Bytes = Uint8Array | null;
@@ -228,6 +218,11 @@ function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet
   if (row === undefined) return { why, isOnItsWay };
   if (gone.has(row.run)) return { why: `the predictions of the run ${row.run} no longer exist`, isOnItsWay };
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
+}
+
+function plainReader(model: ModelPackage): ReturnType<MakeReadMask> {
+  const read = truthReader(model);
+  return { read: async (truth) => ({ truth: read(truth) }), close: async () => {} };
 }
 
 type RunChips = ReturnType<typeof chipsOf>;

@@ -1,5 +1,5 @@
 import { constants, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { InvalidSceneFile } from '../../../base/errors.ts';
+import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { NoImage } from '../../image/image.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
@@ -111,15 +111,11 @@ const chunkFor = (most: number) => Math.max(64, Math.min(most + 1, 4 * 1024 ** 2
 
 function zlib(name: string, inflate: (stored: Uint8Array, most: number) => Buffer): Unpack {
   return (stored, _, most) => {
-    try {
-      const { buffer, byteOffset, byteLength } = inflate(stored, most);
-      return new Uint8Array(buffer, byteOffset, byteLength);
-    } catch (error) {
-      const isMore = error instanceof RangeError;
-      throw new NoImage(
-        `is damaged: ${isMore ? `its ${name} holds more than its ${most} bytes of values` : `${name}: ${(error as Error).message}`}`,
-      );
-    }
+    const more = `its ${name} holds more than its ${most} bytes of values`;
+    const damaged = (error: Error) =>
+      new NoImage(`is damaged: ${error instanceof RangeError ? more : `${name}: ${error.message}`}`);
+    const { buffer, byteOffset, byteLength } = attempt(() => inflate(stored, most), insteadOf(Error, damaged));
+    return new Uint8Array(buffer, byteOffset, byteLength);
   };
 }
 

@@ -12,23 +12,10 @@ import { TAG, type TagName } from './tags.ts';
  * while it is walked, counts and offsets bounded before anything is allocated, and errors must name the byte. Wrapping the
  * package to do that would take as much code.
  */
-export type Directory = {
-  /** How errors name it: `a.tif: directory 0 at byte 8`. */
-  readonly where: string;
-  has(tag: TagName): boolean;
-  /** Returns a tag's only or first number; undefined if the directory has no such tag. */
-  number(tag: TagName): Promise<number | undefined>;
-  /** Returns all numbers of a tag, up to `most` of them. */
-  numbers(tag: TagName, most: number): Promise<Float64Array | undefined>;
-  /** Returns the tag's bytes up to the first zero, as text. */
-  text(tag: TagName, mostBytes: number): Promise<string | undefined>;
-  bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined>;
-};
-
-export type Directories = { readonly isLittleEndian: boolean; readonly directories: readonly Directory[] };
+export type Directory = ReturnType<typeof directoryOf>;
 
 /** Walks the chain of directories; values outside are read on demand. Throws `InvalidSceneFile` if damaged. */
-export async function readDirectories(source: RasterSource): Promise<Directories> {
+export async function readDirectories(source: RasterSource) {
   const { key } = source;
   const bytesAt = makeByteReader(source, PAGE_BYTES);
   const head = await bytesAt(0, Math.min(16, source.size), key);
@@ -113,7 +100,7 @@ const READ: { readonly [type: number]: (view: DataView, at: number, isLittleEndi
   18: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle)),
 };
 
-function directoryOf(where: string, tags: Entries, isLittleEndian: boolean, bytesAt: ByteReader): Directory {
+function directoryOf(where: string, tags: Entries, isLittleEndian: boolean, bytesAt: ByteReader) {
   async function bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined> {
     const entry = tags.get(TAG[tag]);
     if (entry === undefined) return undefined;
@@ -124,6 +111,7 @@ function directoryOf(where: string, tags: Entries, isLittleEndian: boolean, byte
     return bytesAt(entry.offset, length, `${where}: ${tag} at byte ${entry.offset}`);
   }
 
+  /** Returns all numbers of a tag, up to `most` of them; undefined if the directory has no such tag. */
   async function numbers(tag: TagName, most: number): Promise<Float64Array | undefined> {
     const entry = tags.get(TAG[tag]);
     if (entry === undefined || entry.count === 0) return undefined;
@@ -140,12 +128,15 @@ function directoryOf(where: string, tags: Entries, isLittleEndian: boolean, byte
   }
 
   return {
+    /** How errors name it: `a.tif: directory 0 at byte 8`. */
     where,
-    has: (tag) => tags.has(TAG[tag]),
-    number: async (tag) => asInteger((await numbers(tag, MAX_TIFF_TAGS))?.[0]),
+    has: (tag: TagName) => tags.has(TAG[tag]),
+    /** Returns a tag's only or first number. */
+    number: async (tag: TagName) => asInteger((await numbers(tag, MAX_TIFF_TAGS))?.[0]),
     numbers,
     bytes,
-    async text(tag, mostBytes) {
+    /** Returns the tag's bytes up to the first zero, as text. */
+    async text(tag: TagName, mostBytes: number) {
       const found = await bytes(tag, mostBytes);
       if (found === undefined) return undefined;
       const end = found.indexOf(0);

@@ -9,25 +9,10 @@ import {
 } from '../../../base/limits.ts';
 import { type Blocks, bandsInBlock, rowOf } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
-import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES, type LercPacking } from './codecs.ts';
+import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES } from './codecs.ts';
 import type { Directory } from './directories.ts';
 
-export type Layout = Blocks & {
-  readonly where: string;
-  /** Bits of a stored value. */
-  readonly bits: number;
-  /** The type as read: 16-bit floats become float32, integers of other bits the next wider type. */
-  readonly type: RasterType;
-  readonly codec: Codec;
-  readonly predictor: 1 | 2 | 3;
-  readonly photometric: number;
-  readonly isLittleEndian: boolean;
-  readonly offsets: Float64Array;
-  readonly byteCounts: Float64Array;
-  readonly jpegTables: Uint8Array | null;
-  readonly lercPacking: LercPacking;
-  readonly extraSamples: readonly number[];
-};
+export type Layout = Awaited<ReturnType<typeof readLayout>>;
 
 export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, mask: 4, ycbcr: 6 } as const;
 
@@ -124,13 +109,14 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
       `found blocks of ${blockWidth} × ${blockHeight} pixels, ${blockBytes} bytes each, allowed are at most ${maxBlockBytes}`,
       'TILED=YES',
     );
-  const layout: Layout = {
+  const layout = {
+    // `bits` are those of a stored value; of `type` are values as read: 16-bit floats are float32, integers of other bits the next wider type.
     ...{ where, width, height, samples, bits, type, codec, predictor, photometric, isLittleEndian, isBandSeparate },
     ...{ blockWidth, blockHeight, across, down, offsets, byteCounts },
     // Tiles that hang over the edge are stored whole; the last strip ends with the image.
-    rowsOf: (block) =>
+    rowsOf: (block: number) =>
       isTiled ? blockHeight : Math.min(blockHeight, height - rowOf({ across, down }, block) * blockHeight),
-    isStored: (block) => offsets[block] !== 0 && byteCounts[block] !== 0,
+    isStored: (block: number) => offsets[block] !== 0 && byteCounts[block] !== 0,
     jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
     lercPacking,
     extraSamples: [...((await directory.numbers('ExtraSamples', MAX_BANDS)) ?? [])],
@@ -139,7 +125,9 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
   return layout;
 }
 
-export const bytesPerRow = (of: Pick<Layout, 'blockWidth' | 'isBandSeparate' | 'samples' | 'bits'>): number =>
+type Rows = Pick<Blocks, 'blockWidth' | 'isBandSeparate' | 'samples'>;
+
+export const bytesPerRow = (of: Rows & { readonly bits: number }): number =>
   Math.ceil((of.blockWidth * bandsInBlock(of) * of.bits) / 8);
 
 /** Returns whether an image's blocks, in row order with all bands, are in ascending order in the file. */

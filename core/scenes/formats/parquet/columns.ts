@@ -1,4 +1,4 @@
-import type { ColumnMetaData, SchemaElement, SchemaTree } from 'hyparquet';
+import type { SchemaElement, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { unpack } from './codecs.ts';
@@ -15,15 +15,12 @@ export type Value = number | bigint | string | null;
  */
 export function decodeColumn(where: string, column: SchemaTree, chunk: ColumnChunk, bytes: Uint8Array, most: number) {
   const { element } = column;
-  const pages = pagesOf(where, bytes, chunk.rows, most);
+  const { codec, rows } = chunk;
+  const pages = pagesOf(where, bytes, rows, most);
   const values: Value[] = [];
   let dictionary: Value[] = [];
   try {
-    for (const { header, content } of pages) {
-      const page = unpacked(header, content, chunk.codec);
-      if (page.kind === 'dictionary') dictionary = plain(page.reader, element, page.count);
-      else if (page.kind === 'data') addValues(page);
-    }
+    for (const { header, content } of pages) addPage(header, content);
   } catch (cause) {
     if (cause instanceof InvalidSceneFile) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -31,7 +28,23 @@ export function decodeColumn(where: string, column: SchemaTree, chunk: ColumnChu
   }
   return values;
 
-  function addValues({ reader, levels, count, encoding }: DataPage) {
+  function addPage(header: PageHeader, content: Uint8Array): void {
+    const { type, uncompressed_page_size: size, data_page_header: first, data_page_header_v2: second } = header;
+    const { dictionary_page_header: words } = header;
+    if (type === 'DICTIONARY_PAGE' && words !== undefined)
+      dictionary = plain(readerOf(unpack(codec, content, size)), element, words.num_values);
+    else if (type === 'DATA_PAGE' && first !== undefined)
+      addValues(readerOf(unpack(codec, content, size)), null, first);
+    else if (type === 'DATA_PAGE_V2' && second !== undefined) {
+      const { definition_levels_byte_length: length, is_compressed: isPacked } = second;
+      if (second.repetition_levels_byte_length > 0) throw new RangeError('a page of lists');
+      const levels = readerOf(take(readerOf(content), length));
+      const rest = content.subarray(length);
+      addValues(readerOf(isPacked === false ? rest : unpack(codec, rest, size - length)), levels, second);
+    }
+  }
+
+  function addValues(reader: Reader, levels: Reader | null, { num_values: count, encoding }: DataHeader): void {
     const isThere = element.repetition_type === 'REQUIRED' ? null : hybrid(levels ?? sized(reader), 1, count);
     const present = isThere === null ? count : isThere.reduce((sum, level) => sum + level, 0);
     const found = encoded(reader, element, present, encoding, dictionary);
@@ -43,29 +56,6 @@ export function decodeColumn(where: string, column: SchemaTree, chunk: ColumnChu
 }
 
 const ALLOWED = 'PLAIN, RLE, dictionaries, BYTE_STREAM_SPLIT, DELTA_BINARY_PACKED and DELTA_LENGTH_BYTE_ARRAY';
-
-type DataPage = { kind: 'data'; reader: Reader; levels: Reader | null; count: number; encoding: string };
-type Page = DataPage | { kind: 'dictionary'; reader: Reader; count: number } | { kind: 'other' };
-
-function unpacked(header: PageHeader, content: Uint8Array, codec: ColumnMetaData['codec']): Page {
-  const { type, uncompressed_page_size: size, data_page_header: first, data_page_header_v2: second } = header;
-  const { dictionary_page_header: dictionary } = header;
-  if (type === 'DICTIONARY_PAGE' && dictionary !== undefined)
-    return { kind: 'dictionary', reader: readerOf(unpack(codec, content, size)), count: dictionary.num_values };
-  if (type === 'DATA_PAGE' && first !== undefined) {
-    const { num_values: count, encoding } = first;
-    return { kind: 'data', reader: readerOf(unpack(codec, content, size)), levels: null, count, encoding };
-  }
-  if (type === 'DATA_PAGE_V2' && second !== undefined) {
-    const { num_values: count, encoding, definition_levels_byte_length: length, is_compressed: isPacked } = second;
-    if (second.repetition_levels_byte_length > 0) throw new RangeError('a page of lists');
-    const levels = readerOf(take(readerOf(content), length));
-    const rest = content.subarray(length);
-    const values = isPacked === false ? rest : unpack(codec, rest, size - length);
-    return { kind: 'data', reader: readerOf(values), levels, count, encoding };
-  }
-  return { kind: 'other' };
-}
 
 /** Returns the part of a page whose length precedes it. */
 function sized(reader: Reader): Reader {
@@ -152,6 +142,7 @@ function isPlainNumber({ type, logical_type: said, type_length: length }: Schema
 }
 
 type PageHeader = ReturnType<typeof parquetHeader>;
+type DataHeader = Pick<NonNullable<PageHeader['data_page_header']>, 'num_values' | 'encoding'>;
 
 /**
  * Returns the pages of a column with their headers before any is unpacked: together they must hold as many values as the group

@@ -1,4 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib';
+import { attempt, insteadOf } from '../../../base/errors.ts';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { asExifSays } from '../../image/orientation.ts';
@@ -93,14 +94,12 @@ function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
   const packed = Buffer.concat(stored);
   if (wanted > packed.length * MOST_PER_BYTE)
     throw new NoImage(`is damaged: its ${packed.length} bytes of values cannot hold ${wanted}`);
-  let raw: Uint8Array;
-  try {
-    // One piece of the size that is wanted: zlib's own are of 16 KB each, to be put together, which is much for a digit and little for a scene.
-    raw = inflateSync(packed, { maxOutputLength: wanted, chunkSize: Math.max(wanted, LEAST_CHUNK_BYTES) });
-  } catch (error) {
-    if (error instanceof RangeError) throw new NoImage(`is damaged: it holds more than its ${wanted} bytes of values`);
-    throw new NoImage(`is damaged: its values do not unpack: ${(error as Error).message}`);
-  }
+  const what = `it holds more than its ${wanted} bytes of values`;
+  const damaged = (error: Error) =>
+    new NoImage(`is damaged: ${error instanceof RangeError ? what : `its values do not unpack: ${error.message}`}`);
+  // One piece of the size that is wanted: zlib's own are of 16 KB each, to be put together, which is much for a digit and little for a scene.
+  const options = { maxOutputLength: wanted, chunkSize: Math.max(wanted, LEAST_CHUNK_BYTES) };
+  const raw = attempt(() => inflateSync(packed, options), insteadOf(Error, damaged));
   if (raw.length < wanted) throw new NoImage(`is cut short: found ${raw.length} of its ${wanted} bytes of values`);
   return raw;
 }
@@ -206,9 +205,7 @@ const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const isPng = (head: Uint8Array): boolean => SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
 
 /** What is read, https://www.w3.org/TR/png-3/#11Chunks; others are refused if they are critical, else skipped. */
-const READ = ['IHDR', 'PLTE', 'tRNS', 'eXIf', 'IDAT'] as const;
-
-type Chunks = { readonly [name in (typeof READ)[number]]: Uint8Array[] };
+type Chunks = Record<'IHDR' | 'PLTE' | 'tRNS' | 'eXIf' | 'IDAT', Uint8Array[]>;
 
 /** @throws {NoImage} when the file is cut short or damaged */
 function chunksOf(file: Uint8Array): Chunks {
@@ -227,13 +224,11 @@ function chunksOf(file: Uint8Array): Chunks {
     if (crc32(bytes.subarray(at + 4, end)) !== bytes.readUInt32BE(end))
       throw new NoImage(`is damaged: the checksum of its chunk at byte ${at} does not match`);
     if (name === 'IEND') return found;
-    if (isRead(name)) found[name].push(file.subarray(at + 8, end));
+    if (Object.hasOwn(found, name)) found[name as keyof Chunks].push(file.subarray(at + 8, end));
     else if ((bytes[at + 4]! & 0x20) === 0)
       throw new NoImage(`found a chunk at byte ${at} without which it cannot be read, and which is not known`);
     at = end + 4;
   }
 }
-
-const isRead = (name: string): name is keyof Chunks => (READ as readonly string[]).includes(name);
 
 export const png = imageFormat('PNG', isPng, decode);

@@ -1,3 +1,4 @@
+import { attempt, insteadOf } from '../../../base/errors.ts';
 import { MAX_FIELDS } from '../../../base/limits.ts';
 import { HEADER_BYTES, invalidRecord, type TfRecord } from './tfrecord.ts';
 
@@ -190,11 +191,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 function readName(wire: Wire, end: number): string {
   const start = wire.at;
   wire.at = end;
-  try {
-    return utf8.decode(wire.record.bytes.subarray(start, end));
-  } catch {
-    throw malformed(wire, start, `a feature's name of ${end - start} bytes that is not UTF-8`);
-  }
+  const what = () => malformed(wire, start, `a feature's name of ${end - start} bytes that is not UTF-8`);
+  return attempt(() => utf8.decode(wire.record.bytes.subarray(start, end)), insteadOf(Error, what));
 }
 
 const malformed = ({ record }: Wire, at: number, what: string): Error =>

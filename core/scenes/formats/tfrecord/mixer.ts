@@ -3,12 +3,11 @@ import type { Size } from '../../../arrays/resize.ts';
 import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { MAX_RASTER_PIXELS } from '../../../base/limits.ts';
 import type { ReadSibling } from '../../../base/objectStore.ts';
-import type { ModelPackage, PlacedWindow } from '../../../package/package.ts';
+import type { ModelPackage } from '../../../package/package.ts';
 import { crsNamed } from '../../raster/crs.ts';
 import { describeRaster } from '../../raster/describeRaster.ts';
 import { placedWindow } from '../../raster/hectaresWithin.ts';
 import type { Transform } from '../../raster/raster.ts';
-import type { RasterInfo } from '../../raster/rasterInfo.ts';
 import { mixersOf, shardOf } from './exportNames.ts';
 
 const count = z.int().min(1).max(1_000_000_000);
@@ -24,14 +23,7 @@ const mixerSchema = z.object({
   totalPatches: count,
 });
 
-export type Patches = {
-  readonly info: RasterInfo;
-  /** The number of patches, and whether the file holds all of them, because no further file is named. */
-  readonly total: number;
-  readonly areAll: boolean;
-  /** Returns the patch that a record is; null if that is not known. */
-  readonly windowAt: ((index: number) => PlacedWindow) | null;
-};
+export type Patches = Awaited<ReturnType<typeof patchesOf>>;
 
 /** How a file's records lie on earth, by its companion, if any. Throws `InvalidSceneFile` if that is malformed. */
 export async function readMixer(key: string, sibling: ReadSibling, model: Model) {
@@ -45,7 +37,7 @@ export async function readMixer(key: string, sibling: ReadSibling, model: Model)
 
 type Model = Pick<ModelPackage, 'source' | 'output' | 'overlap'>;
 
-async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model): Promise<Patches> {
+async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model) {
   const { projection, patchesPerRow, totalPatches } = mixer;
   const [width, height] = mixer.patchDimensions;
   const size = { width: patchesPerRow * width, height: Math.ceil(totalPatches / patchesPerRow) * height };
@@ -61,8 +53,10 @@ async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model):
   };
   return {
     info: describeRaster({ size, bandsBy: 'name', transform, place, geoKeys }, model),
+    /** The number of patches, and whether the file holds all of them, because no further file is named. */
     total: totalPatches,
     areAll: shard === undefined,
+    /** Returns the patch that a record is; null if that is not known. */
     windowAt: obstacle === undefined ? windowAt : null,
   };
 }
