@@ -385,7 +385,8 @@ describe('drift', () => {
       const hectares = [600, 150, 150, 100.5];
       const sum: Summed = { counts: [600, 150, 150, 100], hectares, missing: 0, probabilitySum: 700 };
       const counted = withTruths(sum, chips, model.task.countTruths(model));
-      return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted }, model, LIMITS);
+      const knownLand = model.task.knownLand!(counted)!;
+      return judgeDrift({ sceneSquares: 1e6, chips: 1000, blank: 0, ...counted, knownLand }, model, LIMITS);
     };
     const cutOff = '2026-03-14T00:15:00.000Z';
     for (const [day, revision, right] of [

@@ -207,8 +207,7 @@ export async function readDayPredictions(
     if (chips === null) continue;
     partsRead += 1;
     const shown = chips.filter(({ masked }) => !isMasked(masked, model.mask));
-    for (const [run, own] of Map.groupBy(shown, ({ scene, run }) => (doorOf(scene) === 'file' ? run : undefined)))
-      comparison.add(own, run);
+    for (const chip of shown) comparison.add(chip, doorOf(chip.scene) === 'file' ? chip.run : undefined);
     kept = firstByRank([...kept, ...shown], count);
     if (invocation.remainingSeconds() < KEPT_SECONDS) break;
   }

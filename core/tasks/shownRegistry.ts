@@ -28,18 +28,21 @@ export function shownAs(name: string): Shown {
 export function compareTruths(model: ModelPackage) {
   const { task } = model;
   const all = task.countTruths(model, Infinity);
-  const scenes = new Map<string | undefined, { n: number; sum: number }>();
+  const scenes = new Map<string | undefined, typeof all>();
   return {
-    /** @param scene that the chips are of; undefined if each counts by itself */
-    add(chips: readonly ChipTruth[], scene?: string): void {
-      if (chips.every(({ truth }) => truth === null)) return;
-      const own = task.countTruths(model, 0);
-      for (const chip of chips) for (const counter of [all, own]) counter.add(chip);
-      const right = task.right?.(own.counts() as Summed);
-      if (right) scenes.set(scene, added(scenes.get(scene), { n: right.n, sum: right.correct })!);
+    /** @param scene that the chip is of; undefined if it counts by itself */
+    add(chip: ChipTruth, scene?: string): void {
+      all.add(chip);
+      if (chip.truth === null) return;
+      const own = scenes.get(scene) ?? task.countTruths(model, 0);
+      scenes.set(scene, own);
+      own.add(chip);
     },
     accuracy(): Accuracy | null {
-      const products = [...scenes].map(([scene, right]) => productsOf(right, scene !== undefined));
+      const products = [...scenes].flatMap(([scene, own]) => {
+        const right = task.right?.(own.counts() as Summed);
+        return right ? productsOf({ n: right.n, sum: right.correct }, scene !== undefined) : [];
+      });
       const truthScenes = products.length === 0 ? undefined : products.reduce((a, b) => added(a, b));
       return shownOf(model).accuracy({ ...all.counts(), truthScenes }, model);
     },

@@ -79,8 +79,8 @@ export function compareVersions<Chip extends Known = PredictedChip>(
     } else if (one.text !== null) alone.first += 1;
     else if (other.text !== null) alone.second += 1;
     else return;
-    accuracies.first.add([one], scene);
-    accuracies.second.add([other], scene);
+    accuracies.first.add(one, scene);
+    accuracies.second.add(other, scene);
     const off = [one, other].map((chip) => shown.error?.(chip) ?? null);
     if (off[0] != null && off[1] != null) {
       errors.add(off[0], off[1]);

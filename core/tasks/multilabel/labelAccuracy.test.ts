@@ -76,7 +76,7 @@ describe("the accuracy of labels equals scikit-learn's", () => {
       for (const [i, end] of accuracy.interval!.entries()) assertClose(end, interval[i]!, `end ${i}`);
 
       const comparison = compareTruths(named(...names));
-      for (const one of chips) comparison.add([one]);
+      for (const one of chips) comparison.add(one);
       assert.deepEqual(comparison.accuracy(), accuracy, 'chip by chip as by sums');
     });
 

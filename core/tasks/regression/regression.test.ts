@@ -133,7 +133,7 @@ describe('a reference', () => {
 describe('what is true', () => {
   test('gives a warning if it is closer to its own mean than to the predictions', () => {
     const comparison = compareTruths(model);
-    for (let chip = 0; chip < 30; chip += 1) comparison.add([{ value: -chip, truth: chip }]);
+    for (let chip = 0; chip < 30; chip += 1) comparison.add({ value: -chip, truth: chip });
     assert.match(
       comparison.accuracy()?.warning ?? '',
       /more than if each had been the mean of what is true \(8\.655\)/,

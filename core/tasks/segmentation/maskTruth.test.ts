@@ -68,7 +68,7 @@ describe('a mask compared with predictions has the same numbers as scikit-learn:
   test('the same chip by chip as from sums', () => {
     const comparison = compareTruths(model);
     assert.equal(comparison.accuracy(), null);
-    comparison.add([chipOf(whole)]);
+    comparison.add(chipOf(whole));
     assert.deepEqual(comparison.accuracy(), maskAccuracy({ ...none, truths }, model));
   });
 });
