@@ -129,7 +129,7 @@ export const MAX_CLASSES = 1000;
 
 /**
  * Classes of a model whose confusion matrix is kept per run and day: at most 4,032 pairs, of some ten bytes each in a
- * ledger row and twenty in a row of the metrics table, which are limited to 400 KB. With more classes, recall and precision
+ * ledger row and forty, with their land, in a row of the metrics table, which are limited to 400 KB. With more classes, recall and precision
  * per class are kept, and the day's report has the matrix.
  */
 export const MAX_CONFUSION_CLASSES = 64;

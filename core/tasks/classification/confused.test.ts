@@ -5,6 +5,8 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { countsIn } from '../../../test/benches/summaries.ts';
 import { truthsBy } from '../../../test/benches/truths.ts';
 import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
+import { addTotals, type Sums, sumsOf, totalsOfRun } from '../../drift/totals.ts';
+import type { KnownPlaces } from '../../statistics/stratifiedAreas.ts';
 import { inRow, ofRow } from '../registry.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { addedConfused, cellOf, classCounts, confusedIn, countTruths } from './classCounts.ts';
@@ -53,6 +55,21 @@ describe('a model with the largest number of classes for a matrix', () => {
     assert.ok(bytes < 60_000, `${bytes} bytes`);
     assert.ok(JSON.stringify(sum).length < 80_000);
     assert.deepEqual(ofRow(inRow(sum, model)), sum);
+  });
+
+  test('keeps their land in a day of many runs, which fits into a table row as well', () => {
+    const ofRuns = Array.from({ length: 10 }, (_, run) => {
+      const hectares = sum.counts.map((count) => (count + 1) * (2.3717 + run / 7));
+      const counts = sum.counts.map((count) => count + 1);
+      return totalsOfRun({ summary: inRow({ ...sum, counts, hectares }, model).summary, chips: chips.length } as Sums);
+    });
+    const day = sumsOf(ofRuns.reduce(addTotals));
+    assert.equal(
+      Object.keys((day.knownLand as KnownPlaces).land).length,
+      MAX_CONFUSION_CLASSES * (MAX_CONFUSION_CLASSES - 1),
+    );
+    const bytes = JSON.stringify(day).length;
+    assert.ok(bytes < 180_000, `${bytes} bytes`);
   });
 });
 
