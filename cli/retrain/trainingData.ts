@@ -127,7 +127,7 @@ export const judges = (scene: KnownScene): boolean =>
 export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
 /** Whether a comparison of a mask, as the ledger has it, is of a class that the live version has. */
 const namesClass = (compared: string, match: KnownScene['match']): boolean =>
-  compared.split(' ').some((of) => /^-?\d+:0\//.test(of) === false && !Number.isNaN(match(Number.parseInt(of, 10))));
+  compared.split(' ').some((of) => !/^-?\d+:0\//.test(of) && !Number.isNaN(match(Number.parseInt(of, 10))));
 const masksOf = ({ run: id, model, day = '' }: LedgerRow): string => masksKey({ id, model, day });
 
 /** The path of a scene in the folder of training data. */
@@ -140,14 +140,15 @@ async function writeMask(scene: KnownScene, masks: Uint8Array, model: ModelPacka
   const { row, version, match } = scene;
   const [layer] = model.task.layers!(model);
   const { dataType, nodata } = layer!;
-  const values = new Map(version.classes.map(({ value }) => [value, match(value)]));
-  const stated = (value: number) => values.get(value) || (values.get(value) === 0 ? 0 : nodata); // NaN for a class that the live one does not have
-  const truths = new Map(scene.chips.map(({ index, truth }) => [index, truth]));
+  const known = version.classes.filter(({ value }) => !Number.isNaN(match(value))); // the live version may lack the others
+  const values = new Map(known.map(({ value }) => [value, match(value)]));
+  const truths = new Map(scene.chips.map(({ index, truth }) => [index, truth])); // of chips that are learned from, what counts
   async function* pieces(): AsyncGenerator<Piece> {
     for (const { planes, told, ...window } of decodePieces(masks, [version.task.layers!(version)[0]!.dataType]))
-      if (truths.get(told!.index) === told!.truth)
-        // of a chip that is learned from, and the truth that counts
-        yield { ...window, planes: [makePlane(dataType, planes[0]!.length).map((_, i) => stated(planes[0]![i]!))] };
+      if (truths.get(told!.index) === told!.truth) {
+        const plane = makePlane(dataType, planes[0]!.length);
+        yield { ...window, planes: [plane.map((_, i) => values.get(planes[0]![i]!) ?? nodata)] };
+      }
   }
   let tiles = Buffer.alloc(0); // compressed, and few
   const append = async (bytes: Uint8Array) => {

@@ -11,8 +11,10 @@ export function added(a: unknown, b: unknown): unknown {
   return Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, added(a[name], b[name])]));
 }
 
-/** Returns the same sums with seven significant digits, for where they are stored. */
+/** Returns the same sums, whole numbers as they are and others with seven significant digits, for where they are stored. */
 export const sevenDigits = <Sum>(sum: Sum): Sum =>
-  JSON.parse(JSON.stringify(sum), (_, value) => (typeof value === 'number' ? Number(value.toPrecision(7)) : value));
+  JSON.parse(JSON.stringify(sum), (_, value) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(7)) : value,
+  );
 
 const isObject = (sum: unknown): sum is Readonly<Record<string, unknown>> => typeof sum === 'object' && sum !== null;

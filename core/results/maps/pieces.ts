@@ -17,10 +17,10 @@ const LENGTH_BYTES = 4;
 
 export const packPiece = ({ planes, ...window }: Piece): PackedPiece => ({
   ...window,
-  layers: planes.map(
-    ({ buffer, byteOffset, byteLength }) =>
-      Uint8Array.from(zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength))), // which is within a larger buffer
-  ),
+  layers: planes.map(({ buffer, byteOffset, byteLength }) => {
+    const packed = zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength));
+    return new Uint8Array(packed); // a copy, as the bytes are part of a far larger buffer
+  }),
 });
 
 export function encodePieces(pieces: readonly PackedPiece[]): Uint8Array {
