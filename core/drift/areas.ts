@@ -30,12 +30,14 @@ export function areasOf(sum: Totals, model: ModelPackage): Areas | null {
   return { hectares, known: land?.chips ?? 0, classes };
 }
 
-/** Returns how many chips of each predicted class (row) truly are of each class (column); null if that is not known of any. */
+/** Returns how many chips of each predicted class (row) truly are of each class (column), pixels as their part of one; null if that is not known of any. */
 export function knownCounts(sum: Totals, model: ModelPackage, names: readonly string[]): number[][] | null {
-  const { confusion = [] } = shownOf(model).accuracy(sum, model) ?? {};
+  const { n = 0, confusion = [] } = shownOf(model).accuracy(sum, model) ?? {};
   if (confusion.length === 0) return null;
   const counts = names.map(() => names.map(() => 0));
-  for (const { truth, predicted, count } of confusion) counts[names.indexOf(predicted)]![names.indexOf(truth)] = count;
+  const each = n / total(confusion.map(({ count }) => count));
+  for (const { truth, predicted, count } of confusion)
+    counts[names.indexOf(predicted)]![names.indexOf(truth)] = count * each;
   return counts;
 }
 

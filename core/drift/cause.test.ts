@@ -154,6 +154,52 @@ describe('the sentence on it', () => {
     assert.match(sentence([]), /; no truth yet of these predictions\.$/);
   });
 
+  test('has the classes of masks, whose pixels are confused: the mix, or the errors, in at least 95 of 100 days', () => {
+    const segmentation = taskNamed('segmentation');
+    const masks = { ...model, task: segmentation } as ModelPackage;
+    /** Chips of 64 pixels, most of which are of one class. */
+    const dayOf = ({ chips = 300, known = 212, mix = USUAL, recall = RECALL, sums = bright }: Day) => {
+      const all = Array.from({ length: chips }, () => {
+        const most = picked(mix, random);
+        const cells = NAMES.map(() => NAMES.map(() => 0));
+        for (let pixel = 0; pixel < 64; pixel += 1) {
+          const truth = random() < 0.8 ? most : picked(mix, random);
+          const other = truth === 0 ? 1 : truth === 3 ? 2 : truth + (random() < 0.5 ? 1 : -1);
+          cells[truth]![random() < recall[truth]! ? truth : other]! += 1;
+        }
+        return { sums: sums[ofClass[most]![Math.floor(random() * ofClass[most]!.length)]!]!, cells };
+      });
+      const texts = all.map(({ cells }) =>
+        cells.flatMap((row, is) => row.map((n, said) => `${is}/${said}:${n}`)).join(' '),
+      );
+      const counts = NAMES.map((_, k) =>
+        all.reduce((n, { cells }) => n + cells.reduce((m, row) => m + row[k]!, 0) / 64, 0),
+      );
+      const pairs = texts.slice(0, known).map((truth) => ({ value: 0, truth }));
+      const sum = withKnown({ ...segmentation.summary.zero(masks), counts }, pairs, segmentation.countTruths(masks));
+      const banded = all.map((one) => one.sums).reduce((a, b) => a.map((one, i) => addBandSums(one, b[i]!)));
+      return { ...sum, chips, blank: 0, sceneSquares: chips, bands: banded } as Totals;
+    };
+    const earlier = dayOf({ chips: 2000, known: 2000 });
+    const ofMasks = { ...masks, reference: dayOf({ chips: 4000 }).counts } as ModelPackage;
+    const causes = (day: Day) =>
+      Array.from({ length: 100 }, () => causeOf(judgeDrift(dayOf(day), ofMasks, LIMITS), ofMasks, earlier));
+    for (const [day, cause] of [
+      [{ mix: [0.02, 0.05, 0.13, 0.8] }, 'mix'],
+      [{ recall: [0.95, 0.9, 0.9, 0.1] }, 'errors'],
+      [{ sums: sumsOf((chip) => scaled(chip, red, 0.8)) }, 'inputs'],
+    ] as const) {
+      const found = causes(day as Day);
+      const right = found.filter(({ changed }) => changed.join() === cause);
+      assert.ok(
+        right.length >= 95,
+        `${right.length} of 100: ${cause}; ${found.find((one) => !right.includes(one))?.sentence}`,
+      );
+      if (cause === 'mix')
+        assert.match(right[0]!.sentence, /soil rose from \d\d\u00a0% to an estimated [78]\d\u00a0%; .* of 212 right/);
+    }
+  });
+
   test('leaves open what cannot be told without truth of these predictions', () => {
     assert.match(said({ mix: RICH_IN_SOIL, known: 0 }), /^The inputs changed, or the mix of classes changed: /);
     const both = /^The inputs changed, or the mix of classes changed: .*; no truth yet of earlier days .*; /;

@@ -7,6 +7,7 @@ import type { ModelPackage } from '../package/package.ts';
 import { labelShift } from '../statistics/labelShift.ts';
 import { deviationsOfChance } from '../statistics/noiseFloor.ts';
 import { shortfallOf } from '../tasks/classification/intervalOfRight.ts';
+import { total } from '../tasks/confusion.ts';
 import { chipsInReference } from '../tasks/registry.ts';
 import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
@@ -111,10 +112,10 @@ function accuracyOf(own: Accuracy | null, model: ModelPackage, before: Totals | 
   const share = own?.figure.unit === 'share' ? own.figure.value : null;
   if (!own || share === null) return null;
   const then = before && shownOf(model).accuracy(before, model);
-  const classes = new Map(then?.confusion && then.classes?.map((one) => [one.name, one]));
+  const [classes, now] = [new Map(then?.confusion && inChips(then)), inChips(own)];
   let [expected, variance] = [0, 0];
-  for (const { name, truth } of own.classes ?? []) {
-    const { truth: n = 0, correct = 0 } = classes.get(name) ?? {};
+  for (const [name, { truth }] of now) {
+    const { truth: n, correct } = classes.get(name) ?? { truth: 0, correct: 0 };
     const weight = truth / own.n;
     if (weight > 0) expected += n < LEAST_TRUTHS ? Number.NaN : (weight * correct) / n;
     if (weight > 0) variance += (weight ** 2 * correct * (n - correct)) / n ** 3;
@@ -125,6 +126,12 @@ function accuracyOf(own: Accuracy | null, model: ModelPackage, before: Totals | 
   const right = { n: own.n, correct: share * own.n };
   const isMissed = shortfallOf(right, own.interval, { expectedAccuracy: expected, heldOut })! > 0;
   return { share, n: own.n, expected, isMissed };
+}
+
+/** The truths of each class, and those that are right, in chips: a pixel is its part of one. */
+function inChips({ n, classes = [] }: Accuracy) {
+  const each = n / total(classes.map(({ truth }) => truth));
+  return classes.map(({ name, truth, correct }) => [name, { truth: truth * each, correct: correct * each }] as const);
 }
 
 function bandsText(bands: ReturnType<typeof bandsOf>): string {

@@ -19,7 +19,7 @@ export const truthTable: Table = {
       type: 'STRING',
       says: 'for several labels, their names separated by ", "; empty if it has none',
     },
-    { name: 'true_pixels', type: 'STRING', says: 'of a mask, for each class value:true/predicted/both, in pixels' },
+    { name: 'true_pixels', type: 'STRING', says: 'of a mask, for each pair of class values true/predicted:pixels' },
     { name: 'sample', type: 'STRING', says: 'least-certain for a chip chosen as such, which counts in no accuracy' },
   ],
 };

@@ -71,11 +71,9 @@ export type Accuracy = {
   isWorse?: 'surely' | 'maybe' | null;
   /** How well the probabilities are calibrated, for tasks that have some. */
   calibration?: Calibration;
-  /** Whether confusions are not kept: for chips that may have several names, and for pixels. */
-  withoutConfusion?: true;
   /** For tasks that predict one of a few names, or several: the numbers of each, … */
   classes?: NameAccuracy[];
-  /** … and how often each was confused with which; pairs that never occurred are omitted. */
+  /** … and how often each was confused with which, in chips or pixels; absent for several labels and many classes. Pairs that never occurred are omitted. */
   confusion?: { truth: string; predicted: string; count: number }[];
 };
 

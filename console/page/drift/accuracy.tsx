@@ -79,7 +79,7 @@ const Together = ({ model: { version }, days, of }: NonNullable<Drift['accuracy'
     <p>{outside(of.sentence)}</p>
     {of.classes && (
       <div class="grid pairs">
-        {of.withoutConfusion !== true && (
+        {of.confusion && (
           <figure class="panel card">
             <h3>Confusion matrix</h3>
             <ConfusionTable confusion={confusionMatrix(of)} label="Confusion matrix" />

@@ -60,26 +60,21 @@ function bench(files: Record<string, Uint8Array>, row = ROW, windows: ReadonlyMa
   return { read, close: reader.close, open };
 }
 
-/** What texts of chips add up to: true, predicted and both of each class. */
+/** What texts of chips add up to: of each true class, the pixels of each predicted one. */
 function added(texts: readonly unknown[]): number[][] {
-  const sums = CLASSES.map(() => [0, 0, 0]);
+  const sums = CLASSES.map(() => CLASSES.map(() => 0));
   for (const text of texts)
     for (const one of String(text).split(' ').filter(Boolean)) {
-      const [value, ...counts] = one.split(/[:/]/).map(Number) as [number, ...number[]];
-      for (const [i, count] of counts.entries()) sums[value]![i]! += count;
+      const [is, said, pixels] = one.split(/[:/]/).map(Number) as [number, number, number];
+      sums[is]![said]! += pixels;
     }
   return sums;
 }
 
 /** The same of all pixels, one by one. */
 function slowly(predicted: Uint8Array, truth: Uint8Array): number[][] {
-  const sums = CLASSES.map(() => [0, 0, 0]);
-  for (const [i, is] of truth.entries()) {
-    if (is > 2) continue;
-    sums[is]![0]! += 1;
-    sums[predicted[i]!]![1]! += 1;
-    if (is === predicted[i]) sums[is]![2]! += 1;
-  }
+  const sums = CLASSES.map(() => CLASSES.map(() => 0));
+  for (const [i, is] of truth.entries()) if (is <= 2) sums[is]![predicted[i]!]! += 1;
   return sums;
 }
 

@@ -10,7 +10,7 @@ describe('the truths of a run', () => {
     ['truth', 3, 0],
     ['true_value', 0.5, -2],
     ['true_labels', 'fire|smoke', ''],
-    ['true_pixels', '0:4/2/1', ''],
+    ['true_pixels', '0/0:1 0/1:3', ''],
   ] as const)
     test(`are read again as they were stored: ${column}`, async () => {
       const truths = new Map<number, Told>([

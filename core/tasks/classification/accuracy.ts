@@ -49,7 +49,7 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: TruthModel
 }
 
 /** Returns the confusion by name, in the order of the classes, without pairs that never occurred. */
-function confusionOf(right: readonly number[], confused: Confused, classes: readonly { name: string }[]) {
+export function confusionOf(right: readonly number[], confused: Confused, classes: readonly { name: string }[]) {
   const hits = right.flatMap((count, i): Confused[number][] => (count === 0 ? [] : [[i, i, count]]));
   return [...hits, ...confused]
     .toSorted(([a, first], [b, second]) => a - b || first - second)
@@ -101,7 +101,7 @@ export function accuracyOfRight(
   sum: OfScenes,
   model: Omit<TruthModel, 'classes'>,
   { exactly, more, lookAt }: { exactly: (interval: string) => string; more: string; lookAt: string },
-): Pick<Accuracy, 'n' | 'interval' | 'expected' | 'sentence' | 'warning' | 'isWorse' | 'withoutConfusion'> {
+): Pick<Accuracy, 'n' | 'interval' | 'expected' | 'sentence' | 'warning' | 'isWorse'> {
   const interval = intervalOfRight(right, sum, model);
   const { expected } = expectationOf(right, interval, model);
   const [low, high] = interval.map(percent);
@@ -114,7 +114,6 @@ export function accuracyOfRight(
     sentence: [said, more, ...comparison].join(' '),
     warning: expected?.isMissed ? [said, ...comparison, lookAt].join(' ') : null,
     isWorse: expected?.isMissed ? 'surely' : null,
-    withoutConfusion: true,
   };
 }
 

@@ -75,8 +75,8 @@ describe('a mask compared with predictions has the same numbers as scikit-learn:
 
 describe('the truth of a mask', () => {
   test('is counted where both have a class; and not where the mask has no data', () => {
-    assert.equal(compare([0, 1, 1, 9, 2], [0, 1, 0, 1, 9], null), '0:2/1/1 1:1/2/1');
-    assert.equal(compare([0, 1, 1], [0, 1, 0], Uint8Array.of(1, 0, 1)), '0:2/1/1 1:0/1/0');
+    assert.equal(compare([0, 1, 1, 9, 2], [0, 1, 0, 1, 9], null), '0/0:1 0/1:1 1/1:1');
+    assert.equal(compare([0, 1, 1], [0, 1, 0], Uint8Array.of(1, 0, 1)), '0/0:1 0/1:1');
     assert.equal(compare([], [], null), '');
   });
 
@@ -85,15 +85,16 @@ describe('the truth of a mask', () => {
   });
 
   test('replaces earlier counts, and is stored in a row', () => {
-    const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
+    const told = withTruths(none, [chipOf('0/0:1 0/1:1 1/1:1')], model);
     const units = unitsOf(1, 9, [3, -3, 0], [1, 1, 0]);
-    assert.deepEqual(told.truths, { chips: 1, truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0], units });
+    const sums = { truth: [2, 1, 0], predicted: [1, 2, 0], both: [1, 1, 0], confused: { '1 0': 1 } };
+    assert.deepEqual(told.truths, { chips: 1, ...sums, units });
     assert.deepEqual(withTruths(told, [], model), none);
     assert.deepEqual(ofRow(inRow(told, model)), told);
   });
 
   describe('is a sample of chips,', () => {
-    const chips = ['0:2/1/1 1:1/2/1', '1:4/4/4', null, null].map(chipOf);
+    const chips = ['0/0:1 0/1:1 1/1:1', '1/1:4', null, null].map(chipOf);
     const unitsIn = (of: typeof chips) => withTruths(none, of, model).truths!.units;
 
     test('each of which is a unit', () => {
@@ -108,7 +109,7 @@ describe('the truth of a mask', () => {
   });
 
   test('is described by pixel accuracy and the IoU of each class that occurs', () => {
-    const told = withTruths(none, [chipOf('0:2/1/1 1:1/2/1')], model);
+    const told = withTruths(none, [chipOf('0/0:1 0/1:1 1/1:1')], model);
     const accuracy = maskAccuracy(told, model)!;
     assert.deepEqual(accuracy.figure, { name: 'Pixel accuracy', value: 2 / 3, unit: 'share' });
     assert.deepEqual(accuracy.interval!.map(percent), ['9.4\u00a0%', '97\u00a0%'], 'as of one chip');
@@ -127,8 +128,32 @@ describe('the truth of a mask', () => {
     assert.equal(maskAccuracy(none, model), null);
   });
 
+  test('has the confusion matrix of its pixels, of at most 64 classes', () => {
+    const text = '0/0:5 0/2:1 2/0:3 2/2:4';
+    const told = withTruths(withTruths(none, [], model), [chipOf(text), chipOf('0/2:2'), chipOf(null)], model);
+    const [cloud, , water] = masks.classes;
+    assert.deepEqual(maskAccuracy(told, model)!.confusion, [
+      { truth: cloud, predicted: cloud, count: 5 },
+      { truth: cloud, predicted: water, count: 3 },
+      { truth: water, predicted: cloud, count: 3 },
+      { truth: water, predicted: water, count: 4 },
+    ]);
+    const many = modelOf(Array.from({ length: 65 }, (_, value) => ({ value, name: `c${value}` })));
+    const { truths } = withTruths(none, [chipOf('0/64:2')], many);
+    assert.deepEqual([truths!.confused, truths!.predicted[64]], [undefined, 2]);
+    assert.equal(maskAccuracy({ truths }, many)!.confusion, undefined);
+  });
+
+  test('of 64 classes that are all confused fits into a row of the table of days', () => {
+    const pairs = Array.from({ length: 64 ** 2 }, (_, i) => `${i >> 6}/${i & 63}:${123_456 + i}`);
+    const classes = Array.from({ length: 64 }, (_, value) => ({ value, name: `c${value}` }));
+    const { truths } = withTruths(none, [chipOf(pairs.join(' '))], modelOf(classes));
+    const bytes = JSON.stringify(truths).length;
+    assert.ok(bytes > 50_000 && bytes < 80_000, `${bytes} bytes`); // of the 400 KB that a row may have
+  });
+
   test('is held to what the package expects: by chips, or by scenes', () => {
-    const chips = Array.from({ length: 40 }, () => chipOf('0:70/100/70 1:30/0/0'));
+    const chips = Array.from({ length: 40 }, () => chipOf('0/0:70 1/0:30'));
     const told = withTruths(none, chips, model);
     const expecting = { ...model, expectedAccuracy: 0.9 };
     assert.deepEqual(maskAccuracy(told, expecting)!.expected, { value: 0.9, isMissed: true });
@@ -150,7 +175,7 @@ describe('the truth of a mask', () => {
 
   test('of a chip is described in words', () => {
     const of = (text: string | number | null) => segmentationShown.told(chipOf(text), model);
-    assert.deepEqual(of('0:2/1/1 1:1/2/1'), { truth: '67\u00a0% of 3 pixels right', isRight: null });
+    assert.deepEqual(of('0/0:1 0/1:1 1/1:1'), { truth: '67\u00a0% of 3 pixels right', isRight: null });
     assert.deepEqual(of(''), { truth: null, isRight: null });
     assert.deepEqual(of(2), { truth: null, isRight: null }, 'what a file of a scene says is no mask');
   });

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { makePlane } from '../../arrays/dataTypes.ts';
 import { added } from '../../base/added.ts';
+import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import type { SampledPixels } from '../../statistics/differenceAreas.ts';
+import { cellOf, confusedIn } from '../classification/classCounts.ts';
 import { hitsOf, jaccard, meanOf, total } from '../confusion.ts';
 import { mapTypeOf } from './labelPixels.ts';
 
@@ -20,6 +22,8 @@ export const maskTruthsSchema = z.object({
   truth: ofEachClass,
   predicted: ofEachClass,
   both: ofEachClass,
+  /** Pixels of each `<predicted> <true>` pair of different places that occurs; absent for models with more than `MAX_CONFUSION_CLASSES` classes. */
+  confused: z.record(z.string(), count).optional(),
   /** `SceneProducts` of each class, of true less predicted pixels: by chip, or by scene if the truth of more than half of its chips is known. */
   units: z.array(z.object({ count, sizes: z.number(), products: z.number(), squares: z.number() })),
 });
@@ -27,24 +31,20 @@ export type MaskTruths = z.infer<typeof maskTruthsSchema>;
 
 /**
  * Makes what compares a map with its mask of truth. `isKnown` is 0 where that has no data; null if it has all. The result is
- * `<class's value>:<true>/<predicted>/<both>` for each class that occurs, separated by spaces.
+ * `<true class's value>/<predicted one's>:<pixels>` for each pair that occurs, separated by spaces.
  */
 export function compareMask({ classes }: Pick<PackageFacts, 'classes'>) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   return (predicted: ArrayLike<number>, truth: ArrayLike<number>, isKnown: Uint8Array | null): string => {
-    const sums = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
+    const cells = new Map<number, number>();
     for (let i = 0; i < predicted.length; i += 1) {
       const [said, is] = [places.get(predicted[i]!), places.get(truth[i]!)];
       if (said === undefined || is === undefined || isKnown?.[i] === 0) continue;
-      sums[0][is]! += 1;
-      sums[1][said]! += 1;
-      if (said === is) sums[2][is]! += 1;
+      const cell = cellOf(is, said);
+      cells.set(cell, (cells.get(cell) ?? 0) + 1);
     }
-    return classes
-      .flatMap(({ value }, place) =>
-        sums[0][place]! + sums[1][place]! === 0 ? [] : `${value}:${sums.map((of) => of[place]!).join('/')}`,
-      )
-      .join(' ');
+    const pairs = confusedIn(cells).map(([is, said, pixels]) => [classes[is]!.value, classes[said]!.value, pixels]);
+    return pairs.map(([is, said, pixels]) => `${is}/${said}:${pixels}`).join(' ');
   };
 }
 
@@ -66,10 +66,16 @@ export function classesOf(
 }
 
 /** Adds up such comparisons. */
-export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>) {
+export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>, mostConfused = MAX_CONFUSION_CLASSES) {
   const places = new Map(classes.map(({ value }, place) => [value, place]));
   const none = () => classes.map(() => 0);
-  const noPixels = () => ({ truth: none(), predicted: none(), both: none() });
+  const isConfusionKept = classes.length <= mostConfused;
+  const noPixels = () => ({
+    truth: none(),
+    predicted: none(),
+    both: none(),
+    ...(isConfusionKept && { confused: {} as Record<string, number> }),
+  });
   let [chips, all, sum] = [0, 0, noPixels()];
   let ofChips: MaskTruths['units'] = [];
 
@@ -79,10 +85,13 @@ export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>) {
     chips += 1;
     const own = noPixels();
     for (const of of truth.split(' ')) {
-      const [value, ...counts] = of.split(/[:/]/).map(Number) as [number, number, number, number];
-      const place = places.get(value);
-      if (place === undefined) continue;
-      for (const [i, name] of (['truth', 'predicted', 'both'] as const).entries()) own[name][place] = counts[i]!;
+      const [pair = '', pixels] = of.split(':');
+      const [is, said] = pair.split('/').map((value) => places.get(Number(value)));
+      if (is === undefined || said === undefined) continue;
+      own.truth[is]! += Number(pixels);
+      own.predicted[said]! += Number(pixels);
+      if (is === said) own.both[is]! += Number(pixels);
+      else if (own.confused) own.confused[`${said} ${is}`] = Number(pixels);
     }
     sum = added(sum, own);
     ofChips = added(ofChips, unitsOf(own));

@@ -1,7 +1,8 @@
 import { percent, precise } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { TruthValue } from '../../package/task.ts';
-import { accuracyOfRight, type OfScenes, type TruthModel } from '../classification/accuracy.ts';
+import { accuracyOfRight, confusionOf, type OfScenes, type TruthModel } from '../classification/accuracy.ts';
+import type { Confused } from '../classification/classCounts.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { classFigures } from '../classification/shown.ts';
 import { type Accuracy, number, type Shown, share } from '../shown.ts';
@@ -46,8 +47,15 @@ export function maskAccuracy(sum: Pick<ShareCounts, 'truths'> & OfScenes, model:
     figure: share('Pixel accuracy', pixelAccuracy),
     figures: [number('Mean IoU', meanIou)],
     classes: model.classes.map(({ name }, place) => ({ name, ...classes[place]! })),
+    ...(truths.confused && { confusion: confusionOf(truths.both, pairsIn(truths.confused), model.classes) }),
   };
 }
+
+const pairsIn = (confused: Readonly<Record<string, number>>) =>
+  Object.entries(confused).map(([pair, pixels]): Confused[number] => {
+    const [predicted, truth] = pair.split(' ').map(Number) as [number, number];
+    return [truth, predicted, pixels];
+  });
 
 function maskInWords(truth: TruthValue | null, model: Pick<PackageFacts, 'classes'>): string | null {
   const { add, counts } = countMaskTruths(model);
