@@ -48,7 +48,7 @@ function classTable(classes: readonly NameAccuracy[]): Html {
     return html`<tr>${nameCell(cut(name, NAME_LETTERS))}${numberCells(...counts, ...shares, ...figures)}</tr>`;
   });
   const caption =
-    'For each class, how many of its chips were found (recall), and how many of its predictions were right (precision)';
+    'For each class, how much of it was found (recall), and how much of what was predicted as it was right (precision)';
   const head = headOf(['Class'], ['True', 'Predicted', 'Both', 'Recall', 'Precision', ...more.map(([, head]) => head)]);
   return wide('Recall and precision', table(caption, head, rows));
 }
