@@ -6,23 +6,28 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Tests that search long: `npm run test:searches` has them. */
 const SEARCHES = [
-  'core/drift/{clouds,quietYear}.test.ts',
+  'core/drift/{cause,clouds,quietYear}.test.ts',
   'core/measures/bands/{scenes,violations}.test.ts',
+  'core/package/text/tokenizer.test.ts',
+  'core/releases/questions.test.ts',
+  'core/statistics/{differenceAreas,simulatedFloor}.test.ts',
   'models/{bundledProfiles,predictionSets}.test.ts',
   'test/mutation/tryMutants.test.ts',
   'bench/bench.test.ts',
+  'server/threads.test.ts',
+  'stepfunctions/burst.test.ts',
 ];
 
 /** Whole stories on an embedded stack, each of which takes seconds: `npm run test:processes` has them. */
 const STORIES = [
   'bench/{chance/days,processTree}.test.ts',
-  'cli/documents/{names,requestsDocument,sqlDocument}.test.ts',
+  'cli/documents/{inputDocument,names,requestsDocument,sqlDocument}.test.ts',
   'cli/features/features.test.ts',
   'cli/labels/exportLabels.test.ts',
   'cli/models/{gateOfValues,initModel,models,profileModel,shadowOfPixels,tryModel,weightsBeside}.test.ts',
-  'cli/retrain/retrain.test.ts',
+  'cli/retrain/{retrain,retrainMasks}.test.ts',
   'cli/runs/truthOfMasks.test.ts',
-  'cli/send/classifyRequest.test.ts',
+  'cli/send/{classifyRequest,forget}.test.ts',
   'cli/terminal/{fullDisk,loopback}.test.ts',
   'core/scenes/image/everyDoor.test.ts',
   'local/stack/jobs.test.ts',
