@@ -227,7 +227,10 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
   async function complete() {
     const { model } = candidate;
-    const [heldOut, trainedOn] = [true, false].map((is) => someOf(scenes, is).map((one) => join(files, pathOf(one))));
+    const isOfPixels = hasMasks(model);
+    const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
+    const heldOut = someOf(scenes, true, most).map((one) => join(files, pathOf(one)));
+    const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, pathOf(one)));
     const read = (file: string) =>
       readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
     const item = await read('item.json');
@@ -236,18 +239,20 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const reference = await read('reference.json');
     // Of more bands than a profile holds, or without variance, none is made.
     if (reference['bands'] === undefined)
-      await writeProfile(out, trainedOn!, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
+      await writeProfile(out, trainedOn, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
     const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
     await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${story}\n`);
-    if (model.task.sets !== 'chips' || reference['calibration'] !== undefined) return { out, story };
+    const { sets } = model.task;
+    const isWanted = sets === 'chips' || (sets === 'pixels' && live.heldOut?.threshold !== undefined); // otherwise maps would get a band more
+    if (!isWanted || reference['calibration'] !== undefined) return { out, story };
     const calibrated = { version: model.version, folder: `${out}.calibrated` };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
-      const { fitted } = await calibrate(whole, heldOut!, join(files, TRUTHS), calibrated);
-      return {
-        out: calibrated.folder,
-        story: `${story} Its probabilities are calibrated by a temperature of ${fitted.temperature}.`,
-      };
+      const { fitted } = await calibrate(whole, heldOut, join(files, TRUTHS), calibrated);
+      const how = isOfPixels
+        ? `Its prediction sets are from ${fitted.chips} held-out pixels.`
+        : `Its probabilities are calibrated by a temperature of ${fitted.temperature}.`;
+      return { out: calibrated.folder, story: `${story} ${how}` };
     } catch (error) {
       if (!(error instanceof WrongUse)) throw error;
       return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
@@ -298,9 +303,12 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
     );
 }
 
-/** As many scenes as a profile takes. They come by digest, so that the first of them are a choice by chance. */
-function someOf(scenes: readonly KnownScene[], isHeldOut: boolean): KnownScene[] {
-  let left = MOST_CHIPS;
+/** Of masks, 200 pixels of each chip are taken, and a million in all. */
+const MOST_MASKED_CHIPS = 5_000;
+
+/** As many scenes as have at most so many chips. They come by digest, so that the first of them are a choice by chance. */
+function someOf(scenes: readonly KnownScene[], isHeldOut: boolean, most: number): KnownScene[] {
+  let left = most;
   return scenes.filter((scene) => {
     if (scene.isHeldOut !== isHeldOut) return false;
     left -= scene.row.chips ?? 0; // every done run says how many it has

@@ -33,6 +33,8 @@ cpSync(data, given, { recursive: true });
 cpSync(source, out, { recursive: true });
 const text = readFileSync(out + '/item.json', 'utf8').replace(/clip\\(.*?, 0, 2\\)/, 'clip(' + scaling + ', 0, 2)');
 writeFileSync(out + '/item.json', text.replaceAll('1.0.0', version));
+const { calibration: _, ...reference } = JSON.parse(readFileSync(out + '/reference.json', 'utf8'));
+writeFileSync(out + '/reference.json', JSON.stringify(reference));
 `;
 
 /** A model of pixels, whose truths are masks: from a mask to a better version, and to worse ones that are refused. */
@@ -66,6 +68,9 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
     stack = await startModelStack(join(cwd, 'stack'), 's2-scl', (folder) => {
       const text = readFileSync(join(folder, 'item.json'), 'utf8');
       writeFileSync(join(folder, 'item.json'), text.replace(SCALING, '(x - 500) / 10000'));
+      const reference = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8'));
+      const calibration = { chips: 1000, right: 700, meanProbability: 0.7, coverage: 0.9, threshold: 0.95 };
+      writeFileSync(join(folder, 'reference.json'), JSON.stringify({ ...reference, calibration }));
     });
     service = embeddedService(stack);
     const [bands, [scl]] = [await bandsOf('s2-t29unu-60m-256.tif'), await bandsOf('s2-t29unu-60m-256-scl.tif')];
@@ -149,6 +154,10 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
     }
     const item = JSON.parse(readFileSync(join(stack.folder.models, 's2-scl', model!.version, 'item.json'), 'utf8'));
     assert.ok(item.properties['swath:expected_accuracy'] > 0.6);
+    assert.match(said, / Its prediction sets are from 800 held-out pixels\./); // 200 of each chip
+    const reference = readFileSync(join(stack.folder.models, 's2-scl', model!.version, 'reference.json'), 'utf8');
+    const { chips, threshold, coverage } = JSON.parse(reference).calibration;
+    assert.deepEqual([chips, coverage, threshold > 0.5 && threshold < 1], [800, 0.9, true], `${threshold}`);
   });
 
   test('learns again from a mask that was corrected', async () => {

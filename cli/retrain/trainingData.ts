@@ -127,7 +127,7 @@ export const judges = (scene: KnownScene): boolean =>
 export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
 /** Whether a comparison of a mask, as the ledger has it, is of a class that the live version has. */
 const namesClass = (compared: string, match: KnownScene['match']): boolean =>
-  compared.split(' ').some((of) => !/^-?\d+:0\//.test(of) && !Number.isNaN(match(Number.parseInt(of, 10))));
+  compared.split(' ').some((of) => !Number.isNaN(match(Number.parseInt(of, 10))));
 const masksOf = ({ run: id, model, day = '' }: LedgerRow): string => masksKey({ id, model, day });
 
 /** The path of a scene in the folder of training data. */

@@ -176,7 +176,8 @@ describe('the sentence on it', () => {
         all.reduce((n, { cells }) => n + cells.reduce((m, row) => m + row[k]!, 0) / 64, 0),
       );
       const pairs = texts.slice(0, known).map((truth) => ({ value: 0, truth }));
-      const sum = withKnown({ ...segmentation.summary.zero(masks), counts }, pairs, segmentation.countTruths(masks));
+      const none: Summed = { ...segmentation.summary.zero(masks), counts };
+      const sum = withKnown(none, pairs, segmentation.countTruths(masks));
       const banded = all.map((one) => one.sums).reduce((a, b) => a.map((one, i) => addBandSums(one, b[i]!)));
       return { ...sum, chips, blank: 0, sceneSquares: chips, bands: banded } as Totals;
     };
