@@ -73,13 +73,10 @@ export function apiGatewayHandler({ answer, corsOrigins }: ApiGatewayOptions) {
   return async (event: unknown, context: LambdaContext): Promise<ApiGatewayResult> => {
     const request = requestOf(event);
     const response = await answer(request, { remainingSeconds: () => context.getRemainingTimeInMillis() / 1000 });
-    return resultOf(readableFrom(request.headers['origin'], response, corsOrigins));
+    if (corsOrigins.length === 0) return resultOf(response);
+    const { origin } = request.headers;
+    const isAllowed = origin !== undefined && (corsOrigins.includes(origin) || corsOrigins.includes('*'));
+    const readable = { vary: 'origin', ...(isAllowed && { 'access-control-allow-origin': origin }) };
+    return resultOf({ ...response, headers: { ...response.headers, ...readable } });
   };
-}
-
-function readableFrom(origin: string | undefined, response: HttpResponse, allowed: readonly string[]): HttpResponse {
-  if (allowed.length === 0) return response;
-  const isAllowed = origin !== undefined && (allowed.includes(origin) || allowed.includes('*'));
-  const headers = { ...response.headers, vary: 'origin', ...(isAllowed && { 'access-control-allow-origin': origin }) };
-  return { ...response, headers };
 }

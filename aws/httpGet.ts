@@ -89,7 +89,11 @@ export function makeHttpGet({ addressesOf = addressesByName, ask = fetch, second
         const beginning = await readUpTo(MOST_ERROR_BYTES, response.body ?? []);
         return { status, bytes: beginning.subarray(0, MOST_ERROR_BYTES) };
       }
-      return { status, bytes: await bodyOf(response, `${url.host}${url.pathname}`, mostBytes) };
+      const said = Number(response.headers.get('content-length') ?? 0);
+      const bytes = await readUpTo(said > mostBytes ? 0 : mostBytes, response.body ?? []);
+      const found = Math.max(said, bytes.length);
+      if (found > mostBytes) throw new ObjectTooLarge(`${url.host}${url.pathname}`, found, mostBytes);
+      return { status, bytes };
     } catch (error) {
       if (error instanceof TransientTrouble || error instanceof ObjectTooLarge) throw error;
       if (signal.aborted) throw new TransientTrouble(`${url.host} took longer than the ${most} s that are allowed.`);
@@ -102,12 +106,4 @@ export function makeHttpGet({ addressesOf = addressesByName, ask = fetch, second
 function reasonOf(error: unknown): string {
   const { code } = Object(Object(error).cause) as { code?: unknown };
   return typeof code === 'string' ? code : error instanceof Error ? error.message : String(error);
-}
-
-async function bodyOf(response: Response, what: string, mostBytes: number): Promise<Uint8Array> {
-  const said = Number(response.headers.get('content-length') ?? 0);
-  const bytes = await readUpTo(said > mostBytes ? 0 : mostBytes, response.body ?? []);
-  const found = Math.max(said, bytes.length);
-  if (found > mostBytes) throw new ObjectTooLarge(what, found, mostBytes);
-  return bytes;
 }

@@ -34,13 +34,9 @@ const MOST_REASON = 1000;
 export function buryIn(QueueUrl: string, queue: 'requests' | 'counts', client = connectQueues()) {
   return async (MessageBody: string, reason: string): Promise<void> => {
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    const MessageAttributes = { reason: text(asAttribute(reason)), queue: text(queue) };
+    const start = reason.slice(0, MOST_REASON).toWellFormed();
+    const shown = start.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, ' '); // SQS accepts only characters that XML allows
+    const MessageAttributes = { reason: text(shown), queue: text(queue) };
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
   };
-}
-
-/** SQS accepts only characters that XML allows. */
-function asAttribute(text: string): string {
-  const start = text.slice(0, MOST_REASON).toWellFormed();
-  return start.replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, ' ');
 }

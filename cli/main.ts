@@ -6,6 +6,11 @@ import { exitCodeOf, printable, sentenceOf } from './terminal/output.ts';
 
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
+  // Ends without a word where nobody reads the output any more, as with `| head`, with the code of a tool that SIGPIPE has ended.
+  const endIfUnread = (error: NodeJS.ErrnoException): never => {
+    if (error.code === 'EPIPE') process.exit(141);
+    throw error;
+  };
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endIfUnread);
   // The embedded tables throw uncatchable errors when the disk is full.
   process.once('uncaughtException', (error) => {
@@ -15,23 +20,12 @@ export async function main(argv: string[]): Promise<void> {
   await run(argv, program);
 }
 
-/** The exit code of a Unix tool that SIGPIPE has ended. */
-const UNREAD = 141;
-
-/** Ends without a word where nobody reads the output any more, as with `| head`. */
-function endIfUnread(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(UNREAD);
-  throw error;
-}
-
 /** Runs a command line and sets the exit code; nobody sees a stack trace unless they ask for it. */
 export async function run(argv: string[], program = commandLine()): Promise<void> {
-  try {
-    await program.parseAsync(argv);
-  } catch (error) {
+  await program.parseAsync(argv).catch((error: unknown) => {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
     else tell(error, program);
-  }
+  });
 }
 
 function tell(error: unknown, program: Command): void {

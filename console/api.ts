@@ -16,7 +16,9 @@ import type { CountedViolation, ToldViolation } from '../core/measures/bands/tol
 import type { MapName } from '../core/package/layer.ts';
 import type { ComparedRuns } from '../core/releases/comparison/compareRuns.ts';
 import type { numbersOf } from '../core/releases/comparison/numbers.ts';
+import type { ActivityOf } from '../core/releases/comparison/versionActivity.ts';
 import type { HistoryRecord } from '../core/releases/promotionHistory.ts';
+import type { PredictedChip } from '../core/results/predictions.ts';
 import type { Calibration } from '../core/statistics/calibration/calibration.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import type { Accuracy, DifferenceSummary, Figure, Words } from '../core/tasks/shown.ts';
@@ -199,19 +201,11 @@ export type Chips = Page & {
   hasTruth: boolean;
   order: Words['order'];
 };
-export type Chip = {
-  id: string;
-  run: string;
+export type Chip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'member' | 'text' | 'probability'> & {
   file: string;
-  index: number;
-  /** Its name, if the file is an archive; otherwise null. */
-  member: string | null;
   /** Its top left corner in a raster, in pixels; and its centre on earth: longitude and latitude. */
   pixel: [x: number, y: number] | null;
   middle: [longitude: number, latitude: number] | null;
-  /** The prediction: a class's name, or a number. */
-  text: string | null;
-  probability: number | null;
   /** The classes that it may be; null without a threshold. */
   set: string | null;
   truth: string | null;
@@ -259,7 +253,7 @@ export type ModelVersions = {
   /** Whether only the newest runs of the versions were counted. */
   isMore: boolean;
 };
-export type ModelVersion = {
+export type ModelVersion = Omit<ReturnType<ActivityOf>, 'sum'> & {
   version: string;
   isLive: boolean;
   /** The share of files that it classifies as a shadow; null if it is none. */
@@ -274,10 +268,6 @@ export type ModelVersion = {
   /** When it was published, and its model's size; null if unknown. */
   publishedAt: string | null;
   bytes: number | null;
-  /** Its done runs, their chips that were not blank, and the last run. */
-  runs: number;
-  chips: number;
-  lastRun: string | null;
   rightness: Rightness | null;
   figures: readonly Figure[];
 };

@@ -30,14 +30,14 @@ export async function sendToQueue(events: BucketEvents, bucket: string, queue: A
 export async function sendMeanwhile(events: BucketEvents, bucket: string, stage: string): Promise<void> {
   const there = await events.read(bucket);
   if (there === undefined || there.EventBridgeConfiguration !== undefined) return;
-  if (!(there.QueueConfigurations ?? []).some(isOurs(stage)))
+  if (!there.QueueConfigurations?.some((one) => isOurs(one, stage)))
     await events.write(bucket, { ...there, EventBridgeConfiguration: {} });
 }
 
 /** Makes a bucket send its events to EventBridge again, if it sends them to our queue. */
 export async function sendToEventBridge(events: BucketEvents, bucket: string, stage: string): Promise<void> {
   const there = await events.read(bucket);
-  if (there === undefined || !(there.QueueConfigurations ?? []).some(isOurs(stage))) return;
+  if (!there?.QueueConfigurations?.some((one) => isOurs(one, stage))) return;
   await events.write(bucket, { ...without(there, stage), EventBridgeConfiguration: {} });
 }
 
@@ -52,13 +52,10 @@ function configurationFor({ stage, arn, inboxPrefix }: ArrivalsQueue): QueueConf
   };
 }
 
-const isOurs =
-  (stage: string) =>
-  ({ Id }: QueueConfiguration): boolean =>
-    Id === idOf(stage);
+const isOurs = ({ Id }: QueueConfiguration, stage: string): boolean => Id === idOf(stage);
 
 function without(configuration: NotificationConfiguration, stage: string): NotificationConfiguration {
   const { EventBridgeConfiguration, QueueConfigurations = [], ...others } = configuration;
-  const theirs = QueueConfigurations.filter((one) => !isOurs(stage)(one));
+  const theirs = QueueConfigurations.filter((one) => !isOurs(one, stage));
   return { ...others, ...(theirs.length > 0 && { QueueConfigurations: theirs }) };
 }

@@ -49,11 +49,7 @@ export async function checkBuckets(client: S3Client, { own, inbox, region }: Buc
       );
     if (found !== 'missing') there.push(name);
   }
-  if (inbox !== undefined) await checkInbox(client, inbox, own, region);
-  return there;
-}
-
-async function checkInbox(client: S3Client, inbox: string, own: string[], region: string): Promise<void> {
+  if (inbox === undefined) return there;
   const wrong = (why: string) => new NotDeployable(`--param inboxBucket: ${why}`);
   if (own.includes(inbox)) throw wrong(`${inbox} is one of this stage's own buckets: name another bucket.`);
   const found = await lookAt(client, inbox);
@@ -69,6 +65,7 @@ async function checkInbox(client: S3Client, inbox: string, own: string[], region
     throw wrong(
       `${inbox} keeps no versions (${Status}), so an overwritten file would be lost: aws s3api put-bucket-versioning --bucket ${inbox} --versioning-configuration Status=Enabled`,
     );
+  return there;
 }
 
 async function lookAt(client: S3Client, Bucket: string): Promise<'missing' | 'out of reach' | { region: string }> {

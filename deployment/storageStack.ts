@@ -1,5 +1,5 @@
 import * as cfn from '@aws-sdk/client-cloudformation';
-import type { ObjectIdentifier, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { DeleteObjectCommand, DeleteObjectsCommand, ListObjectVersionsCommand, NoSuchBucket } from '@aws-sdk/client-s3';
 import { listedKey } from '../aws/bucket.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
@@ -133,7 +133,11 @@ export async function emptyBucket(client: S3Client, Bucket: string, tell: (count
       const { together = [], alone = [] } = Object.groupBy(all, ({ Key }) =>
         UNSAID_BY_XML.test(Key) ? 'alone' : 'together',
       );
-      await deleteTogether(client, Bucket, together);
+      if (together.length > 0) {
+        const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects: together, Quiet: true } });
+        const { Errors: [first] = [] } = await client.send(command);
+        if (first !== undefined) throw new Error(`s3://${Bucket}/${first.Key} cannot be deleted: ${first.Message}`);
+      }
       for (const one of alone) await client.send(new DeleteObjectCommand({ Bucket, ...one }));
       count += all.length;
       tell(count);
@@ -145,10 +149,3 @@ export async function emptyBucket(client: S3Client, Bucket: string, tell: (count
 
 /** Characters that a key may have, but that XML cannot express: https://www.w3.org/TR/xml/#charsets */
 const UNSAID_BY_XML = /(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/u;
-
-async function deleteTogether(client: S3Client, Bucket: string, Objects: ObjectIdentifier[]): Promise<void> {
-  if (Objects.length === 0) return;
-  const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
-  const { Errors: [first] = [] } = await client.send(command);
-  if (first !== undefined) throw new Error(`s3://${Bucket}/${first.Key} cannot be deleted: ${first.Message}`);
-}

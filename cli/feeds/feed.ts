@@ -51,7 +51,8 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       const since = feed.inventory ? new Date(0) : new Date(Date.now() - A_MONTH);
       const anywhere = { ...feed, area: null, maxCloud: null, since: since.toISOString() };
       const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, service, 1);
-      const hosts = hostsOf(items);
+      const urls = items.flatMap(({ assets }) => Object.values(assets).map(({ href }) => URL.parse(href)));
+      const hosts = [...new Set(urls.flatMap((url) => (url?.protocol === 'https:' ? url.host : [])))];
       const unknown = !(feed.inventory ?? options.hosts) && items.length === 0 ? NOTHING_TO_SEE : undefined;
       if (options.model !== undefined) await giveTo(options.model, itemsPrefix(service.inboxPrefix, name), service);
       const why = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
@@ -198,11 +199,6 @@ async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory
     if (left <= 0 && (items.length > 0 || !feed.inventory)) break;
   }
   return { seen, items };
-}
-
-function hostsOf(items: readonly FeedItem[]): string[] {
-  const urls = items.flatMap(({ assets }) => Object.values(assets).map(({ href }) => URL.parse(href)));
-  return [...new Set(urls.flatMap((url) => (url?.protocol === 'https:' ? url.host : [])))];
 }
 
 function addedText(feed: Feed, state: FeedState | null, { parameters }: Service, where: Where): string {

@@ -4,7 +4,6 @@ import { type Console, startConsole } from '../../console/server.ts';
 import { type ModelRef, sceneEventSchema } from '../../core/base/messages.ts';
 import type { MlflowOrigin } from '../../core/releases/origins/origin.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
-import type { OnBatch } from '../../local/stack/batches.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { coresToUse, type OwnStack, startStack } from '../../local/stack/stack.ts';
 import { portsFrom } from '../../server/listen.ts';
@@ -38,8 +37,7 @@ type Options = {
 /** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
 export async function start(options: Options): Promise<void> {
   const { port, dataDir, empty = false, model: asked, alarmWebhook, modelWatch, retrain, arrivalsWindow = 0 } = options;
-  let announce: ((input: unknown) => void) | undefined;
-  let announceBatch: OnBatch | undefined;
+  let [tellsRuns, tellsBatches] = [false, false];
   const stack = await startStack({
     dataDir,
     command: 'swath start',
@@ -58,9 +56,9 @@ export async function start(options: Options): Promise<void> {
     },
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
-    onEnd: (input) => announce?.(input),
+    onEnd: (input) => void (tellsRuns && announceRun(stack, input)),
     onPassedOver: (name, as) => console.log(`${printable(name)} is not a scene file (${as}): skipped.`),
-    onBatch: (batch, result) => announceBatch?.(batch, result),
+    onBatch: (batch, result) => tellsBatches && console.log(batchLine(batch, result)),
     onError: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
   });
   let served: Console | undefined;
@@ -72,8 +70,7 @@ export async function start(options: Options): Promise<void> {
   let demonstration: Demonstration | undefined;
   // Stops intake, finishes the batch in progress, closes workers and tables.
   const { stopped } = stopOnInterrupt(() => {
-    announce = undefined;
-    announceBatch = undefined;
+    [tellsRuns, tellsBatches] = [false, false];
     const rest = demonstration?.interrupt();
     console.error('\nStopping: the batch in progress is finished first.');
     void close().then(() => {
@@ -106,7 +103,7 @@ export async function start(options: Options): Promise<void> {
     console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
     console.log(`The promoted model is ${printable(`${model.name} ${model.version}`)}.\n`);
     if (demonstration !== undefined) await show(demonstration, model);
-    announceBatch = (batch, result) => console.log(batchLine(batch, result));
+    tellsBatches = true;
     await stack.startIntake();
     console.log(whereToLook(stack, { console: served.url, predictions: predictions.url }, dataDir));
   } catch (error) {
@@ -114,7 +111,7 @@ export async function start(options: Options): Promise<void> {
     await close();
     throw error;
   }
-  announce = (input) => void announceRun(stack, input);
+  tellsRuns = true;
   stack.tellOfAlarms((change) => console.log(`\n${alarmNote(change)}`));
 }
 

@@ -19,18 +19,11 @@ import { openModel } from '../../local/stack/openModel.ts';
 
 export const EXAMPLE_CHIPS = 12;
 
-export type ExampleChip = {
-  readonly index: number;
-  /** Such as `forest` or `0.31`; null if the model's output is not finite. */
-  readonly text: string | null;
-  readonly probability: number | null;
-};
-
 /** Classifies the first chips that are not blank, and counts blank ones. Throws `InvalidSceneFile` if all are blank. */
 export async function classifyExample(model: ModelPackage, onnx: Uint8Array, path: string) {
   const inference = await openModel(model, onnx);
   const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
-  const chips: ExampleChip[] = [];
+  const chips: { index: number; text: string | null; probability: number | null }[] = []; // null: the output is not finite
   const { take, flush } = makeChipBatches<number>(inference, async (batch, places) => {
     const { values } = await inference.predict(batch, 0, places.length);
     for (const [chip, index] of places.entries()) {

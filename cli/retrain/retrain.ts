@@ -70,14 +70,12 @@ export async function retrain(command: string[], options: Choices & Where): Prom
 }
 
 /** Trains a model anew, compares it on held-out scenes, publishes and follows it; tells people of what fails. */
-export async function retrainOnce(ports: RetrainPorts): Promise<Told> {
-  try {
-    return await doWhatIsDue(ports);
-  } catch (error) {
-    const text = `${(error as Error).message}\n\nThe live version goes on; the next call tries again.`;
+export function retrainOnce(ports: RetrainPorts): Promise<Told> {
+  return doWhatIsDue(ports).catch(async (error: Error) => {
+    const text = `${error.message}\n\nThe live version goes on; the next call tries again.`;
     await ports.tell({ subject: 'A retraining failed', text }).catch(() => {}); // what failed first counts
     throw error;
-  }
+  });
 }
 
 async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {

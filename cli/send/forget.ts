@@ -24,7 +24,10 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
       const forgotten = await forgetRequest(id).catch(onError(TransientTrouble, (error) => void busy.push(error)));
       if (forgotten === undefined) continue;
       for (const day of forgotten.days) days.add(day);
-      progress.above(() => show(forgotten, where));
+      const more = counted(forgotten.predictions, 'prediction');
+      const still = forgotten.predictions > 0 ? `\nStill counted, without ids: ${more}.` : '';
+      const said = () => `${bold('forgotten')}  the request ${printable(forgotten.request)}${still}`;
+      progress.above(() => print(where.json, forgotten, said));
     }
     for (const day of days) await reportsOf(service, day);
     progress();
@@ -32,10 +35,4 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
     if (days.size > 0 && !where.json) console.log(dim(`Reports were written anew: ${[...days].sort().join(', ')}`));
     if (busy.length > 0) throw new TransientTrouble(busy.map(({ message }) => message).join('\n'));
   });
-}
-
-function show(forgotten: Awaited<ReturnType<ReturnType<typeof makeForgetRequest>>>, { json }: Where): void {
-  const { request, predictions } = forgotten;
-  const more = predictions > 0 ? `\nStill counted, without ids: ${counted(predictions, 'prediction')}.` : '';
-  print(json, forgotten, () => `${bold('forgotten')}  the request ${printable(request)}${more}`);
 }

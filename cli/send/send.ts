@@ -37,7 +37,12 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   let progress = '';
   let sending: Promise<unknown> = Promise.resolve();
   const putOne = async (service: Service, file: string) => {
-    assertSendsEvents(keyPrefix, service);
+    const { inboxPrefix, bulkPrefix } = service;
+    if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
+      // which raise no event, so nothing would happen before the next sweep
+      throw new WrongUse(
+        `--key-prefix: ${printable(bulkPrefix)} is for bulk files, which start no runs by themselves. Copy them there with any tool, and then ${printable(bulkPrefix)}<folder>/_DONE; or choose another prefix.`,
+      );
     const { size } = statSync(file);
     const tell = (sent: number) => {
       progress = `sending ${basename(file)}: ${size === 0 ? 100 : Math.floor((100 * sent) / size)} % of ${bytes(size)}; `;
@@ -146,14 +151,6 @@ async function startIfNeeded(service: Service, sent: Sent, model: ModelRef, befo
 
 /** S3 keys have up to 1,024 bytes; this leaves room for the digest and the file's name. */
 const MAX_PREFIX_BYTES = 700;
-
-/** Refuses the bulk prefix: bulk files raise no event, so nothing would happen before the next sweep. */
-function assertSendsEvents(keyPrefix: string, { inboxPrefix, bulkPrefix }: Service): void {
-  if (isBulk(inboxPrefix + keyPrefix, bulkPrefix))
-    throw new WrongUse(
-      `--key-prefix: ${printable(bulkPrefix)} is for bulk files, which start no runs by themselves. Copy them there with any tool, and then ${printable(bulkPrefix)}<folder>/_DONE; or choose another prefix.`,
-    );
-}
 
 /** Checks the folder of the inbox that the user named, and ends it with a slash; refuses reserved ones. */
 function keyPrefixOf(text: string): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -41,8 +42,7 @@ export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
       partSize: partBytesOf(size), // four are uploaded at once, so this memory is used four times
     });
     uploading.on('httpUploadProgress', ({ loaded = 0 }) => onProgress?.(loaded));
-    const abort = () => void uploading.abort();
-    signal?.addEventListener('abort', abort);
+    using _abort = signal && addAbortListener(signal, () => void uploading.abort());
     try {
       signal?.throwIfAborted();
       const { VersionId = 'null' } = await uploading.done();
@@ -53,8 +53,6 @@ export function makeSend(s3: S3Client, bucket: string, inboxPrefix: string) {
       if (signal?.aborted === true && UploadId !== undefined)
         await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }));
       throw error;
-    } finally {
-      signal?.removeEventListener('abort', abort);
     }
   }
 

@@ -2,11 +2,10 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { readAlarmsOf } from '../../aws/alarms.ts';
 import { bucketOf, listScenesIn, listVersionsIn, readRangeOf, removeVersionFrom } from '../../aws/bucket.ts';
-import { countRunning } from '../../aws/countRunning.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
@@ -49,7 +48,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const modelBucket = bucketOf(outputs('ModelsBucket'), s3);
   const [inboxBucket, resultsBucket] = [outputs('InboxBucket'), outputs('ResultsBucket')];
   const results = bucketOf(resultsBucket, s3);
-  const featuresTable = outputs('FeaturesTable');
+  const [featuresTable, stateMachineArn] = [outputs('FeaturesTable'), outputs('StateMachineArn')];
   const findObject = findObjectBy(s3);
   const inboxPrefix = inboxPrefixOf(outputs);
   return {
@@ -57,7 +56,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     parameters,
     now: () => new Date(),
     ledger: makeLedger(tables, outputs('LedgerTable')),
-    executions: executionsOf(outputs('StateMachineArn'), stepFunctions),
+    executions: executionsOf(stateMachineArn, stepFunctions),
     metrics: makeMetricsTable(tables, outputs('MetricsTable')),
     features: makeFeatures(tables, featuresTable),
     ...(featureSource !== '' && { featureSource: featuresOf({ featureSource, featuresTable }, { config, s3 }) }),
@@ -94,7 +93,10 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     ),
     bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(inboxBucket, prefix, s3),
-    onTheirWay: countRunning(outputs('StateMachineArn'), stepFunctions),
+    onTheirWay: async () => {
+      const running = { stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000 } as const; // a page of them
+      return (await stepFunctions.send(new ListExecutionsCommand(running))).executions?.length ?? 0;
+    },
     send: makeSend(s3, inboxBucket, inboxPrefix),
     requests: requestsQueue === '' ? null : { url: requestsQueue, send: (body) => sendTo(sqs)(requestsQueue, body) },
     count: countsQueue === '' ? null : sendAnsweredTo(countsQueue, { client: sqs }),

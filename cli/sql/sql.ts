@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { csvOf } from '../../core/tables/csv.ts';
 import { jsonLinesOf } from '../../core/tables/jsonLines.ts';
@@ -68,10 +68,7 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
   let count = 0;
   const counted: Rows = { ...rows, rows: counting(rows.rows, (some) => (count += some)) };
   try {
-    {
-      await using file = await open(aside, 'wx');
-      for await (const bytes of parquetOf(counted)) await file.writeFile(bytes);
-    }
+    await writeFile(aside, parquetOf(counted), { flag: 'wx' });
     await rename(aside, whole);
   } catch (error) {
     await rm(aside, { force: true });

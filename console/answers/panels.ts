@@ -31,13 +31,12 @@ function versionChanges(promotions: readonly HistoryRecord[]): Panels['versions'
 
 /** An error of one panel (an unavailable statistic, throttling) does not affect the others. */
 async function answered(readMetrics: MetricsReader, panel: Panel, span: Span): Promise<AnsweredPanel> {
-  try {
-    return 'series' in panel ? await drawn(readMetrics, panel, span) : { panel, lines: [], problem: null };
-  } catch (error) {
+  if (!('series' in panel)) return { panel, lines: [], problem: null };
+  return drawn(readMetrics, panel, span).catch((error: unknown) => {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     if (name === 'OwnerGone') throw error; // the console's server then finds the data folder's next owner
     return { panel, lines: [], problem: message };
-  }
+  });
 }
 
 /** Reads each published number, or if many one for each longer period: of windows the last set, of others the highest. */

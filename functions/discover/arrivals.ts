@@ -18,16 +18,12 @@ export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByS
     }),
   );
   const files = ended.filter(({ value }) => value > 0);
-  const newest = await newestArrival(ledger, now);
+  // A scene file that came while the clock was ahead must not hide that nothing arrives.
+  const until = latestWritten(now);
+  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
+  const arrived = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
+  const newest = arrived.sort().findLast((day) => day <= dayOf(until));
   if (newest === undefined) return files; // nothing ever arrived, so there is no age
   const days = Math.max(0, Math.floor((today.getTime() - Date.parse(newest)) / DAY_MILLISECONDS));
   return [...files, { metric: 'DaysSinceArrival', value: days, dimensions: {} }];
-}
-
-/** The day of the newest scene file. One that came while the clock was ahead must not hide that nothing arrives. */
-async function newestArrival(ledger: Pick<Ledger, 'byState'>, now: Date): Promise<string | undefined> {
-  const until = latestWritten(now);
-  const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT, until })));
-  const days = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
-  return days.sort().findLast((day) => day <= dayOf(until));
 }

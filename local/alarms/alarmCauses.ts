@@ -10,7 +10,6 @@ import { sumsOf } from '../../core/drift/totals.ts';
 import { judgeDrift, limitsOf } from '../../core/drift/window.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
 import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
-import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
@@ -52,7 +51,10 @@ export async function alarmCauses(
   const at = now();
   const since = new Date(at.getTime() - periodSeconds * evaluationPeriods * 1000);
   const { rows } = await ledger.byState(state, { since, until: latestWritten(at), limit: MOST_NAMED });
-  return rows.map(causeOf);
+  return rows.map(({ scene, run, changed, error }) => {
+    const message = error === undefined ? '' : `: ${error.name}: ${error.message.slice(0, LETTERS).toWellFormed()}`;
+    return `${scene.key} (run ${run}, ${changed})${message}`;
+  });
 }
 
 async function recentMovers({ ledger, metrics, parameters, now }: Ports, model: ModelPackage): Promise<string[]> {
@@ -83,9 +85,4 @@ async function missedDays({ ledger, metrics, parameters, now }: Ports, model: Mo
       missed.push(`Right on ${day}, of ${by} ${name} alone: ${accuracyText(own)}.`);
   }
   return missed;
-}
-
-function causeOf({ scene, run, changed, error }: LedgerRow): string {
-  const message = error === undefined ? '' : `: ${error.name}: ${error.message.slice(0, LETTERS).toWellFormed()}`;
-  return `${scene.key} (run ${run}, ${changed})${message}`;
 }

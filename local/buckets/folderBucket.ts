@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -112,18 +112,12 @@ const putInPlace = <Result>(path: string, size: number, bytes: Bytes, put: Put<R
     const aside = join(dirname(path), `.${randomUUID()}.tmp`);
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeNew(aside, bytes, sync);
+      await writeFile(aside, bytes, { flag: 'wx', flush: sync });
       return await put(aside);
     } finally {
       await rm(aside, { force: true });
     }
   });
-
-async function writeNew(path: string, bytes: Bytes, sync: boolean): Promise<void> {
-  await using file = await open(path, 'wx');
-  await file.writeFile(bytes);
-  if (sync) await file.sync();
-}
 
 export function readVersionFromFolder(bucket: string): store.ReadVersion {
   const read = readFromFolder(bucket);

@@ -3,12 +3,17 @@ import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import * as z from 'zod';
 import { askStacApis } from '../../aws/askStacApi.ts';
 import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
 import {
+  type BatchRef,
+  type BatchResult,
+  batchRefSchema,
+  batchResultSchema,
   type CollectInput,
   type CollectResult,
   isUnassigned,
@@ -48,7 +53,6 @@ import { askForTables } from '../tables/askForTables.ts';
 import { startRepairedTables } from '../tables/repairTables.ts';
 import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE } from '../tables/tables.ts';
 import { STATE_MACHINE_ARN } from './arns.ts';
-import { type OnBatch, tellOfBatch } from './batches.ts';
 import { makeClock, type Shift } from './clock.ts';
 import { type Answers, startControl } from './control.ts';
 import { type DataFolder, openDataFolder } from './dataFolder.ts';
@@ -86,7 +90,8 @@ export type StackOptions = {
   /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
   watchRegistry?: (tell: WatchPorts['tell']) => Promise<unknown>;
   onEnd?: OnEnd;
-  onBatch?: OnBatch;
+  /** Called with each batch of bulk files that a step has ended. */
+  onBatch?: (batch: BatchRef, result: BatchResult) => void;
   /** Called with a file that cannot be read, such as one without permission. */
   onError?: (key: string, error: Error) => void;
   /** Called once for each name of a file in the inbox that is not a scene file. */
@@ -103,6 +108,7 @@ const TAKEN_AT_ONCE = 4;
 const AGAIN_MILLISECONDS = 1000;
 export const ROOM_MILLISECONDS = 5000;
 const FULL = new Set(['DiskFull', 'ENOSPC', 'EDQUOT']);
+const batchMessageSchema = z.object({ batch: batchRefSchema });
 
 /** A worker that infers takes about 100 MB; beyond a few, the laptop is better left to its owner. */
 const MOST_CORES = 4;
@@ -113,7 +119,7 @@ export const coresToUse = (): number => Math.min(availableParallelism(), MOST_CO
 export async function startStack(options: StackOptions) {
   await using open = new AsyncDisposableStack(); // how to close what was started, the last first
   const { dataDir, command, cores = 1, prepare, parameters: changed = {}, alarmWebhook, watchRegistry } = options;
-  const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch = () => {}, onError = () => {} } = options;
+  const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch, onError = () => {} } = options;
   const { onPassedOver } = options;
   assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
@@ -176,7 +182,8 @@ export async function startStack(options: StackOptions) {
   const functions = new Map(EMBEDDED_FUNCTIONS.map((name) => [name, startOne(name)]));
   const invoke = async (name: EmbeddedFunction, message: unknown) => {
     const result = await functions.get(name)!.invoke(message);
-    tellOfBatch(message, result, onBatch);
+    const [sent, ended] = [batchMessageSchema.safeParse(message).data, batchResultSchema.safeParse(result).data];
+    if (sent !== undefined && ended !== undefined) onBatch?.(sent.batch, ended);
     return result;
   };
   const jobs = open.adopt(startJobs(folder.path, onLog), ({ kill }) => kill());

@@ -43,8 +43,12 @@ export async function openLocalTables(results: string) {
     /** Runs one statement that reads; throws `SqlMistake` if the statement is invalid. */
     query: async (sql: string): Promise<Rows> => {
       assertReads(sql);
-      const result = await answered(connection, sql);
-      return { columns: columnsOf(result), rows: rowsOf(connection, result, sql) };
+      const { count } = await connection.extractStatements(sql).catch(asMistake(sql));
+      if (count !== 1) throw new SqlMistake(`found ${count} statements, allowed is one.`);
+      const result = await connection.stream(sql).catch(asMistake(sql));
+      const types = result.columnTypes();
+      const columns = result.deduplicatedColumnNames().map((name, i) => ({ name, type: typeOf(types[i]!) }));
+      return { columns, rows: rowsOf(connection, result, sql) };
     },
     close: async () => {
       connection.closeSync();
@@ -77,28 +81,13 @@ async function makeView(connection: DuckDBConnection, table: Table, folder: stri
   await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${selected.join(', ')} ${from}`);
 }
 
-async function answered(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
-  const { count } = await connection.extractStatements(sql).catch(asMistake(sql));
-  if (count !== 1) throw new SqlMistake(`found ${count} statements, allowed is one.`);
-  return connection.stream(sql).catch(asMistake(sql));
-}
-
 async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
   const types = result.columnTypes().map(String);
   for await (const rows of result.yieldRowsJs()) yield rows.map((row) => row.map((one, i) => cellOf(one, types[i]!)));
-  await assertWhole(connection, result, sql);
-}
-
-/** Throws where a stream of rows ended early: only that it is no stream any longer tells, and the same query once more says why. */
-async function assertWhole(connection: DuckDBConnection, { isStreaming }: DuckDBResult, sql: string): Promise<void> {
-  if (isStreaming) return;
+  // Where the rows ended early, only that it is no stream any longer tells, and the same query once more says why.
+  if (result.isStreaming) return;
   await connection.run(`EXPLAIN ANALYZE\n${sql}`).catch(asMistake(sql, 1));
   throw new Error('DuckDB ended the query before its last row, and not when it was asked once more. Try again.');
-}
-
-function columnsOf(result: DuckDBResult): Rows['columns'] {
-  const types = result.columnTypes();
-  return result.deduplicatedColumnNames().map((name, i) => ({ name, type: typeOf(types[i]!) }));
 }
 
 const COLUMN_TYPES = DUCKDB.ofResults as Readonly<Record<string, ColumnType>>;

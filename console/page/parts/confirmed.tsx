@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
-import { NotDone, post } from '../ask.ts';
+import type { Problem } from '../../api.ts';
+import { post } from '../ask.ts';
 import { StatusContext } from '../useAnswer.ts';
 import { outsideText, Sentences } from './answered.tsx';
 
@@ -23,8 +24,8 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
   const status = useContext(StatusContext);
   const [reason, setReason] = useState('');
   const [isOnItsWay, setIsOnItsWay] = useState(false);
-  const [problem, setProblem] = useState<NotDone | null>(null);
-  const isRefused = (problem?.refusals.length ?? 0) > 0;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const isRefused = (problem?.refusals?.length ?? 0) > 0;
   const said = reason.trim();
 
   const go = async () => {
@@ -35,7 +36,7 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
       document.querySelector('h1')?.focus(); // the button goes away with what it was for
       onDone();
     } catch (error) {
-      setProblem(error instanceof NotDone ? error : new NotDone((error as Error).message));
+      setProblem(error as Error & Problem);
       onDone(); // a refusal is in the history as well, and what is shown may be older than it
     } finally {
       setIsOnItsWay(false);
@@ -58,7 +59,7 @@ export function Confirmed({ title, act, doing, path, body, isPromotion, onDone, 
         {problem !== null && (
           <div class="notice bad" role="alert">
             <p>{outsideText(problem.message)}</p>
-            {isRefused && <Sentences of={problem.refusals} />}
+            {isRefused && <Sentences of={problem.refusals!} />}
           </div>
         )}
         {isPromotion && (
