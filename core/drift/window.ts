@@ -5,6 +5,7 @@ import type { VerdictLimits } from '../measures/expected.ts';
 import { EXPECTED, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
 import { MEASURES } from '../measures/registry.ts';
 import type { Datum, Window } from '../metrics/metrics.ts';
+import { EFFECT } from '../package/chance.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
 import { measureDrift } from '../statistics/measureDrift.ts';
@@ -45,7 +46,7 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
 }
 
-type MeanLimits = Limits & Pick<ModelPackage, 'effect'>;
+type MeanLimits = Limits & Partial<Pick<ModelPackage, 'effect'>>;
 
 /** The mean of fewer independent chips is not normal, if their values are skewed. */
 const ENOUGH = 20;
@@ -55,7 +56,7 @@ const ENOUGH = 20;
  * independent chips, which vary as the reference's do.
  */
 function withMean(scores: DriftScores, shift: number, limits: MeanLimits, sizes: Sizes, alpha: number): DriftScores {
-  const { threshold, minimum, effect } = limits;
+  const { threshold, minimum, effect = EFFECT } = limits;
   const noise = deviationsOfChance(sizes, alpha) * Math.sqrt(1 / sizes.n + 1 / sizes.reference);
   const score = sizes.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / effect.meanShift : 0;
   const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;
