@@ -167,17 +167,15 @@ const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } a
 
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
 
-const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/uy;
+const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/guy;
 
 function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const [, number, name, symbol] = match;
-    const token = number ?? name ?? symbol ?? '';
+  const tokens = Array.from(text.matchAll(TOKEN), (match): Token => {
+    const [all, number, name, symbol = ''] = match;
+    const token = number ?? name ?? symbol;
     const kind = number === undefined ? (name === undefined ? 'symbol' : 'name') : 'number';
-    tokens.push({ kind, text: token, at: TOKEN.lastIndex - token.length + 1 });
-  }
+    return { kind, text: token, at: match.index + all.length - token.length + 1 };
+  });
   return [...tokens, { kind: 'end', text: '', at: text.length + 1 }];
 }
 

@@ -31,15 +31,6 @@ export function inFile<Message>(key: string, parse: () => Message): Message {
   return attempt(parse, insteadOf(InvalidMessage, wrong));
 }
 
-/** Returns the text of a file of messages; `what` it has. Throws `InvalidSceneFile` if it is not UTF-8. */
-export function textIn(key: string, bytes: Uint8Array, what: string): string {
-  const message = `${key}: found ${what} not UTF-8, allowed is UTF-8`;
-  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  return attempt(() => utf8.decode(bytes), wrong);
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 /** Groups items into messages of up to `mostBytes` bytes; those too large for any message are left out. */
 export function inMessages<Item>(items: readonly Item[], encode: (some: readonly Item[]) => string, mostBytes: number) {
   const own = Buffer.byteLength(encode([]));

@@ -42,12 +42,8 @@ const byCount = (counts: readonly number[]) => [...counts.keys()].sort((a, b) =>
 
 /** Sorts chips of texts by their lengths, so that of batches of them little is padding; other chips stay as they are. */
 export function shortestFirst(model: ModelPackage, chips: readonly Chip[]): readonly Chip[] {
-  const counts =
-    model.text &&
-    tokenCounts(
-      model,
-      chips.map(({ planes }) => planes),
-    );
+  const planes = chips.map((chip) => chip.planes);
+  const counts = tokenCounts(model, planes);
   return counts ? byCount(counts).map((place) => chips[place]!) : chips;
 }
 

@@ -26,7 +26,11 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     const row = await ledger.byRun(run);
     if (row === undefined) throw new NotRetryable(`The ledger knows no run ${JSON.stringify(run)}.`);
     if (row.state !== 'FAILED') throw new NotRetryable(`Run ${run} is ${row.state}: ${whyNot(row)}`);
-    if (isUnassigned(row.model)) await giveWay(row);
+    const own = isUnassigned(row.model) && (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
+    if (own) {
+      await ledger.forget(row);
+      throw new NotRetryable(`The file of run ${row.run} now has a run with a model version: ${own.run}.`);
+    }
     const taken = `Run ${run} is already in progress: it has just been started by someone else.`;
     const refuse = insteadOf(ClaimLost, (cause) => new NotRetryable(taken, { cause }));
     const granted = await ledger.grantAttempt(row, now()).catch(refuse);
@@ -38,13 +42,6 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
       );
     return { run, execution: executions.arnOf(executionNameOf(arrival)) };
   };
-
-  async function giveWay(row: LedgerRow): Promise<void> {
-    const own = (await ledger.ofScene(row.scene)).find(({ model }) => !isUnassigned(model));
-    if (own === undefined) return;
-    await ledger.forget(row);
-    throw new NotRetryable(`The file of run ${row.run} now has a run with a model version: ${own.run}.`);
-  }
 }
 
 /** Why a run in a state is not tried again, and what to do instead. */

@@ -61,14 +61,11 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     let total = none;
     for (const row of rows) {
       if (!hasMissedItsFile(row) || !hasFailedForGood(row) || isUnassigned(row.model)) continue;
-      total = plus(total, await startAnew(row).catch(noneIfTaken));
+      const granting = ledger.grantAttempt(row, now(), attemptLimit);
+      const starting = granting.then(() => start(row.scene, row.model, row.attempt + 1));
+      total = plus(total, await starting.catch(noneIfTaken));
     }
     return total;
-  }
-
-  async function startAnew(row: LedgerRow): Promise<Found> {
-    await ledger.grantAttempt(row, now(), attemptLimit);
-    return start(row.scene, row.model, row.attempt + 1);
   }
 
   return { start, lossOf, comeBack };

@@ -5,19 +5,17 @@ import { InvalidSceneFile } from '../base/errors.ts';
 import { MAX_PART_BYTES } from '../base/limits.ts';
 import type { ModelPackage } from './package.ts';
 
-export type PreparedBand = { readonly name: string; readonly dataType: DataType; readonly bytesPerChip: number };
-
 /**
  * Returns the bands of a prepared chip, in the model's order and of the model's height × width. A band of the file keeps
  * its type (a quarter of the bytes for uint8) unless its values are computed: derived and interpolated bands are float32, or
  * float64 where float32 would round what a file holds or an input takes before it is scaled, such as seconds since 1970.
  */
-export function preparedBands({ bands, resize, source, tensor, inputs }: ModelPackage): PreparedBand[] {
+export function preparedBands({ bands, resize, source, tensor, inputs }: ModelPackage) {
   const isInterpolated = resize !== null && makesNewValues(resize) && !isSameSize(source, tensor);
   const types = [...source.bands, ...inputs.map((input) => input.tensor)].map(({ dataType }) => dataType);
   const computed = /64|int32/.test(types.join()) ? 'float64' : 'float32';
   return bands.map((band) => {
-    const dataType = 'plan' in band || isInterpolated ? computed : source.bands[band.source]!.dataType;
+    const dataType: DataType = 'plan' in band || isInterpolated ? computed : source.bands[band.source]!.dataType;
     return { name: band.name, dataType, bytesPerChip: tensor.height * tensor.width * bytesPerValue(dataType) };
   });
 }

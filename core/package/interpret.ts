@@ -4,7 +4,7 @@ import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../ba
 import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
 import type { ChipSegments, SourceBand, TensorLayout } from './facts.ts';
-import { answerable, type GateRules } from './gateRules.ts';
+import { answerable } from './gateRules.ts';
 import { inputPath, inputsOf } from './interpretInput.ts';
 import { outputOf } from './interpretOutput.ts';
 import type { ModelItem } from './item.ts';
@@ -64,7 +64,11 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
     batchSize: tensor.batch ?? batchSizeOf(suggested, tensor, bands.length, output.output),
   };
   const carry = carryOf(properties, model, check);
-  const gate = gateOf(properties, model, check);
+  const gate = properties['swath:gate'];
+  const meant = gate && answerable(gate, model.task);
+  const silent = `nothing: a model of the task ${model.task.name} says nothing of it`;
+  for (const [name, value] of Object.entries(gate ?? {}))
+    check(name in meant!, `properties.swath:gate.${name}`, value, silent);
   const { 'swath:expected_accuracy': expectedAccuracy } = properties;
   const { name, right } = model.task;
   const mayExpect = expectedAccuracy === undefined || right !== undefined;
@@ -259,16 +263,6 @@ function segmentsOf({ 'swath:segments': segments = {} }: Properties, carry: read
     }
   const hasSome = (of: object) => Object.keys(of).length > 0;
   return { ...(hasSome(ofFiles) && { segments: ofFiles }), ...(hasSome(ofChips) && { chipSegments: ofChips }) };
-}
-
-function gateOf(properties: Properties, model: PackageContent, check: Check): GateRules | undefined {
-  const gate = properties['swath:gate'];
-  if (gate === undefined) return undefined;
-  const { task } = model;
-  const meant = answerable(gate, model.task);
-  const rule = `nothing: a model of the task ${task.name} says nothing of it`;
-  for (const [name, value] of Object.entries(gate)) check(name in meant, `properties.swath:gate.${name}`, value, rule);
-  return gate;
 }
 
 function batchSizeOf(suggested: number, { height, width }: Size, bandCount: number, { pixels }: ModelOutput) {

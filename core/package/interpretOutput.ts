@@ -15,7 +15,9 @@ type Properties = ModelItem['properties'];
 /** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
 export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], check: Check) {
   const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
-  const after = postProcessingOf(properties);
+  const { post_processing_function: stated } = properties['mlm:output'][0];
+  const none: PostProcessing = { activation: null, temperature: null, threshold: null };
+  const after = stated == null ? none : (parsePostProcessing(stated.expression) ?? none); // the schema has rejected any other
   const about = { isOfPixels: isOfPixels(result), activation: after.activation };
   const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], about);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
@@ -32,9 +34,8 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
     pixels: task.layers && about.isOfPixels ? pixelsOf(properties, tensor, check) : null,
   };
   const mayHave = after.temperature === null || task.sets === 'chips';
-  const expression = properties['mlm:output'][0].post_processing_function?.expression;
   const rule = `no temperature: it is of a classification by chips, and this is a ${task.name}`;
-  check(mayHave, `${OUTPUT}.post_processing_function.expression`, expression, rule);
+  check(mayHave, `${OUTPUT}.post_processing_function.expression`, stated?.expression, rule);
   const isEach = output.pixels === null ? task.sets !== 'chips' : output.pixels.channels === classes.length - 1;
   const threshold = properties['swath:thresholds'] ?? after.threshold;
   const noThreshold = 'none: labels have one, and pixels beside a background. swath:abstain leaves out what is unsure';
@@ -68,12 +69,6 @@ export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], 
 
 const hexOf = (hint: string | readonly number[]): string =>
   typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
-
-function postProcessingOf(properties: Properties): PostProcessing {
-  const { post_processing_function: after } = properties['mlm:output'][0];
-  const none = { activation: null, temperature: null, threshold: null };
-  return after == null ? none : (parsePostProcessing(after.expression) ?? none); // the schema has rejected any other
-}
 
 function thresholdsOf(item: Properties, { threshold }: PostProcessing, classes: readonly unknown[], check: Check) {
   const given = item['swath:thresholds'] ?? null;

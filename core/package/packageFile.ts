@@ -1,4 +1,4 @@
-import { cited, InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
+import { attempt, cited, InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { MAX_BATCH_MODEL_BYTES, MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
@@ -29,17 +29,10 @@ export async function readJson(
   const none = `${name}: found no such file, ${why}`;
   const missing = insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(none, { cause }));
   const bytes = await readWithin(readFile, name, limit).catch(missing);
-  const [text, json] = parsed(name, bytes);
+  const noJson = ({ message }: Error) => `${name}: found no JSON in UTF-8 (${cited(message)})`;
+  const invalid = insteadOf(Error, (cause) => new InvalidModelPackage(noJson(cause), { cause }));
+  const text = attempt(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes), invalid);
+  const json = attempt((): unknown => JSON.parse(text), invalid);
   if (text.includes(MARK)) refuseTodos(name, json); // only then, because the search takes more memory than reading the file
   return json;
-}
-
-function parsed(name: string, bytes: Uint8Array): [text: string, json: unknown] {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return [text, JSON.parse(text)];
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InvalidModelPackage(`${name}: found no JSON in UTF-8 (${cited(reason)})`, { cause });
-  }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
+import { orElse } from '../base/errors.ts';
 import { promotionKey, promotionsPrefix } from '../base/keys.ts';
 import type { ModelRef } from '../base/messages.ts';
 import type { Bucket } from '../base/objectStore.ts';
@@ -87,13 +88,7 @@ function toRecord(promotion: Omit<Promotion, 'name'>): PromotionRecord {
 
 function parse(key: string, bytes: Uint8Array) {
   const [, nth, refused] = KEY.exec(key)!;
-  try {
-    const record =
-      Number(refused) === 0
-        ? parsePromoted(key, bytes)
-        : refusalSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-    return { nth: Number(nth), record };
-  } catch {
-    return null;
-  }
+  const refusal = () => refusalSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+  const record = orElse(null, () => (Number(refused) === 0 ? parsePromoted(key, bytes) : refusal()));
+  return record && { nth: Number(nth), record };
 }

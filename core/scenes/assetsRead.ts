@@ -25,8 +25,7 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
     /** A SHA-256 of the scene file's digest and the contents of its assets. */
     async digest(own: string): Promise<string> {
       if (read.length === 0) return own;
-      const contents: ([number, string] | null)[] = [];
-      for (const one of read) contents.push(one && [one.size, await one.digest(between)]);
+      const contents = await Array.fromAsync(read, async (one) => one && [one.size, await one.digest(between)]);
       return hash('sha256', JSON.stringify([own, ...contents]));
     },
     close(): void {

@@ -13,9 +13,7 @@ export async function* linesIn(
   what: string,
   isEndless: boolean,
 ): AsyncGenerator<string[], void, void> {
-  const message = `${key}: found ${what} that is not UTF-8, allowed is UTF-8`;
-  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
-  const textOf = (bytes: Uint8Array): string => attempt(() => utf8.decode(bytes), wrong);
+  const textOf = (bytes: Uint8Array): string => textIn(key, bytes, `${what} that is`);
   const begun: Uint8Array[] = []; // of the last line
   let bytes = 0;
   for await (const chunk of chunks) {
@@ -32,6 +30,13 @@ export async function* linesIn(
   if (bytes === 0) return;
   if (!isEndless) throw new InvalidSceneFile(`${key}: found a last line without its end: it is cut off`);
   yield [textOf(Buffer.concat(begun))];
+}
+
+/** Returns a text in UTF-8; `what` it is that is not, for the message. Throws `InvalidSceneFile` if it is not UTF-8. */
+export function textIn(key: string, bytes: Uint8Array, what: string): string {
+  const message = `${key}: found ${what} not UTF-8, allowed is UTF-8`;
+  const wrong = insteadOf(Error, (cause) => new InvalidSceneFile(message, { cause }));
+  return attempt(() => utf8.decode(bytes), wrong);
 }
 
 const NEW_LINE = 10;

@@ -29,12 +29,6 @@ const WARNINGS_KEPT = 5;
 export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
   const readers = new Map<Format, ReturnType<Format['makeReader']>>();
 
-  function readerOf(format: Format) {
-    const reader = readers.get(format) ?? format.makeReader(model, limits);
-    readers.set(format, reader);
-    return reader;
-  }
-
   return async (scene: SceneStream, take: TakeChip, formats: readonly Format[] = FORMATS) => {
     const { key, size } = scene;
     if (size > limits.maxFileBytes)
@@ -55,7 +49,9 @@ export function makeReadChips(model: ModelPackage, limits: SceneLimits) {
       const { start, chunks } = await begun({ [Symbol.asyncIterator]: () => source }, Math.min(HEAD_BYTES, size));
       const { format, isSure } = formatOf(scene, start.subarray(0, HEAD_BYTES), formats);
       try {
-        for await (const chips of readerOf(format)({ ...scene, chunks, tell, refuse }))
+        const reader = readers.get(format) ?? format.makeReader(model, limits);
+        readers.set(format, reader);
+        for await (const chips of reader({ ...scene, chunks, tell, refuse }))
           for (const read of chips) {
             const chip = withMask(read, model);
             seen += 1;

@@ -9,10 +9,9 @@ export const countsIn = (table: Confusion, names: readonly string[]) =>
 /** Returns how often the versions differed, for each pair of names, most frequent first. */
 export const changesIn = (table: Confusion, names: readonly string[]) =>
   table
-    .flatMap((row, i) => row.map((count, j) => ({ first: names[i]!, second: names[j]!, count, isChange: i !== j })))
-    .filter(({ count, isChange }) => isChange && count > 0)
-    .sort((a, b) => b.count - a.count)
-    .map(({ isChange: _, ...change }) => change);
+    .flatMap((row, i) => row.map((count, j) => ({ first: names[i]!, second: names[j]!, count })))
+    .filter(({ first, second, count }) => first !== second && count > 0)
+    .sort((a, b) => b.count - a.count);
 
 /**
  * Returns the Jaccard index: of what at least one of two predicts, the share that both do (P. Jaccard, New Phytologist

@@ -1,18 +1,14 @@
 import * as z from 'zod';
 import { citedStart, jsonIn, orElse } from '../../base/errors.ts';
-import { MAX_REQUEST_INPUTS, MAX_TRUTH_BYTES } from '../../base/limits.ts';
+import { MAX_TRUTH_BYTES } from '../../base/limits.ts';
 import { memberOffence } from '../requests/input.ts';
+import { inputsSchema } from '../requests/request.ts';
 import type { HttpRequest } from './http.ts';
 import { jsonParts } from './jsonParts.ts';
 import { Problem } from './problem.ts';
 
-const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
-
 /** The body of a request for predictions. Its inputs are validated one by one, so that an invalid input is one error. */
-const bodySchema = z.strictObject(
-  { inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule) },
-  'a JSON object with inputs',
-);
+const bodySchema = z.strictObject({ inputs: inputsSchema }, 'a JSON object with inputs');
 /** Content types of a single image as the whole body. Its format is detected from its bytes. */
 export const IMAGE_TYPES = 'image/png image/jpeg image/webp image/tiff image/jp2 application/octet-stream'.split(' ');
 

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Plane } from '../../arrays/dataTypes.ts';
 import { inTime } from '../../base/concurrency/inTime.ts';
 import { TransientTrouble } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
-import type { Chip } from '../../package/package.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { type Answered, type AnsweredInput, shadowColumn, splitAnswered } from '../answered/answered.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
@@ -77,12 +77,11 @@ export function makeCounter({ send, share, now, onCounted, shadow }: CounterOpti
     underWay.add(work);
   };
 
-  /** Resolves when everything has been sent, or after `seconds`. */
-  async function settled(seconds: number): Promise<void> {
-    await inTime(Promise.all(underWay), seconds, () => []);
-  }
-
-  return { count, settled };
+  return {
+    count,
+    /** Resolves when everything has been sent, or after `seconds`. */
+    settled: (seconds: number): Promise<unknown> => inTime(Promise.all(underWay), seconds, () => []),
+  };
 }
 
 function lost(request: string, sent: number, cause: Error): Error {
@@ -96,7 +95,7 @@ function inputOf({ place, id, digest, chip, prediction }: Given, columns: readon
   return {
     place,
     id,
-    digest: digest ?? digestOf(chip),
+    digest: digest ?? hash('sha256', Buffer.concat(chip.planes.map(bytesOf))),
     ...(chip.features && { features: [...chip.features] }),
     values,
   };
@@ -113,7 +112,4 @@ function besideIn(whole: Omit<Answered, 'part'>, { version, columns, values }: B
   };
 }
 
-function digestOf({ planes }: Chip): string {
-  const bytes = planes.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
-  return hash('sha256', Buffer.concat(bytes));
-}
+const bytesOf = ({ buffer, byteOffset, byteLength }: Plane) => new Uint8Array(buffer, byteOffset, byteLength);

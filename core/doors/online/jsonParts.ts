@@ -106,7 +106,4 @@ function isEscaped(body: Uint8Array, quote: number): boolean {
 }
 
 /** Whether there is nothing between two brackets. Of a long text, the first byte that is no space tells. */
-function isBlank(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (!SPACES.has(byte)) return false;
-  return true;
-}
+const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => SPACES.has(byte));

@@ -65,6 +65,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
       listVersions(ref.name),
       models.fileOf(ref)('item.json', MAX_PACKAGE_TEXT_BYTES),
     ]);
+    const classes = model.classes.map(({ name, value, title }) => ({ name, value, title: title ?? name }));
     const isLive = (await live()).some(({ name, version }) => name === ref.name && version === ref.version);
     return {
       name: ref.name,
@@ -74,7 +75,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
       versions: [...versions],
       task: model.task.name,
       input: inputOf(model),
-      output: outputOf(model),
+      output: { classes, isOfPixels: model.output.pixels !== null },
       item: JSON.parse(new TextDecoder().decode(item)) as unknown,
     };
   }
@@ -99,9 +100,4 @@ function inputOf({ source, tensor, isOfPictures, text }: ModelPackage) {
         ? ['values', 'bands']
         : ['image', 'bands', 'values', 's3'],
   };
-}
-
-function outputOf({ classes, output }: ModelPackage) {
-  const titled = classes.map(({ name, value, title }) => ({ name, value, title: title ?? name }));
-  return { classes: titled, isOfPixels: output.pixels !== null };
 }

@@ -67,7 +67,11 @@ export function makeAnswersTaken(ports: AnswerPorts) {
     const scenes = new Map<One, Scenes>();
     const find = async (request: One): Promise<void> => {
       try {
-        scenes.set(request, await scenesOf(request.taken));
+        const { taken } = request;
+        const own = taken.inline === null ? null : { bucket, key: requestKey(taken.id), versionId: taken.inline };
+        // It has to be read only if it names files.
+        const named = taken.files.length === 0 ? [] : filesNamed(taken, (await read(taken)).split);
+        scenes.set(request, { own, named });
       } catch (error) {
         await tell(request, () => Promise.reject(error));
       }
@@ -97,12 +101,6 @@ export function makeAnswersTaken(ports: AnswerPorts) {
       );
       await Array.fromAsync(answers);
     }
-  }
-
-  /** Returns the scenes of a request; it has to be read only if it names files. */
-  async function scenesOf(taken: Taken): Promise<Scenes> {
-    const own = taken.inline === null ? null : { bucket, key: requestKey(taken.id), versionId: taken.inline };
-    return { own, named: taken.files.length === 0 ? [] : filesNamed(taken, (await read(taken)).split) };
   }
 
   async function read({ id }: Taken) {

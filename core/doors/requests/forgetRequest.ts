@@ -2,7 +2,6 @@ import { parquetReadObjects } from 'hyparquet';
 import { inOrder } from '../../base/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
 import { preparedPrefix, reportsPrefix, requestKey, truthKey } from '../../base/keys.ts';
-import type { SceneRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
 import type {
   FindObject,
@@ -67,7 +66,12 @@ export function makeForgetRequest(ports: ForgetPorts) {
       { bucket: ports.inboxBucket, prefix: ports.inboxPrefix },
     );
     const rows = await ledger.ofScene(found);
-    const named = await Promise.all(files.map(rowsOfFile));
+    const named = await Promise.all(
+      files.map(async ({ bucket, key, versionId }) => {
+        const found = await findObject({ bucket, key, versionId });
+        return typeof found === 'string' ? [] : ledger.ofScene(found);
+      }),
+    );
     await assertQuiet(id, found.lastModified, [...rows, ...named.flat()]);
     if (hasInline && rows.length === 0) throw busy(id, 'it has no run yet');
     let predictions = 0;
@@ -81,11 +85,6 @@ export function makeForgetRequest(ports: ForgetPorts) {
     await removeAll(await versionsOf(key));
     return { request: id, runs: rows.length, predictions, days: [...new Set(days.map(({ day }) => day))] };
   };
-
-  async function rowsOfFile(file: Omit<SceneRef, 'versionId'> & { versionId: string | null }): Promise<LedgerRow[]> {
-    const found = await findObject({ bucket: file.bucket, key: file.key, versionId: file.versionId });
-    return typeof found === 'string' ? [] : ledger.ofScene(found);
-  }
 
   async function assertQuiet(id: string, taken: string | undefined, rows: readonly LedgerRow[]): Promise<void> {
     for (const row of rows) {

@@ -19,6 +19,8 @@ const modelRule = `"name" or "name/version", each ${safeNameRule}`;
 const replyRule = 'the URL of a standard queue of SQS';
 const inputsRule = `a list of 1 to ${MAX_REQUEST_INPUTS}`;
 
+export const inputsSchema = z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule);
+
 /** The members of a message. Each error message says what is allowed in its place. */
 const members = {
   id: z.string(safeNameRule).refine(isSafeName, safeNameRule),
@@ -26,7 +28,7 @@ const members = {
     .string(modelRule)
     .refine((text) => /^[^/]+(\/[^/]+)?$/.test(text) && text.split('/').every(isSafeName), modelRule)
     .nullish(),
-  inputs: z.array(z.unknown(), inputsRule).min(1, inputsRule).max(MAX_REQUEST_INPUTS, inputsRule),
+  inputs: inputsSchema,
   replyTo: z
     .string(replyRule)
     .max(300, replyRule)

@@ -109,14 +109,12 @@ export function makeTellTruths(ports: TruthPorts) {
     const together = Map.groupBy(runs, ({ row }) => row.batch ?? row.run);
     const all = inOrder(together.values(), READ_AT_ONCE, async (some) => {
       const readPredictions = makeReadPredictions(readResult);
-      const results: Result[] = [];
-      for (const run of some) {
+      return Array.fromAsync(some, async (run) => {
         const model = await models.load(run.row.model);
         const reading = predictionsOf(readPredictions, run.row, model);
         const predictions = await (onGone ? reading.catch(onError(ObjectNotFound, () => onGone(run))) : reading);
-        results.push(await work(run, chipsOf(predictions, model)));
-      }
-      return results;
+        return work(run, chipsOf(predictions, model));
+      });
     });
     for await (const some of all) yield* some;
   }

@@ -24,18 +24,18 @@ export const onnx: Runtime = {
 };
 
 /** Loads the model, only if it matches its package. */
-async function load(model: ModelPackage, onnx: Uint8Array, options: ort.InferenceSession.SessionOptions) {
+async function load(
+  model: ModelPackage,
+  onnx: Uint8Array,
+  options: ort.InferenceSession.SessionOptions,
+): Promise<Runner> {
   const session = await ort.InferenceSession.create(onnx, options).catch((cause: Error) => {
     throw new InvalidModelPackage(`${model.artifact.file}: onnxruntime cannot load it (${cause.message})`, { cause });
   });
   const problems = checkAgainstGraph(model, session);
   if (problems.length > 0) throw new InvalidModelPackage(problems.join('; '));
-  const names = model.inputs.map((input) => [input.name, inputName(model, input, session) ?? input.name] as const);
-  return runnerOf(model, session, new Map(names));
-}
-
-/** @param names the graph's names of inputs, where the package has others */
-function runnerOf(model: ModelPackage, session: ort.InferenceSession, names: ReadonlyMap<string, string>): Runner {
+  /** The graph's names of inputs, where the package has others. */
+  const names = new Map(model.inputs.map((input) => [input.name, inputName(model, input, session) ?? input.name]));
   const wanted = outputName(model, session) ?? '';
   const run = async (inputs: Tensors): Promise<Tensors> => {
     const feeds = [...inputs].map(([name, tensor]) => [names.get(name) ?? name, tensorOf(tensor)] as const);

@@ -68,7 +68,15 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
   async function describedGraph(): Promise<Graph> {
     const answer = await ask(endpoint, path);
     if (answer.status !== 200) throw refusal(model, path, answer);
-    return graphOf(model, answer);
+    const json = jsonIn(new TextDecoder().decode(answer.bytes));
+    const { inputs, outputs } = parseAs(graphSchema, model.artifact.file, json);
+    const described = ({ name, datatype, shape }: z.infer<typeof valueSchema>) => ({
+      name,
+      isTensor: true,
+      type: typeOf(datatype as Datatype),
+      shape: shape.map((size) => (size < 0 ? '' : size)),
+    });
+    return { inputMetadata: (inputs ?? []).map(described), outputMetadata: (outputs ?? []).map(described) };
   }
 
   function send(tensors: readonly NamedTensor[], asBinary: boolean): Promise<endpoints.EndpointAnswer> {
@@ -90,8 +98,13 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
       return { name: names.get(input) ?? input, datatype: datatypeOf(type), shape: dims, data };
     });
     const answered = await infer(tensors);
-    if (answered.status !== 200) throw refusal(model, path, answered);
-    const output = outputIn(model, path, answered, wanted);
+    const { status, bytes, jsonLength } = answered;
+    if (status !== 200) throw refusal(model, path, answered);
+    const unreadable = errors.insteadOf(errors.InvalidMessage, ({ message }) => {
+      return new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`);
+    });
+    const found = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable).tensors;
+    const output = found.find(({ name }) => name === wanted) ?? (found.length === 1 ? found[0] : undefined);
     if (output === undefined) return new Map();
     const { datatype, shape, data } = output;
     if (!ArrayBuffer.isView(data))
@@ -109,25 +122,6 @@ function pathOf({ model, version }: endpoints.ServedModel): string {
 
 const valueSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) });
 const graphSchema = z.object({ inputs: z.array(valueSchema).nullish(), outputs: z.array(valueSchema).nullish() });
-
-function graphOf(model: ModelPackage, { bytes }: endpoints.EndpointAnswer): Graph {
-  const { inputs, outputs } = parseAs(graphSchema, model.artifact.file, jsonIn(new TextDecoder().decode(bytes)));
-  const described = ({ name, datatype, shape }: z.infer<typeof valueSchema>) => ({
-    name,
-    isTensor: true,
-    type: typeOf(datatype as Datatype),
-    shape: shape.map((size) => (size < 0 ? '' : size)),
-  });
-  return { inputMetadata: (inputs ?? []).map(described), outputMetadata: (outputs ?? []).map(described) };
-}
-
-function outputIn(model: ModelPackage, path: string, { bytes, jsonLength }: endpoints.EndpointAnswer, wanted: string) {
-  const unreadable = errors.insteadOf(errors.InvalidMessage, ({ message }) => {
-    return new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`);
-  });
-  const { tensors } = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable);
-  return tensors.find(({ name }) => name === wanted) ?? (tensors.length === 1 ? tensors[0] : undefined);
-}
 
 /** Servers say why in the member `error`. */
 function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: endpoints.EndpointAnswer): Error {

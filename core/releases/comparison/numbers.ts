@@ -63,11 +63,8 @@ function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
   if (memory === null) return { value: '–', note: 'measured where both packages run: "swath model diff" with --data' };
   const { first, second } = memory;
   const [one, other] = [first, second].map(({ bytes }) => `${precise(bytes / 1e6)} MB`) as [string, string];
-  const batch =
-    first.chips === second.chips
-      ? `a batch of ${counted(first.chips, 'chip')}`
-      : `a batch of ${counted(first.chips, 'chip')} and of ${counted(second.chips, 'chip')}`;
-  const note = `to load the model and infer ${batch}, above what the process held before`;
+  const andOf = first.chips === second.chips ? '' : ` and of ${counted(second.chips, 'chip')}`;
+  const note = `to load the model and infer a batch of ${counted(first.chips, 'chip')}${andOf}, above what the process held before`;
   return { value: ofBoth(one, other), note };
 }
 

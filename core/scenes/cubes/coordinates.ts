@@ -49,11 +49,8 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
     return all.length < 2 ? null : { start: (all[0]! - step / 2) * factor, step: step * factor };
   }
   const [x, y] = [await axisOf(xName, shape[sides[1]]!), await axisOf(yName, shape[sides[0]]!)];
-  const stated =
-    of
-      .slice(0, 3)
-      .map(transformIn)
-      .find((one) => one !== null) ?? null;
+  const told = of.slice(0, 3).map(transformIn);
+  const stated = told.find((one) => one !== null) ?? null;
   const transform: Transform | null = x && y ? [x.start, x.step, 0, y.start, 0, y.step] : stated;
   const others = String(attributes['coordinates']).split(' ');
   const curved = transform === null && others.find((name) => near(name)?.shape.length === 2);

@@ -61,9 +61,7 @@ export function groupsAround(path: string): string[] {
 /** Returns the variable of a name in the group of a path, or in one around it. */
 export function variableNear({ variables }: Cube, path: string, name: string): CubeVariable | undefined {
   const places = groupsAround(path).map((group) => (group === '' ? name : `${group}/${name}`));
-  return places
-    .map((place) => variables.find(({ path, paths = [path] }) => paths.includes(place)))
-    .find((one) => one !== undefined);
+  return places.flatMap((place) => variables.find(({ path, paths = [path] }) => paths.includes(place)) ?? [])[0];
 }
 
 /** Throws what the sweep retries if a chunk that must be there is not: its upload may be under way. */

@@ -142,9 +142,7 @@ export const shown = (name: string): string => JSON.stringify(name.slice(0, 100)
 function horizontal(node: Node | undefined): Node | undefined {
   if (node === undefined || PROJECTED.includes(node.word) || GEOGRAPHIC.includes(node.word)) return node;
   if (!COMPOUND.includes(node.word)) return undefined;
-  return nodesIn(node)
-    .map(horizontal)
-    .find((found) => found !== undefined);
+  return nodesIn(node).flatMap((one) => horizontal(one) ?? [])[0];
 }
 
 function codeOf(node: Node): number | null {

@@ -25,7 +25,7 @@ export function countChip(bins: ReliabilityBins, probability: number, isRight: b
   add(bins, [found < 0 ? BINS - 1 : found, 1, isRight ? 1 : 0, probability]);
 }
 
-export function addReliabilityBins(a: ReliabilityBins, b: ReliabilityBins): ReliabilityBins {
+export function addReliabilityBins(a: ReliabilityBins = [], b: ReliabilityBins = []): ReliabilityBins {
   const sum = structuredClone(a);
   for (const one of b) add(sum, one);
   return sum;

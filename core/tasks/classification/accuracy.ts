@@ -65,7 +65,7 @@ type Numbers = Pick<Accuracy, 'n' | 'expected'> & {
 function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbers) {
   const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
   const [low, high] = interval.map(percent);
-  const isSurelyWorse = expected?.isMissed || isBelow(interval, truth.share);
+  const isBelowGuess = interval[1] < truth.share; // by more than chance explains
   const sentences = [
     `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
     `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
@@ -74,12 +74,12 @@ function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbe
   return {
     figure: { name: 'Accuracy', value: share, unit: 'share' },
     sentence: sentences.join(' '),
-    warning: isBelow(interval, truth.share)
+    warning: isBelowGuess
       ? `Only ${percent(share)} of ${predictions} were right, fewer than if each had been ${truth.name} (${percent(truth.share)}). Look at the confusion matrix before you use the predictions.`
       : expected?.isMissed
         ? `Only ${percent(share)} of ${predictions} were right: at most ${high} by the 95\u00a0% interval, and the package expects ${percent(expected.value)}. Look at the confusion matrix before you use the predictions.`
         : null,
-    isWorse: isSurelyWorse ? 'surely' : n >= ENOUGH && share < truth.share ? 'maybe' : null,
+    isWorse: expected?.isMissed || isBelowGuess ? 'surely' : n >= ENOUGH && share < truth.share ? 'maybe' : null,
   } as const;
 }
 
@@ -119,6 +119,3 @@ export function accuracyOfRight(
 
 /** With fewer labelled chips, being worse than a guess means nothing. */
 const ENOUGH = 30;
-
-/** Whether a share is below that of a guess by more than chance explains. */
-const isBelow = ([, high]: Numbers['interval'], guess: number): boolean => high < guess;

@@ -101,9 +101,7 @@ export const classCounts: Summary<ClassCounts> = {
       ...sum,
       ...(sum.truths &&
         sum.counts.length <= MAX_CONFUSION_CLASSES && { confused: addedConfused(a.confused ?? [], b.confused ?? []) }),
-      ...((a.reliability ?? b.reliability) && {
-        reliability: addReliabilityBins(a.reliability ?? noReliabilityBins(), b.reliability ?? noReliabilityBins()),
-      }),
+      ...((a.reliability ?? b.reliability) && { reliability: addReliabilityBins(a.reliability, b.reliability) }),
     };
   },
 };
@@ -124,13 +122,12 @@ export function countTruths(
     if (predicted === undefined || at === undefined) return;
     truths[at]! += 1;
     if (probability !== null) countChip(reliability, probability, at === predicted);
-    if (at === predicted) {
-      right[at]! += 1;
-      return;
+    if (at === predicted) right[at]! += 1;
+    else {
+      wrong[predicted]! += 1;
+      const cell = cellOf(at, predicted);
+      cells.set(cell, (cells.get(cell) ?? 0) + 1);
     }
-    wrong[predicted]! += 1;
-    const cell = cellOf(at, predicted);
-    cells.set(cell, (cells.get(cell) ?? 0) + 1);
   }
 
   const counts = () => {

@@ -27,11 +27,18 @@ export function makeClassDifference(first: PackageFacts, second: PackageFacts): 
     const { chips } = probabilities;
     const agreed = agreedIn(table);
     const counts = countsIn(table, names);
+    const [before, after] = [counts.map(({ first }) => first), counts.map(({ second }) => second)];
+    const { jensenShannon, noiseFloor } = measureDrift({ counts: after, reference: before })!;
+    const more = jensenShannon > noiseFloor ? 'more than' : 'no more than';
     return {
       figures: [
         share('Agreement', agreed / (chips + alone), `${agreed.toLocaleString('en')} chips`),
         number("Cohen's kappa", cohenKappa(table)),
-        shiftOf(counts),
+        number(
+          'Shift of class shares',
+          jensenShannon,
+          `noise floor ${precise(noiseFloor)}: ${more} chance makes of other chips`,
+        ),
         number('Mean probability, first', probabilities.first / chips),
         number('Mean probability, second', probabilities.second / chips),
       ],
@@ -43,13 +50,4 @@ export function makeClassDifference(first: PackageFacts, second: PackageFacts): 
   }
 
   return { add, summary };
-}
-
-/** Returns how far the shares of the classes have moved, next to what chance gives for two samples of this size. */
-function shiftOf(counts: readonly { first: number; second: number }[]) {
-  const [before, after] = [counts.map(({ first }) => first), counts.map(({ second }) => second)];
-  const { jensenShannon, noiseFloor } = measureDrift({ counts: after, reference: before })!;
-  const more = jensenShannon > noiseFloor ? 'more than' : 'no more than';
-  const note = `noise floor ${precise(noiseFloor)}: ${more} chance makes of other chips`;
-  return number('Shift of class shares', jensenShannon, note);
 }

@@ -43,8 +43,7 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
     const { labels } = predictions as Values & Labels;
     const sum = labelCounts.zero(model);
     const places = new Map(sum.names.map((name, place) => [name, place]));
-    for (let chip = 0; chip < labels.length; chip += 1) {
-      const found = labels[chip]!;
+    for (const found of Array.from(labels)) {
       if (found === null) sum.missing += 1;
       else {
         sum.chips += 1;

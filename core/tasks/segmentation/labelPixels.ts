@@ -35,7 +35,9 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
   const values = classes.map(({ value }) => value);
   const { dataType, nodata } = mapTypeOf(model);
   const channels = output.probabilities ? layout.channels : 0;
-  const classify = classifierOf(model, layout);
+  const reading = readingOf(model);
+  const read = reading === 'scores' ? winner : reading === 'background' ? aboveThreshold : label;
+  const classify = read(model, layout);
   const threshold = thresholdOf(model);
   const probabilitiesAt = channels > 0 || threshold !== undefined ? makeProbabilities(model) : null;
   const unnamed = values.length - channels;
@@ -76,14 +78,8 @@ export function makeLabelPixels(model: PackageFacts): (outputs: Plane, start: nu
 type Row = { readonly places: Int32Array; readonly probabilities: Float64Array };
 type Classify = (outputs: Plane, start: number, into: Row) => void;
 
-function classifierOf(model: PackageFacts, { channels, strides }: PixelLayout): Classify {
-  const reading = readingOf(model);
-  if (reading === 'scores') return winner(model, channels, strides);
-  return reading === 'background' ? aboveThreshold(model, channels, strides) : label(model, strides);
-}
-
 /** The first of equals wins, like argmax. Its softmax is `1 / Σ exp(x - highest)`, because its own term is 1. */
-function winner({ output: { activation } }: PackageFacts, channels: number, strides: PixelLayout['strides']): Classify {
+function winner({ output: { activation } }: PackageFacts, { channels, strides }: PixelLayout): Classify {
   const isSoftmax = activation === 'softmax';
   return (outputs, start, { places, probabilities }) => {
     for (let x = 0, at = start; x < places.length; x += 1, at += strides.column) {
@@ -109,7 +105,7 @@ function winner({ output: { activation } }: PackageFacts, channels: number, stri
   };
 }
 
-function aboveThreshold({ output }: PackageFacts, channels: number, strides: PixelLayout['strides']): Classify {
+function aboveThreshold({ output }: PackageFacts, { channels, strides }: PixelLayout): Classify {
   const isLogistic = output.activation === 'sigmoid';
   const type = isLogistic ? 'float64' : output.dataType;
   const thresholds = output.thresholds.map((threshold) => limitIn(type, threshold));
@@ -134,7 +130,7 @@ function aboveThreshold({ output }: PackageFacts, channels: number, strides: Pix
   };
 }
 
-function label({ classes }: PackageFacts, strides: PixelLayout['strides']): Classify {
+function label({ classes }: PackageFacts, { strides }: PixelLayout): Classify {
   const known = new Map(classes.map(({ value }, place) => [value, place]));
   return (outputs, start, { places, probabilities }) => {
     for (let x = 0, at = start; x < places.length; x += 1, at += strides.column)

@@ -35,10 +35,8 @@ const [RASTER_TYPE, PIXEL_IS_POINT] = [1025, 2];
 
 /** Returns the GeoTIFF tags (OGC 19-008r4) for a transform relative to pixel corners, and for the GeoKeys of the source. */
 export function geoFields(transform: Transform | null, geoKeys: GeoKeys | null): Field[] {
-  const fields: Field[] = [];
-  if (transform !== null) fields.push(...placeFields(fromTiePoint(transform, geoKeys)));
-  if (geoKeys !== null && Object.keys(geoKeys).length > 0) fields.push(...keyFields(geoKeys));
-  return fields;
+  const place = transform === null ? [] : placeFields(fromTiePoint(transform, geoKeys));
+  return geoKeys === null || Object.keys(geoKeys).length === 0 ? place : [...place, ...keyFields(geoKeys)];
 }
 
 /** If coordinates refer to centres, shifts the origin from the first pixel's corner to its centre. */

@@ -19,12 +19,8 @@ export const gzip: Format = {
       const { start, chunks } = await begun(scene.chunks, START_BYTES);
       if (!holdsTar(start)) yield* tfrecord.makeReader(model, limits)({ ...scene, chunks });
       else {
-        const pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
-        try {
-          yield* chipsOf(tarIn(key, pieces), model, limits.maxRecordBytes);
-        } finally {
-          await pieces.return();
-        }
+        await using pieces = gunzipped({ key, size, chunks }, mostUnpacked(size, limits));
+        yield* chipsOf(tarIn(key, pieces), model, limits.maxRecordBytes);
       }
     };
   },
@@ -32,12 +28,8 @@ export const gzip: Format = {
   async readChip(scene, place, model) {
     const { key, size, range } = scene;
     if (!holdsTar(await range(0, START_BYTES))) return tfrecord.readChip(scene, place, model);
-    const pieces = gunzipped({ key, size, chunks: piecesOf(scene) }, mostUnpacked(size, MOST_SCENE_LIMITS));
-    try {
-      return await chipIn(tarIn(key, pieces), place.index, model);
-    } finally {
-      await pieces.return();
-    }
+    await using pieces = gunzipped({ key, size, chunks: piecesOf(scene) }, mostUnpacked(size, MOST_SCENE_LIMITS));
+    return await chipIn(tarIn(key, pieces), place.index, model);
   },
 };
 

@@ -55,10 +55,7 @@ export function readGml(xml: string): { transform: Transform; code: number | nul
   const numbers = [x, y, right, rightY, down, downY];
   if (!numbers.every((number) => Number.isFinite(number))) return null;
   const transform = transformOf(numbers as number[], /^(urn:|https?:)/.test(name ?? ''));
-  const code = /EPSG[:/#](?:[\d.]*[:/])?(\d{4,5})$|EPSG::(\d{4,5})$|#(\d{4,5})$/i
-    .exec(name ?? '')
-    ?.slice(1)
-    .find((one) => one !== undefined);
+  const code = /(?:EPSG[:/#](?:[\d.]*[:/])?|#)(\d{4,5})$/i.exec(name ?? '')?.[1];
   return { transform, code: code === undefined ? null : Number(code) };
 }
 

@@ -179,8 +179,7 @@ async function arraysOf(key: string, file: Uint8Array, mostBytes: number): Promi
     const name = member.name.slice(0, -'.npy'.length);
     const where = `${key}: ${shown(name)}`;
     const content = await contentOf(range, member);
-    const header = readHeader(where, content);
-    if (header === undefined) throw new InvalidSceneFile(`${where}: is cut short in its header`);
+    const header = headerIn(where, content);
     return { name, where, header, data: content.subarray(header.dataStart) };
   });
 }

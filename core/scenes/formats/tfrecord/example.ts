@@ -87,13 +87,10 @@ function decoded(wire: Wire, { kind, spans }: Raw): Feature {
 
 /** Copied as bytes, because both are little-endian and not even a NaN may change. */
 function floats(wire: Wire, spans: Span[]): Float32Array {
-  let bytes = 0;
-  for (const { start, end } of spans) {
-    const length = end - start;
-    if (length % 4) throw malformed(wire, start, `a FloatList of ${length} bytes; floats take 4 bytes each`);
-    bytes += length;
-  }
-  const copy = new Uint8Array(bytes);
+  for (const { start, end } of spans)
+    if ((end - start) % 4)
+      throw malformed(wire, start, `a FloatList of ${end - start} bytes; floats take 4 bytes each`);
+  const copy = new Uint8Array(spans.reduce((sum, { start, end }) => sum + end - start, 0));
   let at = 0;
   for (const { start, end } of spans) {
     copy.set(wire.record.bytes.subarray(start, end), at);

@@ -60,7 +60,7 @@ const damaged = (where: string, what: string) => new InvalidSceneFile(`${where}:
 export async function openMember(range: RasterSource['range'], member: ZipMember): Promise<OpenedMember> {
   const { where, packedBytes, bytes, method } = member;
   const packed = rangesWithin(range, await startOf(range, member), packedBytes);
-  if (method === 8) return inflatedRanges({ where, bytes, packed: { size: packedBytes, range: packed } });
+  if (method === 8) return inflatedRanges(member, { size: packedBytes, range: packed });
   if (packedBytes !== bytes) throw damaged(where, `it unpacks to ${packedBytes} bytes, not to ${bytes}`);
   return { range: packed };
 }
@@ -70,48 +70,43 @@ export async function contentOf(range: RasterSource['range'], member: ZipMember)
   const { where, packedBytes, bytes, method, checksum } = member;
   const packed = await range(await startOf(range, member), packedBytes);
   if (packed.length < packedBytes) throw new InvalidSceneFile(`${where}: is cut short`);
-  const content = method === 0 ? packed : inflated(where, packed, bytes);
+  const unfit = insteadOf(Error, (cause) => unfitting(member, cause));
+  const inflated = () => inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) });
+  const content = method === 0 ? packed : attempt(inflated, unfit);
   if (content.length !== bytes) throw damaged(where, `it unpacks to ${content.length} bytes, not to ${bytes}`);
   if (crc32(content) !== checksum) throw damaged(where, 'its checksum does not match');
   return content;
 }
 
-function inflated(where: string, packed: Uint8Array, bytes: number): Uint8Array {
-  const damaged = insteadOf(Error, (cause) => unfitting({ where, bytes }, cause));
-  return attempt(() => inflateRawSync(packed, { maxOutputLength: Math.max(1, bytes) }), damaged);
-}
-
 const PACKED_PIECE_BYTES = 1024 ** 2;
 const PIECE_BYTES = 256 * 1024;
-
-/** A deflated file: how it is called in errors, its packed bytes, and its unpacked size. */
-type Deflated = { where: string; packed: Pick<RasterSource, 'size' | 'range'>; bytes: number };
 
 /** One way through it, from its first byte on. */
 type Pass = Pick<RasterSource, 'range'> & { pieces: AsyncGenerator<Uint8Array, void, void> };
 
 /**
- * Reads ranges of a deflated file, of which no more than a piece is in memory. Ranges in ascending order come from one pass
+ * Reads ranges of a deflated member, of which no more than a piece is in memory. Ranges in ascending order come from one pass
  * over it; one that this has passed begins another. The checksum is not compared, as parts are read.
  * @throws {InvalidSceneFile} when it is damaged where it was read
  */
-function inflatedRanges(file: Deflated): Required<OpenedMember> {
+function inflatedRanges(member: ZipMember, packed: Pick<RasterSource, 'size' | 'range'>): Required<OpenedMember> {
   let pass: Pass = begin();
   let last: Promise<unknown> = Promise.resolve();
 
   function begin(): Pass {
-    const pieces = inflatedInPieces(file);
+    const inflate = createInflateRaw({ chunkSize: PIECE_BYTES });
+    const pieces = unpackedBy(inflate, piecesOf(packed, PACKED_PIECE_BYTES), (cause) => unfitting(member, cause));
     const again = async (offset: number, length: number) => {
       await pieces.return();
       pass = begin();
       return pass.range(offset, length);
     };
-    return { pieces, range: streamedRanges({ size: file.bytes, chunks: pieces, range: again }).range };
+    return { pieces, range: streamedRanges({ size: member.bytes, chunks: pieces, range: again }).range };
   }
 
   async function read(offset: number, length: number): Promise<Uint8Array> {
     const found = await pass.range(offset, length);
-    if (found.length < Math.min(length, file.bytes - offset)) throw unfitting(file);
+    if (found.length < Math.min(length, member.bytes - offset)) throw unfitting(member);
     return found;
   }
 
@@ -125,10 +120,5 @@ function inflatedRanges(file: Deflated): Required<OpenedMember> {
   };
 }
 
-const unfitting = ({ where, bytes }: Pick<Deflated, 'where' | 'bytes'>, cause?: Error) =>
+const unfitting = ({ where, bytes }: ZipMember, cause?: Error) =>
   new InvalidSceneFile(`${where}: is damaged: it does not unpack to its ${bytes} bytes`, { cause });
-
-function inflatedInPieces(file: Deflated): AsyncGenerator<Uint8Array, void, void> {
-  const packed = piecesOf(file.packed, PACKED_PIECE_BYTES);
-  return unpackedBy(createInflateRaw({ chunkSize: PIECE_BYTES }), packed, (cause) => unfitting(file, cause));
-}
