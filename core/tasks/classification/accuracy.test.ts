@@ -209,7 +209,7 @@ describe('the interval of an accuracy over scenes', () => {
     test(`is hardly another for scenes of 40 with ${other.join(', ')} right than with ${alike.join(', ')}`, () => {
       const [first, second] = [alike, other].map((rights) => {
         const products = rights.map((sum) => productsOf({ n: 40, sum })).reduce((a, b) => added(a, b));
-        const known = { n: 40 * rights.length, correct: rights.reduce((a, b) => a + b, 0) };
+        const known = { n: 40 * rights.length, correct: rights.reduce<number>((sum, of) => sum + of, 0) };
         const interval = intervalOfRight(known, { truthScenes: products }, { unit: 'scene' }, 0.005);
         return { interval, shortfall: shortfallOf(known, interval, { expectedAccuracy: 0.9 }, 0.005)! };
       });
