@@ -207,6 +207,20 @@ describe('the sentence on it', () => {
     for (const known of [0, 212]) assert.match(said({ mix: [0.85, 0.05, 0.05, 0.05], known }, null), both);
   });
 
+  test('names the mix as well as a band that is odd, where the mix explains the predictions and no truth of these decides', () => {
+    const odd = judged({ sums: sumsOf((chip) => scaled(chip, red, 0.8)) }).bandDrift!;
+    const causeFor = (day: Day, bandDrift = odd) => causeOf({ ...judged(day), bandDrift }, model, before);
+    const told = causeFor({ mix: RICH_IN_SOIL, known: 0 });
+    assert.deepEqual(told.changed, ['inputs', 'mix']);
+    assert.match(
+      told.sentence.replaceAll('\u00a0', ' '),
+      /^The inputs changed, or the mix of classes changed: B04 reads \d\d % low; soil rose from /,
+    );
+    assert.deepEqual(causeFor({ known: 0 }).changed, ['inputs']); // the mix is as before
+    assert.match(causeFor({ known: 0 }).sentence, /B04 reads .* low, which points to the instrument or its processing/);
+    assert.deepEqual(causeFor({ mix: RICH_IN_SOIL, known: 212 }).changed, ['mix']);
+  });
+
   test('leaves open what a model that confuses its classes cannot tell, though another mix would explain it', () => {
     const pairs = NAMES.flatMap((_, truth) =>
       NAMES.flatMap((__, value) => Array(value === truth ? 6 : 2).fill({ value, truth })),

@@ -45,7 +45,7 @@ export async function findCause(
 /**
  * Says whether the inputs changed, the mix of classes, or the model's errors, in a sentence with the evidence for and against. The model errs more if fewer
  * are right than of the same classes before, and no band drifts. The mix of classes is named if it explains the predictions, and as many are right
- * as before. Without enough truth for that, drifting bands may be the cause as well, and are it where one is odd beside the others.
+ * as before. Without enough truth for that, drifting bands may be the cause as well, also where one is odd beside the others.
  * @param before the sums of days before, with the truth that is known of them; null without any
  * @returns what `changed`, which is several if they cannot be told apart, and nothing if nothing tells; what is null is not known
  */
@@ -57,7 +57,7 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   const [moved, isWrong] = [bands?.length ?? 0, accuracy?.isMissed === true];
   const isOdd = bands?.some((band) => band.isOdd);
   const isChecked = accuracy !== null && accuracy.n >= LEAST_CHECKED;
-  const isMix = mix?.hasMoved && mix.isExplained && !isWrong && (isChecked || !isOdd);
+  const isMix = mix?.hasMoved && mix.isExplained && !isWrong;
   const isOpen = judgement.drift?.verdict === 'drift' && (mix === null || (mix.isExplained && !mix.hasMoved));
   const mayBeMix = isOpen && moved > 1 && !isOdd && !isWrong && model.classes.length > 0;
   const all = [
@@ -67,7 +67,11 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   ] as const;
   const changed = all.filter(({ is }) => is);
   const lead = capitalised(changed.map((one) => one.lead).join(', or ') || 'what changed is not known');
-  const evidence = [bandsText(bands), ...(model.classes.length > 0 ? [mixText(mix)] : []), accuracyText(accuracy, own)];
+  const evidence = [
+    bandsText(bands, isMix),
+    ...(model.classes.length > 0 ? [mixText(mix)] : []),
+    accuracyText(accuracy, own),
+  ];
   const sentence = `${lead}: ${evidence.join('; ')}.`;
   return { changed: changed.map(({ what }) => what), sentence, bands, mix, accuracy };
 }
@@ -134,7 +138,8 @@ function inChips({ n, classes = [] }: Accuracy) {
   return classes.map(({ name, truth, correct }) => [name, { truth: truth * each, correct: correct * each }] as const);
 }
 
-function bandsText(bands: ReturnType<typeof bandsOf>): string {
+/** @param isMix whether the mix of classes may have moved them */
+function bandsText(bands: ReturnType<typeof bandsOf>, isMix = false): string {
   if (bands === null) return 'no profile says how source bands should be';
   if (bands.length === 0) return 'no source band drifts';
   const names = bands.map(({ band }) => printable(band));
@@ -142,7 +147,8 @@ function bandsText(bands: ReturnType<typeof bandsOf>): string {
     isOdd ? [`${names[i]} reads ${percent(Math.abs(gain))} ${gain < 0 ? 'low' : 'high'}`] : [],
   );
   const moved = odd.length > 0 ? listed(odd) : `${listed(names)} moved`;
-  return `${moved}, which points to ${bands.length === 1 ? 'the instrument or its processing' : 'the scenes'}`;
+  if (bands.length > 1) return `${moved}, which points to the scenes`;
+  return isMix ? moved : `${moved}, which points to the instrument or its processing`;
 }
 
 function mixText(mix: ReturnType<typeof mixOf>): string {

@@ -18,10 +18,11 @@ const limits = { threshold: 0.25, minimum: 1 };
 const LAST = '2026-03-31';
 
 /** The day that many days before the last one, with these predictions in one file. */
-function dayOf(back: number, counts: readonly number[]) {
+function dayOf(back: number, counts: readonly number[], of: ModelPackage = model) {
+  const day = daysBefore(back, `${LAST}T12:00:00Z`);
   const chips = counts.reduce((sum, count) => sum + count, 0);
-  const totals = totalsOfRun({ ...storedCounts([...counts]), chips, blank: 0 });
-  return { day: daysBefore(back, `${LAST}T12:00:00Z`), judgement: judgeDrift(totals, model, limits) };
+  const totals = totalsOfRun({ ...storedCounts([...counts]), chips, blank: 0, changed: day });
+  return { day, judgement: judgeDrift(totals, of, limits) };
 }
 
 /** The reference, of which a share has become of the last class. */
@@ -72,6 +73,49 @@ describe('the average of many days', () => {
   test('that has been as far from the reference since the first days has not moved', () => {
     const away = [8, 7, 6, 5, 4, 3, 2, 1, 0].map((back) => dayOf(back, [1200, 600, 600, 600]));
     assert.deepEqual([averaged(away, away)!.jensenShannon, averaged(away, away)!.verdict], [0, 'no drift']);
+  });
+
+  describe('of a reference with months', () => {
+    const [WINTER, SUMMER] = [EVEN, [450, 150, 140, 260]];
+    const ofMonth = (counts: readonly number[]) => ({
+      reference: counts.map((count) => 2 * count),
+      scenes: 30,
+      bands: [],
+    });
+    const months = Object.fromEntries([6, 7, 3].map((month) => [month, ofMonth(month === 3 ? SUMMER : WINTER)]));
+    const seasons = { months, segments: {}, ofBands: [] };
+    const seasonal = { ...model, seasons } as ModelPackage;
+    const daysOf = (first: number, counts: readonly number[]) =>
+      Array.from({ length: 7 }, (_, i) => dayOf(first - i, counts, seasonal));
+    const off = (counts: readonly number[]) => counts.map((count, i) => count + [150, -150, 0, 0][i]!);
+
+    for (const [title, now, first, is] of [
+      ['finds a decay to what was usual when the version went live', WINTER, daysOf(270, WINTER), 'drift'],
+      ['finds the same decay of a version that went live in such a month', WINTER, daysOf(30, SUMMER), 'drift'],
+      [
+        'is quiet of a version that is as far from what is usual as on its first days',
+        off(SUMMER),
+        daysOf(270, off(WINTER)),
+        'no drift',
+      ],
+    ] as const)
+      test(title, () => assert.equal(averaged(daysOf(6, now), first, seasonal)!.verdict, is));
+
+    for (const [unit, size, each] of [
+      ['chip', 2000, 1000],
+      ['scene', 30, 1],
+    ] as const)
+      test(`has the noise floor of as many as its months have, where the unit is a ${unit}`, () => {
+        const clustering = { scenes: 6000, chips: 1, exponent: 0, degreesOfFreedom: 3 };
+        const of = { ...seasonal, unit, clustering, seasons: { ...seasons, clustering } } as ModelPackage;
+        const days = Array.from({ length: 7 }, (_, i) => dayOf(6 - i, SUMMER, of));
+        const sum = (base: number) => days.reduce((total, _, i) => total + base ** i, 0);
+        const n = (each * sum(0.85) ** 2) / sum(0.85 ** 2);
+        // As above; of scenes, 3 scipy.stats.f.isf(0.001, 3, 3 * 5999).
+        const floor = Math.sqrt(((unit === 'chip' ? 16.26623619623813 : 16.273137104272678) / 8) * (1 / n + 1 / size));
+        const { noiseFloor } = averaged(days, undefined, of)!;
+        assert.ok(Math.abs(noiseFloor - floor) < 1e-9, `${noiseFloor}, not ${floor}`);
+      });
   });
 
   test('is quiet for a thousand days, and finds a decay of 0.15 within 30 days in 95 of 100 trials', () => {

@@ -7,6 +7,7 @@ import { type Sizes, sizesOfScenes } from '../statistics/clustering.ts';
 import { measureDrift, verdictOf } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import { chipsIn, chipsInReference } from '../tasks/registry.ts';
+import { inSeason } from './inSeason.ts';
 import type { DayRow, MetricsTable } from './metricsTable.ts';
 import { type Limits, sharesOf } from './window.ts';
 
@@ -45,7 +46,7 @@ export async function gradualDriftUntil(
  * stage passes it on one of a thousand days at most.
  *
  * Days that drift by themselves have an alarm of their own, and are left out. What never fitted the reference has not decayed: the score is at
- * most twice the distance from the version's first days.
+ * most twice the distance from where the version would be if it were as far from what is expected as on its first days.
  *
  * @param until the day from which their age is counted
  * @returns null without predictions
@@ -62,7 +63,7 @@ export function gradualDrift(
   const average = averageOf(days, until, model);
   if (average.days === 0) return null;
   const alpha = Math.min(CHANCE_OF_DAY, chanceOfVerdict(model, falseAlarmsPerYear));
-  const sizes: Sizes = { ...sizesOfScenes(1, 1, total, clustering), n: average.n ** 2 / average.squares };
+  const sizes: Sizes = { n: average.n ** 2 / average.squares, reference: average.n / average.perReference, clustering };
   const limit = gradualThreshold(threshold);
   const compared = (reference: readonly number[], of: number) => {
     const asked = { counts: average.counts, reference, threshold: limit, minimum: 0, sizes, alpha };
@@ -71,7 +72,12 @@ export function gradualDrift(
   const expected = average.expected.map((count) => (count / average.n) * total);
   const found = compared(expected, total);
   const before = averageOf(first, first.at(-1)?.day ?? until, model);
-  const moved = before.days === 0 ? Infinity : compared(before.counts, before.n).jensenShannon;
+  // As far from what their own months let expect, but in the months of now.
+  const asFirst = before.counts.map((count, i) => {
+    const later = average.expected[i]! / average.n - before.expected[i]! / before.n;
+    return Math.min(before.n, Math.max(0, count + later * before.n));
+  });
+  const moved = before.days === 0 ? Infinity : compared(asFirst, before.n).jensenShannon;
   const jensenShannon = Math.min(found.jensenShannon, 2 * moved);
   const { noiseFloor } = found;
   return { jensenShannon, noiseFloor, verdict: verdictOf(jensenShannon, noiseFloor, limit), days: average.days };
@@ -79,20 +85,25 @@ export function gradualDrift(
 
 /** Adds up the days' predictions, and what was expected of them, in independent chips with their weights. */
 function averageOf(days: readonly Day[], until: string, model: ModelPackage) {
-  const { task, unit, clustering } = model;
+  const { task, unit } = model;
   const none = task.reference(model).map(() => 0);
-  const sum = { counts: none, expected: [...none], n: 0, squares: 0, days: 0 };
+  const sum = { counts: none, expected: [...none], n: 0, squares: 0, perReference: 0, days: 0 };
   for (const { day, judgement } of days) {
     const n = chipsIn(task, judgement);
     if (n === 0 || judgement.drift?.verdict === 'drift') continue;
     const weight = (1 - LAMBDA) ** ((Date.parse(until) - Date.parse(day)) / DAY_MILLISECONDS);
-    const independent = unit === 'chip' ? n : sizesOfScenes(n, judgement.sceneSquares, n, clustering).n;
-    for (const [i, { share, reference }] of sharesOf(judgement, model).entries()) {
+    const usual = inSeason(model, judgement);
+    const total = chipsInReference(task, usual);
+    const alike = unit === 'chip' ? undefined : usual.clustering;
+    const sizes = sizesOfScenes(n, judgement.sceneSquares, total, alike);
+    const independent = unit === 'chip' ? n : sizes.n;
+    for (const [i, { share, reference }] of sharesOf(judgement, usual).entries()) {
       sum.counts[i]! += weight * independent * share;
       sum.expected[i]! += weight * independent * reference;
     }
     sum.n += weight * independent;
     sum.squares += weight ** 2 * independent;
+    sum.perReference += (weight * independent) / sizes.reference; // a month's reference is smaller than the whole one
     sum.days += 1;
   }
   return sum;

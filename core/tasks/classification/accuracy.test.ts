@@ -187,13 +187,37 @@ describe('the interval of an accuracy over scenes', () => {
     assert.deepEqual(intervalOfRight(right, {}, { unit: 'scene' }), byChips);
   });
 
-  test('is everything for a single scene, and one of few chips if all of several scenes are right', () => {
+  test('is everything for a single scene', () => {
     const one = productsOf({ n: 100, sum: 90 });
     assert.deepEqual(intervalOfRight({ n: 100, correct: 90 }, { truthScenes: one }, { unit: 'scene' }), [0, 1]);
-    const all = [1, 2, 3, 4].map(() => productsOf({ n: 100, sum: 100 })).reduce((a, b) => added(a, b));
-    const [low, high] = intervalOfRight({ n: 400, correct: 400 }, { truthScenes: all }, { unit: 'scene' });
-    assert.ok(low < 0.4 && high === 1, `${low} to ${high}`);
   });
+
+  for (const [alike, other] of [
+    [
+      [0, 0, 0, 0],
+      [1, 0, 0, 0],
+    ],
+    [
+      [20, 20, 20, 20],
+      [21, 20, 20, 19],
+    ],
+    [
+      [40, 40, 40],
+      [40, 40, 39],
+    ],
+  ] as const)
+    test(`is hardly another for scenes of 40 with ${other.join(', ')} right than with ${alike.join(', ')}`, () => {
+      const [first, second] = [alike, other].map((rights) => {
+        const products = rights.map((sum) => productsOf({ n: 40, sum })).reduce((a, b) => added(a, b));
+        const known = { n: 40 * rights.length, correct: rights.reduce<number>((sum, of) => sum + of, 0) };
+        const interval = intervalOfRight(known, { truthScenes: products }, { unit: 'scene' }, 0.005);
+        return { interval, shortfall: shortfallOf(known, interval, { expectedAccuracy: 0.9 }, 0.005)! };
+      });
+      const apart = first!.interval.map((end, i) => Math.abs(end - second!.interval[i]!));
+      assert.ok(Math.max(...apart) < 0.03, JSON.stringify({ first, second }));
+      assert.equal(first!.shortfall > 0, alike[0] < 40);
+      assert.equal(second!.shortfall > 0, alike[0] < 40);
+    });
 
   test('misses the true accuracy in at most 6 of 100 weeks of seven scenes that differ by 0.1', () => {
     const random = sfc32(2, 4, 6);
