@@ -48,14 +48,12 @@ export function makeRecentDrift(ports: DriftPorts) {
   async function publishLive(until?: string): Promise<void> {
     for (const ref of await live()) {
       const recent = await datumsOfRecent(ref);
-      if (until === undefined) {
-        await ports.publish(recent);
-        continue;
-      }
+      if (until === undefined || recent.length === 0) await ports.publish(recent);
+      if (until === undefined) continue;
       const model = { ...(await ports.models.load(ref)), ...ref };
       const day = await ports.metrics.latestDay(ref, until);
       const ofDay = day === undefined ? [] : datumsOf(day.judgement, ref, model, 'day');
-      await ports.publish(recent.length === 0 ? [] : withEnds(recent, ofDay, ref, ports.threshold));
+      if (recent.length > 0) await ports.publish(withEnds(recent, ofDay, ref, ports.threshold));
       const found = await gradualDriftUntil(ports.metrics, until, model, ports);
       const value = publishedScore(found) ?? 0; // a former version's alarm ends with the first day of the next one
       if (found !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
