@@ -103,6 +103,16 @@ describe('the files of a day', () => {
     assert.ok(verdict.findings.includes('1 file failed. The next sweep tries it again.'), verdict.findings.join('\n'));
   });
 
+  test('of a month with a reference of its own have its size', async () => {
+    const day = '2026-03-07';
+    await classify(day, 'a');
+    const months = { '3': { scenes: 10, reference: [20, 30, 20, 10], bands: [] } };
+    const seasons = { months, segments: {}, ofBands: [] };
+    const models = { ...days.ports.models, load: async () => ({ ...model, seasons }) };
+    const { referenceTotal, distribution } = await reportOn(day, { models });
+    assert.deepEqual([referenceTotal, distribution[0]?.reference], [80, 0.25]);
+  });
+
   test('have those apart that failed for good, as no sweep tries them again', async () => {
     const day = '2026-03-06';
     await arrive(day, 'a', 'FAILED', errorOf('DiskFull', 'No room to write.', 'Infer'));

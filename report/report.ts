@@ -71,6 +71,11 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
   const segments = shownSegments(runs.counted, model, ports);
   const cause = await findCause(ports.metrics, day, judgement, model);
   const moved = await movers(judgement, model, runs.counted, ({ scene }) => scene.key);
+  const ofSegments = segmentTexts(segments);
+  const isInputOff = judgement.bandDrift?.some(({ verdict }) => verdict === 'drift');
+  const isOff = isInputOff
+    ? 'the input drifts'
+    : (cause && 'fewer are right than expected') || (ofSegments.length > 0 ? 'a segment is off' : undefined);
   return {
     stage: ports.stage,
     /** YYYY-MM-DD. The report is about the scene files that arrived on it. */
@@ -85,7 +90,8 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
       accuracy: predictions.accuracy,
       words,
       violations,
-      movers: [...(cause ? [cause.sentence] : []), ...moved, ...segmentTexts(segments)],
+      movers: [...(cause ? [cause.sentence] : []), ...moved, ...ofSegments],
+      isOff,
       states: files.states,
       failedForGood: runs.others.filter(hasFailedForGood).length,
     }),
@@ -97,7 +103,7 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
     /** The same of classes, as reports have always had it; of other tasks there are none. */
     ...(task.name === 'classification' && { classes: distribution }),
     /** Counts that the reference's shares are made of. */
-    referenceTotal: chipsInReference(task, model),
+    referenceTotal: chipsInReference(task, inSeason(model, judgement)),
     /** Records in the files that count, blank ones included. */
     chips,
     blank,

@@ -158,6 +158,24 @@ describe('beside the verdict, the report shows', () => {
       assert.equal(action, 'Nothing about drift, but:');
     });
 
+  for (const [what, drift, off, headline, begins] of [
+    ['no drift', quiet, 'the input drifts', 'No drift, but the input drifts', /^Before you use/],
+    ['too few predictions', few, 'the input drifts', 'Too few predictions to judge, but the input drifts', /^Before/],
+    [
+      'too few predictions, and a remark',
+      few,
+      undefined,
+      'Too few predictions to judge',
+      /^Nothing about drift yet, but:$/,
+    ],
+    ['a drift', drifted, 'the input drifts', 'The predictions drift', /^Hold back maps/],
+  ] as const)
+    test(`a headline and an advice that fit the findings: ${what}`, () => {
+      const verdict = judgeDay({ ...nothing, drift, isOff: off, movers: ['B8A reads 20 % low.'] });
+      assert.equal(verdict.headline, headline);
+      assert.match(verdict.action, begins);
+    });
+
   test('no accuracy that chance could have brought below', () => {
     const { findings } = judgeDay({
       ...nothing,

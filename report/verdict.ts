@@ -29,14 +29,25 @@ export type Facts = Pick<Judgement, 'drift' | 'chips' | 'masked'> & {
   violations?: readonly CountedViolation[];
   /** The cause of a drift, and what moved most, in sentences. */
   movers?: readonly string[];
+  /** What else is not as expected, where the predictions do not drift. */
+  isOff?: string | undefined;
   words: Pick<Words, 'many' | 'lookAt'>;
 };
 
 export function judgeDay(facts: Facts): Verdict {
   const words = wordsOf(facts);
   const findings = findingsOf(facts);
-  const action = words.outcome === 'no drift' && findings.length > 0 ? 'Nothing about drift, but:' : words.action;
-  return { ...words, action, findings };
+  if (words.outcome !== 'no drift' && words.outcome !== 'not enough data') return { ...words, findings };
+  const { isOff } = facts;
+  if (isOff !== undefined)
+    return {
+      ...words,
+      headline: `${words.headline}, but ${isOff}`,
+      action: 'Before you use the predictions:',
+      findings,
+    };
+  const nothing = words.outcome === 'no drift' ? 'Nothing about drift, but:' : 'Nothing about drift yet, but:';
+  return { ...words, action: findings.length > 0 ? nothing : words.action, findings };
 }
 
 const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>

@@ -15,14 +15,19 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 const CLASSES_IN_MATRIX = 10;
 
 export async function accuracy({ since, ...where }: Where & { since: string }): Promise<void> {
-  const from = dayOf(timeOf('--since', since));
-  if (from > dayOf(new Date())) throw refused('--since', since, 'is a day that has begun');
-  if (from < daysBefore(MAX_PERIOD_DAYS - 1, new Date()))
-    throw refused('--since', since, `are ${MAX_PERIOD_DAYS} days at most`);
   await withService(where, async (service) => {
-    const drift = await driftOf(service, { from, to: dayOf(service.now()) });
+    const drift = await driftOf(service, periodSince(since, service.now()));
     print(where.json, accuracyJson(drift), () => accuracyText(drift));
   });
+}
+
+/** The days since then, by the clock of the service, which may be behind the machine's. */
+export function periodSince(since: string, now: Date) {
+  const [from, to] = [dayOf(timeOf('--since', since, now)), dayOf(now)];
+  if (from > to) throw refused('--since', since, 'is a day that has begun');
+  if (from < daysBefore(MAX_PERIOD_DAYS - 1, now))
+    throw refused('--since', since, `are ${MAX_PERIOD_DAYS} days at most`);
+  return { from, to };
 }
 
 /** The days with ground truth, and those of the newest version together, for scripts. */

@@ -7,6 +7,7 @@ import { shownSegments } from '../../core/drift/segments.ts';
 import { addTotals, sumsOf, type Totals } from '../../core/drift/totals.ts';
 import { limitsOf } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { furthestBand } from '../../core/measures/bands/expected.ts';
 import { gradualThreshold } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
@@ -86,7 +87,7 @@ function accuracyOfAll(rows: readonly DayRow[], model: ModelPackage): Drift['acc
 }
 
 function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers {
-  const [furthest] = bands.toSorted((a, b) => (b.jensenShannon ?? 0) - (a.jensenShannon ?? 0));
+  const furthest = furthestBand(bands);
   return { ...numbers, ...(furthest && { bands: [furthest] }) };
 }
 

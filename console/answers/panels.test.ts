@@ -141,6 +141,16 @@ describe("a window's numbers", () => {
     }
   });
 
+  test('leave out a distance of 0, which only ends an alarm', async () => {
+    const store = await storeOf({ '2026-03-01T10:01:00.000Z': [[0, 0.1]] });
+    const dashboard: Dashboard = [{ title: '', panels: [{ ...shares, unit: 'distance' }] }];
+    const { lines } = (await panelsOf(store, dashboard, [], span)).groups[0]!.panels[0]!;
+    assert.deepEqual(
+      lines.map(({ points }) => points.map(({ value }) => value)),
+      [[], [0.1], []],
+    );
+  });
+
   test('leave out what the last set has not', async () => {
     const store = await storeOf({
       '2026-03-01T10:01:00.000Z': [[0.9, 0.1, 0.3]],

@@ -94,7 +94,11 @@ async function lastValuesOf(readMetrics: MetricsReader, panel: ChartPanel, span:
   );
   // A line may be in only one of them, such as that of a new class.
   const ofLines = Map.groupBy(pieces.flat(), ({ label }) => label);
-  return Array.from(ofLines.values(), (found) => ({ ...found[0]!, points: found.flatMap(({ points }) => points) }));
+  const isShown = ({ value }: Line['points'][number]) => panel.unit !== 'distance' || value > 0; // a 0 ends an alarm, and is no score
+  return Array.from(ofLines.values(), (found) => ({
+    ...found[0]!,
+    points: found.flatMap(({ points }) => points.filter(isShown)),
+  }));
 }
 
 /** Selects the last published set of each period: the highest of each number would mix windows, with shares of more than 1. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ModelRef } from '../../core/base/messages.ts';
 import type { DayRow } from '../../core/drift/metricsTable.ts';
 import { sumOf } from '../../core/drift/segments.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
@@ -26,33 +27,35 @@ function runOf(key: string, right: number): EndedRun {
   return { run: key, model: ref, scene, changed: '2026-03-01T10:00:00Z', ...counted };
 }
 
-test('the e-mail on an accuracy below the expected one names the days and the segments that miss it, the day judged last first', async () => {
-  const runs = new Map([
-    ['2026-03-01', [runOf('S2A.tif', 120), runOf('S2B.tif', 120)]],
-    ['2026-03-02', [runOf('S2A.tif', 195), runOf('S2B.tif', 160)]],
-    ['2026-03-03', [runOf('S2A.tif', 180), runOf('S2B.tif', 180)]],
-  ]);
-  const rows = [...runs].map(([day, own], i): DayRow => {
-    const judgement = judgeDrift(sumOf(own, model), model, { threshold: 0.25, minimum: 1 });
-    return { day, revision: 1, runs: own.length, judgement, cutOff: `2026-03-0${i === 0 ? 9 : 4}T00:15:00.000Z` };
+for (const before of [[], ['1.0.0']])
+  test(`the e-mail on an accuracy below the expected one names the days and the segments that miss it, the day judged last first${before.length === 0 ? '' : ', of a version before'}`, async () => {
+    const runs = new Map([
+      ['2026-03-01', [runOf('S2A.tif', 120), runOf('S2B.tif', 120)]],
+      ['2026-03-02', [runOf('S2A.tif', 195), runOf('S2B.tif', 160)]],
+      ['2026-03-03', [runOf('S2A.tif', 180), runOf('S2B.tif', 180)]],
+    ]);
+    const rows = [...runs].map(([day, own], i): DayRow => {
+      const judgement = judgeDrift(sumOf(own, model), model, { threshold: 0.25, minimum: 1 });
+      return { day, revision: 1, runs: own.length, judgement, cutOff: `2026-03-0${i === 0 ? 9 : 4}T00:15:00.000Z` };
+    });
+    const ledger = {
+      async *ofDay(day: string) {
+        yield* runs.get(day) ?? [];
+      },
+    };
+    const promotion = { ...ref, before, replaced: null, ...(before.length > 0 && { version: '2.0.0' }) };
+    const ports = {
+      ledger,
+      models: { promotion: async () => promotion, load: async () => model },
+      metrics: { days: async ({ version }: ModelRef) => (version === ref.version ? rows : []) },
+      parameters,
+      now: () => new Date('2026-03-09T00:20:00Z'),
+    };
+    const alarm = { id: 'accuracy-below', periodSeconds: 60, evaluationPeriods: 1 };
+    assert.deepEqual(await alarmCauses(ports as never, alarm), [
+      'Right on 2026-03-01: 60 % of 400 (55 % to 65 %), below the expected.',
+      'Right on 2026-03-01, of sensor S2A alone: 60 % of 200 (53 % to 67 %), below the expected.',
+      'Right on 2026-03-01, of sensor S2B alone: 60 % of 200 (53 % to 67 %), below the expected.',
+      'Right on 2026-03-02, of sensor S2B alone: 80 % of 200 (74 % to 85 %), below the expected.',
+    ]);
   });
-  const ledger = {
-    async *ofDay(day: string) {
-      yield* runs.get(day) ?? [];
-    },
-  };
-  const ports = {
-    ledger,
-    models: { promotion: async () => ref, load: async () => model },
-    metrics: { days: async () => rows },
-    parameters,
-    now: () => new Date('2026-03-09T00:20:00Z'),
-  };
-  const alarm = { id: 'accuracy-below', periodSeconds: 60, evaluationPeriods: 1 };
-  assert.deepEqual(await alarmCauses(ports as never, alarm), [
-    'Right on 2026-03-01: 60 % of 400 (55 % to 65 %), below the expected.',
-    'Right on 2026-03-01, of sensor S2A alone: 60 % of 200 (53 % to 67 %), below the expected.',
-    'Right on 2026-03-01, of sensor S2B alone: 60 % of 200 (53 % to 67 %), below the expected.',
-    'Right on 2026-03-02, of sensor S2B alone: 80 % of 200 (74 % to 85 %), below the expected.',
-  ]);
-});

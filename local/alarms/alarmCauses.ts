@@ -13,6 +13,7 @@ import type { EndedRun } from '../../core/ledger/ledgerItem.ts';
 import type { State } from '../../core/ledger/states.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
+import { noneIfUnusable, type Promotion } from '../../core/releases/models.ts';
 import type { Alarm } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 
@@ -39,10 +40,11 @@ export async function alarmCauses(
   ports: Ports,
   { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,
 ): Promise<string[]> {
-  const causesOf = ABOUT_DRIFT.includes(id) ? recentMovers : id === 'accuracy-below' ? missedDays : undefined;
-  if (causesOf !== undefined) {
+  if (ABOUT_DRIFT.includes(id) || id === 'accuracy-below') {
     const live = await ports.models.promotion();
-    const causes = live === null ? [] : await causesOf(ports, await ports.models.load(live));
+    const causesOf = async (one: Promotion) =>
+      id === 'accuracy-below' ? missedDays(ports, one) : recentMovers(ports, await ports.models.load(one));
+    const causes = live === null ? [] : await causesOf(live);
     return causes.map((sentence) => sentence.replaceAll('\u00a0', ' ')); // an e-mail with other spaces would be encoded
   }
   const state = STATES[id];
@@ -72,14 +74,21 @@ async function recentMovers({ ledger, metrics, parameters, now }: Ports, model: 
 /** How long ago the days were that accuracies are looked for: truth may come late. */
 const DAYS_OF_TRUTH = 90;
 
-/** The days that miss the expected accuracy, and their segments that do: of the few judged last. */
-async function missedDays({ ledger, metrics, parameters, now }: Ports, model: ModelPackage): Promise<string[]> {
+/** The days that miss the expected accuracy, and their segments that do: of the few judged last, also by versions that were live before. */
+async function missedDays({ ledger, models, metrics, parameters, now }: Ports, live: Promotion): Promise<string[]> {
   const limits = limitsOf(parameters);
-  const rows = await metrics.days(model, daysBefore(DAYS_OF_TRUTH, now()), daysBefore(1, now()));
-  const known = rows.flatMap((row) => ({ ...row, accuracy: accuracyOf(row.judgement, model, limits) }));
+  const { name, version, replaced, before } = live;
+  const versions = new Set([version, ...(replaced === null ? [] : [replaced]), ...before]);
+  const known = [];
+  for (const ref of Array.from(versions, (one) => ({ name, version: one }))) {
+    const rows = await metrics.days(ref, daysBefore(DAYS_OF_TRUTH, now()), daysBefore(1, now()));
+    const model = rows.length === 0 ? null : await models.load(ref).catch(noneIfUnusable);
+    if (model === null) continue;
+    for (const row of rows) known.push({ ...row, model, accuracy: accuracyOf(row.judgement, model, limits) });
+  }
   const newest = known.filter(({ accuracy }) => accuracy).toSorted((a, b) => (a.cutOff < b.cutOff ? 1 : -1));
   const missed: string[] = [];
-  for (const { day, accuracy, cutOff } of newest.slice(0, MOST_NAMED)) {
+  for (const { day, model, accuracy, cutOff } of newest.slice(0, MOST_NAMED)) {
     if ((accuracy!.shortfall ?? 0) > 0) missed.push(`Right on ${day}: ${accuracyText(accuracy!)}.`);
     for (const { by, name, ...own } of await missedSegments(ledger.ofDay(day, { cutOff }), model, limits))
       missed.push(`Right on ${day}, of ${by} ${name} alone: ${accuracyText(own)}.`);

@@ -143,7 +143,7 @@ const FURTHEST: Column<Day> = {
     if (band === undefined) return NONE;
     return (
       <>
-        {outside(band.band)} {orNone(band.jensenShannon, distance)} <VerdictBadge verdict={band.verdict} />
+        {outside(band.band)} {orNone(band.score, distance)} <VerdictBadge verdict={band.verdict} />
       </>
     );
   },
