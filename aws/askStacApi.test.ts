@@ -94,8 +94,8 @@ describe('a STAC API is asked', () => {
     test(`by its redirect with ${status}, which keeps the search and its method`, async () => {
       const bodies: string[] = [];
       answer = async (request, response) => {
-        if (request.url === '/v1') return response.writeHead(status, { location: '/v1/' }).end();
-        for await (const piece of request) bodies.push(String(piece));
+        if (request.url === '/v1') response.writeHead(status, { location: '/v1/' });
+        else for await (const piece of request) bodies.push(String(piece));
         response.end('{}');
       };
       assert.deepEqual(await ask({ limit: 1 }), {});
