@@ -90,6 +90,27 @@ describe('a STAC API is asked', () => {
     assert.deepEqual(asked, ['GET /v1', 'GET /v1/']);
   });
 
+  for (const status of [307, 308])
+    test(`by its redirect with ${status}, which keeps the search and its method`, async () => {
+      const bodies: string[] = [];
+      answer = async (request, response) => {
+        if (request.url === '/v1') response.writeHead(status, { location: '/v1/' });
+        else for await (const piece of request) bodies.push(String(piece));
+        response.end('{}');
+      };
+      assert.deepEqual(await ask({ limit: 1 }), {});
+      assert.deepEqual([asked, bodies], [['POST /v1', 'POST /v1/'], ['{"limit":1}']]);
+    });
+
+  for (const status of [301, 302, 303])
+    test(`and does not lose a search by POST where it redirects with ${status}`, async () => {
+      answer = (_, response) => response.writeHead(status, { location: '/v1/' }).end();
+      await assert.rejects(ask({ limit: 1 }), {
+        message: new RegExp(`with the status ${status}, allowed .* and with 307 or 308 for a search by POST\\. Name`),
+      });
+      assert.deepEqual(asked, ['POST /v1']);
+    });
+
   for (const [what, listener, says] of [
     ['stays unavailable', (_, response) => response.writeHead(503).end(), /answers 503, 4 times\.$/],
     [

@@ -44,10 +44,12 @@ export function askStacApis({ ask = fetch, wait = pause, now = Date.now }: Optio
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
       const isSame = location?.origin === new URL(url).origin;
-      if (isSame && sent.body === undefined && redirects > 0) return askOnce(location.href, sent, redirects - 1);
+      // Others may turn a POST into a GET, which would lose the search: RFC 9110, 15.4
+      const keepsBody = sent.body === undefined || status === 307 || status === 308;
+      if (isSame && keepsBody && redirects > 0) return askOnce(location.href, sent, redirects - 1);
       const to = citedStart(headers.get('location') ?? '', SHOWN_LETTERS);
       throw new FeedFailed(
-        `${hostOf(url)} redirects to ${to}, allowed are three, to addresses of that host. Name the API's own address.`,
+        `${hostOf(url)} redirects to ${to}${keepsBody ? '' : ` with the status ${status}`}, allowed are three, to addresses of that host${keepsBody ? '' : ', and with 307 or 308 for a search by POST'}. Name the API's own address.`,
       );
     }
     if (status === 429 || status >= 500) {

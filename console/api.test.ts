@@ -326,6 +326,14 @@ describe('chips', () => {
       swath.inbox.set(file, bytes);
     });
   });
+
+  test('can be downloaded of more runs than a page looks at', async () => {
+    const runs = await Promise.all(
+      Array.from({ length: 42 }, (_, i) => swath.finish(`many-${i}.tfrecord`, [sure(0, 0.5)])),
+    );
+    const { text } = await swath.ask('GET', '/api/chips.csv');
+    for (const { run: one } of runs) assert.ok(text.includes(one), one);
+  });
 });
 
 describe('drift', () => {

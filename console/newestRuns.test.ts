@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Ledger } from '../core/ledger/contract.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { startTestService } from '../test/benches/service.ts';
-import { makeNewestRuns } from './newestRuns.ts';
+import { everyRun, makeNewestRuns } from './newestRuns.ts';
 
 const swath = await startTestService();
 const { ledger } = swath.service;
@@ -92,3 +92,13 @@ function pagesOf(rows: LedgerRow[]): Ledger['byState'] {
 async function filesOf(read: ReturnType<typeof makeNewestRuns>['read']): Promise<string[]> {
   return (await read()).rows.map(({ scene }) => scene.key);
 }
+
+test('a file of runs leaves none out, however many there are', async () => {
+  const rows = Array.from({ length: 2500 }, (_, i) => ({ run: `${i}`, changed: '2026-03-01' }) as LedgerRow);
+  const byState: Ledger['byState'] = async (state, { cursor, limit = 0 } = {}) => {
+    const from = Number(cursor?.['from'] ?? 0);
+    const to = from + limit;
+    return { rows: state === 'DONE' ? rows.slice(from, to) : [], cursor: to < rows.length ? { from: to } : undefined };
+  };
+  assert.equal((await everyRun({ byState }).read()).rows.length, rows.length);
+});

@@ -34,7 +34,7 @@ import { recentNumbers } from './answers/windowNumbers.ts';
 import { mapQuery, worldMapOf } from './answers/worldMap.ts';
 import type { Outbox } from './api.ts';
 import type { Page } from './bundle.ts';
-import { makeNewestRuns } from './newestRuns.ts';
+import { everyRun, makeNewestRuns } from './newestRuns.ts';
 import type { Period } from './period.ts';
 import { readPeriod, readQuery } from './query.ts';
 import type { Service } from './service.ts';
@@ -94,7 +94,7 @@ export function makeRoutes(service: Service, { page, tryModel, onError }: RouteO
     }),
     get('/api/runs', async ({ query }) => json(await runsOf(newestRuns, listResults, readQuery(runsQuery, query)))),
     get('/api/runs\\.(csv|parquet)', async ({ parts: [format], query }) =>
-      listFile('runs', format as ListFormat, await runRows(newestRuns, readQuery(runsQuery, query))),
+      listFile('runs', format as ListFormat, await runRows(everyRun(ledger), readQuery(runsQuery, query))),
     ),
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
     get(`/api/runs/${RUN}/scene`, async ({ parts: [run = ''] }) => json(await sceneOf(ports, run))),

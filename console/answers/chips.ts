@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { modelId } from '../../core/base/messages.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
+import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import { byRank, type PredictedChip } from '../../core/results/predictions.ts';
+import { byRank, type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
 import type { Cell, Rows } from '../../core/tables/table.ts';
 import { namedIn, summaryIn } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
@@ -54,16 +55,26 @@ export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof
   };
 }
 
-/** All chips found, including those with identical predictions. */
-export async function chipRows(ports: Ports, { page: _page, ...filter }: z.output<typeof chipsQuery>): Promise<Rows> {
-  const { found } = await wantedChips(ports, filter);
-  return { columns: FILE_COLUMNS, rows: rowsOf(found) };
-}
+/** All chips found, including those with identical predictions: run by run, the newest first, and one run in memory. */
+export async function chipRows(
+  ports: Ports & Pick<Service, 'readResult'>,
+  { page: _page, run, ...filter }: z.output<typeof chipsQuery>,
+): Promise<Rows> {
+  const runs =
+    run === undefined
+      ? (await newestInStates(ports.ledger, ['DONE'], { limit: Infinity })).filter((row) => isOf(row, filter))
+      : (await one(ports, run)).runs.flatMap(({ row }) => (row.state === 'DONE' ? row : []));
+  return { columns: FILE_COLUMNS, rows: rowsOf() };
 
-/** Some at once: a run may have a million. */
-function* rowsOf(found: readonly Chip[]): Generator<Cell[][], void, void> {
-  for (let at = 0; at < found.length; at += ROWS_AT_ONCE)
-    yield found.slice(at, at + ROWS_AT_ONCE).map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
+  /** Some at once: a run may have a million. */
+  async function* rowsOf(): AsyncGenerator<Cell[][], void, void> {
+    for (const row of runs) {
+      const parts = await Array.fromAsync(readPredictedParts(ports.readResult, row)).catch(nullIfNotFound);
+      const found = chosen(await toChips(ports, { row, chips: (parts ?? []).flat(), isMore: false }), filter);
+      for (let at = 0; at < found.length; at += ROWS_AT_ONCE)
+        yield found.slice(at, at + ROWS_AT_ONCE).map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
+    }
+  }
 }
 
 const ROWS_AT_ONCE = 1000;
@@ -87,16 +98,19 @@ const FILE_COLUMNS: readonly (Rows['columns'][number] & { of: (chip: Chip) => Ce
 
 type Filter = Omit<z.output<typeof chipsQuery>, 'page'>;
 
-async function wantedChips(ports: Ports, { run, order, class: wanted, truth, ...which }: Filter) {
-  const looked = run === undefined ? await newestDone(ports, which) : await one(ports, run);
+async function wantedChips(ports: Ports, { run, ...filter }: Filter) {
+  const looked = run === undefined ? await newestDone(ports, filter) : await one(ports, run);
   const chips = (await Promise.all(looked.runs.map((predicted) => toChips(ports, predicted)))).flat();
+  return { ...looked, chips, found: chosen(chips, filter) };
+}
+
+function chosen(chips: readonly RankedChip[], { order, class: wanted, truth }: Omit<Filter, 'run'>): RankedChip[] {
   const found = chips.filter(
     ({ text, isRight }) =>
       (wanted === undefined || text === wanted) && (truth === undefined || isRight === (truth === 'right')),
   );
   // Equal ones stay in the order of the file, the newest run first.
-  found.sort((a, b) => (order === 'certain' ? byRank(b, a) : byRank(a, b)));
-  return { ...looked, chips, found };
+  return found.sort((a, b) => (order === 'certain' ? byRank(b, a) : byRank(a, b)));
 }
 
 /** Probabilities from here on are so close to 1 that different chips may have the same one. */
@@ -127,12 +141,13 @@ async function one({ ledger, predictedRuns }: Ports, run: string): Promise<Looke
   return { runs: [predicted], isMore: false, days: [], versions: [] };
 }
 
-async function newestDone({ newestRuns, predictedRuns }: Ports, { day, version }: Which): Promise<Looked> {
+const isOf = (row: LedgerRow, { day, version }: Which): boolean =>
+  (day === undefined || row.day === day) && (version === undefined || modelId(row.model) === version);
+
+async function newestDone({ newestRuns, predictedRuns }: Ports, which: Which): Promise<Looked> {
   const newest = await newestRuns.read();
   const known = newest.rows.filter(({ state }) => state === 'DONE');
-  const done = known.filter(
-    (row) => (day === undefined || row.day === day) && (version === undefined || modelId(row.model) === version),
-  );
+  const done = known.filter((row) => isOf(row, which));
   const looked: LedgerRow[] = [];
   for (let chips = 0; looked.length < done.length && looked.length < RUNS_LOOKED_AT && chips < CHIPS_LOOKED_AT; ) {
     const row = done[looked.length]!;

@@ -7,16 +7,29 @@ import { instantIn } from '../base/time/instant.ts';
 import type { Feed } from './feed.ts';
 import { itemsPrefix } from './feedKeys.ts';
 
+type Asset = { href: string; [field: string]: unknown };
+
 /** An Item as an API lists it, so far as a feed looks at it. */
 const itemSchema = z.looseObject({
   type: z.literal('Feature'),
   stac_version: z.string().regex(/^1\./),
   id: z.string().min(1),
-  collection: z.string().optional(),
+  collection: z.string().nullish(),
   geometry: z.looseObject({ type: z.string() }).nullish(),
   bbox: z.array(z.number()).nullish(),
   properties: z.looseObject({ 'eo:cloud_cover': z.number().nullish().catch(null), updated: z.string().nullish() }),
-  assets: z.record(z.string(), z.looseObject({ href: z.string().min(1) })),
+  // An asset without an address, such as a broken thumbnail, is left out: a package names those that it needs.
+  assets: z
+    .record(
+      z.string(),
+      z
+        .looseObject({ href: z.string().min(1) })
+        .nullable()
+        .catch(null),
+    )
+    .transform((assets) =>
+      Object.fromEntries(Object.entries(assets).filter((one): one is [string, Asset] => !!one[1])),
+    ),
   links: z.unknown(),
 });
 export type FeedItem = z.output<typeof itemSchema>;

@@ -127,6 +127,30 @@ describe('a feed', () => {
     assert.deepEqual(ids(), ['autumn', 'winter']);
   });
 
+  test('that was looked at while the clock was ahead begins again', async () => {
+    after(200);
+    await look();
+    after(-200);
+    items = [{ id: 'now', at: '2026-10-01T10:00:00Z' }];
+    assert.equal((await look())?.error, null);
+    assert.deepEqual(ids(), ['now']);
+  });
+
+  for (const [what, raw] of [
+    [
+      'has an asset without an address',
+      { assets: { thumb: { href: '' }, none: null, B04: { href: 'https://data.example.org/b04.tif' } } },
+    ],
+    ['says that it has no collection', { collection: null }],
+  ] as const)
+    test(`takes an Item that ${what}`, async () => {
+      items = [{ id: 'one', at: '2026-10-19T10:00:00Z', raw }];
+      assert.equal((await look())?.count?.taken, 1);
+      const [bytes] = objects.values();
+      const { assets } = JSON.parse(Buffer.from(bytes!).toString());
+      assert.deepEqual(Object.keys(assets), 'assets' in raw ? ['B04'] : Object.keys(itemOf(items[0]!).assets));
+    });
+
   test('whose looks fail says why, counts them, and takes everything once one succeeds, back to its beginning', async () => {
     items = [{ id: 'first', at: '2026-10-02T10:00:00Z' }];
     api.fails('stac.example.org answers 503, 4 times.');

@@ -85,7 +85,7 @@ export function nextListing({ inventory }: Pick<Feed, 'inventory'>, { at, count,
 
 /** The first look reaches back to the feed's beginning, and the first one of a day to a while before the last such look. */
 function lookFrom({ since }: Feed, day: string | null, now: Date): Date {
-  if (day === null) return new Date(since);
+  if (day === null || day > dayOf(now)) return new Date(since); // of a clock that was ahead, nothing is known
   const [from, days] = day === dayOf(now) ? [now, LOOK_BACK_DAYS.usual] : [new Date(day), LOOK_BACK_DAYS.daily];
   return new Date(Math.max(Date.parse(since), from.getTime() - days * DAY_MILLISECONDS));
 }

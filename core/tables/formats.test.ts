@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { csvOf, withoutApostrophe } from './csv.ts';
 import { jsonLinesOf } from './jsonLines.ts';
-import { parquetOf } from './parquet.ts';
+import { parquetFile, parquetOf } from './parquet.ts';
 import { assertReads, SqlMistake } from './sqlMistake.ts';
 import type { Cell, Rows } from './table.ts';
 
@@ -146,3 +146,17 @@ async function allOf<Piece>(pieces: AsyncIterable<Piece>): Promise<Piece[]> {
   for await (const piece of pieces) all.push(piece);
   return all;
 }
+
+for (const [name, type, isGeo] of [
+  ['geometry', 'BYTE_ARRAY', true],
+  ['geometry', 'STRING', false],
+  ['other', 'BYTE_ARRAY', false],
+] as const)
+  test(`a column ${name} of ${type} makes ${isGeo ? 'a GeoParquet file' : 'no GeoParquet file'}`, async () => {
+    const bytes = await parquetFile([{ name, type }], [[null]]);
+    const { key_value_metadata: found = [] } = parquetMetadata(new Uint8Array(bytes).buffer);
+    assert.deepEqual(
+      found.map(({ key, value }) => [key, JSON.parse(value!).primary_column]),
+      isGeo ? [['geo', 'geometry']] : [],
+    );
+  });

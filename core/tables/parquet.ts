@@ -1,4 +1,5 @@
 import { type BasicType, ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { GEOMETRY, geoMetadata } from '../results/geometry.ts';
 import type { Cell, Rows } from './table.ts';
 
 /** Rows per row group, which is held in memory until it is written. */
@@ -14,7 +15,10 @@ export async function* parquetOf({ columns, rows }: Rows): AsyncGenerator<Uint8A
       data: group.map((row) => row[i] ?? null) as unknown[] as number[],
     }));
   const writer = new ByteWriter();
-  const parquet = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: sourcesOf([]) }) });
+  const isPlaced = columns.some(({ name, type }) => name === GEOMETRY && type === 'BYTE_ARRAY');
+  const kvMetadata = isPlaced ? [{ key: 'geo', value: JSON.stringify(geoMetadata([])) }] : []; // [] says that any kind is there
+  const schema = schemaFromColumnData({ columnData: sourcesOf([]) });
+  const parquet = new ParquetWriter({ writer, schema, kvMetadata });
   const write = (group: readonly (readonly Cell[])[]) =>
     parquet.write({ columnData: sourcesOf(group), rowGroupSize: ROWS_IN_GROUP });
 

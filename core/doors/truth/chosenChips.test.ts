@@ -140,3 +140,9 @@ test('a table says how its chips were chosen', async () => {
     message: /line 2: .*sample: .*allowed is random or least-certain/,
   });
 });
+
+test('a GeoPackage is no table of truths, and the message says what is', async () => {
+  await assert.rejects(readTableOfTruths('t.gpkg', Buffer.from('SQLite format 3\0"'), AT), {
+    message: /^t\.gpkg: found a database of SQLite, as a GeoPackage is; allowed are CSV and Parquet\./,
+  });
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SceneRef } from '../../base/messages.ts';
+import { type SceneRef, sceneId } from '../../base/messages.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { makeFindRuns, sourceOf } from './findRuns.ts';
 import type { NamedChip } from './truth.ts';
@@ -20,15 +20,23 @@ type World = {
   messages?: Record<string, string>;
   /** Objects that exist, by bucket and key. */
   objects?: string[];
+  /** Rows of other versions, newest first; if absent, the ledger cannot be read by state. */
+  left?: LedgerRow[];
 };
 
 /** Finds runs in a world in memory, and counts the look-ups of objects. */
-function finder({ rows = {}, messages = {}, objects = Object.keys(rows) }: World) {
-  const all = Object.values(rows).flat();
+function finder({ rows = {}, messages = {}, objects = Object.keys(rows), left }: World) {
+  const all = [...Object.values(rows).flat(), ...(left ?? [])];
   const lookedUp: string[] = [];
   const find = makeFindRuns({
     ledger: {
-      ofScene: async ({ bucket, key }: SceneRef) => rows[`${bucket}/${key}`] ?? [],
+      ofScene: async (scene: SceneRef) => {
+        const former = left?.filter((one) => sceneId(one.scene) === sceneId(scene)) ?? [];
+        return former.length > 0 ? former : (rows[`${scene.bucket}/${scene.key}`] ?? []);
+      },
+      ...(left && {
+        byState: async (state: LedgerRow['state']) => ({ rows: left.filter((one) => one.state === state) }),
+      }),
       byRun: async (run: string) => all.find((one) => one.run === run),
       messageOwner: async (id: string) => messages[id],
     },
@@ -47,7 +55,21 @@ function finder({ rows = {}, messages = {}, objects = Object.keys(rows) }: World
   return { found, lookedUp };
 }
 
-const file = (version: string | null = null, key = 'a.tif') => ({ kind: 'index', key, version, index: 0 });
+const file = (version: string | null = null, key = 'a.tif') => ({
+  kind: 'scene',
+  key,
+  version,
+  index: 0,
+  digits: null,
+});
+const digits = (text: string) => ({ ...file(), digits: text });
+/** The row of a version of a.tif that was classified at an hour. */
+const leftRow = (run: string, hour: string, state: LedgerRow['state'], digest: string) =>
+  row(run, state, {
+    scene: { bucket: 'inbox', key: 'a.tif', versionId: `old-${run}` },
+    changed: `2026-03-01T${hour}:00:00.000Z`,
+    digest,
+  });
 const request = { kind: 'request', request: 'r-1', index: 0 };
 const gathered = { scene: { bucket: 'results', key: 'answered/x', versionId: 'v1' } };
 
@@ -100,6 +122,45 @@ describe('the runs that predicted a chip', () => {
       'never come for a file that is gone',
       {},
       file('v1'),
+      { runs: [], why: 'no run of it is known', isOnItsWay: false },
+    ],
+    [
+      'never come for a file that is gone, and whose version must be named',
+      {},
+      file(),
+      {
+        why: 'no run of it is known, as it is not in the inbox: if it was, name its version (sceneVersion)',
+        isOnItsWay: false,
+      },
+    ],
+    [
+      'of a deleted file are those of its last version',
+      { left: [leftRow('1', '01', 'DONE', 'aa'), leftRow('2', '02', 'DONE', 'bb')] },
+      file(),
+      { runs: ['2'] },
+    ],
+    [
+      'of a chip with the digits of its content are those of that version, though the file was deleted',
+      { left: [leftRow('1', '01', 'DONE', 'aa'), leftRow('2', '02', 'DONE', 'bb')] },
+      digits('aa'),
+      { runs: ['1'] },
+    ],
+    [
+      'or replaced by another one that is classified as well',
+      { ...runs(row('3', 'DONE', { digest: 'cc' })), left: [leftRow('1', '01', 'DONE', 'aa')] },
+      digits('aa'),
+      { runs: ['1'] },
+    ],
+    [
+      'are those of the file that is there if it has the digits, or if none are named',
+      { ...runs(row('3', 'DONE', { digest: 'cc' })), left: [leftRow('1', '01', 'DONE', 'aa')] },
+      file(),
+      { runs: ['3'] },
+    ],
+    [
+      'are not known where neither the ledger nor the inbox has the file',
+      { left: [leftRow('1', '01', 'DONE', 'aa')] },
+      file(null, 'b.tif'),
       { runs: [], why: 'no run of it is known', isOnItsWay: false },
     ],
     [

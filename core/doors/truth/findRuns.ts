@@ -2,13 +2,15 @@ import { requestKey } from '../../base/keys.ts';
 import { modelId } from '../../base/messages.ts';
 import type { FindObject } from '../../base/objectStore.ts';
 import type { Ledger } from '../../ledger/contract.ts';
+import { rowsInState } from '../../ledger/ledgerQueries.ts';
 import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
 import { answeredId } from '../answered/answered.ts';
 import type { NamedChip } from './truth.ts';
 
 export type FindRunsPorts = {
-  ledger: Pick<Ledger, 'ofScene' | 'byRun' | 'messageOwner'>;
+  /** Without `byState`, which a Lambda's role may not read, a file that has left the inbox is found by its version only. */
+  ledger: Pick<Ledger, 'ofScene' | 'byRun' | 'messageOwner'> & Partial<Pick<Ledger, 'byState'>>;
   findObject: FindObject;
   inboxBucket: string;
   /** Where a laptop has files that are classified once. */
@@ -23,7 +25,9 @@ type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolea
 
 /** Returns the scene or request that a chip's name refers to; chips of the same source are looked up together. */
 export const sourceOf = (chip: NamedChip): string =>
-  JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version]);
+  JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version, chip.digits]);
+
+type NamedFile = Extract<NamedChip, { kind: 'scene' }>;
 
 /**
  * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
@@ -31,9 +35,10 @@ export const sourceOf = (chip: NamedChip): string =>
  * @returns these, and why the others have no predictions, or there are none
  */
 export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resultsBucket }: FindRunsPorts) {
+  let former: ReturnType<typeof everyFile> | undefined;
+
   return async (chip: NamedChip, model: string | null) => {
-    const { rows: found, isThere } =
-      chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip.key, chip.version);
+    const { rows: found, isThere } = chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip);
     const owners = new Map<string, LedgerRow>();
     for (const row of found) {
       if (model !== null && row.model.name !== model) continue;
@@ -51,9 +56,11 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     // Whether a chip that is not found now may still appear. A file without a run: the truth was sent before its event arrived.
     const isOnItsWay = hasMore || (found.length === 0 && isThere) || others.some(isUnderWay);
     const [other] = others;
+    const isSought = chip.kind === 'request' || chip.version !== null || ledger.byState !== undefined;
+    const left = isSought ? '' : ', as it is not in the inbox: if it was, name its version (sceneVersion)';
     const none = isOfOthers
       ? `its run is by ${modelId(found[0]!.model)}, and not by ${model}`
-      : `no run of it is known${isThere ? ' yet' : ''}`;
+      : `no run of it is known${isThere ? ' yet' : left}`;
     const why = other === undefined ? none : `its run ${other.run} is ${other.state}`;
     return { rows, why, isOnItsWay };
   };
@@ -71,8 +78,29 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     return { rows: [...rows.values()], isThere: true };
   }
 
+  /** Finds a file that was deleted or replaced as well: by the content that its chip's digits begin, or its last version. */
+  async function ofFile({ key, version, digits }: NamedFile): Promise<FoundRows> {
+    const isOf = ({ digest = '' }: Pick<LedgerRow, 'digest'>) => digest.startsWith(digits ?? '');
+    const found = await ofFileThere(key, version);
+    if (version !== null || (digits === null && found.isThere) || found.rows.some(isOf)) return found;
+    former ??= everyFile();
+    const last = (await former).get(key)?.find(isOf);
+    return last === undefined ? found : { rows: await ledger.ofScene(last.scene), isThere: true };
+  }
+
+  /** All that was classified, newest first. No index has the keys, so it is read once, and only if a file is not there. */
+  async function everyFile() {
+    const files: Pick<LedgerRow, 'scene' | 'changed' | 'digest'>[] = [];
+    const { byState } = ledger;
+    for (const state of byState ? (['DONE', 'DUPLICATE'] as const) : [])
+      for await (const { scene, changed, digest } of rowsInState({ byState: byState! }, state))
+        files.push({ scene, changed, ...(digest && { digest }) });
+    files.sort((a, b) => b.changed.localeCompare(a.changed));
+    return Map.groupBy(files, ({ scene }) => scene.key);
+  }
+
   /** Finds a file of the inbox, or what the predictions name as the scene of a request's chips. */
-  async function ofFile(key: string, version: string | null): Promise<FoundRows> {
+  async function ofFileThere(key: string, version: string | null): Promise<FoundRows> {
     const found = await inBucket(inboxBucket, key, version);
     const other = /^(answered|requests)\//.test(key) ? resultsBucket : onceBucket;
     if (found.rows.length > 0 || other === undefined) return found;

@@ -33,6 +33,10 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
     throw new InvalidMessage(
       `${name}: found a zip archive, as a workbook of Excel is; allowed are CSV and Parquet. Save the sheet as CSV.`,
     );
+  if (mark === 'SQLi')
+    throw new InvalidMessage(
+      `${name}: found a database of SQLite, as a GeoPackage is; allowed are CSV and Parquet. Export its table as one of them.`,
+    );
   const read = mark === 'PAR1' ? readParquet(name, bytes) : readCsv(name, bytes);
   const truths: Truth[] = [];
   let empty = 0;

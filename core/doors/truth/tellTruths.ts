@@ -60,13 +60,12 @@ type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly
  */
 export function makeTellTruths(ports: TruthPorts) {
   const { ledger, models, objects, readResult, readMask } = ports;
-  const findRuns = makeFindRuns(ports);
-
   /**
    * @param model whose predictions are meant; null for those of every model that has predicted the chip
    * @throws {InvalidMessage} with where it stands, what was found and what is allowed
    */
   return async (truths: readonly Truth[], model: string | null) => {
+    const findRuns = makeFindRuns(ports); // what it has read of the ledger counts for these truths only
     const sources = [...Map.groupBy(truths, ({ chip }) => sourceOf(chip)).values()];
     const lookUp = async (group: Truth[]) => ({ group, found: await findRuns(group[0]!.chip, model) });
     const candidates = new Map<string, Candidate>();
