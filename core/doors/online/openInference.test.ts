@@ -45,6 +45,7 @@ test('maps that are too large together are refused before a chip is predicted, a
   assert.match(String(refused.body), /The maps of 65 chips have 4259840 pixels, allowed are at most 4194304/);
   const { status } = await ask({ outputs: [{ name: 'class' }] });
   assert.deepEqual([status, predicted], [200, 65]);
+  assert.equal((await ask({ outputs: null })).status, 413, 'null asks for all, as nothing does');
 });
 
 for (const [what, columns, shape, texts] of [

@@ -249,7 +249,7 @@ type Asked = readonly { readonly output: Output; readonly isBinary: boolean }[];
 function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, model: ModelPackage): Asked {
   const there = outputsOf(model);
   const areBinary = Object(parameters).binary_data_output === true;
-  if (outputs === undefined) return there.map((output) => ({ output, isBinary: areBinary }));
+  if (outputs === undefined || outputs === null) return there.map((output) => ({ output, isBinary: areBinary }));
   if (!Array.isArray(outputs)) throw new Problem(400, 'outputs is no list.');
   const asked = outputs.map((one: unknown) => {
     const { name, parameters: own } = Object(one) as { name?: unknown; parameters?: unknown };

@@ -31,6 +31,20 @@ export const NORMALIZERS: Mended<string> = {
     return bert['lowercase'] ? lowercased(bare) : bare;
   },
   Lowercase: () => lowercased,
+  Strip: ({ strip_left, strip_right }) => {
+    const left = strip_left ? '^\\p{White_Space}+' : '(?!)';
+    const ends = new RegExp(strip_right ? `${left}|(?<!\\p{White_Space})\\p{White_Space}+$` : left, 'gu');
+    return (text) => text.replace(ends, '');
+  },
+  Replace: ({ pattern, content }) => {
+    const { Regex, String: plain } = Object(pattern);
+    const found = Regex === undefined ? plain : new RegExp(inJs(Regex), 'gv');
+    return (text) => text.replaceAll(found, () => String(content));
+  },
+  Prepend:
+    ({ prepend }) =>
+    (text) =>
+      text && `${prepend}${text}`,
   StripAccents: () => (text) => text.replace(ACCENTS, ''),
   ...Object.fromEntries(['NFC', 'NFD', 'NFKC', 'NFKD'].map((form) => [form, () => inForm(form)])),
   Precompiled: (part) => precompiled(Buffer.from(String(part['precompiled_charsmap']), 'base64')),
@@ -69,7 +83,7 @@ export const PRE_TOKENIZERS: Mended<readonly string[]> = {
       split ? own(text, options).flatMap((whole) => whole.split(/(?=▁)/)) : own(text, options),
   Split: ({ pattern, behavior, invert }) => {
     const { Regex, String: text = '' } = Object(pattern);
-    const source = Regex === undefined ? text.replace(/[$()*+.?[\\\]^{|}/-]/g, '\\$&') : inJs(Regex);
+    const source = Regex === undefined ? text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&') : inJs(Regex);
     if (behavior === 'Removed' && invert) return matching(source);
     const regex = new RegExp(behavior === 'Removed' ? source : `(${source})`, 'gu');
     return (text) => text.split(regex).filter((piece) => piece !== '');

@@ -29,6 +29,110 @@ describe(`texts have the same tokens as those of ${vectors.made}:`, () => {
   }
 });
 
+describe(`small tokenizers have the tokens of ${vectors.made}:`, () => {
+  const tokens = ['<unk>', '▁', 'a', 'b', 'c', 'ab', '▁a', '$', '&', '-', '/', '\ufeff', '▁ab'];
+  const merges = [
+    ['a', 'b'],
+    ['▁', 'a'],
+    ['▁a', 'b'],
+  ];
+  const model = {
+    type: 'BPE',
+    unk_token: '<unk>',
+    vocab: Object.fromEntries(tokens.map((one, i) => [one, i])),
+    merges,
+  };
+  const cases: [string, { model?: object; [part: string]: unknown }, [string, number[]][]][] = [
+    [
+      'BPE without a token for unknown characters',
+      { model: { unk_token: null } },
+      [
+        ['aïb', [5]],
+        ['ïabï', [5]],
+        ['aïbï', [5]],
+        ['ï', []],
+        ['aïïb😀', [5]],
+      ],
+    ],
+    [
+      'Metaspace before the first piece alone',
+      {
+        normalizer: { type: 'Lowercase' },
+        pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: true },
+        added_tokens: [
+          { id: 13, content: 'cc', single_word: false, lstrip: false, rstrip: false, normalized: true, special: false },
+        ],
+      },
+      [
+        ['ab cc ab', [1, 5, 1, 13, 1, 5]],
+        ['ccab', [13, 5]],
+        ['abccab', [1, 5, 13, 5]],
+        [' ab', [1, 5]],
+        ['cc ab', [13, 1, 5]],
+        ['abcc', [1, 5, 13]],
+      ],
+    ],
+    [
+      'Strip',
+      { normalizer: { type: 'Strip', strip_left: true, strip_right: true } },
+      [
+        ['\u0085ab\u0085', [5]],
+        ['\ufeffab\ufeff', [11, 5, 11]],
+        [' a b ', [2, 0, 3]],
+      ],
+    ],
+    [
+      'Strip of one side',
+      { normalizer: { type: 'Strip', strip_left: false, strip_right: true } },
+      [['  ab  ', [0, 0, 5]]],
+    ],
+    [
+      'Replace by what is a pattern in JavaScript',
+      { normalizer: { type: 'Replace', pattern: { String: 'c' }, content: '$&$$' } },
+      [['acb', [2, 7, 8, 7, 7, 3]]],
+    ],
+    [
+      'Replace of an expression',
+      { normalizer: { type: 'Replace', pattern: { Regex: '\\s' }, content: '-' } },
+      [['a\u0085b\ufeff', [2, 9, 3, 11]]],
+    ],
+    [
+      'Prepend',
+      {
+        normalizer: {
+          type: 'Sequence',
+          normalizers: [
+            { type: 'Strip', strip_left: true, strip_right: true },
+            { type: 'Prepend', prepend: '▁' },
+          ],
+        },
+      },
+      [
+        [' ', []],
+        ['ab', [1, 5]],
+      ],
+    ],
+    [
+      'Split by a hyphen',
+      { pre_tokenizer: { type: 'Split', pattern: { String: '-' }, behavior: 'Removed', invert: false } },
+      [['ab-ab-', [5, 5]]],
+    ],
+    [
+      'Split by a slash',
+      { pre_tokenizer: { type: 'Split', pattern: { String: '/' }, behavior: 'Isolated', invert: false } },
+      [['ab/ab', [5, 10, 5]]],
+    ],
+  ];
+  for (const [name, parts, texts] of cases)
+    test(name, () => {
+      const { encode } = makeTokenizer(bytesOf({ ...parts, model: { ...model, ...parts.model } }), null, 1000);
+      assert.deepEqual(
+        texts.map(([one]) => [one, encode([one]).ids]),
+        texts,
+      );
+    });
+});
+
 test('tokens and unknown ones are counted without special tokens, after truncation', () => {
   const { tokens, unknown, ids } = opened('uncased BERT', 6).encode(['the ☃ the ☃ the ☃']);
   assert.deepEqual([tokens, unknown, ids.length], [4, 2, 6]);

@@ -134,10 +134,39 @@ function openLibrary(parts: {
   );
   mend(library.normalizer, parts.normalizer, 'normalize', NORMALIZERS);
   mend(library.pre_tokenizer, parts.pre_tokenizer, 'pre_tokenize_text', PRE_TOKENIZERS);
+  mendFirst(library);
   // Unknown characters beside each other are one token within a word, not beyond it.
   const ofWords = library.model!._call.bind(library.model);
-  library.model!._call = (words: readonly string[]) => words.flatMap((word) => ofWords([word]));
+  const { type, unk_token, byte_fallback } = parts.model;
+  const isWithout = type === 'BPE' && unk_token == null && !byte_fallback;
+  const wordOf = isWithout ? withoutUnknown(Object(library.model).tokens_to_ids) : (word: string) => word;
+  library.model!._call = (words: readonly string[]) => words.flatMap((word) => ofWords([wordOf(word)]));
   return library;
+}
+
+/** Without a token for them, Rust's BPE drops unknown characters before it merges. The last one prevents no merge, and has the word's suffix. */
+const withoutUnknown = (ids: ReadonlyMap<string, number>) => (word: string) =>
+  Array.from(word)
+    .filter((character, i, { length }) => i === length - 1 || ids.has(character))
+    .join('');
+
+/** The library takes each piece between added words for the text's first one, before which Metaspace may put a mark. */
+function mendFirst(library: Library) {
+  const mended = Object(library);
+  const { splitter_normalized: splitter, pre_tokenizer: wordsOf, added_tokens_map: added } = mended;
+  if (wordsOf === null) return;
+  const split = splitter.split.bind(splitter);
+  let isFirst = false;
+  splitter.split = (text: string) => {
+    const pieces = split(text);
+    isFirst = !added.has(pieces[0]);
+    return pieces;
+  };
+  mended.pre_tokenizer = (piece: string, options: object) => {
+    const own = isFirst ? options : { section_index: 1 };
+    isFirst = false;
+    return wordsOf(piece, own);
+  };
 }
 
 function mend(
