@@ -88,6 +88,10 @@ describe('swath feed', () => {
     assert.match((await swath('feed', 'test', 'north')).stdout, /^1 scene of 2 that the API lists since /);
     assert.match((await swath('feed', 'test', 'north', '--max-cloud', '95')).stdout, /^2 scenes of 2 /);
     assert.match((await swath('feed', 'test', 'south')).stderr, /there is no feed "south" yet: name its --collection/);
+    assert.match(
+      (await swath('feed', 'test', 'south', '--collection', 'c')).stderr,
+      /earth-search\.aws\.element84\.com/,
+    );
   });
 
   test('add pauses a feed whose files lie in a bucket that is not read', async () => {

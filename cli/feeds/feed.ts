@@ -142,17 +142,20 @@ function changeTo(status: Feed['status'], becomes: string) {
 export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
   new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
 
+/** The STAC API that is asked where none is named. */
+const EARTH_SEARCH = 'https://earth-search.aws.element84.com/v1';
+
 /** @param known the feed that is meant where no options say another one */
 async function feedFrom(name: string, options: Choice, known: Feed | null = null): Promise<Feed> {
   const { area, maxCloud, since = '7d', hosts = [], bands, time = '%Y%m%d', every = 24 } = options;
-  const ofApi = { api: options.api ?? known?.api, pattern: options.collection ?? known?.collection };
+  const ofApi = { api: options.api ?? known?.api ?? EARTH_SEARCH, pattern: options.collection ?? known?.collection };
   const { api, pattern: collection } = options.inventory ? { ...options, api: options.inventory } : ofApi;
   if (!isSafeName(name) || isAsset(`${itemsPrefix('', name)}a`))
     throw refused('NAME', name, `is ${safeNameRule}, and does not end as folders of scenes do`);
   const ofInventory = Object.keys({ pattern: 0, bands: 0, time: 0 }).find((one) => one in options);
   if (ofInventory !== undefined && options.inventory === undefined)
     throw new WrongUse(`--${ofInventory} is of an --inventory, which is not named.`);
-  if (api === undefined || collection === undefined)
+  if (collection === undefined)
     throw new WrongUse(
       `${known === null ? `there is no feed ${JSON.stringify(name)} yet` : `the feed ${JSON.stringify(name)}`}: name its --collection, or its --inventory with --pattern and --bands, as for "swath feed add".`,
     );

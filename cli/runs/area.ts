@@ -1,4 +1,4 @@
-import { count, hectares as hectaresText } from '../../charts/format.ts';
+import { count, counted, hectares as hectaresText } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { yearMonthAcquired } from '../../core/base/time/acquired.ts';
@@ -80,7 +80,7 @@ export function areasText({ known, areas }: Pick<Found, 'known' | 'areas'>): str
   const note =
     known === 0
       ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'
-      : `Corrected by ${count(known)} chips whose truth is known.`;
+      : `Corrected by ${counted(known, 'chip')} whose truth is known${known === 1 ? ', which tells nothing of the others' : ''}.`;
   return `${areas.map(groupText).join('\n\n')}\n${dim(note)}`;
 }
 

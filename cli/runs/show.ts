@@ -4,6 +4,7 @@ import type { Service } from '../../console/service.ts';
 import { isUnassigned } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { largest } from '../../core/base/text/largest.ts';
+import { precise } from '../../core/base/text/numbers.ts';
 import { acquiredText } from '../../core/base/time/acquiredText.ts';
 import { referenceText, scenesText } from '../../core/drift/driftText.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
@@ -167,7 +168,7 @@ function factsOf(story: Story): [string, string][] {
     ...driftFacts(row),
     ...briefOf(row),
     ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
-    ['milliseconds', took && Array.from(Object.entries(took), (one) => one.join(' ')).join(', ')],
+    ['milliseconds', took && Array.from(Object.entries(took), ([step, each]) => `${step} ${precise(each!)}`).join(', ')],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
     ...resultPaths(row, story.results ?? '').map((path): [string, string] => [

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { studentT } from '../../statistics/fQuantile.ts';
+import { mcNemar } from '../../statistics/mcNemar.ts';
 import { cohenKappa } from '../../tasks/confusion.ts';
 import { accuracyDifference, type RightByOne, score } from './accuracyDifference.ts';
-import { mcNemar } from './compareVersions.ts';
 import { makeErrorsOfBoth, mostWorse } from './errorDifference.ts';
 
 type Vectors = {

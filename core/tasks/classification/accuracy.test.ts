@@ -153,6 +153,30 @@ describe('the expected accuracy of a package', () => {
     assert.equal(accuracyOfCounts(reached, model)!.isWorse, null);
   });
 
+  /** How likely `of` chips are judged worse than a guess, of a model that is right more often. */
+  const judgedWorse = (of: number, guess: number, right: number) => {
+    const random = sfc32(1, 2, of);
+    let worse = 0;
+    for (let draw = 0; draw < 2000; draw += 1) {
+      const chips = Array.from({ length: of }, () => ({ truth: random() < guess ? 0 : 1, isRight: random() < right }));
+      const truths = [0, 1, 2].map((place) => chips.filter(({ truth }) => truth === place).length);
+      const hits = [0, 1, 2].map((place) => chips.filter(({ truth, isRight }) => truth === place && isRight).length);
+      if (accuracyOfCounts({ truths, right: hits }, modelOf(classes))!.isWorse === 'surely') worse += 1;
+    }
+    return worse / 2000;
+  };
+
+  test('is rarely worse than naming one class by chance, however few truths are known, and found where it is', () => {
+    for (const [of, guess, right] of [
+      [2, 0.95, 0.97],
+      [10, 0.9, 0.95],
+      [20, 0.95, 0.97],
+      [20, 0.9, 0.95],
+    ] as const)
+      assert.ok(judgedWorse(of, guess, right) <= 0.05, `${of} of ${guess} and ${right}`);
+    assert.ok(judgedWorse(60, 0.8, 0.5) > 0.9);
+  });
+
   test('is not judged without truth, or if the package expects nothing', () => {
     assert.equal(shortfallOf({ n: 100, correct: 60 }, [0.5, 0.7], modelOf(classes)), null);
     assert.equal(accuracyOfCounts(classCounts.zero(model), model), null);

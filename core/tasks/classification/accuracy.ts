@@ -1,6 +1,7 @@
 import { percent } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { calibrationOf } from '../../statistics/calibration/calibration.ts';
+import { mcNemar } from '../../statistics/mcNemar.ts';
 import type { SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { hitsOf } from '../confusion.ts';
 import type { Accuracy, NameAccuracy } from '../shown.ts';
@@ -37,6 +38,10 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: TruthModel
     interval,
     /** The accuracy of always predicting the most common true class. */
     mostCommonTruth: { name: mostCommon.name, share: mostCommon.truth / n },
+    // That the guess is right is as uncertain: it is judged by the chips that it alone has right, and those that it alone has wrong.
+    isBelowGuess:
+      interval[1] < mostCommon.truth / n &&
+      mcNemar(mostCommon.truth - mostCommon.correct, found.correct - mostCommon.correct) < 0.05,
     ...expectationOf(found, interval, model),
   };
   return {
@@ -60,12 +65,12 @@ type Numbers = Pick<Accuracy, 'n' | 'expected'> & {
   share: number;
   interval: [low: number, high: number];
   mostCommonTruth: { name: string; share: number };
+  isBelowGuess: boolean;
 };
 
-function inWords({ n, share, interval, mostCommonTruth: truth, expected }: Numbers) {
+function inWords({ n, share, interval, mostCommonTruth: truth, isBelowGuess, expected }: Numbers) {
   const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
   const [low, high] = interval.map(percent);
-  const isBelowGuess = interval[1] < truth.share; // by more than chance explains
   const sentences = [
     `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
     `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
