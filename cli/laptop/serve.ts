@@ -83,6 +83,8 @@ async function modelsFor(options: Options): Promise<ServedModels & { close: () =
     throw new WrongUse(`--models: found no folder ${printable(models)}.`);
   const own = join(dataDir, 'models');
   const { MODELS } = await import('../models/bundled.ts');
+  if (models === undefined && !existsSync(own))
+    console.error(`swath: ${printable(dataDir)} is no data folder: the bundled models are served.`);
   const ofFolder = await (models === undefined && existsSync(own) ? modelsIn(own, true) : modelsIn(models ?? MODELS));
   return { ...ofFolder, readFile: readNoImage, maxImageBytes: SCENE_LIMITS.maxRecordBytes, close: async () => {} };
 }

@@ -168,7 +168,10 @@ function factsOf(story: Story): [string, string][] {
     ...driftFacts(row),
     ...briefOf(row),
     ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
-    ['milliseconds', took && Array.from(Object.entries(took), ([step, each]) => `${step} ${precise(each!)}`).join(', ')],
+    [
+      'milliseconds',
+      took && Array.from(Object.entries(took), ([step, each]) => `${step} ${precise(each!)}`).join(', '),
+    ],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
     ...resultPaths(row, story.results ?? '').map((path): [string, string] => [

@@ -105,7 +105,12 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
     });
     const found = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable).tensors;
     const output = found.find(({ name }) => name === wanted) ?? (found.length === 1 ? found[0] : undefined);
-    if (output === undefined) return new Map();
+    if (output === undefined) {
+      const said = citedStart(new TextDecoder().decode(bytes.subarray(0, 10_000)), 300);
+      throw new errors.InvalidModelPackage(
+        `${model.artifact.file}: ${path} answers without the output ${wanted}: ${said}`,
+      );
+    }
     const { datatype, shape, data } = output;
     if (!ArrayBuffer.isView(data))
       throw new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers texts, allowed are numbers`);
