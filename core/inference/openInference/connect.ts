@@ -105,12 +105,10 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
     });
     const found = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable).tensors;
     const output = found.find(({ name }) => name === wanted) ?? (found.length === 1 ? found[0] : undefined);
-    if (output === undefined) {
-      const said = citedStart(new TextDecoder().decode(bytes.subarray(0, 10_000)), 300);
+    if (output === undefined)
       throw new errors.InvalidModelPackage(
-        `${model.artifact.file}: ${path} answers without the output ${wanted}: ${said}`,
+        `${model.artifact.file}: ${path} answers without the output ${wanted}: ${saidIn(bytes)}`,
       );
-    }
     const { datatype, shape, data } = output;
     if (!ArrayBuffer.isView(data))
       throw new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers texts, allowed are numbers`);
@@ -128,11 +126,15 @@ function pathOf({ model, version }: endpoints.ServedModel): string {
 const valueSchema = z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) });
 const graphSchema = z.object({ inputs: z.array(valueSchema).nullish(), outputs: z.array(valueSchema).nullish() });
 
-/** Servers say why in the member `error`. */
 function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: endpoints.EndpointAnswer): Error {
-  const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
-  const { error = text } = Object(jsonIn(text)) as { error?: unknown };
-  const said = `${artifact.file}: ${path} answers ${status}: ${citedStart(String(error), 300)}`;
+  const said = `${artifact.file}: ${path} answers ${status}: ${saidIn(bytes)}`;
   if (LATER.includes(status)) return new errors.EndpointUnavailable(said);
   return status >= 500 ? new errors.TransientTrouble(said) : new errors.InvalidModelPackage(said);
+}
+
+/** Servers say why in the member `error`. */
+function saidIn(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
+  const { error = text } = Object(jsonIn(text)) as { error?: unknown };
+  return citedStart(String(error), 300);
 }

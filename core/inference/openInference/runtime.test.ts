@@ -120,13 +120,13 @@ describe('a model on a server of the Open Inference Protocol', () => {
       'answers without the output',
       json(200, { outputs: [] }),
       'InvalidModelPackage',
-      /answers without the output y: “{"outputs":\[\]}”/,
+      /answers without the output y: “\{.*outputs/,
     ],
     [
       'says that it failed with the status 200',
       json(200, { error: 'CUDA' }),
       'InvalidModelPackage',
-      /answers without the output y: “{"error":"CUDA"}”/,
+      /answers without the output y: “CUDA”/,
     ],
   ];
   for (const [what, answer, name, message] of failing)
