@@ -70,10 +70,7 @@ describe('swath request sends', () => {
         `${model}, "replyTo": "https://sqs.eu-central-1.amazonaws.com/111122223333/answers"`,
         /replyTo: found “https:.*”, allowed is a queue under http:\/\/localhost\/.* that the parameter replyQueues names/,
       ],
-      [
-        '"model": "nobody"',
-        /model: No version of the model nobody is promoted\. Allowed is a live model, a published version/,
-      ],
+      ['"model": "nobody"', /model: No version of the model nobody is promoted\. Allowed is a published model/],
       ['"model": "landsat-statlog/2"', /model: landsat-statlog 2: item\.json: found no such file, .* one\. Allowed is/],
     ] as const) {
       writeFileSync(join(cwd, 'r.json'), `{"id": "r", ${inputs}, ${members}}`);

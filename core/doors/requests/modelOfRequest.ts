@@ -22,7 +22,7 @@ export async function modelOfRequest(
     const named = model?.version == null ? '' : `${model.name} ${model.version}: `;
     const said = `${named}${error.message.replace(/\.$/, '')}.`;
     throw new InvalidMessage(
-      `The request ${id} cannot be taken: model: ${said} Allowed is a live model, a published version such as NAME/VERSION, or none for the one that is live.`,
+      `The request ${id} cannot be taken: model: ${said} Allowed is a published model, or none for the one that is live.`,
       { cause: error },
     );
   }
