@@ -9,7 +9,15 @@ import type { ModelPackage } from '../package/package.ts';
 import { countedSum, placed } from '../results/predictionColumns.ts';
 import { inRow } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
-import { isDrifting, missedSegments, segmentsOfPackage, shownSegments, sumOf, withSegments } from './segments.ts';
+import {
+  isDrifting,
+  missedSegments,
+  segmentsOfPackage,
+  shownSegments,
+  sumOf,
+  withEnds,
+  withSegments,
+} from './segments.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 
 const SHARES = [0.4, 0.3, 0.2, 0.1];
@@ -75,6 +83,30 @@ describe('the segments of a window', () => {
     );
     assert.deepEqual(withSegments(own, segments.slice(0, 1), model), own);
   });
+
+  for (const [what, own, ofDay, added] of [
+    ['both scores, withheld', [], [], ['Drift', 'BandDrift']],
+    ['the one that is withheld', [['Drift', 0.3]], [], ['BandDrift']],
+    [
+      'neither while the closed day drifts',
+      [],
+      [
+        ['Drift', 0.3],
+        ['BandDrift', 0.26],
+      ],
+      [],
+    ],
+    ['a score that the closed day has below the limit', [['Drift', 0.1]], [['BandDrift', 0.2]], ['BandDrift']],
+  ] as const)
+    test(`or an alarm ends by a 0: ${what}`, () => {
+      const datums = (all: readonly (readonly [string, number])[]) =>
+        all.map(([metric, value]) => ({ metric, value, dimensions: {} }));
+      const ends = withEnds(datums(own), datums(ofDay), model, limits.threshold).slice(own.length);
+      assert.deepEqual(
+        ends.map(({ metric, value }) => [metric, value]),
+        added.map((metric) => [metric, 0]),
+      );
+    });
 
   test('name one bad sensor in ten in at least 95 of 100 days of 300 chips, and rarely a good one', () => {
     const random = sfc32(4, 5, 6);

@@ -1,4 +1,4 @@
-import { modelId } from '../base/messages.ts';
+import { type ModelRef, modelId } from '../base/messages.ts';
 import { monthIn } from '../base/time/month.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
@@ -166,6 +166,15 @@ export function withSegments(datums: readonly Datum[], segments: readonly Judged
       if (ALARMED.includes(datum.metric) && (all.get(key)?.value ?? 0) < datum.value) all.set(key, datum);
     }
   return [...all.values()];
+}
+
+/** Returns a window's datums with a 0 for each score that is withheld, unless the closed day drifts: it ends an alarm that nothing supports any longer. */
+export function withEnds(datums: readonly Datum[], ofDay: readonly Datum[], { name }: ModelRef, threshold: number) {
+  const isOver = (score: string) =>
+    datums.every(({ metric }) => metric !== score) &&
+    ofDay.every(({ metric, value }) => metric !== score || value <= threshold);
+  const dimensions = { Model: name, Window: 'recent' };
+  return [...datums, ...ALARMED.filter(isOver).map((metric) => ({ metric, value: 0, dimensions }))];
 }
 
 /** Adds up runs; those without numbers add nothing. */

@@ -4,6 +4,7 @@ import { InvalidModelPackage, ObjectNotFound } from '../../../core/base/errors.t
 import type { ModelRef, RunRef } from '../../../core/base/messages.ts';
 import { makeDueDays } from '../../../core/ledger/dueDays.ts';
 import { keyOfRun } from '../../../core/ledger/ledgerItem.ts';
+import type { Datum } from '../../../core/metrics/metrics.ts';
 import { LEDGER_TABLE } from '../../../local/tables/tables.ts';
 import { noShadow, noTrial, servingOf } from '../../../test/benches/serving.ts';
 import { countsIn, storedCounts } from '../../../test/benches/summaries.ts';
@@ -59,6 +60,24 @@ describe('the daily verdict', () => {
     assert.deepEqual(dimensions, { Model: ref.name });
     assert.ok(value > 0.1 && value < 0.25, `${value}`);
   });
+
+  for (const [what, of, counts, scores] of [
+    ['that waits for enough data, once the day that drifted has left the window', 'yesterday', [0, 0, 0, 3], [0, 0]],
+    ['and not while the closed day drifts', 'yesterday', [0, 0, 0, 1000], [0.73, 0]],
+    ['and not before a day with files has closed', 'today', [0, 0, 0, 3], []],
+    ['and without files the last verdict holds', null, [], []],
+  ] as const)
+    test(`ends an alarm ${what}`, async () => {
+      const { finish, judgeDue, ...days } = await newYear();
+      if (of !== null) await finish(days[of], [...counts]);
+      const recent: number[] = [];
+      const publish = async (datums: Datum[]) => {
+        for (const { metric, value, dimensions } of datums)
+          if (dimensions.Window === 'recent' && /^(Band)?Drift$/.test(metric)) recent.push(Number(value.toFixed(2)));
+      };
+      await judgeDue({ models: { ...MODELS, serving: servingOf(ref) }, publish });
+      assert.deepEqual(recent, scores);
+    });
 
   test('skips today and, on the first sweep, days more than a month ago', async () => {
     const { year, today, finish, judgeDue } = await newYear();

@@ -3,7 +3,7 @@ import { lastWordInput, type ModelRef, modelId } from '../../../core/base/messag
 import { isWithin } from '../../../core/base/time/clocks.ts';
 import { gradualDriftUntil } from '../../../core/drift/gradualDrift.ts';
 import { type JudgedRun, type Lately, recentWindows } from '../../../core/drift/recentWindow.ts';
-import { isDrifting, segmentsOfPackage, withSegments } from '../../../core/drift/segments.ts';
+import { isDrifting, segmentsOfPackage, withEnds, withSegments } from '../../../core/drift/segments.ts';
 import { predictionsOfRun, sumsOf } from '../../../core/drift/totals.ts';
 import { datumsOf, type Judgement, judgeDrift, publishedScore } from '../../../core/drift/window.ts';
 import { verdictsOnMeasures } from '../../../core/measures/expectedRegistry.ts';
@@ -41,12 +41,18 @@ export function makeRecentDrift(ports: DriftPorts) {
     await ports.publish(await datumsOfRecent(model));
   }
 
-  /** Judges each live version's window; in the sweep, also how far the days up to `until`, the last closed one, have moved. */
+  /**
+   * Judges each live version's window; in the sweep, also how far the days up to `until`, the last closed one, have moved, and ends alarms that
+   * would wait for enough data for ever, if that day had runs and did not drift.
+   */
   async function publishLive(until?: string): Promise<void> {
     for (const ref of await live()) {
-      await publish(ref);
-      if (until === undefined) continue;
+      const recent = await datumsOfRecent(ref);
+      const day = until && recent.length > 0 ? await ports.metrics.latestDay(ref, until) : undefined;
       const model = { ...(await ports.models.load(ref)), ...ref };
+      const ofDay = day && day.runs > 0 ? datumsOf(day.judgement, ref, model, 'day') : null;
+      await ports.publish(ofDay === null ? recent : withEnds(recent, ofDay, ref, ports.threshold));
+      if (until === undefined) continue;
       const found = await gradualDriftUntil(ports.metrics, until, model, ports);
       const value = publishedScore(found) ?? 0; // a former version's alarm ends with the first day of the next one
       if (found !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
