@@ -48,11 +48,14 @@ export function makeRecentDrift(ports: DriftPorts) {
   async function publishLive(until?: string): Promise<void> {
     for (const ref of await live()) {
       const recent = await datumsOfRecent(ref);
-      const day = until && recent.length > 0 ? await ports.metrics.latestDay(ref, until) : undefined;
+      if (until === undefined) {
+        await ports.publish(recent);
+        continue;
+      }
       const model = { ...(await ports.models.load(ref)), ...ref };
-      const ofDay = day && day.runs > 0 ? datumsOf(day.judgement, ref, model, 'day') : null;
+      const day = await ports.metrics.latestDay(ref, until);
+      const ofDay = recent.length > 0 && day?.runs ? datumsOf(day.judgement, ref, model, 'day') : null;
       await ports.publish(ofDay === null ? recent : withEnds(recent, ofDay, ref, ports.threshold));
-      if (until === undefined) continue;
       const found = await gradualDriftUntil(ports.metrics, until, model, ports);
       const value = publishedScore(found) ?? 0; // a former version's alarm ends with the first day of the next one
       if (found !== null) await ports.publish([{ metric: 'GradualDrift', value, dimensions: { Model: ref.name } }]);
