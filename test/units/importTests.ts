@@ -14,8 +14,6 @@ const SEARCHES = [
   'models/{bundledProfiles,predictionSets}.test.ts',
   'test/mutation/tryMutants.test.ts',
   'bench/bench.test.ts',
-  'server/threads.test.ts',
-  'stepfunctions/burst.test.ts',
 ];
 
 /** Whole stories on an embedded stack, each of which takes seconds: `npm run test:processes` has them. */
