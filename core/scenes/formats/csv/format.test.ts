@@ -107,6 +107,16 @@ test('lines end in LF, CRLF or both, or in CR alone if the first line does', asy
     }
 });
 
+test('the columns of numbers are described, those with empty cells as well', async () => {
+  const file = bytesOf('name,A,B\nfirst,,2\nsecond,3,4\n');
+  const range = async (start: number, end: number) => file.subarray(start, end);
+  const { bands } = await csv.describe!({ key: 'a.csv', size: file.length, head: file, range });
+  assert.deepEqual(
+    bands.map(({ name }) => name),
+    ['A', 'B'],
+  );
+});
+
 describe('an invalid table is refused with the line:', () => {
   for (const [text, message] of [
     [

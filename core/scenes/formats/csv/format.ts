@@ -33,7 +33,8 @@ export const csv: Format = {
     const whole = { size: end, range: async () => text.subarray(0, end) };
     for await (const rows of rowsIn(key, piecesOf(whole, PIECE_BYTES))) found.push(...rows);
     const [header, ...rows] = found;
-    const isOfNumbers = (_: string, i: number) => rows.every(({ cells }) => numberIn(cells[i]!) !== null);
+    const isNumberOrEmpty = (cell: string) => cell.trim() === '' || numberIn(cell) !== null;
+    const isOfNumbers = (_: string, i: number) => rows.every(({ cells }) => isNumberOrEmpty(cells[i]!));
     const names = header?.cells.filter(isOfNumbers) ?? [];
     return { bands: names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null })) };
   },
