@@ -135,29 +135,26 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     bandMeans !== undefined || names.length < 2
       ? ''
       : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
-  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes()}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
   return { chips: seen, bands: names, said };
+
+  /** Says how much a scene tells, of the band whose chips are most alike. */
+  function aboutScenes(): string {
+    if (model.unit === 'chip') return '';
+    const found = Object.values(profile).flatMap((band) => band.scenes ?? []);
+    const least = found.toSorted((a, b) => a.exponent - b.exponent)[0];
+    if (scenes === undefined || least === undefined)
+      return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
+    const what =
+      scenes.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
+    return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
+  }
 }
 
 /** Returns the month in which a file's scene was acquired, as of a run; undefined if it does not say so. */
 function monthOf(key: string, times?: readonly TimeTold[]): number | undefined {
   const found = acquiredInRow({ key }, times, { acquisitionTimePattern: '', now: () => new Date() });
   return monthAcquired({ scene: { key }, ...found });
-}
-
-/** Says how much a scene tells, of the band whose chips are most alike. */
-function aboutScenes(
-  { unit }: ModelPackage,
-  profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>,
-  of: ScenesOfChips | undefined,
-): string {
-  if (unit === 'chip') return '';
-  const found = Object.values(profile).flatMap(({ scenes }) => scenes ?? []);
-  const least = found.toSorted((a, b) => a.exponent - b.exponent)[0];
-  if (of === undefined || least === undefined)
-    return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
-  const what = of.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
-  return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {
