@@ -33,13 +33,14 @@ export const chipsQuery = z.object({
   page: wholeNumber(1, 1_000_000).default(1),
 });
 
+type Query = z.output<typeof chipsQuery>;
 type Ports = Pick<Service, 'ledger' | 'models'> & {
   newestRuns: Pick<NewestRuns, 'read'>;
   predictedRuns: PredictedRuns;
 };
 
 /** The predictions by chip, of one run or of the newest ones. */
-export async function chipsOf(ports: Ports, { page, run, ...filter }: z.output<typeof chipsQuery>): Promise<Chips> {
+export async function chipsOf(ports: Ports, { page, run, ...filter }: Query): Promise<Chips> {
   const looking = run === undefined ? newestDone(ports, filter) : one(ports, run);
   const { runs, isMore, days, versions } = await looking;
   const chips = (await Promise.all(runs.map((predicted) => toChips(ports, predicted)))).flat();
@@ -59,15 +60,12 @@ export async function chipsOf(ports: Ports, { page, run, ...filter }: z.output<t
 }
 
 /** All chips found, including those with identical predictions: run by run, the newest first, and one run in memory. */
-export async function chipRows(
-  ports: Ports & Pick<Service, 'readResult'>,
-  { page: _page, run, ...filter }: z.output<typeof chipsQuery>,
-): Promise<Rows> {
+export async function chipRows(ports: Ports & Pick<Service, 'readResult'>, { run, ...filter }: Query) {
   const runs =
     run === undefined
       ? (await newestInStates(ports.ledger, ['DONE'], { limit: Infinity })).filter((row) => isOf(row, filter))
       : (await one(ports, run)).runs.flatMap(({ row }) => (row.state === 'DONE' ? row : []));
-  return { columns: FILE_COLUMNS, rows: rowsOf() };
+  return { columns: FILE_COLUMNS, rows: rowsOf() } satisfies Rows;
 
   /** Some at once: a run may have a million. */
   async function* rowsOf(): AsyncGenerator<Cell[][], void, void> {
@@ -99,7 +97,7 @@ const FILE_COLUMNS: readonly (Rows['columns'][number] & { of: (chip: Chip) => Ce
   { name: 'set', type: 'STRING', of: ({ set }) => set },
 ];
 
-type Filter = Omit<z.output<typeof chipsQuery>, 'page' | 'run'>;
+type Filter = Omit<Query, 'page' | 'run'>;
 
 function chosen(chips: readonly RankedChip[], { order, class: wanted, truth }: Filter): RankedChip[] {
   const found = chips.filter(
