@@ -13,10 +13,7 @@ const LOOK_BACK_MILLISECONDS = 3_600_000;
 const FINEST_SECONDS = 60;
 
 /** The signs of a service. They are read all the time, so they must be cheap. */
-export function signsOf(
-  service: Pick<Service, 'parameters' | 'readAlarms' | 'readMetrics' | 'now'>,
-  newestRuns: Pick<NewestRuns, 'sign'>,
-): ReadSigns {
+export function signsOf(service: Service, newestRuns: Pick<NewestRuns, 'sign'>): ReadSigns {
   const { stage, modelName } = service.parameters;
   const recent = { Model: modelName, Window: 'recent' };
   // Between them, they change with whatever is published: with a run that counts, one of blanks, a sweep, a failure.

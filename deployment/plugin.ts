@@ -11,6 +11,7 @@ import { publishTo } from '../aws/cloudwatch.ts';
 import { executionsOf } from '../aws/executions.ts';
 import { outputsOf } from '../aws/stackOutputs.ts';
 import { insteadOf } from '../core/base/errors.ts';
+import { mapped } from '../core/base/mapped.ts';
 import { sweepInput } from '../core/base/messages.ts';
 import { writeArtifacts } from './artifacts.ts';
 import { bucketEventsOf } from './bucketEvents.ts';
@@ -21,14 +22,7 @@ import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
 import { accountOf, checkBuckets, checkEnvironments, NotDeployable } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
-import {
-  deployStorage,
-  describeStack,
-  describeStorage,
-  removeStorage,
-  StorageFailed,
-  storageStackName,
-} from './storageStack.ts';
+import { deployStorage, describeStack, describeStorage, removeStorage, StorageFailed } from './storageStack.ts';
 import { storageTemplate, withPlainNames } from './storageTemplate.ts';
 import { variableSources } from './variables.ts';
 
@@ -45,7 +39,10 @@ export default class Deployment {
     checkCall(serverless); // before the variables are resolved, which would stumble over a wrong one
     // No function of this service is an image, so there is no registry to look into; not everybody may, or has one.
     Object.assign(removal(serverless) ?? {}, { checkIfEcrRepositoryExists: async () => false });
-    this.hooks = shown(serverless, hooksOf(serverless, logging));
+    const { Error: Shown } = serverless.classes;
+    // Errors that say what to do are shown without a stack trace.
+    const show = insteadOf([NotDeployable, StorageFailed], ({ message, name }) => new Shown(message, name));
+    this.hooks = mapped(hooksOf(serverless, logging), (work) => () => work().catch(show));
   }
 }
 
@@ -53,7 +50,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const provider = () => serverless.getProvider('aws');
   const tell = (text: string) => progress.get('main').notice(text);
   const mainStack = () => provider().naming.getStackName();
-  const storageStack = () => storageStackName(mainStack());
+  const storageStack = () => `${mainStack()}-storage`;
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
   const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
   const isGathered = () => Number(parameter('arrivalsWindowSeconds')) > 0;
@@ -206,13 +203,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
 
 const removal = (serverless: Serverless): object | undefined =>
   serverless.pluginManager.getPlugins().find((one) => one.constructor.name === 'AwsRemove');
-
-/** The same hooks, whose errors that say what to do are shown without a stack trace. */
-function shown(serverless: Serverless, hooks: Hooks): Hooks {
-  const { Error: Shown } = serverless.classes;
-  const show = insteadOf([NotDeployable, StorageFailed], ({ message, name }) => new Shown(message, name));
-  return Object.fromEntries(Object.entries(hooks).map(([hook, work]) => [hook, () => work().catch(show)]));
-}
 
 type Called = Pick<Serverless, 'processedInput' | 'configurationInput'> & {
   getProvider: (name: 'aws') => { getStage: () => string };

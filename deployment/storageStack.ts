@@ -14,9 +14,6 @@ const TRIES = 3;
 
 type Client = cfn.CloudFormationClient;
 
-/** The stack of what outlives the service. */
-export const storageStackName = (stack: string): string => `${stack}-storage`;
-
 /** The stack could not be made what it should be; the message says what CloudFormation said first. */
 export class StorageFailed extends errorNamed('StorageFailed') {}
 

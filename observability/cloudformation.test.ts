@@ -207,7 +207,7 @@ it('a panel that fits no row begins a new one', () => {
   const lines = { kind: 'lines', meaning: '', unit: 'count', periodSeconds: 60 } as const;
   const panel = (id: string): ChartPanel => ({ ...lines, id, title: id, levels: [], series: [series] });
   const group = { title: 'Four', panels: ['a', 'b', 'c', 'd'].map(panel) };
-  const [text] = dashboardBody([group], { alarmArns: [], ledgerWidgetArn: '' });
+  const [text] = dashboardBody([group], []);
   const { widgets } = JSON.parse(text);
   assert.equal(widgets.map(({ x, y }: Widget) => `${x},${y}`).join(' '), '0,0 0,1 8,1 16,1 0,7 0,13');
 });

@@ -17,10 +17,8 @@ export async function observabilityResources({ resolveVariable }: { resolveVaria
 export function templateOf(parameters: ObservedParameters): Template {
   const { stage } = parameters;
   const alarms = alarmsOf(parameters).filter(({ isOn }) => isOn);
-  const body = dashboardBody(dashboardOf(parameters), {
-    alarmArns: alarms.map(({ id }) => reference(`${logicalId(id)}.Arn`)),
-    ledgerWidgetArn: reference('LedgerWidgetLambdaFunction.Arn'),
-  });
+  const alarmArns = alarms.map(({ id }) => reference(`${logicalId(id)}.Arn`));
+  const body = dashboardBody(dashboardOf(parameters), alarmArns);
   const region = reference('AWS::Region');
   return {
     Resources: {

@@ -83,11 +83,12 @@ function isThere(id: string, parameters: ObservedParameters): boolean {
   return id === 'requests' ? parameters.requests === 'true' : id !== 'counts' || hasCountsQueue(parameters);
 }
 
-/** The values at which alarms go off, by the panels that show them. */
-function levelsOf(parameters: ObservedParameters): Record<string, ChartPanel['levels']> {
+function makeCharts(parameters: ObservedParameters) {
   const { driftThreshold, blankShareLimit, quietDaysLimit, arrivalsWindowSeconds, apiLatencyLimit } = parameters;
+  const { driftWindow, accuracyLimit } = parameters;
   const above = (value: number) => [{ label: 'alarm above', value }];
-  return {
+  /** The values at which alarms go off, by the panels that show them. */
+  const levels: Record<string, ChartPanel['levels']> = {
     drift: above(driftThreshold),
     'band-drift': above(driftThreshold),
     blanks: blankShareLimit < 1 ? above(blankShareLimit) : [],
@@ -100,11 +101,6 @@ function levelsOf(parameters: ObservedParameters): Record<string, ChartPanel['le
     'api-failed': above(SERVICE_LEVELS.failedOfMinutes.share),
     'api-latency': above(apiLatencyLimit),
   };
-}
-
-function makeCharts(parameters: ObservedParameters) {
-  const { driftWindow, accuracyLimit } = parameters;
-  const levels = levelsOf(parameters);
   const seriesOf = makeSeries(parameters);
   const accuracy = accuracyLimit > 0 ? [{ label: 'alarm below', value: accuracyLimit }] : [];
   return ({ id, group: _, series, ...panel }: Written & { id: string }, window?: Window): ChartPanel => {

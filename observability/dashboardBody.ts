@@ -1,8 +1,5 @@
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 
-/** The references of a dashboard in an account, as text for `Fn::Sub`. */
-export type References = { alarmArns: string[]; ledgerWidgetArn: string };
-
 type Widget = { type: 'metric' | 'alarm' | 'custom' | 'text'; width: number; height: number; properties: object };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
@@ -46,8 +43,8 @@ const AXIS: Record<ChartPanel['unit'], { min?: number; max?: number; label: stri
 const LAST = 'LegendLast';
 const legendOf = (dimension: string) => `LegendOf${dimension}`;
 
-/** A CloudWatch dashboard's body, for `Fn::Sub`: a text that is JSON before the substitution as well as after it. */
-export function dashboardBody(dashboard: Dashboard, references: References): [text: string, Record<string, string>] {
+/** A CloudWatch dashboard's body, for `Fn::Sub`: a text that is JSON before the substitution as well as after it. The alarms' ARNs are such texts as well. */
+export function dashboardBody(dashboard: Dashboard, alarmArns: string[]): [text: string, Record<string, string>] {
   const widgets: (Widget & { x: number; y: number })[] = [];
   let y = 0;
   const place = (row: Widget[]): void => {
@@ -69,7 +66,7 @@ export function dashboardBody(dashboard: Dashboard, references: References): [te
 
   for (const { title, panels } of dashboard) {
     placeText(`## ${title}`, HEADING_HEIGHT);
-    place(panels.flatMap((panel) => widgetsOf(panel, references)));
+    place(panels.flatMap((panel) => widgetsOf(panel, alarmArns)));
   }
   const panels = dashboard.flatMap((group) => group.panels);
   const meanings = panels.map(({ title, meaning }) => `- **${title}**: ${meaning}`);
@@ -81,7 +78,7 @@ export function dashboardBody(dashboard: Dashboard, references: References): [te
   return [text, { [LAST]: reference('LAST'), ...variables }];
 }
 
-function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Widget[] {
+function widgetsOf(panel: Panel, alarmArns: string[]): Widget[] {
   const [width, height] = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
   const { title } = panel;
   if ('series' in panel) return chartsOf(panel, width, height);
@@ -90,7 +87,8 @@ function widgetsOf(panel: Panel, { alarmArns, ledgerWidgetArn }: References): Wi
     return [{ type: 'alarm', width, height, properties }];
   }
   const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
-  const properties = { title, endpoint: ledgerWidgetArn, params: { view: panel.kind }, updateOn };
+  const endpoint = reference('LedgerWidgetLambdaFunction.Arn');
+  const properties = { title, endpoint, params: { view: panel.kind }, updateOn };
   return [{ type: 'custom', width, height, properties }];
 }
 

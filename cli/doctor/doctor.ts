@@ -4,7 +4,7 @@ import { isDenied } from '../terminal/explainAwsError.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { bold, dim, print, printable, sentenceOf, styled } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { type Time, wiring } from './canary.ts';
+import { wiring } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';
 import { alarms, buckets, feeds, model, outbox, tables, watching } from './serviceChecks.ts';
@@ -34,25 +34,23 @@ export async function doctor(where: Where): Promise<void> {
   using interrupt = stopOnInterrupt();
   const { stopped, wait } = interrupt;
   const time = { clock: Date.now, wait };
-  const looked = await (where.stage === undefined
-    ? lookAtEmbedded(where, time, stopped)
-    : lookAtStage(where.stage, where, time, stopped));
+  const looked = await (where.stage === undefined ? lookAtEmbedded() : lookAtStage(where.stage));
   const isWell = looked.every(({ status }) => status !== 'wrong');
   print(where.json, { isWell, stage: where.stage ?? 'local', checks: looked }, () => summaryOf(looked));
   process.exitCode = isWell ? 0 : 1;
-}
 
-async function lookAtStage(stage: string, where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
-  const { openStagePorts } = await import('./stagePorts.ts');
-  await using ports = openStagePorts(stage, where, time);
-  return await lookAndTell(STAGE_CHECKS, ports, where, stopped);
-}
+  async function lookAtStage(stage: string): Promise<Looked[]> {
+    const { openStagePorts } = await import('./stagePorts.ts');
+    await using ports = openStagePorts(stage, where, time);
+    return await lookAndTell(STAGE_CHECKS, ports, where, stopped);
+  }
 
-async function lookAtEmbedded(where: Where, time: Time, stopped: AbortSignal): Promise<Looked[]> {
-  assertDataFolder(where);
-  const { openEmbeddedPorts } = await import('./embeddedPorts.ts');
-  const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
-  return lookAndTell(LAPTOP_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped).finally(stack.close);
+  async function lookAtEmbedded(): Promise<Looked[]> {
+    assertDataFolder(where);
+    const { openEmbeddedPorts } = await import('./embeddedPorts.ts');
+    const stack = await connectStack({ dataDir: where.dataDir, command: 'swath doctor' });
+    return lookAndTell(LAPTOP_CHECKS, openEmbeddedPorts(stack, where, time), where, stopped).finally(stack.close);
+  }
 }
 
 async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }: Where, stopped: AbortSignal) {

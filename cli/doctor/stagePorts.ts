@@ -1,10 +1,5 @@
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
-import {
-  DescribeRuleCommand,
-  EventBridgeClient,
-  ListTargetsByRuleCommand,
-  ResourceNotFoundException,
-} from '@aws-sdk/client-eventbridge';
+import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import {
   DeleteObjectCommand,
   GetBucketNotificationConfigurationCommand,
@@ -78,7 +73,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     },
     /** An EventBridge rule, and the ARNs of its targets; null if there is none of that name. */
     readRule: async (Name: string) => {
-      const gone = onError(ResourceNotFoundException, () => null);
+      const gone = onError('ResourceNotFoundException', () => null);
       const rule = await eventBridge.send(new DescribeRuleCommand({ Name })).catch(gone);
       const found = rule && (await eventBridge.send(new ListTargetsByRuleCommand({ Rule: Name })).catch(gone));
       if (found === null) return null;

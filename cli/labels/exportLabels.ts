@@ -72,7 +72,9 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
         rows.push(row);
         doing = `writing chips: ${rows.length} of ${chosen.length}`;
       }
-      const names = columnsFor(model);
+      // No name of a column of truths, such as index, begins with a word and a space.
+      const values = valuesShown(model).map((name) => `${model.text ? 'text' : 'band'} ${name}`);
+      const names = [...COLUMNS, ...(isOfRows(model) ? values : [])];
       // Left out are the columns that no chip has, such as the places of chips without georeference.
       const isKept = (_: unknown, at: number) => names[at] === 'truth' || rows.some((row) => row[at] !== null);
       const columns = names.filter(isKept).map((name) => ({ name, type: 'STRING' as const }));
@@ -96,12 +98,6 @@ const COLUMNS = ['picture', 'truth', 'longitude', 'latitude', 'scene', 'scene_ve
 
 /** A chip without height and width is a row of values, which the table has in place of a picture. */
 const isOfRows = ({ tensor }: ModelPackage): boolean => !tensor.dimensions.includes('height');
-
-const columnsFor = (model: ModelPackage): string[] =>
-  // No name of a column of truths, such as index, begins with a word and a space.
-  isOfRows(model)
-    ? [...COLUMNS, ...valuesShown(model).map((name) => `${model.text ? 'text' : 'band'} ${name}`)]
-    : COLUMNS;
 
 /** The columns that a row's values are in, or its texts. */
 const valuesShown = ({ text, source }: ModelPackage): readonly string[] => text?.columns ?? namesOf(source.bands);

@@ -47,7 +47,11 @@ export async function initModel(path: string, { example, task, json }: Options):
     throw new WrongUse(
       `${onnx}: its task looks like ${unsupported.task} (by ${unsupported.by}), which is not supported. Supported are ${DRAFT_TASKS.join(', ')}: if it is one of these, name it with --task.`,
     );
-  checkOutput(onnx, graph);
+  // skl2onnx can write each class's probabilities as an output of its own.
+  if (graph.classes.length > 0 && likelyOutput(graph)?.shape?.length !== 2)
+    throw new WrongUse(
+      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}).`,
+    );
   const described = example === undefined ? undefined : await describedIn(example);
   const { title, version } = namesIn(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
@@ -63,14 +67,6 @@ export async function initModel(path: string, { example, task, json }: Options):
   const output = draft.output?.name ?? null;
   const words = () => toldText(folder, graph, draft, left, task === undefined);
   print(json, { folder, task: draft.task, output, todos: left }, words);
-}
-
-/** skl2onnx can write each class's probabilities as an output of its own. */
-function checkOutput(onnx: string, graph: GraphTold): void {
-  if (graph.classes.length === 0 || likelyOutput(graph)?.shape?.length === 2) return;
-  throw new WrongUse(
-    `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}).`,
-  );
 }
 
 type Draft = ReturnType<typeof draftPackage | typeof draftText>;

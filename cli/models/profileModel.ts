@@ -8,15 +8,7 @@ import { modelId } from '../../core/base/messages.ts';
 import { monthAcquired, type TimeTold } from '../../core/base/time/acquired.ts';
 import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isDrifting, makeAboutFile } from '../../core/drift/segments.ts';
-import {
-  addTotals,
-  noTotals,
-  predictionsIn,
-  type Sums,
-  type Totals,
-  totalsOfRun,
-  totalsOfSegments,
-} from '../../core/drift/totals.ts';
+import { addTotals, noTotals, predictionsIn, totalsOfRun, totalsOfSegments } from '../../core/drift/totals.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { type Inference, makeChipBatches } from '../../core/inference/predict.ts';
 import { acquiredInRow } from '../../core/ledger/acquiredInRow.ts';
@@ -135,29 +127,26 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     bandMeans !== undefined || names.length < 2
       ? ''
       : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
-  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes(model, profile, scenes)}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes()}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
   return { chips: seen, bands: names, said };
+
+  /** Says how much a scene tells, of the band whose chips are most alike. */
+  function aboutScenes(): string {
+    if (model.unit === 'chip') return '';
+    const found = Object.values(profile).flatMap((band) => band.scenes ?? []);
+    const least = found.toSorted((a, b) => a.exponent - b.exponent)[0];
+    if (scenes === undefined || least === undefined)
+      return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
+    const what =
+      scenes.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
+    return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
+  }
 }
 
 /** Returns the month in which a file's scene was acquired, as of a run; undefined if it does not say so. */
 function monthOf(key: string, times?: readonly TimeTold[]): number | undefined {
   const found = acquiredInRow({ key }, times, { acquisitionTimePattern: '', now: () => new Date() });
   return monthAcquired({ scene: { key }, ...found });
-}
-
-/** Says how much a scene tells, of the band whose chips are most alike. */
-function aboutScenes(
-  { unit }: ModelPackage,
-  profile: ReturnType<ReturnType<typeof makeProfiler>['profile']>,
-  of: ScenesOfChips | undefined,
-): string {
-  if (unit === 'chip') return '';
-  const found = Object.values(profile).flatMap(({ scenes }) => scenes ?? []);
-  const least = found.toSorted((a, b) => a.exponent - b.exponent)[0];
-  if (of === undefined || least === undefined)
-    return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
-  const what = of.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
-  return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
 }
 
 function refusing<Result>(folder: string, make: () => Result): Result {
@@ -273,7 +262,7 @@ export async function referenceOfRuns(
   const aboutFile = makeAboutFile(model);
   const about = (scene: number) => aboutFile(files[scene]!.key, Number(Object.keys(runs[scene]!.months!)[0]));
   const ofScenes = sums.length === runs.length ? ofBands?.ofScenes : undefined;
-  const seasons = seasonsOf(sizes, ofScenes ?? {}, about, model, segmentsOfRuns(files, model));
+  const seasons = seasonsOf(sizes, ofScenes ?? {}, about, model, segmentsOfRuns());
   const after = {
     ...kept,
     ...model.task.referenceOf(sum, model),
@@ -288,22 +277,22 @@ export async function referenceOfRuns(
   const stays = ofBands ? 'is theirs as well.' : 'is replaced: runs hold them by the bins of a profile, and by scenes.';
   const said = `${found}.${worth ?? ''} ${bands} of the bands ${stays} ${seasonsText(seasons)}`.trimEnd();
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
-}
 
-/** Returns the predictions of each run's chips in the segments that the package tells chips apart by. */
-function segmentsOfRuns(files: readonly { run: Sums }[], model: ModelPackage): SceneOfSegment[] {
-  const found = Object.keys(model.chipSegments ?? {}).flatMap((by) =>
-    files.flatMap(({ run }, scene) =>
-      totalsOfSegments(run, by, model).map(([name, own]) => ({
-        by,
-        name,
-        scene,
-        size: predictionsIn(own),
-        sums: own.counts,
-      })),
-    ),
-  );
-  return found.filter(({ size }) => size > 0);
+  /** Returns the predictions of each run's chips in the segments that the package tells chips apart by. */
+  function segmentsOfRuns(): SceneOfSegment[] {
+    const found = Object.keys(model.chipSegments ?? {}).flatMap((by) =>
+      files.flatMap(({ run }, scene) =>
+        totalsOfSegments(run, by, model).map(([name, own]) => ({
+          by,
+          name,
+          scene,
+          size: predictionsIn(own),
+          sums: own.counts,
+        })),
+      ),
+    );
+    return found.filter(({ size }) => size > 0);
+  }
 }
 
 /** Returns the runs of a model version since a day that show what is usual; and how many were left out, by the reason. */
@@ -317,7 +306,7 @@ async function quietRuns(service: Pick<Service, 'ledger' | 'metrics' | 'now'>, m
   const leave = (why: string, runs = 1) => runs > 0 && left.set(why, (left.get(why) ?? 0) + runs);
   for (const state of ['FAILED', 'INVALID'] as const)
     leave(`${state} files of any model`, await ledger.countByState(state, { from, to }));
-  const found: { key: string; day: string; run: Sums; totals: Totals }[] = [];
+  const found = [];
   for (let time = from.getTime(); time <= to.getTime(); time += DAY_MILLISECONDS)
     for await (const run of ledger.ofDay(dayOf(time))) {
       if (modelId(run.model) !== modelId(model)) continue;

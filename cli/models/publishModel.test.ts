@@ -29,7 +29,7 @@ describe('a package that is published', () => {
 
   describe('a package', () => {
     test('is published under its own name and version, and can be read from there', async () => {
-      assert.deepEqual(await publish(), { ...ref, isNew: true });
+      assert.partialDeepStrictEqual(await publish(), { ...ref, isNew: true });
       assert.deepEqual(published(), files);
       const models = makeModels(folderBucket(bucket).read, ref.name);
       assert.equal((await models.load(ref)).artifact.file, 'model.onnx');
@@ -62,7 +62,7 @@ describe('a package that is published', () => {
     test('published again changes nothing', async () => {
       await publish();
       const before = timesOf();
-      assert.deepEqual(await publish(), { ...ref, isNew: false });
+      assert.partialDeepStrictEqual(await publish(), { ...ref, isNew: false });
       assert.deepEqual(timesOf(), before);
     });
 

@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../../core/base/objectStore.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
@@ -69,8 +68,5 @@ export const checkModel: CheckModel = async (model, onnx, read) => tryModel(mode
 export const folderSource = (folder: string): PackageSource => ({ where: folder, readFile: filesOf(resolve(folder)) });
 
 /** Publishes the folder of a package: see core/releases/publishPackage.ts. */
-export async function publishModel(bucket: Bucket, folder: string): Promise<ModelRef & { isNew: boolean }> {
-  const asked = { bucket, checkModel, at: new Date(), from: null };
-  const { name, version, isNew } = await publishPackage(folderSource(folder), asked);
-  return { name, version, isNew };
-}
+export const publishModel = (bucket: Bucket, folder: string) =>
+  publishPackage(folderSource(folder), { bucket, checkModel, at: new Date(), from: null });

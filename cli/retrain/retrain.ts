@@ -259,16 +259,12 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
 }
 
 /** Handles what was published like what an alias of a registry points to. */
-function follow(
-  service: Service,
-  ref: ModelRef,
-  { tell, stage = null }: Pick<RetrainPorts, 'tell'> & { stage?: string | null },
-) {
+function follow(service: Service, ref: ModelRef, { tell, stage }: Pick<RetrainPorts, 'tell' | 'stage'>) {
   const { modelBucket: bucket, models, parameters, now } = service;
   const from = `retrain:${ref.name}`;
-  const source = { where: from, readFile: models.fileOf(ref) };
+  const open = async () => ({ where: from, readFile: models.fileOf(ref) });
   const gated = makeFollowCandidate({ ...service, ...parameters, tryModel }, from);
-  return watchAlias({ from, open: async () => source, bucket, checkModel, follow: gated, tell, stage, now });
+  return watchAlias({ from, open, bucket, checkModel, follow: gated, tell, stage: stage ?? null, now });
 }
 
 /** Runs the command, which writes a package; what it prints goes to stderr. */

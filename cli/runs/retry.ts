@@ -171,21 +171,17 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
       ...(told > shown.length ? [dim(`… and ${number(told - shown.length)} more`)] : []),
     ];
     const isTold = told === 1 && ended.length === 1; // it has its own line
-    const counts = `${bold(number(told))} ${told === 1 ? 'run' : 'runs'}: ${inWords()}.`;
-    return [...tables, ...(isTold ? [] : [`\n${counts}`]), ...whatNext()].join('\n');
+    const order = [...STATES, ...Object.keys(WORDS)];
+    const words = [...counts]
+      .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+      .map(([what, times]) => `${number(times)} ${WORDS[what] ?? coloured(what)}`);
+    const all = `\n${bold(number(told))} ${told === 1 ? 'run' : 'runs'}: ${words.join(', ')}.`;
+    return [...tables, ...(isTold ? [] : [all]), ...whatNext()].join('\n');
   }
 
   function whatNext(): string[] {
     if (bad[0] !== undefined) return [dim(`The whole story of one: ${commandFor(where, `show ${bad[0].row.run}`)}`)];
     return dryRun || follow ? [] : [dim(`See how they end: ${commandFor(where, 'runs')}`)];
-  }
-
-  function inWords(): string {
-    const order = [...STATES, ...Object.keys(WORDS)];
-    return [...counts]
-      .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
-      .map(([what, times]) => `${number(times)} ${WORDS[what] ?? coloured(what)}`)
-      .join(', ');
   }
 }
 

@@ -3,7 +3,6 @@ import { count, counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { forEach } from '../../core/base/concurrency/forEach.ts';
 import { isBulk, isCanary, isSceneFile } from '../../core/base/keys.ts';
-import type { ModelRef } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
 import { type FeedCount, feedsIn } from '../../core/feeds/feed.ts';
 import { takeItems } from '../../core/feeds/followFeed.ts';
@@ -81,12 +80,15 @@ export async function backfillInto(
   { wait, stopped, onStart }: { wait: Wait; stopped: AbortSignal; onStart: (key: string) => void },
 ): Promise<{ isComplete: boolean }> {
   const { ledger, executions, now, inboxPrefix, bulkPrefix } = service;
-  const listScenes = service.listScenes(prefixWithin(inboxPrefix, prefix));
+  if (!prefix.startsWith(inboxPrefix) && !inboxPrefix.startsWith(prefix))
+    throw refused('--prefix', prefix, `is what begins with ${JSON.stringify(inboxPrefix)}, as the inbox does`);
+  const listScenes = service.listScenes(prefix.startsWith(inboxPrefix) ? prefix : inboxPrefix);
   const serving = await service.models.serving();
   if (serving.waiting[0] !== undefined) throw serving.waiting[0].error;
   const { start } = makeStart({ ledger, executions, now, attemptLimit: service.parameters.attemptLimit });
   const startWithinLimits = startWithinLimit(atOnce, service.onTheirWay, wait);
   let begun = 0;
+  const isOver = () => stopped.aborted || begun >= limit;
   let cursor: string | null = null;
   do {
     const page: Awaited<ReturnType<typeof listScenes>> = await listScenes(cursor);
@@ -111,18 +113,14 @@ export async function backfillInto(
     if (lacking.length === 0) return 'known';
     if (isOver()) return null;
     begun += 1;
-    if (dryRun || (await startNew(scene, lacking))) return 'started';
-    begun -= 1;
-    return 'taken';
-  }
-
-  async function startNew(scene: ListedScene, models: readonly ModelRef[]): Promise<boolean> {
-    let isStarted = false;
-    for (const model of models) {
+    let isStarted = dryRun;
+    for (const model of dryRun ? [] : lacking) {
       const { started } = await startWithinLimits(() => start(scene, model, 1).catch(noneIfTaken));
       isStarted ||= started > 0;
     }
-    return isStarted;
+    if (isStarted) return 'started';
+    begun -= 1;
+    return 'taken';
   }
 
   function isMeant({ key, size, lastModified = '' }: ListedScene): boolean {
@@ -131,16 +129,6 @@ export async function backfillInto(
     const isTaken = takersOf(serving, key).length > 0;
     return isOfTime && isScene && isTaken && !isBulk(key, bulkPrefix); // "swath sweep --full" has those
   }
-
-  function isOver(): boolean {
-    return stopped.aborted || begun >= limit;
-  }
-}
-
-function prefixWithin(inboxPrefix: string, asked: string): string {
-  if (asked.startsWith(inboxPrefix)) return asked;
-  if (inboxPrefix.startsWith(asked)) return inboxPrefix;
-  throw refused('--prefix', asked, `is what begins with ${JSON.stringify(inboxPrefix)}, as the inbox does`);
 }
 
 type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolean; where: Partial<Where> };

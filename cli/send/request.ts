@@ -51,7 +51,12 @@ export async function request(files: string[], { id, model, follow, ...where }: 
         print(where.json, { id: asked.id }, () => `sent  ${printable(asked.id)}`);
         continue;
       }
-      await untilKept(service, asked, where);
+      const limit = Date.now() + TAKEN_MILLISECONDS;
+      const isEnough = (isTaken: boolean) => isTaken || Date.now() > limit;
+      if (!(await until(() => isKept(service, asked), isEnough, LOOK_MILLISECONDS)))
+        throw new Error(
+          `the request ${asked.id} was not taken within ${TAKEN_MILLISECONDS / 60_000} minutes. "${commandFor(where, 'logs --function collect')}" may say why.`,
+        );
       const { taken } = await locateRequest(service, asked, split, ref);
       const answerTaken = makeAnswerTaken({ ...service, sceneLimits: SCENE_LIMITS });
       const isMade = (made: unknown) => made !== null;
@@ -121,15 +126,6 @@ async function isKept({ readResult }: Service, asked: Request): Promise<boolean>
   if (isSameRequest(found, asked)) return true;
   throw new InvalidMessage(
     `The request ${asked.id} is refused: another request has this id, with different bytes. Send it with another id.`,
-  );
-}
-
-async function untilKept(service: Service, asked: Request, where: Where): Promise<void> {
-  const limit = Date.now() + TAKEN_MILLISECONDS;
-  const isEnough = (isTaken: boolean) => isTaken || Date.now() > limit;
-  if (await until(() => isKept(service, asked), isEnough, LOOK_MILLISECONDS)) return;
-  throw new Error(
-    `the request ${asked.id} was not taken within ${TAKEN_MILLISECONDS / 60_000} minutes. "${commandFor(where, 'logs --function collect')}" may say why.`,
   );
 }
 

@@ -14,10 +14,7 @@ import { WrongUse } from '../terminal/output.ts';
 import { inOrder } from './publishedVersions.ts';
 
 /** The models of a folder, one package or packages as `name/version`. Of each, the promoted version is live, or else the latest; of a service, what it says. */
-export async function modelsIn(
-  folder: string,
-  ofService = existsSync(join(folder, SERVING_KEY)),
-): Promise<OnlineModelsPorts> {
+export async function modelsIn(folder: string, ofService = existsSync(join(folder, SERVING_KEY))) {
   const isOne = existsSync(join(folder, 'item.json'));
   const { read, list } = isOne ? await bucketOfOne(folder) : folderBucket(folder);
   const listVersions = async (name: string) => inOrder(await versionsIn(list)(name));

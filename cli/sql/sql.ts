@@ -26,8 +26,15 @@ export async function sql(statement: string | undefined, options: Options): Prom
   if (statement === undefined) return console.log(listing(options));
   assertDataFolder(options);
   const tables = await openTables(options);
-  const answer = async () => write(await tables.query(statement), options);
-  await answer().finally(tables.close);
+  try {
+    const rows = await tables.query(statement);
+    if (options.parquet !== undefined) await writeParquet(rows, options.parquet);
+    else if (options.csv) await print(csvOf(rows));
+    else if (options.json) await print(jsonLinesOf(rows));
+    else await show(rows);
+  } finally {
+    await tables.close();
+  }
 }
 
 async function openTables(where: Options): Promise<LocalTables> {
@@ -38,13 +45,6 @@ async function openTables(where: Options): Promise<LocalTables> {
   if (where.region !== undefined || where.profile !== undefined)
     throw new WrongUse('--region and --profile need --stage: name the stage as well.');
   return openLocalTables(openDataFolder(where.dataDir).results);
-}
-
-async function write(rows: Rows, { csv, json, parquet }: Options): Promise<void> {
-  if (parquet !== undefined) await writeParquet(rows, parquet);
-  else if (csv) await print(csvOf(rows));
-  else if (json) await print(jsonLinesOf(rows));
-  else await show(rows);
 }
 
 /** Writes as fast as the reader takes it; one that has gone, such as `head`, ends the process: see cli/main.ts. */
@@ -66,9 +66,14 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
   if (statSync(whole, { throwIfNoEntry: false })?.isFile() === false) throw noFile(path); // it would take a device's place
   const aside = join(dirname(whole), `.${basename(whole)}.${randomUUID()}.tmp`);
   let count = 0;
-  const counted: Rows = { ...rows, rows: counting(rows.rows, (some) => (count += some)) };
+  async function* counted() {
+    for await (const some of rows.rows) {
+      count += some.length;
+      yield some;
+    }
+  }
   try {
-    await writeFile(aside, parquetOf(counted), { flag: 'wx' });
+    await writeFile(aside, parquetOf({ ...rows, rows: counted() }), { flag: 'wx' });
     await rename(aside, whole);
   } catch (error) {
     await rm(aside, { force: true });
@@ -80,13 +85,6 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
 const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
 const noFile = (path: string): WrongUse => refused('--parquet', path, 'is a file in a folder that is there');
-
-async function* counting(rows: Rows['rows'], add: (count: number) => void) {
-  for await (const some of rows) {
-    add(some.length);
-    yield some;
-  }
-}
 
 const SHOWN = 100;
 const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];

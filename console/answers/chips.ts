@@ -33,14 +33,18 @@ export const chipsQuery = z.object({
   page: wholeNumber(1, 1_000_000).default(1),
 });
 
+type Query = z.output<typeof chipsQuery>;
 type Ports = Pick<Service, 'ledger' | 'models'> & {
   newestRuns: Pick<NewestRuns, 'read'>;
   predictedRuns: PredictedRuns;
 };
 
 /** The predictions by chip, of one run or of the newest ones. */
-export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof chipsQuery>): Promise<Chips> {
-  const { runs, isMore, days, versions, chips, found } = await wantedChips(ports, filter);
+export async function chipsOf(ports: Ports, { page, run, ...filter }: Query): Promise<Chips> {
+  const looking = run === undefined ? newestDone(ports, filter) : one(ports, run);
+  const { runs, isMore, days, versions } = await looking;
+  const chips = (await Promise.all(runs.map((predicted) => toChips(ports, predicted)))).flat();
+  const found = chosen(chips, filter);
   const { items, ...shown } = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
   return {
     chips: items.map(({ rank: _, ...chip }) => chip),
@@ -56,15 +60,12 @@ export async function chipsOf(ports: Ports, { page, ...filter }: z.output<typeof
 }
 
 /** All chips found, including those with identical predictions: run by run, the newest first, and one run in memory. */
-export async function chipRows(
-  ports: Ports & Pick<Service, 'readResult'>,
-  { page: _page, run, ...filter }: z.output<typeof chipsQuery>,
-): Promise<Rows> {
+export async function chipRows(ports: Ports & Pick<Service, 'readResult'>, { run, ...filter }: Query) {
   const runs =
     run === undefined
       ? (await newestInStates(ports.ledger, ['DONE'], { limit: Infinity })).filter((row) => isOf(row, filter))
       : (await one(ports, run)).runs.flatMap(({ row }) => (row.state === 'DONE' ? row : []));
-  return { columns: FILE_COLUMNS, rows: rowsOf() };
+  return { columns: FILE_COLUMNS, rows: rowsOf() } satisfies Rows;
 
   /** Some at once: a run may have a million. */
   async function* rowsOf(): AsyncGenerator<Cell[][], void, void> {
@@ -96,15 +97,9 @@ const FILE_COLUMNS: readonly (Rows['columns'][number] & { of: (chip: Chip) => Ce
   { name: 'set', type: 'STRING', of: ({ set }) => set },
 ];
 
-type Filter = Omit<z.output<typeof chipsQuery>, 'page'>;
+type Filter = Omit<Query, 'page' | 'run'>;
 
-async function wantedChips(ports: Ports, { run, ...filter }: Filter) {
-  const looked = run === undefined ? await newestDone(ports, filter) : await one(ports, run);
-  const chips = (await Promise.all(looked.runs.map((predicted) => toChips(ports, predicted)))).flat();
-  return { ...looked, chips, found: chosen(chips, filter) };
-}
-
-function chosen(chips: readonly RankedChip[], { order, class: wanted, truth }: Omit<Filter, 'run'>): RankedChip[] {
+function chosen(chips: readonly RankedChip[], { order, class: wanted, truth }: Filter): RankedChip[] {
   const found = chips.filter(
     ({ text, isRight }) =>
       (wanted === undefined || text === wanted) && (truth === undefined || isRight === (truth === 'right')),
@@ -118,21 +113,15 @@ const TOO_SURE = 0.99;
 
 /** Keeps one chip of all with identical predictions: a repeated picture shows nothing new. */
 function withoutRepetitions(chips: RankedChip[]): RankedChip[] {
-  const shown = new Map<string, RankedChip>();
-  for (const chip of chips) {
-    const { id, run, text, probability, truth } = chip;
+  const alike = Map.groupBy(chips, ({ id, run, text, probability, truth }) => {
     const isTelling = probability !== null && probability < TOO_SURE;
-    const key = isTelling ? JSON.stringify([text, probability, truth]) : `${run}/${id}`;
-    const first = shown.get(key);
-    if (first === undefined) shown.set(key, chip);
-    else first.alike += 1;
-  }
-  return [...shown.values()];
+    return isTelling ? JSON.stringify([text, probability, truth]) : `${run}/${id}`;
+  });
+  return Array.from(alike.values(), ([first, ...others]) => ({ ...first!, alike: others.length }));
 }
 
 type RankedChip = Chip & Pick<PredictedChip, 'rank'>;
 type Looked = Pick<Chips, 'days' | 'versions' | 'isMore'> & { runs: PredictedRun[] };
-type Which = Pick<z.output<typeof chipsQuery>, 'day' | 'version'>;
 
 async function one({ ledger, predictedRuns }: Ports, run: string): Promise<Looked> {
   const row = await knownRun({ ledger }, run);
@@ -141,13 +130,13 @@ async function one({ ledger, predictedRuns }: Ports, run: string): Promise<Looke
   return { runs: [predicted], isMore: false, days: [], versions: [] };
 }
 
-const isOf = (row: LedgerRow, { day, version }: Which): boolean =>
+const isOf = (row: LedgerRow, { day, version }: Filter): boolean =>
   (day === undefined || row.day === day) && (version === undefined || modelId(row.model) === version);
 
-async function newestDone({ newestRuns, predictedRuns }: Ports, which: Which): Promise<Looked> {
+async function newestDone({ newestRuns, predictedRuns }: Ports, filter: Filter): Promise<Looked> {
   const newest = await newestRuns.read();
   const known = newest.rows.filter(({ state }) => state === 'DONE');
-  const done = known.filter((row) => isOf(row, which));
+  const done = known.filter((row) => isOf(row, filter));
   const looked: LedgerRow[] = [];
   for (let chips = 0; looked.length < done.length && looked.length < RUNS_LOOKED_AT && chips < CHIPS_LOOKED_AT; ) {
     const row = done[looked.length]!;

@@ -12,7 +12,7 @@ import { gradualThreshold } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
-import type { DayAccuracy, Drift, LandAreas, WindowNumbers } from '../api.ts';
+import type { DayAccuracy, Drift, LandAreas } from '../api.ts';
 import type { Period } from '../period.ts';
 import type { Service } from '../service.ts';
 import { liveModel } from './knownRun.ts';
@@ -56,13 +56,13 @@ async function daysOf(service: Service, name: string, version: string, { from, t
   const model = rows.length === 0 ? null : await service.models.load({ name, version }).catch(noneIfUnusable);
   if (model === null) return NOT_JUDGED;
   const reports = await reportsOf(service, { name, version });
-  const days = rows.map(({ day, revision, runs, judgement }) => ({
-    ...withFurthest(windowNumbers(model, runs, judgement)),
-    day,
-    revision,
-    report: reports.has(day) ? reportPath(version, day) : null,
-    accuracy: accuracyOfDay(judgement, model),
-  }));
+  const days = rows.map(({ day, revision, runs, judgement }) => {
+    const { bands = [], ...numbers } = windowNumbers(model, runs, judgement);
+    const furthest = furthestBand(bands);
+    const report = reports.has(day) ? reportPath(version, day) : null;
+    const about = { day, revision, report, accuracy: accuracyOfDay(judgement, model) };
+    return { ...numbers, ...(furthest && { bands: [furthest] }), ...about };
+  });
   const accuracy = accuracyOfAll(rows, model);
   const { calibration } = accuracy?.of ?? {};
   return { days, accuracy, calibration: calibration ? { ...calibration, version } : null };
@@ -84,11 +84,6 @@ function accuracyOfAll(rows: readonly DayRow[], model: ModelPackage): Drift['acc
   if (known.length === 0) return null;
   const of = accuracy(known.map(sumsOf).reduce(addTotals), model)!;
   return { model: { name: model.name, version: model.version }, days: known.length, of };
-}
-
-function withFurthest({ bands = [], ...numbers }: WindowNumbers): WindowNumbers {
-  const furthest = furthestBand(bands);
-  return { ...numbers, ...(furthest && { bands: [furthest] }) };
 }
 
 async function segmentsOf({ ledger, parameters, now }: Service, model: ModelPackage): Promise<Drift['segments']> {

@@ -29,17 +29,13 @@ export function runSummary(row: LedgerRow): RunSummary {
   };
 }
 
-/** The same with its progress. */
+/** The same with its progress, the parts whose predictions are written: null before their number is known, and at its end. A retry overwrites them. */
 export async function summaryOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary> {
-  return { ...runSummary(row), progress: await progressOf(listResults, row) };
-}
-
-/** The run's parts whose predictions are written; null before their number is known, and at its end. A retry overwrites them. */
-async function progressOf(listResults: Service['listResults'], row: LedgerRow): Promise<RunSummary['progress']> {
   const { run: id, model, day, parts, state } = row;
-  if (!isRunning(state) || parts === undefined || day === undefined) return null;
-  if (state === 'PREDICTED') return { done: parts, parts };
+  const summary = runSummary(row);
+  if (!isRunning(state) || parts === undefined || day === undefined) return summary;
+  if (state === 'PREDICTED') return { ...summary, progress: { done: parts, parts } };
   const first = predictionsKey({ id, model, day }, 0);
   const written = await listResults(first.slice(0, first.lastIndexOf('-') + 1));
-  return { done: Math.min(written.length, parts), parts };
+  return { ...summary, progress: { done: Math.min(written.length, parts), parts } };
 }

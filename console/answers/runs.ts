@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { modelId } from '../../core/base/messages.ts';
-import { hasText, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import { hasText } from '../../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../../core/ledger/states.ts';
 import { cellsOfRun, runsTable } from '../../core/tables/runsTable.ts';
 import type { Rows } from '../../core/tables/table.ts';
@@ -37,30 +37,25 @@ export const runsQuery = z
     isDescending: descending === undefined ? sort === undefined : descending === 'true',
   }));
 
+type Query = z.output<typeof runsQuery>;
+
 /** A page of the ledger's newest runs: searched, counted by state, filtered, sorted. */
-export async function runsOf(
-  newestRuns: Pick<NewestRuns, 'read'>,
-  listResults: Service['listResults'],
-  { page, ...filter }: z.output<typeof runsQuery>,
-): Promise<Runs> {
-  const { found, wanted, isMore } = await wantedRuns(newestRuns, filter);
+export async function runsOf(newestRuns: Pick<NewestRuns, 'read'>, listResults: Service['listResults'], query: Query) {
+  const { found, wanted, isMore } = await wantedRuns(newestRuns, query);
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
   for (const row of found) states[row.state] += 1;
-  const { items, ...shown } = pageOf(wanted, page, PAGE_SIZE);
+  const { items, ...shown } = pageOf(wanted, query.page, PAGE_SIZE);
   const runs = await Promise.all(items.map((row) => summaryOf(listResults, row)));
-  return { runs, total: wanted.length, states, ...shown, isMore };
+  return { runs, total: wanted.length, states, ...shown, isMore } satisfies Runs;
 }
 
 /** All of them, with the columns of the table `runs`. */
-export async function runRows(runs: Pick<NewestRuns, 'read'>, { page: _page, ...filter }: z.output<typeof runsQuery>) {
-  const { wanted } = await wantedRuns(runs, filter);
+export async function runRows(runs: Pick<NewestRuns, 'read'>, query: Query) {
+  const { wanted } = await wantedRuns(runs, query);
   return { columns: runsTable.columns, rows: [wanted.map(cellsOfRun)] } satisfies Rows;
 }
 
-async function wantedRuns(
-  newestRuns: Pick<NewestRuns, 'read'>,
-  { state, search, sort, isDescending }: Omit<z.output<typeof runsQuery>, 'page'>,
-): Promise<{ found: LedgerRow[]; wanted: LedgerRow[]; isMore: boolean }> {
+async function wantedRuns(newestRuns: Pick<NewestRuns, 'read'>, { state, search, sort, isDescending }: Query) {
   const { rows, isMore } = await newestRuns.read();
   const found = rows.filter((row) => hasText(row, search));
   const wanted = found.filter((row) => state === undefined || row.state === state);

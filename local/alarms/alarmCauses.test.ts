@@ -52,7 +52,7 @@ for (const before of [[], ['1.0.0']])
       now: () => new Date('2026-03-09T00:20:00Z'),
     };
     const alarm = { id: 'accuracy-below', periodSeconds: 60, evaluationPeriods: 1 };
-    assert.deepEqual(await alarmCauses(ports as never, alarm), [
+    assert.deepEqual(await alarmCauses(ports as never, alarm as never), [
       'Right on 2026-03-01: 60 % of 400 (55 % to 65 %), below the expected.',
       'Right on 2026-03-01, of sensor S2A alone: 60 % of 200 (53 % to 67 %), below the expected.',
       'Right on 2026-03-01, of sensor S2B alone: 60 % of 200 (53 % to 67 %), below the expected.',

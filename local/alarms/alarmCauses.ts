@@ -36,10 +36,7 @@ type Ports = {
 };
 
 /** What is behind an alarm, a line each: what moved most, or the newest files of its evaluation time and their errors. */
-export async function alarmCauses(
-  ports: Ports,
-  { id, periodSeconds, evaluationPeriods }: Pick<Alarm, 'id' | 'periodSeconds' | 'evaluationPeriods'>,
-): Promise<string[]> {
+export async function alarmCauses(ports: Ports, { id, periodSeconds, evaluationPeriods }: Alarm): Promise<string[]> {
   if (ABOUT_DRIFT.includes(id) || id === 'accuracy-below') {
     const live = await ports.models.promotion();
     const causesOf = async (one: Promotion) =>

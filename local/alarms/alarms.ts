@@ -58,7 +58,9 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, on
     if (isNews(before.state, state))
       onChange?.({ ...changed, email: isTold ? await tell(alarm, before.state, changed) : null });
     states.set(alarm.id, changed);
-    save();
+    const all = Object.fromEntries([...states].map(([id, { state, since, reason }]) => [id, { state, since, reason }]));
+    writeFileSync(`${file}.tmp`, JSON.stringify(all, null, 2));
+    renameSync(`${file}.tmp`, file);
   }
 
   /** The last N periods, the newest first. They end with the present minute, so that a datum counts at once. */
@@ -71,12 +73,6 @@ export function makeAlarms({ stage, definitions, metrics, now, upSince, tell, on
       if (value !== undefined) return { value, from: new Date(from) };
       return from < upSince().getTime() ? 'not up' : 'missing';
     });
-  }
-
-  function save(): void {
-    const all = Object.fromEntries([...states].map(([id, { state, since, reason }]) => [id, { state, since, reason }]));
-    writeFileSync(`${file}.tmp`, JSON.stringify(all, null, 2));
-    renameSync(`${file}.tmp`, file);
   }
 
   return {

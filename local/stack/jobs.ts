@@ -42,7 +42,10 @@ export function startJobs(dataDir: string, onLog: (line: string) => void) {
         const ended = await attempt(key);
         if (ended === 0) return;
         if (isStopping) throw interrupted();
-        if (ended !== AGAIN || attempts === MOST) throw new FunctionError('States.TaskFailed', asBatchSays(key, ended));
+        // https://docs.aws.amazon.com/batch/latest/APIReference/API_JobDetail.html, of which Step Functions makes the cause of a failure.
+        const Container = typeof ended === 'number' ? { ExitCode: ended } : { Reason: `ended by ${ended}` };
+        const cause = { JobId: key, Attempts: [{ Container }], StatusReason: 'Essential container in task exited' };
+        if (ended !== AGAIN || attempts === MOST) throw new FunctionError('States.TaskFailed', JSON.stringify(cause));
         await pause(PAUSE_MILLISECONDS * attempts);
       }
     });
@@ -59,10 +62,4 @@ export function startJobs(dataDir: string, onLog: (line: string) => void) {
       for (const child of running) child.kill('SIGKILL');
     },
   };
-}
-
-/** https://docs.aws.amazon.com/batch/latest/APIReference/API_JobDetail.html, of which Step Functions makes the cause of a failure. */
-function asBatchSays(key: string, ended: number | string): string {
-  const Container = typeof ended === 'number' ? { ExitCode: ended } : { Reason: `ended by ${ended}` };
-  return JSON.stringify({ JobId: key, Attempts: [{ Container }], StatusReason: 'Essential container in task exited' });
 }

@@ -119,8 +119,7 @@ export const coresToUse = (): number => Math.min(availableParallelism(), MOST_CO
 export async function startStack(options: StackOptions) {
   await using open = new AsyncDisposableStack(); // how to close what was started, the last first
   const { dataDir, command, cores = 1, prepare, parameters: changed = {}, alarmWebhook, watchRegistry } = options;
-  const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch, onError = () => {} } = options;
-  const { onPassedOver } = options;
+  const { modelCallSeconds = MAX_MODEL_CALL_SECONDS, onEnd, onBatch, onError = () => {}, onPassedOver } = options;
   assertDefinitionIsThere();
   const folder = openDataFolder(dataDir);
   const token = randomUUID();
@@ -155,8 +154,6 @@ export async function startStack(options: StackOptions) {
   });
   open.defer(() => observing.close().catch((error: Error) => onError('alarms', error)));
   const registry = open.use(startSideWork((error) => onError('model registry', error)));
-  /** No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last. */
-  const lookAtRegistry = async () => watchRegistry?.(observing.tell);
   const feeds = open.use(startSideWork((error) => onError('feeds', error)));
   const lookAtFeeds = () =>
     feeds.add(() =>
@@ -260,7 +257,8 @@ export async function startStack(options: StackOptions) {
   }
 
   async function startSweep(): Promise<string> {
-    registry.add(lookAtRegistry);
+    // No sweep waits for this, and a look that a stop cuts off is made again with the next sweep: a package's item is written last.
+    registry.add(async () => watchRegistry?.(observing.tell));
     return startExecution(sweepInput);
   }
 

@@ -1,6 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { EmbeddedFunction } from '../../core/base/functions.ts';
-import type { Invocation } from '../../core/base/step.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { Table } from '../../core/ledger/table.ts';
@@ -10,7 +8,6 @@ import { makeModels } from '../../core/releases/models.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { Format } from '../../core/scenes/formats/format.ts';
 import type { RegisterPartition } from '../../core/tables/table.ts';
-import type { makeWork } from '../../functions/infer/container/work.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
 import {
   fileAddressIn,
@@ -27,17 +24,12 @@ import { makeClock } from './clock.ts';
 import { type Ask, executionsBy, remoteBy } from './link.ts';
 import type { WorkerData } from './workerMessages.ts';
 
-type Step = (message: unknown, invocation: Invocation) => Promise<unknown>;
-
 /** The buckets are folders beside one another. */
 const hrefInFolder: HrefOf = ({ bucket, key }, itemKey) =>
   `${'../'.repeat(itemKey.split('/').length)}${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
 
 /** The functions with the laptop's ports. Each is imported when first called: only a worker that infers loads onnxruntime. */
-export function makeLocalSteps(
-  data: WorkerData,
-  { tables, ask }: { tables: Table; ask: Ask },
-): Record<EmbeddedFunction, () => Promise<Step>> & { work: () => Promise<ReturnType<typeof makeWork>> } {
+export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Table; ask: Ask }) {
   const { folder } = data;
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);

@@ -2,7 +2,6 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { scanned, sendBy } from './askForTables.ts';
-import type { AskTables } from './tableRequests.ts';
 import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE, startTables, type Tables } from './tables.ts';
 
 /** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
@@ -40,7 +39,13 @@ async function rebuild(path: string): Promise<void> {
   const from = await startTables(path);
   const to = await startTables(fresh);
   try {
-    for (const TableName of [LEDGER_TABLE, METRICS_TABLE, FEATURES_TABLE]) await copyRows(TableName, from.ask, to.ask);
+    const [read, write] = [sendBy(from.ask), sendBy(to.ask)];
+    for (const TableName of [LEDGER_TABLE, METRICS_TABLE, FEATURES_TABLE])
+      for await (const items of scanned(read, { TableName }))
+        for (const some of slices(items, MAX_ITEMS_PER_BATCH)) {
+          const puts = some.map((Item) => ({ PutRequest: { Item } }));
+          await write('BatchWriteItem', { RequestItems: { [TableName]: puts } });
+        }
   } finally {
     await from.close();
     await to.close();
@@ -52,10 +57,3 @@ async function rebuild(path: string): Promise<void> {
 
 /** Whether an earlier rebuilding was itself cut off, after it had put the former tables aside. */
 const isCutOff = (path: string): boolean => existsSync(`${path}.former`);
-
-async function copyRows(TableName: string, from: AskTables, to: AskTables): Promise<void> {
-  const write = sendBy(to);
-  for await (const items of scanned(sendBy(from), { TableName }))
-    for (const some of slices(items, MAX_ITEMS_PER_BATCH))
-      await write('BatchWriteItem', { RequestItems: { [TableName]: some.map((Item) => ({ PutRequest: { Item } })) } });
-}

@@ -42,12 +42,10 @@ function Ask({ models }: { models: AskableModel[] }) {
     if (files.length === 0) return;
     setIsAsking(true);
     setProblem(null);
-    try {
-      const found = await askModel(model, files);
-      setAsked((before) => [...found, ...before]);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
+    await askModel(model, files).then(
+      (found) => setAsked((before) => [...found, ...before]),
+      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+    );
     setIsAsking(false);
   }
 
