@@ -41,27 +41,25 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const season = seasonOf(totals, of, segment);
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
   const shift = task.meanShift?.(totals, model) ?? null;
-  const own = sizes ?? { n, reference: total };
-  const drift = scores && shift !== null ? withMean(scores, shift, { ...limits, ...model }, own, alpha) : scores;
+  const drift = scores && shift !== null ? withMean(scores, shift) : scores;
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
-}
 
-type MeanLimits = Limits & Partial<Pick<ModelPackage, 'effect'>>;
+  /**
+   * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. The standard error is that of as many
+   * independent chips, which vary as the reference's do.
+   */
+  function withMean(scores: DriftScores, shift: number): DriftScores {
+    const own = sizes ?? { n, reference: total };
+    const noise = deviationsOfChance(own, alpha) * Math.sqrt(1 / own.n + 1 / own.reference);
+    const { meanShift } = model.effect ?? EFFECT;
+    const score = own.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / meanShift : 0;
+    const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;
+    return { ...scores, verdict, mean: { shift, noise, score } };
+  }
+}
 
 /** The mean of fewer independent chips is not normal, if their values are skewed. */
 const ENOUGH = 20;
-
-/**
- * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. The standard error is that of as many
- * independent chips, which vary as the reference's do.
- */
-function withMean(scores: DriftScores, shift: number, limits: MeanLimits, sizes: Sizes, alpha: number): DriftScores {
-  const { threshold, minimum, effect = EFFECT } = limits;
-  const noise = deviationsOfChance(sizes, alpha) * Math.sqrt(1 / sizes.n + 1 / sizes.reference);
-  const score = sizes.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / effect.meanShift : 0;
-  const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;
-  return { ...scores, verdict, mean: { shift, noise, score } };
-}
 
 /** Returns the effective number of a window's scenes; undefined if each chip is independent of the others. */
 export const scenesIn = (totals: Totals, { task, unit }: ModelPackage): number | undefined =>

@@ -38,19 +38,17 @@ type ContentClaim = z.infer<typeof contentClaimSchema>;
 /** An owner in one of these states will not classify the content, unless it claims it again. */
 const NO_OWNERS: State[] = ['FAILED', 'INVALID', 'DUPLICATE'];
 
-const partsOf = (table: TableWith<'get' | 'put' | 'query' | 'update'>, TableName: string, requestDays: number) => ({
-  ...makeRuns(table, TableName),
-  ...makeAddWaitingDuplicate(table, TableName, requestDays),
-  ...makeRenameDuplicates(table, TableName, requestDays),
-  ...makeFindBatch(table, TableName),
-});
-
 /** @param parts the writes and reads beside those of the claim */
 export function makeDigests(
   table: TableWith<'get' | 'put' | 'query' | 'update'>,
   TableName: string,
   requestDays = Infinity,
-  parts = partsOf(table, TableName, requestDays),
+  parts = {
+    ...makeRuns(table, TableName),
+    ...makeAddWaitingDuplicate(table, TableName, requestDays),
+    ...makeRenameDuplicates(table, TableName, requestDays),
+    ...makeFindBatch(table, TableName),
+  },
 ) {
   const { get, nameOwner, addWaitingDuplicate, renameDuplicates, isOpen } = parts;
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod';
 import { keepPromise } from '../base/concurrency/keepPromise.ts';
 import {
@@ -10,12 +11,13 @@ import {
 } from '../base/errors.ts';
 import { packageKey, promotedKey, SERVING_KEY, shadowKey, trialKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES, MAX_SERVED_MODELS } from '../base/limits.ts';
-import type { ModelRef } from '../base/messages.ts';
+import { type ModelRef, modelId } from '../base/messages.ts';
 import { isSafeName, safeNameRule } from '../base/names.ts';
 import { type Bucket, type ListKeys, nullIfNotFound, type ReadObject } from '../base/objectStore.ts';
 import type { ModelPackage } from '../package/package.ts';
+import type { ReadPackageFile } from '../package/packageFile.ts';
 import { parseObject } from '../package/problems.ts';
-import { readPublication, readPublished } from './publication.ts';
+import { CARD, type Publication, REMEDY, readPublication } from './publication.ts';
 import { askedSchema } from './questions.ts';
 import { EVERY_KEY, parseServing, type Served, type Serving, servedAlone } from './serving.ts';
 import { parseShadow, type Shadow } from './shadow.ts';
@@ -124,15 +126,46 @@ export function makeModels(read: ReadObject, name: string) {
   const pinned = new Map<string, string>();
   const publicationOf = keepPromise((model: ModelRef) => readPublication(read, model), PACKAGES_KEPT);
 
-  /** Reads a version's files as they were published, or throws `InvalidModelPackage`: one small request more. */
-  function fileOf(model: ModelRef) {
+  /**
+   * Returns how to read a version's files as they were published, or throws `InvalidModelPackage`: one small request more. What
+   * was not published is not there. The files of a version without a record are read as they are.
+   */
+  function fileOf(model: ModelRef): ReadPackageFile {
     const readFile = (file: string, limit?: number) => read(packageKey(model, file), limit);
+    /** Read anew where a file does not agree with the record, which stands for good only when its version is complete. */
     const published = async (isAnew: boolean) => {
       const found = await (isAnew ? readPublication(read, model) : publicationOf(model)).catch(nullIfNotFound);
       if (found === null) await promotion(model.name).catch(noneIfInvalid); // which knows whether there was one
       return found;
     };
-    return readPublished(model, readFile, published, () => pinned.get(packageKey(model, '')));
+    const wrong = (file: string, found: string, allowed: string) =>
+      new InvalidModelPackage(`${modelId(model)}/${file}: found ${found}, allowed is ${allowed}. ${REMEDY}`);
+
+    async function readAs(publication: Publication | null, file: string, reading: Promise<Uint8Array>) {
+      reading.catch(() => {}); // where it is not awaited
+      const promoted = pinned.get(packageKey(model, ''));
+      if (promoted !== undefined && publication?.digest !== promoted)
+        throw wrong('publication.json', publication?.digest ?? 'none', `${promoted}, with which it was promoted`);
+      if (publication === null) return reading;
+      if (!publication.isWhole) throw wrong('publication.json', 'one that has not come to its end', 'one that has');
+      const expected = publication.files[file];
+      if (expected === undefined) throw new ObjectNotFound(`${file} is not among the files of ${modelId(model)}.`);
+      const allowed = `sha256:${expected}, as published at ${publication.at}`;
+      const bytes = await reading.catch(insteadOf(ObjectNotFound, () => wrong(file, 'no such file', allowed)));
+      const found = hash('sha256', bytes);
+      if (found !== expected) throw wrong(file, `sha256:${found}`, allowed);
+      return bytes;
+    }
+
+    return async (file, limit) => {
+      const reading = readFile(file, limit);
+      if (file === CARD) return reading;
+      reading.catch(() => {}); // awaited below
+      const again = onError(InvalidModelPackage, async () =>
+        readAs(await published(true), file, readFile(file, limit)),
+      );
+      return readAs(await published(false), file, reading).catch(again);
+    };
   }
 
   return { promoted, promotion, shadow, served, serving, isTrial, load, fileOf };

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { attempt, InvalidModelPackage, insteadOf, ObjectNotFound, onError } from '../base/errors.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../base/errors.ts';
 import { publicationKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
-import { type ModelRef, modelId } from '../base/messages.ts';
+import type { ModelRef } from '../base/messages.ts';
 import type { ReadObject } from '../base/objectStore.ts';
-import type { ReadPackageFile } from '../package/packageFile.ts';
 
 /** What was published as a version, and from where: recorded before the files, and compared with them by whoever loads it. */
 
@@ -46,49 +45,8 @@ export function parsePublication(model: ModelRef, bytes: Uint8Array): Publicatio
 export const readPublication = async (read: ReadObject, model: ModelRef): Promise<Publication> =>
   parsePublication(model, await read(publicationKey(model), MAX_PACKAGE_TEXT_BYTES));
 
-const REMEDY =
+export const REMEDY =
   'Published versions never change: publish this one again from where it came, which puts its files back, or the changed package under a new version.';
-
-/**
- * Returns how to read a version's files as they were published; what was not is not there. The files of a version without a
- * record are read as they are.
- * @param published returns the record, null without one; read anew where a file does not agree with it, because a record
- *   stands for good only when its version is complete
- * @param pinned returns the digest with which the version was promoted, if it is known
- */
-export function readPublished(
-  model: ModelRef,
-  readFile: ReadPackageFile,
-  published: (isAnew: boolean) => Promise<Publication | null>,
-  pinned: () => string | undefined,
-): ReadPackageFile {
-  const wrong = (file: string, found: string, allowed: string) =>
-    new InvalidModelPackage(`${modelId(model)}/${file}: found ${found}, allowed is ${allowed}. ${REMEDY}`);
-
-  async function readAs(publication: Publication | null, file: string, reading: Promise<Uint8Array>) {
-    reading.catch(() => {}); // where it is not awaited
-    const promoted = pinned();
-    if (promoted !== undefined && publication?.digest !== promoted)
-      throw wrong('publication.json', publication?.digest ?? 'none', `${promoted}, with which it was promoted`);
-    if (publication === null) return reading;
-    if (!publication.isWhole) throw wrong('publication.json', 'one that has not come to its end', 'one that has');
-    const expected = publication.files[file];
-    if (expected === undefined) throw new ObjectNotFound(`${file} is not among the files of ${modelId(model)}.`);
-    const allowed = `sha256:${expected}, as published at ${publication.at}`;
-    const bytes = await reading.catch(insteadOf(ObjectNotFound, () => wrong(file, 'no such file', allowed)));
-    const found = hash('sha256', bytes);
-    if (found !== expected) throw wrong(file, `sha256:${found}`, allowed);
-    return bytes;
-  }
-
-  return async (file, limit) => {
-    const reading = readFile(file, limit);
-    if (file === CARD) return reading;
-    reading.catch(() => {}); // awaited below
-    const again = onError(InvalidModelPackage, async () => readAs(await published(true), file, readFile(file, limit)));
-    return readAs(await published(false), file, reading).catch(again);
-  };
-}
 
 /** The SHA-256 of each file of a version, hexadecimal, by name. */
 type FileDigests = { readonly [file: string]: string };

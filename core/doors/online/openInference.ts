@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DataType, dataTypes, isFloat, makePlane, type Plane, rangeOf } from '../../arrays/dataTypes.ts';
+import { type DataType, dataTypes, makePlane, type Plane } from '../../arrays/dataTypes.ts';
 import { attempt, citedStart, InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
@@ -10,6 +10,7 @@ import { storedIn } from '../../package/bands.ts';
 import type { Column } from '../../package/carry.ts';
 import type { Layer } from '../../package/layer.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
+import { isHeldBy } from '../../scenes/lossless.ts';
 import { isHeld } from '../../scenes/table/bandValue.ts';
 import { makeTextChip } from '../../scenes/table/textChip.ts';
 import { classColumn } from '../../tasks/classes.ts';
@@ -121,17 +122,9 @@ const NO_LABEL = -1;
 function inputOf({ source, tensor, text }: ModelPackage): Described & { type?: DataType } {
   const { bands, height, width } = storedIn(source);
   if (text) return { name: 'texts', datatype: 'BYTES', shape: text.columns.length > 1 ? [text.columns.length] : [] };
-  const type = dataTypes.find((one) => bands.every(({ dataType }) => holds(one, dataType)))!;
+  const type = dataTypes.find((one) => bands.every(({ dataType }) => isHeldBy(dataType, one)))!;
   const shape = tensor.dimensions.includes('height') ? [bands.length, height, width] : [bands.length];
   return { name: INPUT, datatype: messages.datatypeOf(type), shape, type };
-}
-
-/** Returns whether every value of a type is one of the other: a 32-bit float holds integers of up to 16 bits, a 64-bit float all of up to 32. */
-function holds(type: DataType, other: DataType): boolean {
-  if (type === other || type === 'float64') return true;
-  if (isFloat(other)) return false;
-  if (type === 'float32') return rangeOf(other).high < 2 ** 16;
-  return rangeOf(type).low <= rangeOf(other).low && rangeOf(other).high <= rangeOf(type).high;
 }
 
 function readBody({ body, headers }: Pick<HttpRequest, 'body' | 'headers'>, model: ModelPackage) {

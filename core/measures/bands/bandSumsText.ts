@@ -64,27 +64,32 @@ const isBroken = ({ violations = {} }: BandSum): boolean => VIOLATIONS.some((nam
 const isOfBytes = ({ minimum, maximum }: BandSum): boolean =>
   [minimum, maximum].every((one) => one === null || (Number.isInteger(one) && one >= 0 && one < BYTES));
 
-type Band = Omit<BandSum, 'chips' | 'nodata' | 'violations'>;
-
-function band(digits: Digits, { chips, values, bins, areBytes }: Sizes & { areBytes: boolean }, sum?: BandSum): Band {
+function band(digits: Digits, { chips, values, bins, areBytes }: Sizes & { areBytes: boolean }, sum?: BandSum) {
   const counts = countsOf(digits, values, bins, sum?.counts);
   if (values === 0) return { counts, mean: 0, squares: 0, minimum: null, maximum: null, chipMean: 0, chipSquares: 0 };
   const [minimum, maximum, isWhole] = areBytes ? rangeOfBytes(digits, sum) : rangeOf(digits, sum);
-  const within = { digits, minimum, maximum };
-  const steps = Math.min(MOST_STEPS, MEAN_STEPS * Math.max(1, chips));
+  const range = maximum - minimum;
+  const stepsOf = (most: number) => Math.min(MOST_STEPS, most * Math.max(1, chips));
   // The mean of integers can only take this many values.
-  const means = isWhole ? Math.min(steps, values * (maximum - minimum)) : steps;
-  const mean = placeOf(within, means, sum?.mean);
-  const squares = squaresOf(within, { mean, n: values, chips }, sum?.squares);
-  const ofOneChip = { chipMean: mean, chipSquares: 0 };
-  return { counts, mean, squares, minimum, maximum, ...(chips > 1 ? ofChips(within, steps, chips, sum) : ofOneChip) };
-}
+  const means = isWhole ? Math.min(stepsOf(MEAN_STEPS), values * range) : stepsOf(MEAN_STEPS);
+  const mean = placeOf(means, sum?.mean);
+  const squares = squaresOf(mean, values, sum?.squares);
+  const chipMean = chips > 1 ? placeOf(stepsOf(MEAN_STEPS), sum?.chipMean) : mean;
+  const chipSquares = chips > 1 ? squaresOf(chipMean, chips, sum?.chipSquares) : 0;
+  return { counts, mean, squares, minimum, maximum, chipMean, chipSquares };
 
-type Within = { digits: Digits; minimum: number; maximum: number };
+  function placeOf(steps: number, value = minimum): number {
+    if (!(range > 0)) return minimum;
+    const step = digits.next(steps + 1, Math.round(shareOf(value - minimum, range) * steps));
+    return minimum + (range * step) / steps;
+  }
 
-function ofChips(within: Within, steps: number, chips: number, sum?: BandSum) {
-  const chipMean = placeOf(within, steps, sum?.chipMean);
-  return { chipMean, chipSquares: squaresOf(within, { mean: chipMean, n: chips, chips }, sum?.chipSquares) };
+  function squaresOf(mean: number, n: number, value = 0): number {
+    const most = n * (maximum - mean) * (mean - minimum);
+    if (!(most > 0)) return 0;
+    const steps = stepsOf(SQUARES_STEPS);
+    return (most * digits.next(steps + 1, Math.round(shareOf(value, most) * steps))) / steps;
+  }
 }
 
 /**
@@ -121,21 +126,6 @@ function rangeOf(digits: Digits, sum?: BandSum): [minimum: number, maximum: numb
   const isBelow = digits.next(2, Number(least < 0)) === 1;
   const minimum = natural(digits, Math.abs(least), 8) * (isBelow ? -1 : 1) + 0; // no -0
   return [minimum, minimum + natural(digits, most - least, 8), isWhole];
-}
-
-function placeOf({ digits, minimum, maximum }: Within, steps: number, value = minimum): number {
-  const range = maximum - minimum;
-  if (!(range > 0)) return minimum;
-  const step = digits.next(steps + 1, Math.round(shareOf(value - minimum, range) * steps));
-  return minimum + (range * step) / steps;
-}
-
-function squaresOf(within: Within, { mean, n, chips }: Record<'mean' | 'n' | 'chips', number>, value = 0): number {
-  const { digits, minimum, maximum } = within;
-  const most = n * (maximum - mean) * (mean - minimum);
-  if (!(most > 0)) return 0;
-  const steps = Math.min(MOST_STEPS, SQUARES_STEPS * Math.max(1, chips));
-  return (most * digits.next(steps + 1, Math.round(shareOf(value, most) * steps))) / steps;
 }
 
 const shareOf = (part: number, whole: number): number => Math.min(1, Math.max(0, part / whole));

@@ -32,6 +32,39 @@ export function makeProfiler({ source, profile: before = [], text }: Profiled, n
   const nodata = names.map(() => 0);
   let chips = 0;
 
+  function profileOf(name: string, band: number, of: ScenesOfChips | undefined) {
+    const ofBand = values[band]!;
+    const held = ofBand.filter(({ length }) => length > 0);
+    if (held.length < LEAST_CHIPS)
+      throw new InvalidModelPackage(
+        `found ${held.length} chips with a value of the band ${name}, allowed are ${LEAST_CHIPS} or more for a profile. Give more files.`,
+      );
+    const { limits } = before.find((one) => one.name === name) ?? {};
+    const saturation = saturationOf(source.bands[places[band]!]!.dataType, limits) ?? Infinity;
+    const all = Float64Array.from(held.flatMap((own) => [...own])).sort();
+    const edges = edgesOf(all);
+    const shares = ofBand.map((own) => (own.length === 0 ? null : sharesOf(own, edges)));
+    const known = shares.filter((one) => one !== null);
+    const spread = spreadOfChips(known, sampling.count);
+    const ofChips = () => (edges.length - 2) / spread.valuesPerChip;
+    const scenes = of && clusteringOfScenes(sumsOfScenes(shares, of.scenes), ofChips);
+    const { mean, deviation } = momentsOf(all);
+    const means = momentsOf(Float64Array.from(held, (own) => momentsOf(own).mean));
+    return {
+      chips: held.length,
+      edges,
+      counts: countsOf(all, edges),
+      mean,
+      deviation,
+      betweenChips: means.deviation * Math.sqrt(held.length / (held.length - 1)),
+      ...spread,
+      nodata: nodata[band]! / (nodata[band]! + all.length),
+      saturated: all.reduce((sum, value) => (value >= saturation ? sum + 1 : sum), 0) / all.length,
+      ...(scenes && { scenes }),
+      ...(limits && { limits }),
+    };
+  }
+
   return {
     chips: () => chips,
     at({ place, planes, valid, nodataOf }: Pick<Chip, 'place' | 'planes' | 'valid' | 'nodataOf'>): void {
@@ -53,14 +86,7 @@ export function makeProfiler({ source, profile: before = [], text }: Profiled, n
     },
     /** @param of the scenes of the chips, to measure how alike those of a scene are */
     profile(of?: ScenesOfChips): Record<string, Omit<BandProfile, 'name' | 'source'>> {
-      return Object.fromEntries(
-        names.map((name, i) => {
-          const { limits } = before.find((band) => band.name === name) ?? {};
-          const saturation = saturationOf(source.bands[places[i]!]!.dataType, limits) ?? Infinity;
-          const looked = { chips: values[i]!, nodata: nodata[i]!, pixels: sampling.count, saturation };
-          return [name, { ...profileOf(name, looked, of), ...(limits && { limits }) }];
-        }),
-      );
+      return Object.fromEntries(names.map((name, i) => [name, profileOf(name, i, of)]));
     },
     /** Returns each band's bins and means, scene by scene. */
     ofScenes(profile: Record<string, Pick<BandProfile, 'edges' | 'valuesPerChip'>>, { scenes }: ScenesOfChips) {
@@ -108,37 +134,6 @@ export function bandsToProfile({ source }: Pick<ModelPackage, 'source'>, named?:
       `found ${names.length} source bands, allowed are at most ${MAX_PROFILE_BANDS} in a profile. Name those that matter most with --bands.`,
     );
   return names;
-}
-
-type Looked = { chips: readonly Float64Array[]; nodata: number; pixels: number; saturation: number };
-
-function profileOf(name: string, { chips: looked, nodata, pixels, saturation }: Looked, of: ScenesOfChips | undefined) {
-  const chips = looked.filter(({ length }) => length > 0);
-  if (chips.length < LEAST_CHIPS)
-    throw new InvalidModelPackage(
-      `found ${chips.length} chips with a value of the band ${name}, allowed are ${LEAST_CHIPS} or more for a profile. Give more files.`,
-    );
-  const all = Float64Array.from(chips.flatMap((values) => [...values])).sort();
-  const edges = edgesOf(all);
-  const shares = looked.map((values) => (values.length === 0 ? null : sharesOf(values, edges)));
-  const known = shares.filter((one) => one !== null);
-  const spread = spreadOfChips(known, pixels);
-  const ofChips = () => (edges.length - 2) / spread.valuesPerChip;
-  const scenes = of && clusteringOfScenes(sumsOfScenes(shares, of.scenes), ofChips);
-  const { mean, deviation } = momentsOf(all);
-  const means = momentsOf(Float64Array.from(chips, (values) => momentsOf(values).mean));
-  return {
-    chips: chips.length,
-    edges,
-    counts: countsOf(all, edges),
-    mean,
-    deviation,
-    betweenChips: means.deviation * Math.sqrt(chips.length / (chips.length - 1)),
-    ...spread,
-    nodata: nodata / (nodata + all.length),
-    saturated: all.reduce((sum, value) => (value >= saturation ? sum + 1 : sum), 0) / all.length,
-    ...(scenes && { scenes }),
-  };
 }
 
 /**

@@ -52,10 +52,8 @@ export function measureBands(sums: readonly BandSum[], model: Expected, limits: 
   const unit = scenes === undefined ? 'chip' : 'scene';
   const alpha = alphaOf({ ...model, unit }, limits) / Math.max(1, profile.length);
   const found = bandMeans && expectedOfBands(sums, bandMeans, alpha, scenes);
-  return profile.map((band, i) => {
-    const expected = found?.[bandMeans!.bands.indexOf(i)];
-    return measureBand(sums[i]!, band, { alpha, scenes, effect, expected }, limits);
-  });
+  const judging = { alpha, scenes, effect, ...limits };
+  return profile.map((band, i) => measureBand(sums[i]!, band, judging, found?.[bandMeans!.bands.indexOf(i)]));
 }
 
 /** Returns what the other bands of a window let expect of each; undefined if it has no value of one of them. */
@@ -65,11 +63,10 @@ function expectedOfBands(sums: readonly BandSum[], { bands, ...joint }: BandMean
   return chips === 0 ? undefined : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
 }
 
-type Judging = { alpha: number; scenes: number | undefined; effect: Effect; expected: ExpectedMean | undefined };
+type Judging = VerdictLimits & { alpha: number; scenes: number | undefined; effect: Effect };
 
-function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, limits: VerdictLimits): BandDrift {
-  const { alpha, scenes, effect, expected } = judging;
-  const { threshold, minimum, share } = limits;
+function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expected?: ExpectedMean): BandDrift {
+  const { alpha, scenes, effect, threshold, minimum, share } = judging;
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;
   if (valuesIn(sum) === 0)

@@ -28,46 +28,44 @@ const PROXIED = 'api/2.0/mlflow-artifacts/artifacts';
  */
 export async function openRegistered(ports: MlflowPorts, origin: MlflowOrigin): Promise<PackageSource> {
   const { name, pointer } = origin;
-  const version = 'version' in pointer ? pointer.version : await versionOf(ports, origin, pointer.alias);
+  const version = 'version' in pointer ? pointer.version : await versionOf(pointer.alias);
   const where = originText({ kind: 'mlflow', name, pointer: { version } });
   const answer = await ask(ports, 'api/2.0/mlflow/model-versions/get-download-uri', { name, version });
   const { artifact_uri } = answerOf(ports, uriSchema, where, answer);
-  return { where, readFile: filesOf(ports, artifact_uri, { name, version, where }) };
-}
+  return { where, readFile: filesOf(artifact_uri) };
 
-async function versionOf(ports: MlflowPorts, origin: MlflowOrigin, alias: string): Promise<string> {
-  const answer = await ask(ports, 'api/2.0/mlflow/registered-models/alias', { name: origin.name, alias });
-  return answerOf(ports, aliasSchema, originText(origin), answer).model_version.version;
-}
+  async function versionOf(alias: string): Promise<string> {
+    const answer = await ask(ports, 'api/2.0/mlflow/registered-models/alias', { name, alias });
+    return answerOf(ports, aliasSchema, originText(origin), answer).model_version.version;
+  }
 
-type Registered = { name: string; version: string; where: string };
-
-/**
- * Returns how to read a version's files: through the server's own proxy if it serves artifacts, which is its default; from
- * the bucket itself if it names a readable one; else as the server shows artifacts to people, whatever it stores them in.
- */
-function filesOf(ports: MlflowPorts, uri: string, { name, version, where }: Registered): ReadPackageFile {
-  const { access, readBucket } = ports;
-  const [, scheme = '', host = '', path = ''] = /^([a-z0-9-]+):(?:\/\/([^/]*))?\/*(.*)$/.exec(uri) ?? [];
-  if (escapes(decoded(path)))
-    throw new InvalidModelPackage(
-      `${where}: found the source ${citedStart(uri, 200)}, allowed is none that leads out of its folder`,
-    );
-  if (scheme === 's3' && readBucket !== undefined) return filesUnder(readBucket(host), path === '' ? '' : `${path}/`);
-  const isProxied = scheme === 'mlflow-artifacts';
-  // The source is written by whoever registers a version: the token is only for the configured server.
-  if (isProxied && host !== '' && host !== access.url.host)
-    throw new InvalidModelPackage(
-      `${where}: found artifacts of ${citedStart(host, 100)}, allowed are those of ${access.url.host}, which is the server that is asked`,
-    );
-  return async (file, limit = Number.POSITIVE_INFINITY) => {
-    const answer = isProxied
-      ? await ask(ports, [PROXIED, ...segmentsOf(path), ...segmentsOf(file)].join('/'), {}, limit)
-      : await ask(ports, 'model-versions/get-artifact', { name, version, path: file }, limit);
-    if (answer.status === 200) return answer.bytes;
-    if (answer.status === 404) throw new ObjectNotFound(`${where} has no ${file}.`);
-    throw refused(ports, `${where}: ${file}`, answer);
-  };
+  /**
+   * Returns how to read the version's files: through the server's own proxy if it serves artifacts, which is its default; from
+   * the bucket itself if it names a readable one; else as the server shows artifacts to people, whatever it stores them in.
+   */
+  function filesOf(uri: string): ReadPackageFile {
+    const { access, readBucket } = ports;
+    const [, scheme = '', host = '', path = ''] = /^([a-z0-9-]+):(?:\/\/([^/]*))?\/*(.*)$/.exec(uri) ?? [];
+    if (escapes(decoded(path)))
+      throw new InvalidModelPackage(
+        `${where}: found the source ${citedStart(uri, 200)}, allowed is none that leads out of its folder`,
+      );
+    if (scheme === 's3' && readBucket !== undefined) return filesUnder(readBucket(host), path === '' ? '' : `${path}/`);
+    const isProxied = scheme === 'mlflow-artifacts';
+    // The source is written by whoever registers a version: the token is only for the configured server.
+    if (isProxied && host !== '' && host !== access.url.host)
+      throw new InvalidModelPackage(
+        `${where}: found artifacts of ${citedStart(host, 100)}, allowed are those of ${access.url.host}, which is the server that is asked`,
+      );
+    return async (file, limit = Number.POSITIVE_INFINITY) => {
+      const answer = isProxied
+        ? await ask(ports, [PROXIED, ...segmentsOf(path), ...segmentsOf(file)].join('/'), {}, limit)
+        : await ask(ports, 'model-versions/get-artifact', { name, version, path: file }, limit);
+      if (answer.status === 200) return answer.bytes;
+      if (answer.status === 404) throw new ObjectNotFound(`${where} has no ${file}.`);
+      throw refused(ports, `${where}: ${file}`, answer);
+    };
+  }
 }
 
 const segmentsOf = (path: string): string[] =>

@@ -46,11 +46,32 @@ export function accuracyOfCounts(sum: Counted, { classes, ...model }: TruthModel
   };
   return {
     ...numbers,
-    ...inWords(numbers),
+    ...inWords(),
     ...(calibration && { calibration }),
     classes: ofClasses,
     ...(confused && { confusion: confusionOf(right, confused, classes) }),
   };
+
+  function inWords() {
+    const { share, mostCommonTruth: truth, isBelowGuess, expected } = numbers;
+    const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
+    const [low, high] = interval.map(percent);
+    const sentences = [
+      `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
+      `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
+      ...(expected === undefined ? [] : [expectedInWords(expected, interval)]),
+    ];
+    return {
+      figure: { name: 'Accuracy', value: share, unit: 'share' },
+      sentence: sentences.join(' '),
+      warning: isBelowGuess
+        ? `Only ${percent(share)} of ${predictions} were right, fewer than if each had been ${truth.name} (${percent(truth.share)}). Look at the confusion matrix before you use the predictions.`
+        : expected?.isMissed
+          ? `Only ${percent(share)} of ${predictions} were right: at most ${high} by the 95\u00a0% interval, and the package expects ${percent(expected.value)}. Look at the confusion matrix before you use the predictions.`
+          : null,
+      isWorse: expected?.isMissed || isBelowGuess ? 'surely' : n >= ENOUGH && share < truth.share ? 'maybe' : null,
+    } as const;
+  }
 }
 
 /** Returns the confusion by name, in the order of the classes, without pairs that never occurred. */
@@ -59,33 +80,6 @@ export function confusionOf(right: readonly number[], confused: Confused, classe
   return [...hits, ...confused]
     .toSorted(([a, first], [b, second]) => a - b || first - second)
     .map(([truth, predicted, count]) => ({ truth: classes[truth]!.name, predicted: classes[predicted]!.name, count }));
-}
-
-type Numbers = Pick<Accuracy, 'n' | 'expected'> & {
-  share: number;
-  interval: [low: number, high: number];
-  mostCommonTruth: { name: string; share: number };
-  isBelowGuess: boolean;
-};
-
-function inWords({ n, share, interval, mostCommonTruth: truth, isBelowGuess, expected }: Numbers) {
-  const predictions = `${n.toLocaleString('en')} prediction${n === 1 ? '' : 's'} with a known truth`;
-  const [low, high] = interval.map(percent);
-  const sentences = [
-    `${percent(share)} of ${predictions} were right (95\u00a0% interval: ${low} to ${high}).`,
-    `Naming ${truth.name} every time would be right in ${percent(truth.share)}.`,
-    ...(expected === undefined ? [] : [expectedInWords(expected, interval)]),
-  ];
-  return {
-    figure: { name: 'Accuracy', value: share, unit: 'share' },
-    sentence: sentences.join(' '),
-    warning: isBelowGuess
-      ? `Only ${percent(share)} of ${predictions} were right, fewer than if each had been ${truth.name} (${percent(truth.share)}). Look at the confusion matrix before you use the predictions.`
-      : expected?.isMissed
-        ? `Only ${percent(share)} of ${predictions} were right: at most ${high} by the 95\u00a0% interval, and the package expects ${percent(expected.value)}. Look at the confusion matrix before you use the predictions.`
-        : null,
-    isWorse: expected?.isMissed || isBelowGuess ? 'surely' : n >= ENOUGH && share < truth.share ? 'maybe' : null,
-  } as const;
 }
 
 export function expectedInWords(

@@ -119,9 +119,15 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
 
     let died = opened.executions - 1;
 
+    /** Ends a file while which was worked on alone executions have died. */
     async function giveUp(scene: SceneRef): Promise<{ errors: unknown[]; late: number }> {
-      const ends = endsOf(givenUp(scene, died, now()), makeRow, rows.rowOf(scene), () => ({}));
-      return { errors: await rows.end(ends, endTime, isTransient), late: 0 };
+      const { name, message } = new BatchGivenUp(
+        `${died} executions have died on its batch, the last ${MOST_DEATHS} while they worked on this file alone. It is tried by an execution of its own.`,
+      );
+      const [since, seen] = [now(), rows.rowOf(scene)];
+      const failure = { name, message, step: BATCH_STEP };
+      const row: End['row'] = (at) => makeRow.failed({ scene, since, at, seen }, 'FAILED', failure);
+      return { errors: await rows.end([{ seen, row }], endTime, isTransient), late: 0 };
     }
 
     let todo = scenes.filter((scene) => rows.isOpen(scene) || lost(scene));
@@ -142,7 +148,12 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     } while (todo.length > 0 && errors.length === 0 && late === 0);
     Object.assign(log, rows.result());
     late += todo.length + scenes.filter(lost).length;
-    if (errors.length > 0 || late > 0) throw unfinished(errors, late);
+    if (errors.length > 0 || late > 0) {
+      const [first] = errors;
+      const why = first instanceof Error ? `${first.name}: ${first.message}` : 'the time was short';
+      const left = `${errors.length + late} files of the batch are left for the next attempt`;
+      throw new TransientTrouble(`${left} (${why}).`);
+    }
     await file.write(rows.done());
     await ledger.nameOwners(rows.duplicates());
     await endTime();
@@ -150,13 +161,6 @@ export function makeClassifyBatch(ports: BatchPorts): Work<BatchInput, BatchResu
     if (mayHaveShadow) await startShadow(opened, rows.done().length, log);
     return rows.result();
   };
-}
-
-/** The error for files that are left to the next attempt, with the reason of the first. */
-function unfinished(errors: readonly unknown[], late: number): TransientTrouble {
-  const [first] = errors;
-  const why = first instanceof Error ? `${first.name}: ${first.message}` : 'the time was short';
-  return new TransientTrouble(`${errors.length + late} files of the batch are left for the next attempt (${why}).`);
 }
 
 type LookPorts = AcquisitionPorts & { ledger: Pick<Ledger, 'claimDigest'> };
@@ -249,12 +253,4 @@ function endsOf(
     return of('DUPLICATE', { size, digest, ...(acquired && { acquired }), duplicateOf: found.owner });
   const month = monthAcquired({ scene, acquired: found.read.acquired });
   return of(isBlank(found.read) ? 'EMPTY' : 'DONE', { ...found.read, ...numbersOf(found.content, month) });
-}
-
-/** The end of a file while which was worked on alone executions have died. */
-function givenUp(scene: SceneRef, died: number, at: Date): Looked {
-  const { name, message } = new BatchGivenUp(
-    `${died} executions have died on its batch, the last ${MOST_DEATHS} while they worked on this file alone. It is tried by an execution of its own.`,
-  );
-  return { scene, at, to: 'fail', state: 'FAILED', failure: { name, message, step: BATCH_STEP } };
 }
