@@ -105,6 +105,8 @@ export type Runs = Page & {
   runs: RunSummary[];
   /** How many match `search` in each state. */
   states: Record<State, number>;
+  /** The states that have older ones, which are not counted. */
+  cut: State[];
 };
 /** `total` is how many match; `isMore` if only the newest were searched. */
 type Page = { page: number; pages: number; total: number; isMore: boolean };

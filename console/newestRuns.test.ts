@@ -9,18 +9,17 @@ const swath = await startTestService();
 const { ledger } = swath.service;
 
 describe('the newest runs', () => {
-  test('are those of all states, in one order, and no more than the limit', async () => {
-    const { read } = makeNewestRuns(ledger, 4);
-    assert.deepEqual(await read(), { rows: [], isMore: false });
+  test('are those of all states, in one order, and of each no more than the limit', async () => {
+    const { read } = makeNewestRuns(ledger, 1);
+    assert.deepEqual(await read(), { rows: [], cut: [] });
     await swath.claim('1');
     await swath.fail('2', 'FAILED');
     await swath.prepare('3');
     await swath.fail('4', 'FAILED');
-    assert.deepEqual(await filesOf(read), ['4', '3', '2', '1']);
-    assert.equal((await read()).isMore, false);
+    assert.deepEqual(await filesOf(read), ['4', '3', '1']);
+    assert.deepEqual((await read()).cut, ['FAILED']);
     await swath.finish('5', [{ class: 0 }]);
-    assert.deepEqual(await filesOf(read), ['5', '4', '3', '2']);
-    assert.equal((await read()).isMore, true);
+    assert.deepEqual(await filesOf(read), ['5', '4', '3', '1']);
   });
 
   test('move with their state', async () => {
@@ -28,7 +27,7 @@ describe('the newest runs', () => {
     const row = (await read()).rows.find(({ state }) => state === 'PREPARED')!;
     swath.wait(1);
     await ledger.advance(row, 'PREDICTED', swath.service.now());
-    assert.deepEqual(await filesOf(read), ['3', '5', '4', '2']);
+    assert.deepEqual(await filesOf(read), ['3', '5', '4', '2', '1']);
   });
 
   test('are read once, until something is new', async () => {
@@ -57,12 +56,49 @@ describe('the newest runs', () => {
       state: i % 3 === 0 ? ('DONE' as const) : ('FAILED' as const),
       changed: new Date(1_000_000 - i).toISOString(),
     }));
-    const { rows, isMore } = await makeNewestRuns({ byState: pagesOf(many) }, 900).read();
+    const { rows, cut } = await makeNewestRuns({ byState: pagesOf(many) }, 900).read();
     assert.deepEqual(
       rows.map(({ run }) => Number(run)),
-      Array.from({ length: 900 }, (_, i) => i),
+      Array.from({ length: 1000 }, (_, i) => i),
     );
-    assert.equal(isMore, true);
+    assert.deepEqual(cut, []);
+  });
+
+  test('that are asked for are found behind many others', async () => {
+    const [row] = (await makeNewestRuns(ledger).read()).rows;
+    const many = Array.from({ length: 3000 }, (_, i) => ({
+      ...row!,
+      run: String(i),
+      day: '2026-03-02',
+      state: 'DONE' as const,
+      changed: new Date(1_000_000_000 - i).toISOString(),
+    }));
+    const raster = {} as LedgerRow['raster'] & {};
+    const [model, scene] = [
+      { name: 'other', version: '2.0.0' },
+      { ...row!.scene, key: 'rare.tif' },
+    ];
+    const rare = {
+      ...many[0]!,
+      run: 'rare',
+      changed: new Date(0).toISOString(),
+      day: '2026-03-01',
+      scene,
+      model,
+      raster,
+    };
+    const { read } = makeNewestRuns({ byState: pagesOf([...many, rare]) });
+    assert.deepEqual((await read()).cut, ['DONE']);
+    for (const wanted of [
+      { search: 'rare' },
+      { of: 'other' },
+      { of: 'other/2.0.0' },
+      { from: '2026-02-01', to: '2026-03-01' },
+      { isRaster: true as const },
+    ]) {
+      const { rows, cut } = await read(wanted);
+      assert.deepEqual([rows.map(({ run }) => run), cut], [['rare'], []], JSON.stringify(wanted));
+    }
   });
 
   test('that could not be read are asked for again', async () => {

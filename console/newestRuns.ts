@@ -1,27 +1,48 @@
 import { keptFor } from '../core/base/concurrency/keptFor.ts';
+import { modelId } from '../core/base/messages.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
-import { newestInStates } from '../core/ledger/ledgerQueries.ts';
-import { STATES } from '../core/ledger/states.ts';
+import { newestInStates, newestOfEachState } from '../core/ledger/ledgerQueries.ts';
+import { hasText, type LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { STATES, type State } from '../core/ledger/states.ts';
+import { ACTIVITY_RUNS } from '../core/releases/comparison/versionActivity.ts';
 
+/** So many of each state are shown: a state that few runs are in is not crowded out by the others. */
 const NEWEST = 2000;
+/** So many of each state are looked at for those that are asked for. */
+const LOOKED_AT = ACTIVITY_RUNS;
 /** The sign may come from a more recent state of the index than the rows, for a moment: they are read anew after that. */
 const KEPT_MILLISECONDS = 10_000;
 /** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
 const SIGNS = 8;
 
+/** Which runs are asked for: all, by default. `of` is a model, or a version; from a day to another (YYYY-MM-DD). */
+export type Wanted = { search?: string; of?: string; from?: string; to?: string; isRaster?: true };
+
 export type NewestRuns = ReturnType<typeof makeNewestRuns>;
 
 /** All runs for a file, which leaves none out; they are not kept. */
 export const everyRun = (ledger: Pick<Ledger, 'byState'>): Pick<NewestRuns, 'read'> => ({
-  read: async () => ({ rows: await newestInStates(ledger, STATES, { limit: Infinity }), isMore: false }),
+  read: async () => ({ rows: await newestInStates(ledger, STATES, { limit: Infinity }), cut: [] as State[] }),
 });
 
-/** Caches the newest runs until the ledger changes, as a search needs them for each letter typed. */
-export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST) {
-  /** The newest runs of all states, the newest first; `isMore` if the ledger has older ones. */
-  const newestAt = keptFor(KEPT_MILLISECONDS, async (_sign: string) => {
-    const rows = await newestInStates(ledger, STATES, { limit: limit + 1 });
-    return { rows: rows.slice(0, limit), isMore: rows.length > limit };
+/** Caches the newest runs until the ledger changes. */
+export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, lookedAt = LOOKED_AT) {
+  const newestAt = keptFor(KEPT_MILLISECONDS, async (asked: string) => {
+    const { search = '', of, from = '', to = '~', isRaster }: Wanted = JSON.parse(asked)[1];
+    const isWanted = (row: LedgerRow) => {
+      const { model, day = '', raster } = row;
+      const isOf = of === undefined || of === model.name || of === modelId(model);
+      return isOf && day >= from && day <= to && (!isRaster || raster !== undefined) && hasText(row, search);
+    };
+    const most = search === '' && of === undefined && from === '' && !isRaster ? limit : lookedAt;
+    const rows = await newestOfEachState(ledger, STATES, { limit: most + 1 });
+    const groups = Map.groupBy(rows, ({ state }) => state);
+    return {
+      /** The newest first. */
+      rows: rows.filter((row) => row !== groups.get(row.state)![most] && isWanted(row)),
+      /** The states of which the ledger has older ones. */
+      cut: STATES.filter((state) => (groups.get(state) ?? []).length > most),
+    };
   });
 
   /** Returns a text that changes when any run changes its state. */
@@ -31,5 +52,5 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST) 
   }
 
   // The sign is read before the rows, which may then be newer than it, but never older.
-  return { sign, read: async () => newestAt(await sign()) };
+  return { sign, read: async (wanted: Wanted = {}) => newestAt(JSON.stringify([await sign(), wanted])) };
 }

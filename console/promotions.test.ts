@@ -117,7 +117,12 @@ describe('a candidate', () => {
     assert.deepEqual(marked, promoted.toReversed(), 'the panels mark where the version changed');
     assert.deepEqual([served, former], [{ accepts: ['*'], since: null }, null]);
     assert.deepEqual(
-      versions.map(({ version, runs, chips, rightness }) => [version, runs, chips, rightness?.figure.value]),
+      versions.map(({ version, runs, predictions, rightness }) => [
+        version,
+        runs,
+        predictions,
+        rightness?.figure.value,
+      ]),
       [
         ['1.0.0', 1, 40, 1],
         ['1.1.0', 1, 40, 0.25],

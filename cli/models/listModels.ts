@@ -4,7 +4,7 @@ import { InvalidModelPackage, onError } from '../../core/base/errors.ts';
 import { fewNames } from '../../core/base/text/largest.ts';
 import { percent } from '../../core/base/text/numbers.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
-import { type ActivityOf, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
+import { ACTIVITY_RUNS, type ActivityOf, versionActivity } from '../../core/releases/comparison/versionActivity.ts';
 import { noneIfInvalid, noneIfUnusable, type Promotion } from '../../core/releases/models.ts';
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { type Publication, readPublication } from '../../core/releases/publication.ts';
@@ -28,9 +28,7 @@ type Version = {
 /** From the newest runs; with the accuracy where truth is known. */
 type Did = Omit<ReturnType<ActivityOf>, 'sum'> & { accuracy: number | null };
 
-const NEWEST_RUNS = 2000;
-
-export const newestRuns = (ledger: Service['ledger']) => newestInStates(ledger, ['DONE'], { limit: NEWEST_RUNS });
+export const newestRuns = (ledger: Service['ledger']) => newestInStates(ledger, ['DONE'], { limit: ACTIVITY_RUNS });
 
 /** `swath model list [NAME]`: lists a model's versions, which one is promoted since when, their runs, and the live models. */
 export async function list(named: string | undefined, where: Where): Promise<void> {
@@ -63,7 +61,7 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       }),
     );
     const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activityOf)}`;
-    const told = { versions, isCut: newest.length === NEWEST_RUNS, shadow: shadow && shadowText(shadow, figures!) };
+    const told = { versions, isCut: newest.length === ACTIVITY_RUNS, shadow: shadow && shadowText(shadow, figures!) };
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
     const { name: _, ...promoted } = promotion ?? {};
     const shadowed = shadow && { ...shadow, ...figures };
@@ -93,15 +91,15 @@ function listed(name: string, promotion: Promotion | null, { versions, isCut, sh
     versions.length === 0
       ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
       : table(['version', '', ...DID, ''], rows, 'llrrlr');
-  const note = isCut ? `\n${dim(`By the newest ${NEWEST_RUNS.toLocaleString('en')} runs.`)}` : '';
+  const note = isCut ? `\n${dim(`By the newest ${count(ACTIVITY_RUNS)} runs of all models.`)}` : '';
   return `${pairs(facts, '')}\n\n${below}${note}`;
 }
 
-const DID = ['runs', 'chips', 'last run', 'accuracy'];
+const DID = ['runs', 'predictions', 'last run', 'accuracy'];
 
-function didCells({ runs, chips, lastRun, accuracy }: Did): string[] {
+function didCells({ runs, predictions, lastRun, accuracy }: Did): string[] {
   const at = orNone(lastRun, (time) => time.replace(/\.\d+Z$/, 'Z'));
-  return [count(runs), count(chips), at, orNone(accuracy, percent)];
+  return [count(runs), count(predictions), at, orNone(accuracy, percent)];
 }
 
 /** Whether a version came from a registry or a store after the last promotion, and so waits for its own. */

@@ -94,7 +94,7 @@ describe('swath model', () => {
     assert.match(asText.stdout, /^promoted +1\.10\.0, since 20\S+\nbefore +1\.0\.0$/m);
     assert.match(
       asText.stdout,
-      /^version +runs +chips +last run +accuracy *\n1\.0\.0 +0 +0 +– +– +classes cows-0, .*\n1\.9\.0 +0 +0 +– +– +cannot run: model\.onnx: .*\n1\.10\.0 +promoted +0 +0 +– +– +classes/m,
+      /^version +runs +predictions +last run +accuracy *\n1\.0\.0 +0 +0 +– +– +classes cows-0, .*\n1\.9\.0 +0 +0 +– +– +cannot run: model\.onnx: .*\n1\.10\.0 +promoted +0 +0 +– +– +classes/m,
     );
     const [listed] = jsonLines<Listed>(asJson);
     assert.deepEqual(listed?.promoted, promoted());
@@ -149,7 +149,7 @@ describe('swath model', () => {
       const [first, second] = await live();
       assert.deepEqual(first, own);
       assert.partialDeepStrictEqual(second, { name: other[0], version: other[1], accepts: ['south/*', '*.npy'] });
-      assert.match((await model('list')).stdout, /^live +version +takes +since +runs +chips +last run$/m);
+      assert.match((await model('list')).stdout, /^live +version +takes +since +runs +predictions +last run$/m);
     });
 
     test('its keys change, and its place and time stay', async () => {

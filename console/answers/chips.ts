@@ -134,21 +134,24 @@ const isOf = (row: LedgerRow, { day, version }: Filter): boolean =>
   (day === undefined || row.day === day) && (version === undefined || modelId(row.model) === version);
 
 async function newestDone({ newestRuns, predictedRuns }: Ports, filter: Filter): Promise<Looked> {
-  const newest = await newestRuns.read();
-  const known = newest.rows.filter(({ state }) => state === 'DONE');
-  const done = known.filter((row) => isOf(row, filter));
+  const { day, version } = filter;
+  const [newest, asked] = await Promise.all([
+    newestRuns.read(),
+    newestRuns.read({ ...(version && { of: version }), ...(day && { from: day, to: day }) }),
+  ]);
+  const [known, done] = [newest, asked].map(({ rows }) => rows.filter(({ state }) => state === 'DONE'));
   const looked: LedgerRow[] = [];
-  for (let chips = 0; looked.length < done.length && looked.length < RUNS_LOOKED_AT && chips < CHIPS_LOOKED_AT; ) {
-    const row = done[looked.length]!;
+  for (let chips = 0; looked.length < done!.length && looked.length < RUNS_LOOKED_AT && chips < CHIPS_LOOKED_AT; ) {
+    const row = done![looked.length]!;
     looked.push(row);
     chips += row.chips ?? 0;
   }
   const runs = await Promise.all(looked.map((row) => predictedRuns.read(row).catch(nullIfNotFound)));
   return {
     runs: runs.filter((predicted) => predicted !== null),
-    isMore: looked.length < done.length || newest.isMore,
-    days: [...new Set(known.flatMap((row) => row.day ?? []))].toSorted().reverse(),
-    versions: [...new Set(known.map(({ model }) => modelId(model)))].toSorted(),
+    isMore: looked.length < done!.length || asked.cut.includes('DONE'),
+    days: [...new Set([...known!, ...done!].flatMap((row) => row.day ?? []))].toSorted().reverse(),
+    versions: [...new Set([...known!, ...done!].map(({ model }) => modelId(model)))].toSorted(),
   };
 }
 

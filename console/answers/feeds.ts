@@ -13,7 +13,7 @@ import { runSummary } from './runSummary.ts';
 /** Each feed with its last look and its newest runs; those that somebody has to see to come first. */
 export async function feedsOf(service: Service, newestRuns: Pick<NewestRuns, 'read'>): Promise<Feeds> {
   const { stage, parameters, modelBucket, inboxPrefix } = service;
-  const [all, { rows }] = await Promise.all([feedsIn(modelBucket).all(), newestRuns.read()]);
+  const [all, { rows }] = await Promise.all([feedsIn(modelBucket).all(), newestRuns.read({ search: 'feeds/' })]);
   const schedule = stage === LAPTOP ? LAPTOP_SCHEDULE : parameters.feedSchedule;
   const period = periodOf(schedule);
   const runs = Map.groupBy(rows, ({ scene }) => feedOf(scene.key, inboxPrefix));

@@ -33,7 +33,7 @@ export async function modelsOf(ports: Ports, own: string, name: string): Promise
     listVersions(name),
     models.served().catch(noneIfInvalid),
     readPromotions(modelBucket, name, HISTORY),
-    newestRuns.read(),
+    newestRuns.read({ of: name }),
   ]);
   if (name !== own && !known.includes(name)) throw new Refused(404, `No version of the model ${name} is published.`);
   const activityOf = versionActivity(newest.rows);
@@ -58,7 +58,7 @@ export async function modelsOf(ports: Ports, own: string, name: string): Promise
       }),
     ),
     history,
-    isMore: newest.isMore,
+    isMore: newest.cut.includes('DONE'),
   };
 }
 

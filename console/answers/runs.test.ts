@@ -45,7 +45,7 @@ async function ask(query: string, of: LedgerRow[] = rows) {
     listed.push(prefix);
     return [`${prefix}00000.parquet`];
   };
-  const newest = { read: async () => ({ rows: of, isMore: false }) };
+  const newest = { read: async () => ({ rows: of, cut: [] }) };
   const answer = await runsOf(newest, listResults, readQuery(runsQuery, new URLSearchParams(query)));
   return { ...answer, listed, files: answer.runs.map(({ file }) => file) };
 }
@@ -141,7 +141,7 @@ test('only runs on their way are asked how far they are, and only those that are
 describe('the file of runs', () => {
   for (const query of ['', 'sort=file', 'state=DONE&sort=size', 'search=scene', 'state=FAILED', 'sort=file&page=2'])
     test(`has those that the page shows, in its order: ${query}`, async () => {
-      const newest = { read: async () => ({ rows, isMore: false }) };
+      const newest = { read: async () => ({ rows, cut: [] }) };
       const { columns, rows: found } = await runRows(newest, readQuery(runsQuery, new URLSearchParams(query)));
       const at = columns.findIndex(({ name }) => name === 'file');
       const files: unknown[] = [];

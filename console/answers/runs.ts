@@ -41,12 +41,13 @@ type Query = z.output<typeof runsQuery>;
 
 /** A page of the ledger's newest runs: searched, counted by state, filtered, sorted. */
 export async function runsOf(newestRuns: Pick<NewestRuns, 'read'>, listResults: Service['listResults'], query: Query) {
-  const { found, wanted, isMore } = await wantedRuns(newestRuns, query);
+  const { found, wanted, cut } = await wantedRuns(newestRuns, query);
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
   for (const row of found) states[row.state] += 1;
   const { items, ...shown } = pageOf(wanted, query.page, PAGE_SIZE);
   const runs = await Promise.all(items.map((row) => summaryOf(listResults, row)));
-  return { runs, total: wanted.length, states, ...shown, isMore } satisfies Runs;
+  const isMore = query.state === undefined ? cut.length > 0 : cut.includes(query.state);
+  return { runs, total: wanted.length, states, cut, ...shown, isMore } satisfies Runs;
 }
 
 /** All of them, with the columns of the table `runs`. */
@@ -56,12 +57,12 @@ export async function runRows(runs: Pick<NewestRuns, 'read'>, query: Query) {
 }
 
 async function wantedRuns(newestRuns: Pick<NewestRuns, 'read'>, { state, search, sort, isDescending }: Query) {
-  const { rows, isMore } = await newestRuns.read();
+  const { rows, cut } = await newestRuns.read(search === '' ? {} : { search });
   const found = rows.filter((row) => hasText(row, search));
   const wanted = found.filter((row) => state === undefined || row.state === state);
   const lines = wanted.map((row) => ({ row, key: keyOf(runSummary(row), sort) }));
   lines.sort((a, b) => compare(a.key, b.key, isDescending)); // the sort is stable: equal ones stay newest first
-  return { found, wanted: lines.map(({ row }) => row), isMore };
+  return { found, wanted: lines.map(({ row }) => row), cut };
 }
 
 type Key = string | number | null;

@@ -13,17 +13,19 @@ import { classColours } from './scene.ts';
 
 export const mapQuery = z.object({ version: z.string().max(300, 'at most 300 letters').optional() });
 
+const MOST_SHOWN = 2000;
+
 /** The positions of the newest runs of rasters on earth. */
 export async function worldMapOf(
   { models, newestRuns }: Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> },
   { from, to }: Period,
   { version }: z.output<typeof mapQuery>,
 ): Promise<WorldMap> {
-  const { rows, isMore } = await newestRuns.read();
-  const rasters = rows.filter(({ raster }) => raster !== undefined);
-  const shown = rasters.filter(
-    ({ day = '', model }) => day >= from && day <= to && (version === undefined || modelId(model) === version),
-  );
+  const [{ rows: rasters }, { rows, cut }] = await Promise.all([
+    newestRuns.read({ isRaster: true }),
+    newestRuns.read({ isRaster: true, from, to, ...(version && { of: version }) }),
+  ]);
+  const shown = rows.slice(0, MOST_SHOWN);
   const packages = new Map<string, ModelPackage | null>();
   for (const { model } of shown)
     if (!packages.has(modelId(model))) packages.set(modelId(model), await models.load(model).catch(noneIfUnusable));
@@ -38,7 +40,7 @@ export async function worldMapOf(
     classes: [...new Set(known.map(({ name }) => name))].flatMap((name) =>
       common.has(name) ? colours.get(name)! : [],
     ),
-    isMore,
+    isMore: cut.length > 0 || rows.length > MOST_SHOWN,
   };
 }
 

@@ -1,4 +1,4 @@
-import { bytes, count, figureText } from '../../../charts/format.ts';
+import { bytes, count, counted, figureText } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { fewNames } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
@@ -45,7 +45,7 @@ export function ModelsPage({ route }: { route: Route }) {
               .map((version) => (
                 <Version key={version.version} version={version} of={shown} onDone={models.again} />
               ))}
-            {shown.isMore && <p class="small quiet">Only the newest runs of the versions are counted.</p>}
+            {shown.isMore && <p class="small quiet">Only the newest runs of all models are counted.</p>}
             {shown.history.length > 0 && <h2>Promotions</h2>}
             {shown.history.length > 0 && (
               <ScrolledTable
@@ -95,7 +95,7 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
       </h2>
       {title !== '' && <p>{outside(title)}</p>}
       {problem !== null && <p class="notice bad">It cannot run: {outside(problem)}</p>}
-      <Facts facts={factsOf(shown)} />
+      <Facts facts={factsOf(shown, of)} />
       {!isLive && problem === null && (
         <div class="actions">
           {live !== null && (
@@ -120,12 +120,12 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
 
 type FactList = Parameters<typeof Facts>[0]['facts'];
 
-function factsOf(version: ModelVersion): FactList {
-  const { publishedAt, bytes: size, runs, chips, lastRun, rightness, figures, task, classes, bands } = version;
+function factsOf(version: ModelVersion, { isMore }: ModelVersions): FactList {
+  const { publishedAt, bytes: size, runs, predictions, lastRun, rightness, figures, task, classes, bands } = version;
   return [
     publishedAt !== null && ['Published', when(publishedAt)],
     size !== null && ['Size', bytes(size)],
-    ['Runs', runs === 0 ? 'none yet' : `${count(runs)}, of ${count(chips)} chips`],
+    ['Runs', runs > 0 ? `${count(runs)}, ${counted(predictions, 'prediction')}` : isMore ? 'none lately' : 'none yet'],
     lastRun !== null && ['Last run', when(lastRun)],
     rightness !== null && ['Right', outsideText(rightness.sentence)],
     ...figures.map(({ name, note, ...figure }): FactList[number] => [

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { count, counted, distance, NONE, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
-import { MEANINGS, STATES } from '../../../core/ledger/states.ts';
+import { MEANINGS, STATES, type State } from '../../../core/ledger/states.ts';
 import type { RunSummary, Runs } from '../../api.ts';
 import { Answered, Nothing, noted, outside, RunLink, when } from '../parts/answered.tsx';
 import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
@@ -26,7 +26,7 @@ export function RunsPage({ route }: { route: Route }) {
         <SearchField text={search} onText={(text) => changeQuery(route, { search: text })} />
         <StateFilter
           chosen={state}
-          counts={runs.data?.states ?? null}
+          counts={runs.data}
           href={(chosen) => hrefOf('runs', { query: { ...query, page: '', state: chosen } })}
         />
       </search>
@@ -37,7 +37,9 @@ export function RunsPage({ route }: { route: Route }) {
               {counted(total, 'run')}
               {search === '' && state === '' ? '' : total === 1 ? ' matches' : ' match'}
               {isMore && ', among the newest runs; npx swath runs lists older ones'}.
-              {total > 0 && <Downloads path="/api/runs" query={queryText({ state, search, sort, descending })} />}
+              {(total > 0 || isMore) && (
+                <Downloads path="/api/runs" query={queryText({ state, search, sort, descending })} />
+              )}
             </p>
             {found.length === 0 ? (
               <Nothing>
@@ -89,22 +91,25 @@ function SearchField({ text, onText }: { text: string; onText: (text: string) =>
   );
 }
 
-type Filter = { chosen: string; counts: Runs['states'] | null; href: (state: string) => string };
+type Filter = { chosen: string; counts: Pick<Runs, 'states' | 'cut'> | null; href: (state: string) => string };
 
 function StateFilter({ chosen, counts, href }: Filter) {
-  const link = (state: string, name: string, n: number | null) => (
+  const link = (state: string, name: string, of: readonly State[]) => (
     <a key={state} href={href(state)} aria-current={chosen === state ? 'true' : undefined}>
-      {name} {n !== null && <span class="n">{count(n)}</span>}
+      {name} {counts !== null && <span class="n">{numberOf(counts, of)}</span>}
     </a>
   );
-  const shown = STATES.filter((state) => state === chosen || counts === null || counts[state] > 0);
+  const shown = STATES.filter((state) => state === chosen || counts === null || counts.states[state] > 0);
   return (
     <nav class="states" aria-label="Filter by state">
-      {link('', 'all', counts && STATES.reduce((all, state) => all + counts[state], 0))}
-      {shown.map((state) => link(state, state, counts?.[state] ?? null))}
+      {link('', 'all', STATES)}
+      {shown.map((state) => link(state, state, [state]))}
     </nav>
   );
 }
+
+const numberOf = ({ states, cut }: Pick<Runs, 'states' | 'cut'>, of: readonly State[]): string =>
+  `${count(of.reduce((all, state) => all + states[state], 0))}${of.some((state) => cut.includes(state)) ? '+' : ''}`;
 
 /** A minor column is left out where the screen is narrow; the run's own page has it. */
 const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary })[] = [

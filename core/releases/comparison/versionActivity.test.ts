@@ -17,9 +17,9 @@ test('the activity of a version is computed from its DONE runs, in any order', (
   assert.deepEqual(
     [activityOf(first!), activityOf(second!), activityOf(third!)],
     [
-      { runs: 2, chips: 13, lastRun: '2026-03-02T00:00:00.000Z', sum: null },
-      { runs: 1, chips: 0, lastRun: '2026-03-01T00:00:00.000Z', sum: null },
-      { runs: 0, chips: 0, lastRun: null, sum: null },
+      { runs: 2, predictions: 13, lastRun: '2026-03-02T00:00:00.000Z', sum: null },
+      { runs: 1, predictions: 0, lastRun: '2026-03-01T00:00:00.000Z', sum: null },
+      { runs: 0, predictions: 0, lastRun: null, sum: null },
     ],
   );
 });
