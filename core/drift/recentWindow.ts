@@ -1,6 +1,7 @@
 import { modelId } from '../base/messages.ts';
 import { latestWritten } from '../base/time/clocks.ts';
 import { daysBefore } from '../base/time/days.ts';
+import type { Ledger } from '../ledger/contract.ts';
 import type { CountedRun, EndedRun } from '../ledger/ledgerItem.ts';
 import type { ModelPackage } from '../package/package.ts';
 import * as totals from './totals.ts';
@@ -15,9 +16,6 @@ const FIRST_PAGE = 50;
 const MOST_SKIPPED = 1000;
 
 export type Lately = Awaited<ReturnType<typeof recentWindows>>;
-type NewestOfDay = {
-  ofDay: (day: string, options: { newestFirst: true; pageSize: number; cutOff: string }) => AsyncIterable<EndedRun>;
-};
 
 export type JudgedRun = CountedRun & { day: string };
 
@@ -41,7 +39,7 @@ type Asked = {
  * computed on demand, and its runs; and when the newest of the others ended.
  */
 export async function recentWindows(
-  ledger: NewestOfDay,
+  ledger: Pick<Ledger, 'ofDay'>,
   model: ModelPackage,
   { now, predictions, runs = [], isThen = false }: Asked,
 ) {

@@ -4,8 +4,10 @@ import { inGroups } from '../../core/base/inGroups.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
 import { type Taken, takenSchema } from '../../core/doors/requests/taken.ts';
 
-/** The longest wait between two checks whether a run has ended; the wait doubles up to this. */
-export const MOST_SECONDS = 300;
+/** The longest wait between two checks whether a run has ended, or has predicted a chip; the wait doubles up to this. */
+export const MOST_SECONDS = 300; // an alarm watches how old messages are: observability/alarms.ts
+/** A failed run is retried by the next sweep, within a day. What has not ended after two days is answered as it stands. */
+export const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 /**
  * The most answers in one note. A call may have five hundred notes, and a few seconds for all of their answers. If one cannot be
  * sent for now, the others of its note do not wait for it, but they may be sent twice if the function is killed.

@@ -24,7 +24,7 @@ import type { Models } from '../../core/releases/contract.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { Serving } from '../../core/releases/serving.ts';
 import { type Gather, makeDeal, orRefused, type Refused } from './gather.ts';
-import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, readNote } from './notes.ts';
+import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, PATIENCE_MILLISECONDS, readNote } from './notes.ts';
 import { fitsBatch, type Start, startAnnounced, startWork } from './startWork.ts';
 
 export type RequestQueue = {
@@ -53,8 +53,6 @@ const AT_ONCE = 16;
 
 /** The first wait before checking whether a request's runs have ended; it then doubles. */
 const FIRST_LOOK_SECONDS = 5;
-/** A failed run is retried by the next sweep, within a day. What has not ended after two days is answered as it stands. */
-const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 const MOST_REFUSALS = 5;
 
 type Awaited = Due & { readonly messages: readonly string[] };

@@ -4,17 +4,15 @@ import { encodeTruths, parseTruths } from '../../core/doors/truth/message.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords } from '../../core/doors/truth/truth.ts';
 import { type Gather, makeDeal, orRefused } from './gather.ts';
+import { MOST_SECONDS, PATIENCE_MILLISECONDS } from './notes.ts';
 import type { RequestQueue } from './requests.ts';
 
 export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
 
 type Came = { readonly messageId: string; readonly body: string; readonly said: ReturnType<typeof parseTruths> };
 
-/** The first and the longest wait before unknown chips are retried; the wait doubles. */
+/** The first wait before unknown chips are retried; it then doubles. */
 const FIRST_SECONDS = 60;
-const MOST_SECONDS = 300; // an alarm watches how old messages are: observability/alarms.ts
-/** As long as for a request's answer: a failed run is retried by the next sweep. */
-const PATIENCE_MILLISECONDS = 2 * 86_400_000;
 const AT_ONCE = 4;
 const MOST_TOLD = 3;
 

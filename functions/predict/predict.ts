@@ -61,9 +61,26 @@ export function predictStep(ports: PredictPorts) {
     isCold = false;
     let failure: string | null = null;
     let isLate = false;
+    /** Logs one line for each request, with metrics for predictions. */
     const tell = (answered: Answered) => {
       if (isLate) return; // it was answered already
-      report(stage, answered, { isCold: wasCold, failure, batches });
+      const { route, status, inputs, errors, warnings } = answered;
+      const about = { ...answeredFields(answered), inputs, errors, warnings };
+      const fields = { ...about, batches: batches.length, isCold: wasCold, error: failure ?? undefined };
+      if (route === null || !route.endsWith('/predictions')) return void logLine('predict.answered', fields);
+      const kind = kindOf(status);
+      const one = (metric: Embedded['metric'], value: number): Embedded => ({ metric, values: [value] });
+      logMetrics('predict.answered', fields, stage, [
+        one('OnlineRequests', 1),
+        one('OnlineLatency', about.milliseconds),
+        ...(kind === null ? [] : [{ ...one('OnlineErrors', 1), dimensions: { Kind: kind } }]),
+        one('OnlineInputs', inputs),
+        one('OnlineInputErrors', errors),
+        one('OnlineInputWarnings', warnings),
+        { metric: 'OnlineBatchSize', values: batches.map(({ chips }) => chips) },
+        { metric: 'OnlineQueueWait', values: batches.map(({ waitedSeconds }) => Math.round(waitedSeconds * 1000)) },
+        ...(wasCold ? [one('OnlineColdStarts', 1)] : []),
+      ]);
     };
     const routes = [
       predictionRoute({ models, predictor, seconds, count }),
@@ -89,29 +106,6 @@ export function predictStep(ports: PredictPorts) {
     await settled(COUNT_SECONDS);
     return response;
   };
-}
-
-type About = { isCold: boolean; failure: string | null; batches: readonly Batched[] };
-
-/** Logs one line for each request, with metrics for predictions. */
-function report(stage: string, answered: Answered, { isCold, failure, batches }: About): void {
-  const { route, status, inputs, errors, warnings } = answered;
-  const about = answeredFields(answered);
-  const fields = { ...about, inputs, errors, warnings, batches: batches.length, isCold, error: failure ?? undefined };
-  if (route === null || !route.endsWith('/predictions')) return void logLine('predict.answered', fields);
-  const kind = kindOf(status);
-  const one = (metric: Embedded['metric'], value: number): Embedded => ({ metric, values: [value] });
-  logMetrics('predict.answered', fields, stage, [
-    one('OnlineRequests', 1),
-    one('OnlineLatency', about.milliseconds),
-    ...(kind === null ? [] : [{ ...one('OnlineErrors', 1), dimensions: { Kind: kind } }]),
-    one('OnlineInputs', inputs),
-    one('OnlineInputErrors', errors),
-    one('OnlineInputWarnings', warnings),
-    { metric: 'OnlineBatchSize', values: batches.map(({ chips }) => chips) },
-    { metric: 'OnlineQueueWait', values: batches.map(({ waitedSeconds }) => Math.round(waitedSeconds * 1000)) },
-    ...(isCold ? [one('OnlineColdStarts', 1)] : []),
-  ]);
 }
 
 function kindOf(status: number): string | null {
