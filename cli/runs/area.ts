@@ -81,7 +81,10 @@ export function areasText({ known, areas }: Pick<Found, 'known' | 'areas'>): str
     known === 0
       ? 'Mapped areas are biased where the model confuses classes. Truths of chips ("swath truth") correct them, of models of up to 64 classes.'
       : `Corrected by ${counted(known, 'chip')} whose truth is known${known === 1 ? ', which tells nothing of the others' : ''}.`;
-  return `${areas.map(groupText).join('\n\n')}\n${dim(note)}`;
+  const unknown = areas.some(({ placeless, landless }) => placeless + landless > 0)
+    ? ' Land is not known without a place on earth, nor of maps whose pixels differ in size by more than 1 %: reproject those, such as to EPSG:6933.'
+    : '';
+  return `${areas.map(groupText).join('\n\n')}\n${dim(`${note}${unknown}`)}`;
 }
 
 function groupText({ by, hectares, files, placeless, masked, landless, known, classes }: Group): string {

@@ -132,7 +132,7 @@ describe('the sentence on it', () => {
     );
     assert.match(
       said({ recall: [0.95, 0.9, 0.9, 0.1], known: 0 }, null),
-      /^What changed is not known: no source band drifts; no truth yet of earlier days .*; no truth yet of these predictions\.$/,
+      /^What changed is not known: no source band drifts; too few truths yet of earlier days .*; no truth yet of these predictions\.$/,
     );
     const { profile: _, bandMeans: __, ...blind } = model;
     const { bandDrift: ___, ...unseen } = judged({ recall: [0.95, 0.9, 0.9, 0.1] });
@@ -203,7 +203,7 @@ describe('the sentence on it', () => {
 
   test('leaves open what cannot be told without truth of these predictions', () => {
     assert.match(said({ mix: RICH_IN_SOIL, known: 0 }), /^The inputs changed, or the mix of classes changed: /);
-    const both = /^The inputs changed, or the mix of classes changed: .*; no truth yet of earlier days .*; /;
+    const both = /^The inputs changed, or the mix of classes changed: .*; too few truths yet of earlier days .*; /;
     for (const known of [0, 212]) assert.match(said({ mix: [0.85, 0.05, 0.05, 0.05], known }, null), both);
   });
 

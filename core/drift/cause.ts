@@ -152,7 +152,7 @@ function bandsText(bands: ReturnType<typeof bandsOf>, isMix = false): string {
 }
 
 function mixText(mix: ReturnType<typeof mixOf>): string {
-  if (mix === null) return 'no truth yet of earlier days that shows how classes are confused';
+  if (mix === null) return 'too few truths yet of earlier days to show how classes are confused';
   const { name, reference, share, hasMoved, isExplained } = mix;
   if (!hasMoved) return 'no class has moved beyond chance';
   if (!isExplained) return 'no mix of classes explains the predictions';

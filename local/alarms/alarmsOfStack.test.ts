@@ -198,7 +198,7 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
       if (alarm.id === 'drift')
         assert.match(
           text,
-          /In particular: {2}- What changed is not known: .* no truth yet of earlier days .*\. - The class that moved most is [\w-]+: from \d+ % of the reference to \d+ %\. The file [\da-f-]{36} contributed most: \d+ % of its 40 predictions\. /,
+          /In particular: {2}- What changed is not known: .* too few truths yet of earlier days .*\. - The class that moved most is [\w-]+: from \d+ % of the reference to \d+ %\. The file [\da-f-]{36} contributed most: \d+ % of its 40 predictions\. /,
         );
       assert.equal(new Date(email.time).toISOString().slice(0, 19), raised.since.slice(0, 19));
 
