@@ -53,12 +53,8 @@ const GATEWAY_SECONDS = 29;
 
 function problemsOfApi(inForce: (name: string) => unknown): string[] {
   const containers = Number(inForce('provisionedConcurrency'));
-  if (String(inForce('api')) !== 'true')
-    return containers === 0
-      ? []
-      : [
-          `provisionedConcurrency: found ${containers}, allowed is 0 as long as api is false: there is no function to keep containers of.`,
-        ];
+  const none = `provisionedConcurrency: found ${containers}, allowed is 0 as long as api is false: there is no function to keep containers of.`;
+  if (String(inForce('api')) !== 'true') return containers === 0 ? [] : [none];
   return ['predictTimeout', 'catalogueTimeout']
     .filter((name) => Number(inForce(name)) > GATEWAY_SECONDS)
     .map(

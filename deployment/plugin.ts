@@ -81,10 +81,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   async function completePackage(): Promise<void> {
     const template = storageTemplate(serverless.service.custom.storage);
     checkEnvironments(serverless.service.provider.compiledCloudFormationTemplate.Resources);
-    writeFileSync(
-      join(packageFolder(), STORAGE_FILE),
-      JSON.stringify(template, (_, value) => value ?? undefined, 2),
-    ); // null: left out
+    const text = JSON.stringify(template, (_, value) => value ?? undefined, 2); // null: left out
+    writeFileSync(join(packageFolder(), STORAGE_FILE), text);
     writePackaged(packageFolder(), inForce(serverless));
   }
 

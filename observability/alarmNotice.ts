@@ -41,9 +41,7 @@ export function alarmNotice(
   };
 }
 
-type Words = Pick<AlarmNotice, 'subject' | 'meaning' | 'firstStep'>;
-
-function ofOurs({ title, meaning, firstStep }: Alarm, name: string, state: AlarmState['state']): Words {
+function ofOurs({ title, meaning, firstStep }: Alarm, name: string, state: AlarmState['state']) {
   if (state === 'ALARM') return { subject: `ALARM: ${name}: ${title}`, meaning, firstStep };
   if (state === 'OK') return { subject: `OK: ${name} (was: ${title})`, meaning: `This is over: ${title}.` };
   return { subject: `${state}: ${name}: ${title}`, meaning: `There are no data to tell whether this is so: ${title}.` };

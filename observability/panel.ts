@@ -27,10 +27,8 @@ export type ChartPanel = {
   levels: { label: string; value: number }[];
 };
 
-/** Special panels: the alarms' states; the live model version; the ledger's newest and failed runs. */
-type OwnPanel = { kind: 'alarms' | 'status' | 'ledger'; id: string; title: string; meaning: string };
-
-export type Panel = ChartPanel | OwnPanel;
+/** A chart, or what is special: the alarms' states; the live model version; the ledger's newest and failed runs. */
+export type Panel = ChartPanel | { kind: 'alarms' | 'status' | 'ledger'; id: string; title: string; meaning: string };
 
 /** The first group fills one screen and shows whether the model still behaves; the others are details. */
 export type Dashboard = { title: string; panels: Panel[] }[];

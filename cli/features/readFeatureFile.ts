@@ -5,7 +5,6 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { attempt, citedStart, InvalidSceneFile, insteadOf, jsonIn, onError } from '../../core/base/errors.ts';
 import { MAX_FEATURE_ID_LENGTH, MAX_FEATURE_RECORD_BYTES, MAX_ROW_LENGTH } from '../../core/base/limits.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import type { FeatureRecord } from '../../core/features/contract.ts';
 import { eventTimeOf } from '../../core/features/eventTime.ts';
 import { featureValue } from '../../core/features/featureValue.ts';
 import { rowsIn } from '../../core/scenes/formats/csv/rows.ts';
@@ -13,7 +12,6 @@ import { CODECS } from '../../core/scenes/formats/parquet/codecs.ts';
 import { linesIn } from '../../core/scenes/linesIn.ts';
 import { WrongUse } from '../terminal/output.ts';
 
-export type FeatureRow = Omit<FeatureRecord, 'version'>;
 type Columns = { id: string; eventTime: string; at?: string | undefined };
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -87,7 +85,7 @@ const isRow = (row: unknown): row is Record<string, unknown> =>
   typeof row === 'object' && row !== null && !Array.isArray(row);
 
 /** @throws {InvalidSceneFile} with what is wrong with the row */
-export function recordOf(row: unknown, { id, eventTime, at }: Columns, where: string): FeatureRow {
+export function recordOf(row: unknown, { id, eventTime, at }: Columns, where: string) {
   if (!isRow(row))
     throw new InvalidSceneFile(`${where}: found ${citedStart(jsonLine(row), 40)}, allowed is a JSON object`);
   const { [id]: found, [eventTime]: moment, ...others } = row;

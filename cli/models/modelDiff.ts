@@ -135,13 +135,11 @@ function changesTable({ changes = [], counted: { of } }: DifferenceSummary): str
 }
 
 function changedTable(told: ComparedRuns): string {
-  const rows = told.changed
-    .slice(0, TOLD)
-    .map((pair) => [
-      printable(pair.first.scene.key),
-      String(pair.first.index),
-      ...[said(pair.first), said(pair.second), truthOf(pair, told) ?? '–'].map(printable),
-    ]);
+  const rows = told.changed.slice(0, TOLD).map((pair) => {
+    const { scene, index } = pair.first;
+    const words = [said(pair.first), said(pair.second), truthOf(pair, told) ?? '–'];
+    return [scene.key, String(index), ...words].map(printable);
+  });
   return table(['differs most in', 'chip', 'first', 'second', 'truth'], rows, 'lr');
 }
 

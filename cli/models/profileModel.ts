@@ -280,18 +280,14 @@ export async function referenceOfRuns(
 
   /** Returns the predictions of each run's chips in the segments that the package tells chips apart by. */
   function segmentsOfRuns(): SceneOfSegment[] {
-    const found = Object.keys(model.chipSegments ?? {}).flatMap((by) =>
+    return Object.keys(model.chipSegments ?? {}).flatMap((by) =>
       files.flatMap(({ run }, scene) =>
-        totalsOfSegments(run, by, model).map(([name, own]) => ({
-          by,
-          name,
-          scene,
-          size: predictionsIn(own),
-          sums: own.counts,
-        })),
+        totalsOfSegments(run, by, model).flatMap(([name, own]) => {
+          const size = predictionsIn(own);
+          return size > 0 ? [{ by, name, scene, size, sums: own.counts }] : [];
+        }),
       ),
     );
-    return found.filter(({ size }) => size > 0);
   }
 }
 

@@ -64,16 +64,12 @@ async function linesOf(
   { series, periodSeconds }: Pick<ChartPanel, 'periodSeconds'> & { series: readonly Asked[] },
   { from, to }: Span,
 ): Promise<Line[]> {
-  const lines = await Promise.all(series.map((one) => openedUp(readMetrics, one)));
-  return Promise.all(
-    lines
-      .flat()
-      .map(async ({ metric, statistic, label, isReference = false }) => ({
-        label,
-        isReference,
-        points: await readMetrics.read({ metric, statistic, periodSeconds, from, to }),
-      })),
-  );
+  const opened = await Promise.all(series.map((one) => openedUp(readMetrics, one)));
+  const lines = opened.flat().map(async ({ metric, statistic, label, isReference = false }) => {
+    const points = await readMetrics.read({ metric, statistic, periodSeconds, from, to });
+    return { label, isReference, points };
+  });
+  return Promise.all(lines);
 }
 
 /** Expands a series with `each` into one for every value of its dimension. */

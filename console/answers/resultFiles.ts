@@ -8,13 +8,11 @@ import type { ResultFile } from '../api.ts';
 import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
 
-type Kept = { title: string; key: string; type: string };
-
 const TITLES = { ...MAP_TITLES, predictions: 'Map' };
 const GEOTIFF = 'image/tiff; application=geotiff; profile=cloud-optimized';
 
 /** The result files of a raster's run: a closed list, so that names in addresses cannot lead to other files. */
-function keptFiles(row: LedgerRow): Kept[] {
+function keptFiles(row: LedgerRow) {
   const { state, run: id, model, day = '', maps = [], raster, batch } = row;
   if (state !== 'DONE' || raster === undefined) return [];
   const run = { id, model, day };
@@ -28,7 +26,7 @@ function keptFiles(row: LedgerRow): Kept[] {
   ];
 }
 
-const nameOf = ({ key }: Kept): string => key.slice(key.lastIndexOf('/') + 1);
+const nameOf = ({ key }: { key: string }): string => key.slice(key.lastIndexOf('/') + 1);
 
 export async function resultFilesOf(row: LedgerRow, listResults: Service['listResults']): Promise<ResultFile[]> {
   const files = keptFiles(row);

@@ -56,10 +56,8 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
   });
 }
 
-type RecentPorts = Pick<Service, 'parameters' | 'ledger' | 'models' | 'metrics' | 'now'>;
-
 /** The live version's window `recent`, from the ledger, with its cause and the segments that drift; null if there is none, or it has no runs. */
-export async function recentNumbers(service: RecentPorts): Promise<WindowNumbers | null> {
+export async function recentNumbers(service: Service): Promise<WindowNumbers | null> {
   const { parameters } = service;
   const model = await liveModel(service.models);
   if (model === null) return null;

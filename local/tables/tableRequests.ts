@@ -2,9 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** A request to the tables: its operation, as the header `x-amz-target` names it, and its JSON. */
-export type TableRequest = { target: string; body: string };
+export type AskTables = (request: { target: string; body: string }) => Promise<TableAnswer>;
 export type TableAnswer = { status: number; body: string };
-export type AskTables = (request: TableRequest) => Promise<TableAnswer>;
 
 /** What dynalite wants to see of a signature; it checks none. */
 const HEADERS = {

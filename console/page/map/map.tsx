@@ -146,6 +146,11 @@ function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => 
   const unit = pixels === 0 ? 0 : width / pixels;
   const move = (change: Partial<View>) => setMoved(limited({ ...view, ...change }, squeeze));
   const drag = useDrag(view, unit, move);
+  const button = (text: string, onClick: () => void, label?: string) => (
+    <button type="button" aria-label={label} onClick={onClick}>
+      {text}
+    </button>
+  );
 
   return (
     <div class="earth card" ref={place}>
@@ -160,18 +165,10 @@ function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => 
         {unit > 0 && runs.map((run) => <Outline key={run.run} {...{ run, squeeze, unit }} colour={colourOf(run)} />)}
       </svg>
       <div class="zoom">
-        <button type="button" aria-label="Zoom in" onClick={() => move({ width: width / 2 })}>
-          +
-        </button>
-        <button type="button" aria-label="Zoom out" onClick={() => move({ width: width * 2 })}>
-          −
-        </button>
-        <button type="button" onClick={() => setMoved(null)}>
-          All runs
-        </button>
-        <button type="button" onClick={() => setMoved(worldView(squeeze))}>
-          Earth
-        </button>
+        {button('+', () => move({ width: width / 2 }), 'Zoom in')}
+        {button('−', () => move({ width: width * 2 }), 'Zoom out')}
+        {button('All runs', () => setMoved(null))}
+        {button('Earth', () => setMoved(worldView(squeeze)))}
       </div>
     </div>
   );

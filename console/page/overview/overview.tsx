@@ -46,7 +46,13 @@ export function OverviewPage({ route }: { route: Route }) {
 function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels; span: ComponentChildren }) {
   const [first, ...details] = groups;
   if (first === undefined) return <Nothing>The dashboard has no panels.</Nothing>;
-  const toPanel = (shown: AnsweredPanel) => <OnePanel key={shown.panel.id} shown={shown} drawn={drawn} />;
+  const toPanel = ({ panel, lines, problem }: AnsweredPanel) => {
+    const { kind, id, title, meaning } = panel;
+    if (kind === 'lines' || kind === 'bars')
+      return <PanelFigure key={id} drawn={{ panel, lines, ...drawn }} problem={problem} />;
+    // The verdict and the alarms stand at the top of the page already.
+    return kind === 'ledger' && <LedgerPanel key={id} title={title} meaning={meaning} />;
+  };
   return (
     <>
       <section>
@@ -66,14 +72,6 @@ function Groups({ panels: { groups, ...drawn }, span }: { panels: Panels; span: 
       ))}
     </>
   );
-}
-
-function OnePanel({ shown, drawn }: { shown: AnsweredPanel; drawn: Omit<Panels, 'groups'> }) {
-  const { panel, lines, problem } = shown;
-  if (panel.kind === 'lines' || panel.kind === 'bars')
-    return <PanelFigure drawn={{ panel, lines, ...drawn }} problem={problem} />;
-  // The verdict and the alarms stand at the top of the page already.
-  return panel.kind === 'ledger' ? <LedgerPanel title={panel.title} meaning={panel.meaning} /> : null;
 }
 
 /** Whether the model behaves, in a sentence, a bar and a few numbers. */

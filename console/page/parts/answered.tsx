@@ -6,15 +6,15 @@ import { outsideText } from '../outsideText.ts';
 import { hrefOf } from '../route.ts';
 import { type Asked, useAnswer } from '../useAnswer.ts';
 
-type Props<T> = {
-  answer: Asked<T>;
+type Shown<T> = {
   /** As in "Reading {what}…". */
   what: string;
   children: (data: T) => ComponentChildren;
 };
 
 /** What was asked for, or in words why it is not (yet) there. If asking again fails, that stays, below the failure. */
-export function Answered<T>({ answer: { data, problem, isOld, again }, what, children }: Props<T>) {
+export function Answered<T>({ answer, what, children }: Shown<T> & { answer: Asked<T> }) {
+  const { data, problem, isOld, again } = answer;
   return (
     <>
       {problem !== null && (
@@ -44,11 +44,7 @@ export const Waiting = ({ what }: { what: string }) => (
 );
 
 /** The same of what nothing else on the page needs. */
-export function Asking<T>({
-  path,
-  about,
-  ...shown
-}: Omit<Props<T>, 'answer'> & { path: string; about: readonly Kind[] }) {
+export function Asking<T>({ path, about, ...shown }: Shown<T> & { path: string; about: readonly Kind[] }) {
   return <Answered answer={useAnswer<T>(path, about)} {...shown} />;
 }
 
