@@ -85,6 +85,25 @@ describe('a reference that knows the season', () => {
     assert.ok(ofReference! < alike.scenes && ofReference! > of.seasons!.months[8]!.scenes);
   });
 
+  test('knows by how much more the means of a segment differ from scene to scene than those of all', () => {
+    const tiles = Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? 'T33UUP' : 'T33UVP'));
+    const means = tiles.map((tile, i) => 100 + (i % 4 < 2 ? 1 : -1) * (tile === 'T33UUP' ? 30 : 10));
+    const scenes = tiles.map((_, scene) => ({ scene, size: 10, sums: [4, 3, 2, 1] }));
+    const ofBand = scenes.map(({ scene, size }) => ({ scene, size, sums: [5, 5, size * means[scene]!] }));
+    const about = (scene: number) => ({ month: undefined, segments: { tile: tiles[scene] } });
+    const json = seasonsOf(scenes, { B4: { scenes: ofBand, valuesPerChip: 1 } }, about, model);
+    const profile = [{ name: 'B4', counts: [5, 5], mean: 100 }] as unknown as NonNullable<ModelPackage['profile']>;
+    const seasons = parseSeasons({ seasons: json }, (of) => model.task.parseReference(of, model), profile)!;
+    const all = { ...packageOf(DATES), profile, seasons };
+    const wider = (segment?: { by: string; name: string }) =>
+      inSeason(all, totalsOf(DATES[0]!, '2018-07-10'), segment).profile![0]!.wider;
+    // Of 24 scenes, half are 30 away and half 10; the factor is of a standard deviation of 12, and of one of 24.
+    const expected = (30 * Math.sqrt(12 / 11)) / Math.sqrt(((30 ** 2 + 10 ** 2) * 12) / 23);
+    assert.ok(Math.abs(wider({ by: 'tile', name: 'T33UUP' })! - expected) < 1e-12);
+    assert.equal(wider({ by: 'tile', name: 'T33UVP' }), 1); // never narrower: of few scenes, that would be chance
+    assert.equal(wider(), undefined);
+  });
+
   test('compares a segment with itself, in its months where it has enough of them', () => {
     const tiles = DATES.map(({ day, counts }, i) => {
       const isBare = i % 2 === 1;

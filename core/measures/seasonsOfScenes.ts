@@ -52,6 +52,13 @@ function sharesIn(scenes: readonly SceneSums[]): number[] {
   return sums.map((sum) => sum / size);
 }
 
+/** The standard deviation of the scenes' means of a band, the last of their sums. */
+function deviationOfMeans(scenes: readonly SceneSums[]): number {
+  const means = scenes.map(({ size, sums }) => sums.at(-1)! / size);
+  const mean = means.reduce((sum, one) => sum + one / means.length, 0);
+  return Math.sqrt(means.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (means.length - 1));
+}
+
 type Numbered = readonly (SceneSums & { readonly scene: number })[];
 /** A band of the profile over some scenes, whose sums are the shares of its bins and, last, the mean. */
 export type BandOfScenes = { readonly scenes: Numbered; readonly valuesPerChip: number };
@@ -87,9 +94,11 @@ export function seasonsOf(
   const usual = (some: typeof predictions, known = bands) => {
     const { size, sums } = pooled(some);
     const own = known.map(({ name, scenes }) => {
-      const shares = sharesIn(scenes.filter(({ scene }) => some.some((one) => one.scene === scene)));
+      const those = scenes.filter(({ scene }) => some.some((one) => one.scene === scene));
+      const shares = sharesIn(those);
       const ofBins = shares.slice(0, -1).map((share) => Math.max(1, Math.round(share * PER_SEASON)));
-      return [name, { counts: ofBins, mean: shares.at(-1)! }];
+      const wider = deviationOfMeans(those) / deviationOfMeans(scenes);
+      return [name, { counts: ofBins, mean: shares.at(-1)!, ...(wider > 1 && { wider }) }];
     });
     const { bins, ...reference } = task.referenceOf({ counts: sums, missing: 0, chips: size }, model);
     const { edges: _, ...ofBins } = Object(bins); // those of the whole reference

@@ -57,6 +57,8 @@ export type BandProfile = Readonly<z.infer<typeof bandSchema>> & {
   readonly name: string;
   /** The index of the package's source band. */
   readonly source: number;
+  /** How many times as much as those of all scenes the means of a segment's, or a month's, differ; 1 if it is not said. */
+  readonly wider?: number;
 };
 
 const numbers = z.array(number, 'a list of numbers');

@@ -5,7 +5,7 @@ import { parseSeasons } from './seasons.ts';
 
 const PROFILE = [{ name: 'B4', counts: [5, 5], mean: 7 }] as unknown as BandProfile[];
 const read = (seasons: unknown) => parseSeasons({ bins: { edges: [0, 1, 2] }, seasons }, (json) => json, PROFILE);
-const MARCH = { scenes: 6, classes: { water: 3 }, bands: { B4: { counts: [1, 9], mean: 8 } } };
+const MARCH = { scenes: 6, classes: { water: 3 }, bands: { B4: { counts: [1, 9], mean: 8, wider: 1.3 } } };
 
 describe('what a package says of seasons', () => {
   test('is nothing, unless it says so', () => assert.equal(read(undefined), undefined));
@@ -14,13 +14,13 @@ describe('what a package says of seasons', () => {
     const scenes = { scenes: 20, chips: 100, exponent: 0.4, degreesOfFreedom: 2 };
     const segments = { tile: { T33UUP: { ...MARCH, months: { 3: { scenes: 5, bins: { counts: [2, 4] } } } } } };
     const found = read({ scenes, months: { 3: MARCH }, bands: { B4: scenes }, segments })!;
-    const march = { scenes: 6, bands: [{ counts: [1, 9], mean: 8 }], reference: { classes: { water: 3 } } };
+    const march = { scenes: 6, bands: [{ counts: [1, 9], mean: 8, wider: 1.3 }], reference: { classes: { water: 3 } } };
     assert.deepEqual([found.clustering, found.ofBands], [scenes, [scenes]]);
     assert.deepEqual(found.months, { 3: march });
     // The bins of a month have the edges of the whole reference; what it says nothing of is as in the whole profile.
     const { months, ...tile } = found.segments['tile']!['T33UUP']!;
     const bins = { edges: [0, 1, 2], counts: [2, 4] };
-    assert.deepEqual(months, { 3: { scenes: 5, bands: [{ counts: [5, 5], mean: 7 }], reference: { bins } } });
+    assert.deepEqual(months, { 3: { scenes: 5, bands: [{ counts: [5, 5], mean: 7, wider: 1 }], reference: { bins } } });
     assert.partialDeepStrictEqual(tile, { scenes: 6, bands: march.bands });
   });
 

@@ -10,6 +10,8 @@ const positive = z.number('a number above 0').gt(0, 'a number above 0');
 const bandSchema = object('an object with "counts" and "mean"', {
   counts: z.array(counted, 'a list of counts'),
   mean: z.number('a finite number'),
+  /** How many times as much as of all scenes the means of these differ, if more. */
+  wider: z.number('a number, 1 or more').min(1, 'a number, 1 or more').default(1),
 });
 const seasonFields = { scenes: positive, bands: z.record(z.string(), bandSchema).default({}) };
 const SEASON = 'an object with "scenes", and what the reference has of predictions';
@@ -35,7 +37,7 @@ export type Season = {
   readonly scenes: number;
   /** As read by the task. */
   readonly reference: unknown;
-  readonly bands: readonly Pick<BandProfile, 'counts' | 'mean'>[];
+  readonly bands: readonly z.infer<typeof bandSchema>[];
 };
 
 /** By their numbers from 1 to 12. */
@@ -68,7 +70,7 @@ export function parseSeasons(
   return checked('reference.json', (check) => {
     const read = ({ scenes, bands, bins, months: _, ...predictions }: SeasonRead, path: string): Season => {
       const ofBands = profile.map(({ name, counts, mean }) => {
-        const found = Object.hasOwn(bands, name) ? bands[name]! : { counts, mean };
+        const found = Object.hasOwn(bands, name) ? bands[name]! : { counts, mean, wider: 1 };
         const isOfBins = found.counts.length === counts.length;
         check(isOfBins, `${path}.bands.${name}.counts`, found.counts, `counts of the ${counts.length} bins`);
         return found;

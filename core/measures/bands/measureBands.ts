@@ -88,7 +88,7 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
     distance === null || deviation === 0 ? null : distance / deviation;
   const error = errorOfMean(sum, profile, sizes, scenes);
   const meanShift = inDeviations(mean - profile.mean);
-  const byScenes = scenes === undefined ? null : expected?.noiseAlone;
+  const byScenes = scenes === undefined || !expected ? null : expected.noiseAlone * (profile.wider ?? 1);
   const meanShiftNoise = inDeviations(byScenes ?? (error && error * deviationsOfChance(sizes, alpha)));
   const shifted = beyond(meanShift, meanShiftNoise) / effect.meanShift;
   // A band whose mean is near 0, such as one of logarithms, is measured by its deviation.

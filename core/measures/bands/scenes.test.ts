@@ -68,6 +68,18 @@ describe('windows of scenes', async () => {
     assert.ok(found <= 10, `${found} of 1,000`);
   });
 
+  test('have as much more noise of a mean as the scenes of their segment differ more', () => {
+    const sums = sumOf(grid[0]!.chip);
+    const noise = (wider?: number) => {
+      const own = profile.map((band) => ({ ...band, ...(wider && { wider }) }));
+      return measureBands(sums, { profile: own, bandMeans }, LIMITS, 3).map(({ meanShiftNoise }) => meanShiftNoise!);
+    };
+    assert.deepEqual(
+      noise(2),
+      noise().map((one) => 2 * one),
+    );
+  });
+
   test('drift in the one band that is 0.8 of what it was, and in no other: ten scenes of a hundred chips', () => {
     for (const [dark, name] of names.entries()) {
       const random = sfc32(4, 5, dark);
