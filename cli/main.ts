@@ -42,11 +42,19 @@ export function commandLine(): Command {
     .option('--debug', 'show where an error came from')
     .version(packageFile.version, '--version', 'print the version')
     .helpCommand('help [command]', 'display help for command')
-    .showHelpAfterError('Try "swath --help".')
     .configureHelp({ showGlobalOptions: true })
     // Its messages repeat arguments, which may contain anything.
-    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text.replace(MANY, '$1, ….'))) })
     .exitOverride();
   addCommands(program);
+  hintAtHelp(program, program.name());
   return program;
+}
+
+/** The first five of too many arguments, as of a pattern that the shell has expanded, and the others. */
+const MANY = /(but got \d+: (?:[^,\n]*, ){4}[^,\n]*), .*/;
+
+function hintAtHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`Try "${path} --help".`);
+  for (const one of command.commands) hintAtHelp(one, `${path} ${one.name()}`);
 }
