@@ -65,6 +65,13 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
       it(`may ${action} ${resource}, as ${place} does`, () => assert.ok(mayOf('deploying', action, resource)));
   });
 
+  it('who deploys may pass roles to EC2 in China as well, where its name ends in .cn', () => {
+    const passed = JSON.stringify(
+      rolesOf('deploying').find(({ Action }) => Action.includes('iam:PassRole'))?.Condition,
+    );
+    for (const suffix of ['com', 'com.cn']) assert.ok(passed.includes(`"ec2.amazonaws.${suffix}"`));
+  });
+
   /** Whether a role may do something whatever the conditions of its statements look at. */
   const mayOf = (role: string, action: string, resource: string) =>
     rolesOf(role)
