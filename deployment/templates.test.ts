@@ -39,9 +39,7 @@ describe('the alarms of', () => {
   const given = { AlarmTopic: 'arn:aws:sns:us-east-1:123456789012:swath-dev-alarms', 'AWS::StackName': 'servers' };
   for (const name of ['ecs', 'sagemaker'])
     test(`${name} have names that the topic of a stage takes alarms of, and without a topic none`, () => {
-      const notices = Object.values<Record<string, { Type: string; Properties: Record<string, unknown> }>>(
-        read(name).Resources,
-      )
+      const notices = Object.values<{ Type: string; Properties: Record<string, unknown> }>(read(name).Resources)
         .filter(({ Type, Properties }) => Type === 'AWS::CloudWatch::Alarm' && 'OKActions' in Properties)
         .map(({ Properties }) => Properties['AlarmName']);
       const names = notices.map((one) => computed(one, given, ['HasAlarmTopic']));
