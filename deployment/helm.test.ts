@@ -99,6 +99,63 @@ describe('the Helm chart', { skip }, () => {
     );
   });
 
+  const valuesOf = (values: object) => {
+    const file = join(work, 'values.yaml');
+    writeFileSync(file, JSON.stringify(values));
+    return ['--values', file];
+  };
+
+  test('takes what YAML would read as something else, as texts', () => {
+    const values = {
+      image: '1e3',
+      keysSecret: 'true',
+      env: { NO: 'yes', BYTES: '1048576' },
+      extraArgs: ['--max-batch', '1000000'],
+      threads: 1_000_000,
+      imagePullSecrets: [{ name: 'registry' }],
+      serviceAccountName: '7',
+      ingress: { host: '*.example.com', tlsSecret: '0', className: 'null' },
+    };
+    const { Deployment, Ingress } = byKind(objectsIn(templated(...valuesOf(values))));
+    const { containers, volumes, imagePullSecrets, serviceAccountName } = Object(Deployment).spec.template.spec;
+    const [{ image, args, env }] = containers;
+    assert.deepEqual([image, volumes[0].secret.secretName, serviceAccountName], ['1e3', 'true', '7']);
+    assert.deepEqual(imagePullSecrets, values.imagePullSecrets);
+    assert.deepEqual(
+      Object.fromEntries(env.map((one: { name: string; value: string }) => [one.name, one.value])),
+      values.env,
+    );
+    assert.deepEqual([args[3], ...args.slice(-2)], ['1000000', ...values.extraArgs]);
+    const { ingressClassName, tls, rules } = Object(Ingress).spec;
+    assert.deepEqual([ingressClassName, rules[0].host], ['null', '*.example.com']);
+    assert.deepEqual(tls, [{ hosts: ['*.example.com'], secretName: '0' }]);
+  });
+
+  for (const [values, says] of [
+    [{ env: { BYTES: 1048576 } }, /BYTES.*string/s],
+    [{ extraArgs: ['--max-batch', 1000000] }, /extraArgs.*string/s],
+    [{ ingress: { annotations: { size: 32 } } }, /annotations.*string/s],
+    [{ autoscaling: { cpuPercentage: 50 } }, /cpuPercentage/],
+    [{ imagePullSecret: 'registry' }, /imagePullSecret/],
+  ] as const)
+    test(`refuses ${JSON.stringify(values)}`, () => {
+      const { status, stderr } = spawnSync('helm', [...TEMPLATE, ...valuesOf(values)], { encoding: 'utf8' });
+      assert.equal(status, 1);
+      assert.match(stderr, says);
+    });
+
+  test('has pods that Prometheus finds, whatever the release is called', () => {
+    const release = TEMPLATE.with(1, 'forage');
+    const { labels } = Object(byKind(objectsIn(helm(...release)))['Deployment']).spec.template.metadata;
+    const { scrape_configs } = parse(readFileSync(here('monitoring/prometheus-kubernetes.yml'), 'utf8'));
+    for (const { source_labels, regex, action } of scrape_configs[0].relabel_configs) {
+      const label = Object.keys(labels).find(
+        (name) => `__meta_kubernetes_pod_label_${name.replaceAll(/[^a-z]/g, '_')}` === source_labels[0],
+      );
+      if (action === 'keep' && /_pod_label_/.test(source_labels[0])) assert.equal(labels[label ?? ''], regex);
+    }
+  });
+
   const hasSchemas = spawnSync('kubernetes-validate', ['--version']).status === 0;
   test('gives what the schemas of Kubernetes allow', { skip: !hasSchemas && 'there is no kubernetes-validate' }, () => {
     const files = [[], GPU, OTHERS].map((values, i) => {

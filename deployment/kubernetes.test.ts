@@ -48,7 +48,7 @@ describe('the manifests', () => {
         Object.entries(selector).every(([label, value]) => metadata.labels[label] === value),
       );
       assert.equal(matching.length, 1);
-      assert.deepEqual(spec.selector.matchLabels, metadata.labels);
+      assert.partialDeepStrictEqual(metadata.labels, spec.selector.matchLabels);
       const [container] = pod.containers;
       const ports = container.ports.map(({ name }: { name: string }) => name);
       assert.ok(ports.includes(matching[0].spec.ports[0].targetPort));

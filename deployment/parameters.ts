@@ -73,6 +73,11 @@ function problemsOfBatch(inForce: (name: string) => unknown): string[] {
   const gib = mib! / 1024;
   const problems: string[] = [];
   if (vcpus! > most!) problems.push(`batchMaxVcpus: found ${most}, allowed is at least batchVcpus (${vcpus}).`);
+  const days = Number(inForce('preparedDays'));
+  if (Number(inForce('batchHours')) > 24 * days)
+    problems.push(
+      `batchHours: found ${inForce('batchHours')}, allowed is at most ${24 * days}, the hours of preparedDays (${days}): the chips that a job reads are deleted after them.`,
+    );
   if (Number(inForce('batchGpus')) === 0 && (gib < from || gib > to || gib % step !== 0))
     problems.push(
       `batchMemory: found ${mib} MiB with ${vcpus} vCPUs, allowed on Fargate (batchGpus is 0) is 2 to 8 GiB with 1 vCPU, 4 to 16 with 2, 8 to 30 with 4, 16 to 60 with 8 in steps of 4, 32 to 120 with 16 in steps of 8.`,

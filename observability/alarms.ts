@@ -101,9 +101,16 @@ export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 export const runbookPlace = (id: string, url?: string): string =>
   url === undefined ? runbookSection(id) : `${url}#/runbook/${encodeURIComponent(id)}`;
 
-/** The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names. */
-export const dashboardUrl = (stage: string, region: string): string =>
-  `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
+/** The consoles of other partitions than the usual one, by how their regions begin: https://docs.aws.amazon.com/general/latest/gr/mgmtconsole.html */
+const CONSOLES: Record<string, string> = { cn: 'amazonaws.cn', 'us-gov': 'amazonaws-us-gov.com' };
+
+/**
+ * The address of a stage's dashboard in CloudWatch. Its name contains the region, because an account's dashboards share names.
+ *
+ * @param region as it stands in the address, where a template may have a reference in place of `deployed`
+ */
+export const dashboardUrl = (stage: string, region: string, deployed = region): string =>
+  `https://${region}.console.${CONSOLES[deployed.replace(/-[a-z]+-\d+$/, '')] ?? 'aws.amazon.com'}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboardName(stage, region)}`;
 export const dashboardName = (stage: string, region: string): string => `swath-${stage}-${region}`;
 
 export const alarmName = (stage: string, id: string): string => `swath-${stage}-${id}`;

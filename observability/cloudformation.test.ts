@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exampleParameters } from '../test/documents/exampleParameters.ts';
-import { alarmsOf } from './alarms.ts';
+import { alarmsOf, dashboardUrl } from './alarms.ts';
 import { observabilityResources, templateOf } from './cloudformation.ts';
 import { dashboardOf } from './dashboard.ts';
 import { COLOURS, dashboardBody, reference } from './dashboardBody.ts';
 import type { ChartPanel } from './panel.ts';
 
-const { Resources } = templateOf(exampleParameters);
+const { Resources } = templateOf(exampleParameters, 'us-east-1');
 
 describe('alarms in CloudFormation', () => {
   const of = (id: string) => {
@@ -62,7 +62,7 @@ describe('alarms in CloudFormation', () => {
       [0, 'true', true],
       [0.5, 'false', true],
     ] as const) {
-      const { Resources } = templateOf({ ...exampleParameters, accuracyLimit, expectedAccuracyAlarm });
+      const { Resources } = templateOf({ ...exampleParameters, accuracyLimit, expectedAccuracyAlarm }, 'us-east-1');
       const names = Object.values(Resources).map(({ Properties }) => Properties['AlarmName']);
       assert.equal(names.includes('swath-dev-accuracy-below'), isThere);
     }
@@ -71,7 +71,7 @@ describe('alarms in CloudFormation', () => {
   it('are those that are on, each within the limits of CloudWatch', () => {
     const quiet = { ...exampleParameters, quietDaysLimit: 0, blankShareLimit: 1, accuracyLimit: 0 };
     for (const parameters of [exampleParameters, quiet]) {
-      const resources = Object.values(templateOf(parameters).Resources);
+      const resources = Object.values(templateOf(parameters, 'us-east-1').Resources);
       const all = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
       const on = alarmsOf(parameters).filter(({ isOn }) => isOn);
       const names = all.map(({ Properties }) => Properties['AlarmName']);
@@ -212,16 +212,34 @@ it('a panel that fits no row begins a new one', () => {
   assert.equal(widgets.map(({ x, y }: Widget) => `${x},${y}`).join(' '), '0,0 0,1 8,1 16,1 0,7 0,13');
 });
 
+for (const [region, host] of [
+  ['eu-central-1', 'eu-central-1.console.aws.amazon.com'],
+  ['us-gov-east-1', 'us-gov-east-1.console.amazonaws-us-gov.com'],
+  ['cn-northwest-1', 'cn-northwest-1.console.amazonaws.cn'],
+] as const)
+  it(`the dashboard of a stage in ${region} is in the console of that partition`, () => {
+    const { DashboardUrl } = templateOf(exampleParameters, region).Outputs;
+    const { 'Fn::Sub': url } = DashboardUrl!.Value as { 'Fn::Sub': string };
+    const at = `https://${host}/cloudwatch/home?region=${region}#dashboards/dashboard/swath-dev-${region}`;
+    assert.equal(url.replaceAll(reference('AWS::Region'), region), at);
+    assert.equal(dashboardUrl('dev', region), at);
+  });
+
 it('the Serverless Framework hands over its parameters, as numbers or as the text of its command line', async () => {
   const numbers = { driftThreshold: '0.3', driftWindow: '100', blankShareLimit: 0.5, quietDaysLimit: 2 };
   const parameters = Object.entries({ modelName: 'm', ...numbers });
   const named = parameters.map(([name, value]) => [`param:${name}`, value]);
-  const given: Record<string, unknown> = { 'sls:stage': 'prod', ...Object.fromEntries(named) };
+  const given: Record<string, unknown> = {
+    'sls:stage': 'prod',
+    'aws:region': 'cn-north-1',
+    ...Object.fromEntries(named),
+  };
   const { Resources: made, Outputs } = await observabilityResources({ resolveVariable: async (name) => given[name] });
   const { Threshold, AlarmName } = made['DriftAlarm']!.Properties;
   assert.deepEqual([Threshold, AlarmName], [0.3, 'swath-prod-drift']);
   assert.equal(made['NothingArrivedAlarm']?.Properties['Threshold'], 2);
   assert.deepEqual(Object.keys(Outputs), ['ObservedParameters', 'DashboardUrl']);
+  assert.match(JSON.stringify(Outputs['DashboardUrl']), /console\.amazonaws\.cn/);
   assert.match(JSON.stringify(made['Dashboard']), /"StateMachineArn\\",\\"\$\{Pipeline\}/);
 });
 

@@ -10,19 +10,21 @@ type Template = { Resources: Record<string, Resource>; Outputs: Record<string, {
 /** Called by the Serverless Framework, through cloudformation.cjs, for an entry under `resources` in serverless.yml. */
 export async function observabilityResources({ resolveVariable }: { resolveVariable: Ask }): Promise<Template> {
   // The plugin deployment/parameterCheck.ts refuses invalid ones.
-  return templateOf(await askObserved(resolveVariable, reference('Pipeline')));
+  const parameters = await askObserved(resolveVariable, reference('Pipeline'));
+  return templateOf(parameters, String(await resolveVariable('aws:region')));
 }
 
 /** Makes the alarms and the dashboard of a stage. The alarms' topic is in resources/alarmTopic.yml. */
-export function templateOf(parameters: ObservedParameters): Template {
+export function templateOf(parameters: ObservedParameters, deployed: string): Template {
   const { stage } = parameters;
   const alarms = alarmsOf(parameters).filter(({ isOn }) => isOn);
   const alarmArns = alarms.map(({ id }) => reference(`${logicalId(id)}.Arn`));
   const body = dashboardBody(dashboardOf(parameters), alarmArns);
   const region = reference('AWS::Region');
+  const url = dashboardUrl(stage, region, deployed);
   return {
     Resources: {
-      ...Object.fromEntries(alarms.map((alarm) => [logicalId(alarm.id), alarmResource(stage, alarm)])),
+      ...Object.fromEntries(alarms.map((alarm) => [logicalId(alarm.id), alarmResource(stage, alarm, url)])),
       Dashboard: {
         Type: 'AWS::CloudWatch::Dashboard',
         Properties: { DashboardName: { 'Fn::Sub': dashboardName(stage, region) }, DashboardBody: { 'Fn::Sub': body } },
@@ -31,15 +33,14 @@ export function templateOf(parameters: ObservedParameters): Template {
     Outputs: {
       // Read by the command line and the console, so that they show a stage as it was deployed.
       ObservedParameters: { Value: { 'Fn::Sub': JSON.stringify(parameters) } },
-      DashboardUrl: { Value: { 'Fn::Sub': dashboardUrl(stage, region) } },
+      DashboardUrl: { Value: { 'Fn::Sub': url } },
     },
   };
 }
 
-function alarmResource(stage: string, alarm: Alarm): Resource {
+function alarmResource(stage: string, alarm: Alarm, dashboard: string): Resource {
   const { metric, statistic } = alarm;
   const told = [{ Ref: 'AlarmTopic' }];
-  const dashboard = dashboardUrl(stage, reference('AWS::Region'));
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {

@@ -56,7 +56,9 @@ const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
 const ROLES = /^(?:arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}?(?:,(?=arn:)|$))*$/;
 const BATCH_IMAGE = /^$|^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
-const INSTANCE_TYPES = /^([a-z][a-z0-9-]*(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
+/** Those with NVIDIA GPUs and x86 processors: https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html */
+const INSTANCE_TYPES =
+  /^((g4dn|g5|g6|g6e|gr6|g7e|p3|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|p6-b300)(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
 
 const secret = matching(SSM_PARAMETER);
 const idsOf = (kind: string) => matching(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));

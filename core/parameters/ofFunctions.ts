@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { companionEnding, isCanary } from '../base/keys.ts';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import { isSafeName } from '../base/names.ts';
 import { isTimePattern } from '../base/time/timeInKey.ts';
@@ -13,6 +14,10 @@ const LEAST_REQUEST_DAYS = 35;
 
 /** A Jensen–Shannon distance is at most the square root of ln 2. */
 const FARTHEST = Math.sqrt(Math.LN2);
+
+/** A folder in which files are scene files by their names. */
+const folder = (pattern: RegExp) =>
+  text(z.string().refine((name) => pattern.test(name) && companionEnding(name) === undefined && !isCanary(name)));
 
 /**
  * The parameters that functions read from their environment, where `chipsPerPart` is `CHIPS_PER_PART`. Every bundle
@@ -33,10 +38,10 @@ export const functionParameters = {
   driftWindow: observed(whole(1)),
   blankShareLimit: observed(number(z.number().gt(0).max(1))),
   accuracyLimit: observed(number(z.number().min(0).max(1))),
-  inboxPrefix: matching(/^$|^(?!\/)[A-Za-z0-9._=/-]*\/$/),
+  inboxPrefix: folder(/^$|^(?!\/)[A-Za-z0-9._=/-]*\/$/),
   assetBuckets: observed(matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/)),
   assetHosts: matching(/^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:,(?=.)|$))*$/),
-  bulkPrefix: matching(/^(?!\/)[A-Za-z0-9._=/-]*\/$/),
+  bulkPrefix: folder(/^(?!\/|feeds\/)[A-Za-z0-9._=/-]*\/$/),
   acquisitionTimePattern: text(z.string().refine((pattern) => pattern === '' || isTimePattern(pattern))),
   filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),
   bytesPerBatch: upTo(MOST_BYTES_PER_BATCH, 'bytes'),

@@ -61,14 +61,27 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
         assert.deepEqual(missing, []);
       });
     }
+    for (const [action, resource, place] of DEPLOYED_WITH)
+      it(`may ${action} ${resource}, as ${place} does`, () => assert.ok(mayOf('deploying', action, resource)));
   });
 
-  describe('who operates', () => {
-    const granted = rolesOf('operating').flatMap(({ Action, Resource }) =>
-      Action.flatMap((action) =>
-        Resource.map((resource) => ({ role: 'operating', action, resource, condition: undefined })),
-      ),
+  it('who deploys may pass roles to EC2 in China as well, where its name ends in .cn', () => {
+    const passed = JSON.stringify(
+      rolesOf('deploying').find(({ Action }) => Action.includes('iam:PassRole'))?.Condition,
     );
+    for (const suffix of ['com', 'com.cn']) assert.ok(passed.includes(`"ec2.amazonaws.${suffix}"`));
+  });
+
+  /** Whether a role may do something whatever the conditions of its statements look at. */
+  const mayOf = (role: string, action: string, resource: string) =>
+    rolesOf(role)
+      .filter(({ Condition }) => Condition === undefined)
+      .flatMap(({ Action, Resource }) => Action.flatMap((one) => Resource.map((of) => ({ action: one, resource: of }))))
+      .some((grant) => covers({ role, condition: undefined, ...grant }, { action, resource }));
+
+  describe('who operates', () => {
+    it('may look for the subscription, as swath doctor does', () =>
+      assert.ok(mayOf('operating', 'cloudformation:DescribeStackResource', STACK)));
     const run = { id: 'r', model: { name: 'spam', version: '1.0.0' }, day: '2026-03-01' };
     for (const key of [
       requestKey('r-1'),
@@ -81,10 +94,7 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
       it(`may forget what is in ${key}`, () => {
         const resource = `arn:aws:s3:::swath-dev-results-123456789012-us-east-1/${key}`;
         for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObjectVersion'])
-          assert.ok(
-            granted.some((grant) => covers(grant, { action, resource })),
-            action,
-          );
+          assert.ok(mayOf('operating', action, resource), action);
       });
   });
 
@@ -94,6 +104,7 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
       [
         '*',
         'arn:aws:glue:*:ACCOUNT_ID:catalog',
+        'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*',
         'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*',
         ...['restapis', 'restapis/*', 'apikeys', 'apikeys/*', 'usageplans', 'usageplans/*', 'tags/*'].map(
           (path) => `arn:aws:apigateway:*::/${path}`,
@@ -134,6 +145,41 @@ function readersOfInbox(template: Template): string[] {
   );
   return [...new Set(grants.map(({ role }) => role[0]!.toLowerCase() + role.slice(1).replace(/Role$/, '')))].sort();
 }
+
+const STACK = 'arn:aws:cloudformation:us-east-1:ACCOUNT_ID:stack/swath-dev/1';
+const DEPLOYMENT_BUCKET = 'arn:aws:s3:::swath-dev-serverlessdeploymentbucket-1';
+const MAPPING = 'arn:aws:lambda:us-east-1:ACCOUNT_ID:event-source-mapping:1';
+
+/** What the Serverless Framework asks for by itself, and where: files are those of its lib/plugins/aws. Its stack's tag STAGE goes to each resource. */
+const DEPLOYED_WITH: [action: string, resource: string, place: string][] = [
+  ['cloudformation:DescribeStackResource', STACK, 'provider.js'],
+  ['cloudformation:ListStackResources', STACK, 'provider.js'],
+  ['cloudformation:DescribeStacks', STACK, 'deploy/lib/create-stack.js'],
+  ['cloudformation:CreateChangeSet', STACK, 'deploy/lib/create-stack.js'],
+  ['cloudformation:DeleteChangeSet', STACK, 'deploy/lib/create-stack.js'],
+  ['cloudformation:ExecuteChangeSet', STACK, 'deploy/lib/create-stack.js'],
+  ['cloudformation:GetTemplate', STACK, 'deploy/lib/ensure-valid-bucket-exists.js'],
+  ['cloudformation:ValidateTemplate', '*', 'deploy/lib/validate-template.js'],
+  ['cloudformation:DescribeStackEvents', STACK, 'lib/monitor-stack.js'],
+  ['cloudformation:DescribeChangeSet', STACK, 'lib/wait-for-change-set-creation.js'],
+  ['cloudformation:DescribeStackResources', STACK, 'info/get-api-key-values.js'],
+  ['cloudformation:DeleteStack', STACK, 'remove/lib/stack.js'],
+  [
+    'lambda:GetFunction',
+    'arn:aws:lambda:us-east-1:ACCOUNT_ID:function:swath-dev-infer',
+    'deploy/lib/check-for-changes.js',
+  ],
+  ['s3:GetObject', `${DEPLOYMENT_BUCKET}/serverless/1`, 'deploy/lib/check-for-changes.js'],
+  ['s3:ListBucket', DEPLOYMENT_BUCKET, 'deploy/lib/cleanup-s3-bucket.js'],
+  ['s3:DeleteObject', `${DEPLOYMENT_BUCKET}/serverless/1`, 'deploy/lib/cleanup-s3-bucket.js'],
+  ['s3:ListBucketVersions', DEPLOYMENT_BUCKET, 'remove/lib/bucket.js'],
+  ['s3:DeleteObjectVersion', `${DEPLOYMENT_BUCKET}/serverless/1`, 'remove/lib/bucket.js'],
+  ...['lambda:TagResource', 'lambda:UntagResource', 'lambda:ListTags'].map((action): [string, string, string] => [
+    action,
+    MAPPING,
+    'the tag STAGE of lib/update-stack.js',
+  ]),
+];
 
 /** What it takes to make each kind of resource, to change it and to delete it: of which service, and which actions. */
 const NEEDED: Record<string, string> = {

@@ -252,7 +252,7 @@ export function dayOf(time: Date): string {
 
 /** The output of the stack of the example, as the command line reads it. */
 function observedParameters(): string {
-  const { Value } = templateOf(exampleParameters).Outputs['ObservedParameters']!;
+  const { Value } = templateOf(exampleParameters, 'us-east-1').Outputs['ObservedParameters']!;
   return (Value as { 'Fn::Sub': string })['Fn::Sub'];
 }
 
