@@ -117,7 +117,7 @@ async function pictureColours(where: string, raster: Raster, wanted: readonly So
   const isDescribed = raster.bands.some(({ description }) => description !== null);
   const isPicture = stored.length === 1 || stored.length === 3;
   if (isDescribed || !isPicture || (wanted.length !== 1 && wanted.length !== 3))
-    return { raster, bands: matchBands(where, raster, wanted).bands, warnings: [] };
+    return { raster, warnings: [], ...matchBands(where, raster, wanted) };
 
   const isWide = raster.type === 'uint16' && wanted.every(({ dataType }) => dataType === 'uint8');
   const isWhole = raster.type === 'uint8' || raster.type === 'uint16';
@@ -133,7 +133,7 @@ async function pictureColours(where: string, raster: Raster, wanted: readonly So
     const bands = order.map((colour) => stored[colour] ?? stored[0]!);
     return { raster, bands, warnings };
   }
-  if (!isWhole) return { raster, bands: matchBands(where, raster, wanted).bands, warnings: [] };
+  if (!isWhole) return { raster, warnings: [], ...matchBands(where, raster, wanted) };
 
   const { width, height } = raster;
   const { planes: found, valid: mask } = await readColours(raster, stored);

@@ -79,6 +79,9 @@ describe('a raster', () => {
     assert.partialDeepStrictEqual(unplaced.info, { bandsBy: 'position', crs: null, bounds: null });
     assert.match(unplaced.info!.crsMissing!, /does not say where/);
     assert.partialDeepStrictEqual(unplaced.chips[0]!.place, { footprint: null });
+    assert.equal(unplaced.chips[0]!.warnings, undefined);
+    const renamed = await read(encodeGeoTiff({ ...of, descriptions: ['C', 'D'] }), await modelOf(4));
+    assert.match(renamed.chips[0]!.warnings![0]!, /^Its bands were taken by position/);
   });
 
   test('has chips that can be read again by index, unchanged', async () => {

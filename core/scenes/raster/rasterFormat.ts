@@ -107,7 +107,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
   const { crs } = place;
   const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
-  const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
+  const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
   const insideOf = raster.area && makeInsideArea(key, raster, place, raster.area);
@@ -126,6 +126,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
         place: at,
         planes,
         truth: null,
+        ...(warnings && { warnings }),
         nodataShare,
         ...(masked !== undefined && { masked }),
         ...(model.profile && nodataShare > 0 && { valid: validInChip(valid, window, source) }),
@@ -139,7 +140,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
 }
 
 /** The bands of a picture are found once it is read. */
-const WHOLE = { bands: [], by: 'position' } as const;
+const WHOLE: MatchedBands = { bands: [], by: 'position' };
 
 function whyUnplaced({ controlPoints = 0, isTurned, unplaced }: Raster): string {
   if (isTurned) return 'its EXIF data turn it: what lies beside it, if anything, places it as it is stored';
