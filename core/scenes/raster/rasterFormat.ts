@@ -110,6 +110,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
+  const isPadded = width < source.width || height < source.height;
   const insideOf = raster.area && makeInsideArea(key, raster, place, raster.area);
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
@@ -129,7 +130,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
         ...(warnings && { warnings }),
         nodataShare,
         ...(masked !== undefined && { masked }),
-        ...(model.profile && nodataShare > 0 && { valid: validInChip(valid, window, source) }),
+        ...(model.profile && (nodataShare > 0 || isPadded) && { valid: validInChip(valid, window, source) }),
         nodataOf,
       };
       const { pixels } = model.output;
