@@ -57,6 +57,8 @@ describe('a raster', () => {
       assert.deepEqual([...planes[0]!], [1, 2, 3, pad, 41, 42, 43, pad, ...new Array(8).fill(pad)]);
       assert.equal(nodataShare, 0);
       assert.partialDeepStrictEqual(place, { width: 3, height: 2 });
+      const compared = await read(file, { ...(await modelOf(4)), profile: [] });
+      assert.deepEqual([...compared.chips[0]!.valid!], [1, 1, 1, 0, 1, 1, 1, 0, ...new Array(8).fill(0)]);
     }
   });
 
