@@ -3,7 +3,7 @@ import { MAX_MASK_FILE_BYTES, MAX_SIBLING_BYTES } from '../../../base/limits.ts'
 import type { ReadSibling } from '../../../base/objectStore.ts';
 import type { TimeTold } from '../../../base/time/acquired.ts';
 import { rangesIn } from '../../rangesIn.ts';
-import { keysOfWkt } from '../crs.ts';
+import { keysNamed } from '../crs.ts';
 import { parseNodata } from '../nodata.ts';
 import { makeRasterValues, type Raster, type RasterLimits, type Transform } from '../raster.ts';
 import { markData } from '../windows.ts';
@@ -32,7 +32,7 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
     ...(said !== null && { ...withNodata(raster, said), times: [...(raster.times ?? []), ...said.times] }),
     transform,
     ...(transform === null && { controlPoints: raster.controlPoints || (said?.controlPoints ?? 0) }),
-    geoKeys: raster.geoKeys ?? (said?.crs ? await keysOfWkt(said.crs) : null),
+    geoKeys: raster.geoKeys ?? (said?.crs ? await keysNamed(said.crs) : null),
   };
 }
 
@@ -72,7 +72,10 @@ export function withNodata(
  * @throws {InvalidSceneFile} the message begins with `where`
  */
 function parseWorldFile(where: string, text: string): Transform {
-  const lines = text.split(/\r\n|\r|\n/, 20).filter((line) => line.trim() !== '');
+  const lines = text
+    .replaceAll(',', '.')
+    .split(/\r\n|\r|\n/, 20)
+    .filter((line) => line.trim() !== '');
   const [right, rightY, down, downY, x, y] = sixNumbers(where, 'world file', ', one per line', lines);
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
