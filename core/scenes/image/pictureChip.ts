@@ -4,7 +4,7 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_ENLARGEMENT } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
-import { matchBands } from '../raster/matchBands.ts';
+import { COLOURS, matchBands } from '../raster/matchBands.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../raster/raster.ts';
 import { makeReadPlanes } from '../raster/readPlanes.ts';
 import { rasterOf } from './image.ts';
@@ -101,8 +101,6 @@ function resizePlanes(planes: readonly Plane[], type: ResizeType, from: Size, so
     return resized;
   });
 }
-
-const COLOURS = ['red', 'green', 'blue'];
 
 /**
  * Converts a picture to the bands that a package takes: one band is grey, three are red, green and blue (in the order of

@@ -49,7 +49,8 @@ export function matchBands(
   return { bands: positions, by: 'position', ...(described.some((one) => one) && { warnings: [said] }) };
 }
 
-const COLOURS = ['red', 'green', 'blue'];
+/** By common name, in the order in which images have them. */
+export const COLOURS: readonly string[] = ['red', 'green', 'blue'];
 
 /** Whether there is one band for each, another for each. */
 const isWhole = (found: readonly (readonly number[])[]): boolean =>

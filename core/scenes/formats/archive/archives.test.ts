@@ -113,7 +113,10 @@ describe('an archive is refused with the reason:', () => {
       limits: { maxRecordBytes: bytes.length - 1 },
       message: `“good.tif”: found ${bytes.length} bytes, allowed are at most ${bytes.length - 1} (the parameter maxRecordBytes)`,
     },
-    { files: [{ name: 'notes.txt', bytes: Buffer.from('a') }], message: 'found no image, allowed is an archive with at least one' },
+    {
+      files: [{ name: 'notes.txt', bytes: Buffer.from('a') }],
+      message: 'found no image, allowed is an archive with at least one',
+    },
     { files: [good, good], limits: { maxChips: 1 }, message: 'found more than 1 chips, which is the limit' },
     {
       files: [

@@ -72,10 +72,7 @@ export function withNodata(
  * @throws {InvalidSceneFile} the message begins with `where`
  */
 function parseWorldFile(where: string, text: string): Transform {
-  const lines = text
-    .replaceAll(',', '.')
-    .split(/\r\n|\r|\n/, 20)
-    .filter((line) => line.trim() !== '');
+  const lines = text.split(/\r\n|\r|\n/, 20).filter((line) => line.trim() !== '');
   const [right, rightY, down, downY, x, y] = sixNumbers(where, 'world file', ', one per line', lines);
   return [x - (right + down) / 2, right, down, y - (rightY + downY) / 2, rightY, downY];
 }
@@ -113,7 +110,7 @@ function parseAuxXml(where: string, xml: string) {
 
 /** Returns the six numbers of what a file states. Throws `InvalidSceneFile` for anything else. */
 function sixNumbers(where: string, what: string, how: string, texts: readonly string[]): Transform {
-  const numbers = texts.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  const numbers = texts.map((text) => (text.trim() === '' ? Number.NaN : Number(text.replace(',', '.'))));
   if (numbers.length === 6 && numbers.every(Number.isFinite)) return numbers as unknown as Transform;
   throw new InvalidSceneFile(
     `${where}: found an invalid ${what}, allowed are six numbers${how}. Fix or remove the file.`,
