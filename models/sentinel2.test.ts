@@ -15,16 +15,16 @@ import { makeReadChips } from '../core/scenes/readChips.ts';
 import { readModelPackage } from '../core/tasks/readModelPackage.ts';
 import { classifyPart } from '../functions/infer/classifyPart.ts';
 import { openModel } from '../local/stack/openModel.ts';
+import { encodeGeoTiff } from '../test/geoTiff.ts';
 
 const SIDE = 256;
 const BANDS = ['B02', 'B03', 'B04', 'B8A', 'B11', 'B12'];
 const sample = (name: string) => readFileSync(new URL(`../samples/sentinel-2/${name}.tif`, import.meta.url));
 
-/** What the steps make of the bundled scene: the planes of its one chip, and of each map. */
-async function mapsOf(name: string) {
+/** What the steps make of a scene of one chip, the bundled one: its values, and the first plane of its map. */
+async function mapsOf(name: string, bytes: Uint8Array = sample('s2-t29unu-60m-256')) {
   const folder = new URL(`${name}/1.0.0/`, import.meta.url);
   const model = await readModelPackage((file) => readFile(new URL(file, folder)));
-  const bytes = sample('s2-t29unu-60m-256');
   const part = makePartBuilder(model, 1);
   const chunks = (async function* () {
     yield new Uint8Array(bytes);
@@ -54,12 +54,17 @@ async function bandOf(name: string, band: number, type: 'uint8' | 'uint16') {
   return values;
 }
 
-/** What onnxruntime gives for the whole picture, with the reflectance of these bands by the card's formula. */
-async function bare(onnxBytes: Uint8Array, bands: readonly string[]) {
+/** What onnxruntime gives for the picture, or this part of it and 0 beyond, with the reflectance of these bands by the card's formula. */
+async function bare(
+  onnxBytes: Uint8Array,
+  bands: readonly string[],
+  { width, height } = { width: SIDE, height: SIDE },
+) {
   const input = new Float32Array(bands.length * SIDE * SIDE);
   for (const [i, band] of bands.entries())
     (await bandOf('s2-t29unu-60m-256', BANDS.indexOf(band), 'uint16')).forEach((dn, pixel) => {
-      input[i * SIDE * SIDE + pixel] = Math.min(Math.max((dn - 1000) / 10_000, 0), 2);
+      const isIn = pixel % SIDE < width && pixel < height * SIDE;
+      input[i * SIDE * SIDE + pixel] = isIn ? Math.min(Math.max((dn - 1000) / 10_000, 0), 2) : 0;
     });
   const session = await InferenceSession.create(onnxBytes);
   const { output } = await session.run({ input: new Tensor('float32', input, [1, bands.length, SIDE, SIDE]) });
@@ -107,6 +112,24 @@ test('s2-b8a: each pixel is as onnxruntime has it, and the error is what the car
   // numpy 2: the mean of onnxruntime's output for the picture
   assert.ok(Math.abs(Number(values['value']![0]) - 0.2533862823) < 1e-6);
 });
+
+for (const [width, height] of [
+  [128, 128],
+  [256, 120],
+  [90, 256],
+] as const)
+  test(`s2-b8a: of ${width} × ${height} pixels, fewer than the model takes, each is as onnxruntime has it`, async () => {
+    const whole = await Promise.all(BANDS.map((_, band) => bandOf('s2-t29unu-60m-256', band, 'uint16')));
+    const isIn = (_: number, pixel: number) => pixel % SIDE < width && pixel < height * SIDE;
+    const bands = whole.map((plane) => Uint16Array.from(plane).filter(isIn));
+    const scene = encodeGeoTiff({ width, height, bands, descriptions: BANDS });
+    const { onnxBytes, map, values } = await mapsOf('s2-b8a', scene);
+    const expected = await bare(onnxBytes, ['B02', 'B03', 'B04', 'B11', 'B12'], { width, height });
+    const wanted = expected.filter(isIn);
+    assert.ok(map.length === wanted.length && map.every((value, pixel) => Math.abs(value - wanted[pixel]!) < 1e-6));
+    const mean = wanted.reduce((sum, value) => sum + value, 0) / wanted.length;
+    assert.ok(Math.abs(Number(values['value']![0]) - mean) < 1e-6);
+  });
 
 for (const name of ['s2-scl', 's2-b8a'])
   test(`${name}: the model file is the one that the item describes`, () => {

@@ -32,7 +32,7 @@ export function narrowed(values: ArrayLike<number | bigint>, dataType: DataType,
     const stored = values[i]!;
     const value = Number(stored);
     plane[i] = value;
-    if (plane[i] !== value || (typeof stored === 'bigint' && !Number.isSafeInteger(value)))
+    if (plane[i] !== value || (typeof stored === 'bigint' && BigInt(value) !== stored))
       throw new InvalidSceneFile(`${found(i)}, which does not fit ${dataType}`);
   }
   return plane;

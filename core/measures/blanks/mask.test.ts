@@ -164,7 +164,7 @@ describe("a mask's values", () => {
     });
 });
 
-test('padding is not hidden, whatever the mask has there', async () => {
+test('of a chip that is padded, the share of its own pixels is hidden', async () => {
   const model = await editedPackage([
     ...smallModel(
       [
@@ -181,7 +181,7 @@ test('padding is not hidden, whatever the mask has there', async () => {
   const { chips } = await read(model, 'a.tif', small);
   assert.deepEqual(
     chips.map(({ masked }) => masked),
-    [1 / 16],
+    [1 / 4],
   );
 });
 

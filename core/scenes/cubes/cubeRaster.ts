@@ -38,7 +38,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
     );
   const unstated = { scale: null, offset: null, nodata: null };
   const bands = all.map(({ description }) => ({ ...unstated, description }));
-  const { bands: matched, by } = matchBands(key, { bands, alpha: null }, wanted);
+  const { bands: matched, by } = matchBands(key, { bands, alpha: null, photometric: 'other' }, wanted, true);
   const chosen = matched.map((band) => all[band]!);
   const used = [...new Set(chosen.map(({ image }) => image))];
   if (by === 'position' && (used.length > 1 || used[0]!.across < 0 || axisOf(cube, used[0]!)?.type === null))

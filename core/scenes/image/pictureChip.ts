@@ -4,7 +4,7 @@ import { InvalidSceneFile } from '../../base/errors.ts';
 import { MAX_ENLARGEMENT } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
-import { matchBands } from '../raster/matchBands.ts';
+import { COLOURS, matchBands } from '../raster/matchBands.ts';
 import { makeRasterValues, type Raster, type RasterValues } from '../raster/raster.ts';
 import { makeReadPlanes } from '../raster/readPlanes.ts';
 import { rasterOf } from './image.ts';
@@ -102,8 +102,6 @@ function resizePlanes(planes: readonly Plane[], type: ResizeType, from: Size, so
   });
 }
 
-const COLOURS = ['red', 'green', 'blue'];
-
 /**
  * Converts a picture to the bands that a package takes: one band is grey, three are red, green and blue (in the order of
  * their names if these are colours). Colours become grey, grey becomes colours, palettes and grey of fewer than 8 bits are
@@ -117,7 +115,7 @@ async function pictureColours(where: string, raster: Raster, wanted: readonly So
   const isDescribed = raster.bands.some(({ description }) => description !== null);
   const isPicture = stored.length === 1 || stored.length === 3;
   if (isDescribed || !isPicture || (wanted.length !== 1 && wanted.length !== 3))
-    return { raster, bands: matchBands(where, raster, wanted).bands, warnings: [] };
+    return { raster, warnings: [], ...matchBands(where, raster, wanted) };
 
   const isWide = raster.type === 'uint16' && wanted.every(({ dataType }) => dataType === 'uint8');
   const isWhole = raster.type === 'uint8' || raster.type === 'uint16';
@@ -133,7 +131,7 @@ async function pictureColours(where: string, raster: Raster, wanted: readonly So
     const bands = order.map((colour) => stored[colour] ?? stored[0]!);
     return { raster, bands, warnings };
   }
-  if (!isWhole) return { raster, bands: matchBands(where, raster, wanted).bands, warnings: [] };
+  if (!isWhole) return { raster, warnings: [], ...matchBands(where, raster, wanted) };
 
   const { width, height } = raster;
   const { planes: found, valid: mask } = await readColours(raster, stored);

@@ -50,8 +50,10 @@ export async function crsName(geoKeys: GeoKeys | null): Promise<string> {
   return crs === null ? JSON.stringify(geoKeys) : (crs.wkt2 ?? crs.name);
 }
 
-/** Returns GeoTIFF keys for a system in well-known text, as GDAL writes what has no keys of its own. */
-export async function keysOfWkt(text: string): Promise<GeoKeys> {
+/** Returns GeoTIFF keys for a system by a name such as `EPSG:32629` or in well-known text, as GDAL writes what has no keys of its own. */
+export async function keysNamed(text: string): Promise<GeoKeys> {
+  const code = Number(/^EPSG:(\d{1,5})$/i.exec(text)?.[1] ?? 0);
+  if (code > 0) return keysOfCode(code);
   const { readWkt } = await import('./wkt.ts');
   const found = await readWkt(text);
   if (typeof found !== 'object' || !('code' in found))
@@ -71,8 +73,7 @@ export async function keysOfCode(code: number): Promise<GeoKeys> {
 
 /** Returns the coordinate reference system of a name such as `EPSG:32629` or of well-known text, as `crsOf` would, and its GeoTIFF keys. */
 export async function crsNamed(name: string): Promise<{ crs: Crs; geoKeys: GeoKeys } | { crs: null; reason: string }> {
-  const code = Number(/^EPSG:(\d{1,5})$/i.exec(name)?.[1] ?? 0);
-  const geoKeys = code > 0 ? await keysOfCode(code) : name.includes('[') ? await keysOfWkt(name) : null;
+  const geoKeys = /^EPSG:0*[1-9]\d{0,4}$|\[/i.test(name) ? await keysNamed(name) : null;
   if (geoKeys === null) return none(`its coordinate reference system (${citedStart(name, 100)}) is not known`);
   const found = await crsOf(geoKeys);
   return found.crs === null ? found : { ...found, geoKeys };

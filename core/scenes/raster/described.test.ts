@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { crsOf, keysOfWkt } from './crs.ts';
+import { crsOf, keysNamed } from './crs.ts';
 import vectors from './described.vectors.json' with { type: 'json' };
 import type { GeoKeys } from './raster.ts';
 
@@ -19,7 +19,7 @@ describe('a coordinate system without a code, and the text that describes it, is
         return;
       }
       const [x, y, longitude, latitude] = at;
-      const again = await crsOf(await keysOfWkt(found.crs.wkt2!));
+      const again = await crsOf(await keysNamed(found.crs.wkt2!));
       for (const { crs } of [found, again]) {
         const [foundLongitude, foundLatitude] = crs!.toLonLat(x, y);
         assert.ok(
@@ -41,12 +41,12 @@ test('a shift to WGS84 in text of version 2 states its scale as a factor, and PR
     /DATUM\["[^"]*",(SPHEROID\[[^\]]*\])/,
     (_, figure) => `DATUM["Own",${figure},TOWGS84[${numbers}]`,
   );
-  const { crs } = await crsOf(await keysOfWkt(shifted));
+  const { crs } = await crsOf(await keysNamed(shifted));
   assert.match(
     crs!.wkt2!,
     /^BOUNDCRS\[.*PARAMETER\["Z-axis rotation",-2\.455\],PARAMETER\["Scale difference",1\.0000067\]\]\]$/,
   );
-  const again = await crsOf(await keysOfWkt(crs!.wkt2!));
+  const again = await crsOf(await keysNamed(crs!.wkt2!));
   const [places, placed] = [crs!, again.crs!].map((one) =>
     one.toLonLat(305_055, 610_582).map((degrees) => degrees.toFixed(9)),
   );
@@ -63,7 +63,7 @@ test('a polar projection that is true to scale elsewhere than at the pole is wri
 });
 
 test('a datum with its Esri name is shifted like that of EPSG', async () => {
-  const { crs } = await crsOf(await keysOfWkt(GRID));
+  const { crs } = await crsOf(await keysNamed(GRID));
   const [longitude, latitude] = crs!.toLonLat(305_055, 610_582);
   assert.ok(Math.hypot(longitude + 3.500006, latitude - 55.379996) < 2e-6, `${longitude}, ${latitude}`);
   assert.equal(crs!.accuracyAt(305_055, 610_582), 2);
@@ -72,20 +72,20 @@ test('a datum with its Esri name is shifted like that of EPSG', async () => {
 test('a datum goes by any of its names', async () => {
   for (const name of ['WGS_1984', 'D_WGS_1984', 'World Geodetic System 1984', 'World Geodetic System 1984 ensemble']) {
     const text = GRID.replace('D_OSGB_1936', name).replace('6377563.396,299.3249646', '6378137,298.257223563');
-    const found = await crsOf(await keysOfWkt(text));
+    const found = await crsOf(await keysNamed(text));
     assert.equal(found.crs?.accuracyAt(305_055, 610_582), 0, name);
   }
 });
 
 test('a datum that writers do not know is taken for WGS 84', async () => {
   for (const name of ['unknown', 'undefined', 'D_unknown', 'Not specified (based on Airy ellipsoid)']) {
-    const { crs } = await crsOf(await keysOfWkt(GRID.replace('D_OSGB_1936', name))); // the second is of pyproj's from_cf
+    const { crs } = await crsOf(await keysNamed(GRID.replace('D_OSGB_1936', name))); // the second is of pyproj's from_cf
     assert.equal(crs?.accuracyAt(305_055, 610_582), null, name);
   }
 });
 
 test('a datum with another ellipsoid than its own is not shifted, and its accuracy not known', async () => {
-  const { crs } = await crsOf(await keysOfWkt(GRID.replace('6377563.396,299.3249646', '6378137,298.257223563')));
+  const { crs } = await crsOf(await keysNamed(GRID.replace('6377563.396,299.3249646', '6378137,298.257223563')));
   assert.equal(crs!.accuracyAt(305_055, 610_582), null);
 });
 
@@ -115,7 +115,7 @@ for (const [text, reason] of [
   ],
 ] as const)
   test(String(reason), async () => {
-    const found = await crsOf(await keysOfWkt(text));
+    const found = await crsOf(await keysNamed(text));
     assert.match((found as { reason: string }).reason, reason);
   });
 

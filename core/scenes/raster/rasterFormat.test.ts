@@ -55,8 +55,10 @@ describe('a raster', () => {
       const [{ planes, nodataShare, place } = assert.fail()] = chips;
       const pad = nodata ?? 0;
       assert.deepEqual([...planes[0]!], [1, 2, 3, pad, 41, 42, 43, pad, ...new Array(8).fill(pad)]);
-      assert.equal(nodataShare, 10 / 16);
+      assert.equal(nodataShare, 0);
       assert.partialDeepStrictEqual(place, { width: 3, height: 2 });
+      const compared = await read(file, { ...(await modelOf(4)), profile: [] });
+      assert.deepEqual([...compared.chips[0]!.valid!], [1, 1, 1, 0, 1, 1, 1, 0, ...new Array(8).fill(0)]);
     }
   });
 
@@ -79,6 +81,9 @@ describe('a raster', () => {
     assert.partialDeepStrictEqual(unplaced.info, { bandsBy: 'position', crs: null, bounds: null });
     assert.match(unplaced.info!.crsMissing!, /does not say where/);
     assert.partialDeepStrictEqual(unplaced.chips[0]!.place, { footprint: null });
+    assert.equal(unplaced.chips[0]!.warnings, undefined);
+    const renamed = await read(encodeGeoTiff({ ...of, descriptions: ['C', 'D'] }), await modelOf(4));
+    assert.match(renamed.chips[0]!.warnings![0]!, /^Its bands were taken by position/);
   });
 
   test('has chips that can be read again by index, unchanged', async () => {
@@ -131,7 +136,7 @@ describe('the scale and offset of a raster', () => {
     const row = (y: number) => [0, 1, 2].map((x) => meant(value(1, x, y)));
     const nothing = meant(2);
     assert.deepEqual(chips[0]!.planes[1], Float32Array.of(...[0, 1, 2, 3].flatMap((y) => [...row(y), nothing])));
-    assert.equal(chips[0]!.nodataShare, 4 / 16);
+    assert.equal(chips[0]!.nodataShare, 0);
   });
 
   test('is ignored if the package does not want physical values', async () => {

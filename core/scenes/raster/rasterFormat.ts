@@ -107,9 +107,10 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
   const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
   const { crs } = place;
   const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
-  const { bands, by } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
+  const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
+  const isPadded = width < source.width || height < source.height;
   const insideOf = raster.area && makeInsideArea(key, raster, place, raster.area);
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
@@ -126,9 +127,10 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
         place: at,
         planes,
         truth: null,
+        ...(warnings && { warnings }),
         nodataShare,
         ...(masked !== undefined && { masked }),
-        ...(model.profile && nodataShare > 0 && { valid: validInChip(valid, window, source) }),
+        ...(model.profile && (nodataShare > 0 || isPadded) && { valid: validInChip(valid, window, source) }),
         nodataOf,
       };
       const { pixels } = model.output;
@@ -139,7 +141,7 @@ export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage,
 }
 
 /** The bands of a picture are found once it is read. */
-const WHOLE = { bands: [], by: 'position' } as const;
+const WHOLE: MatchedBands = { bands: [], by: 'position' };
 
 function whyUnplaced({ controlPoints = 0, isTurned, unplaced }: Raster): string {
   if (isTurned) return 'its EXIF data turn it: what lies beside it, if anything, places it as it is stored';

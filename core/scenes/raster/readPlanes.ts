@@ -12,7 +12,7 @@ import { makeRasterValues, type Raster, type RasterType } from './raster.ts';
  * band that is none (null if it states none), and which pixels hold data and are not hidden by the package's mask (`shown`), of which it hides the share `masked`. What lies outside of an area, where `inside` is 0, is not
  * shown either, and none of that share.
  * If the raster is smaller than a chip, the planes are padded to the right and below with the band's nodata value, or else
- * 0, and the padding counts as pixels without data.
+ * 0. The padding counts in no share, as it is no land of which data are missing.
  * @param bands for each band of the package, its index in the raster
  * @param readMap reads the map that is the package's mask
  * @throws {InvalidSceneFile} at once when the raster's types do not fit the package's; later, from the returned function,
@@ -61,16 +61,13 @@ export function makeReadPlanes(
     });
     const seenThrough = readMap === undefined ? read[mask?.band ?? -1] : await readMap(window);
     const held = inside === null || valid === null ? (inside ?? valid) : inside.map((is, i) => is & valid[i]!);
-    const among = inside?.reduce((count, is) => count + is) ?? width * height;
+    const among = inside?.reduce((count, is) => count + is) ?? pixels;
     const { shown, share: masked }: { shown: Uint8Array | null; share?: number } =
       mask && seenThrough ? lookThrough(held, seenThrough, mask, among) : { shown: held };
-    if (window.width === width && window.height === height)
-      return { planes: read, nodataShare: nodata / pixels, valid, nodataOf, shown, masked };
-    const planes = read.map((plane, i) =>
-      inChip(plane, window, makePlane(wanted[i]!.dataType, width * height).fill(nothing[i]!), width),
-    );
-    const nodataShare = (nodata + width * height - pixels) / (width * height);
-    return { planes, nodataShare, valid, nodataOf, shown, masked };
+    const isWhole = window.width === width && window.height === height;
+    const inOne = (plane: Plane, i: number) =>
+      inChip(plane, window, makePlane(wanted[i]!.dataType, width * height).fill(nothing[i]!), width);
+    return { planes: isWhole ? read : read.map(inOne), nodataShare: nodata / pixels, valid, nodataOf, shown, masked };
   };
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { crsOf, keysOfWkt } from './crs.ts';
+import { crsOf, keysNamed } from './crs.ts';
 
 /** Without the text of a system that has no code. */
-function codesIn({ 3073: text, ...keys }: Awaited<ReturnType<typeof keysOfWkt>>) {
+function codesIn({ 3073: text, ...keys }: Awaited<ReturnType<typeof keysNamed>>) {
   return text === undefined ? keys : null;
 }
 
@@ -39,7 +39,7 @@ describe('well-known text is recognised by its EPSG code', () => {
       null,
     ],
   ] as const)
-    test(what, async () => assert.deepEqual(codesIn(await keysOfWkt(text)), geoKeys));
+    test(what, async () => assert.deepEqual(codesIn(await keysNamed(text)), geoKeys));
 
   for (const [what, text] of [
     ['nothing', ''],
@@ -51,7 +51,7 @@ describe('well-known text is recognised by its EPSG code', () => {
     ['a text that is too long', `GEOGCS["${'x'.repeat(2 ** 16)}"]`],
   ] as const)
     test(`${what}: none`, async () => {
-      assert.deepEqual(await crsOf(await keysOfWkt(text)), {
+      assert.deepEqual(await crsOf(await keysNamed(text)), {
         crs: null,
         reason: 'its well-known text says of no coordinate reference system on earth',
       });
@@ -75,7 +75,7 @@ test('any text gives a result without an error', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(word, { maxLength: 40 }), async (words) => {
-      const { crs } = await crsOf(await keysOfWkt(words.join('')));
+      const { crs } = await crsOf(await keysNamed(words.join('')));
       assert.ok(crs === null || crs.name.length > 0);
     }),
     { numRuns: 500, seed: 17 },

@@ -70,6 +70,15 @@ test('a tar is read once from front to back, and one of its chips again with one
   );
 });
 
+test('names of folders in a zip of Windows have their backslashes turned', async () => {
+  const junk = { name: '__MACOSX\\x.tif', bytes: new Uint8Array(3) };
+  const { chips } = await read(encodeZip([{ name: 'n\\b.tif', bytes: image(4) }, junk]));
+  assert.deepEqual(
+    chips.map(({ member }) => member),
+    ['n/b.tif'],
+  );
+});
+
 test('only the directory of a zip is requested besides the stream', async () => {
   const file = fileOf('a zip, deflated');
   const { requests } = await read(file);
@@ -103,6 +112,10 @@ describe('an archive is refused with the reason:', () => {
       files: [good],
       limits: { maxRecordBytes: bytes.length - 1 },
       message: `“good.tif”: found ${bytes.length} bytes, allowed are at most ${bytes.length - 1} (the parameter maxRecordBytes)`,
+    },
+    {
+      files: [{ name: 'notes.txt', bytes: Buffer.from('a') }],
+      message: 'found no image, allowed is an archive with at least one',
     },
     { files: [good, good], limits: { maxChips: 1 }, message: 'found more than 1 chips, which is the limit' },
     {

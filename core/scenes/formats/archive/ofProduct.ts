@@ -1,3 +1,4 @@
+import { InvalidSceneFile } from '../../../base/errors.ts';
 import { companionOfName } from '../../../base/keys.ts';
 
 /** Names that only files of a scene have as an agency delivers it: of Sentinel-1 and 2, Landsat, HLS and PlanetScope. */
@@ -20,3 +21,6 @@ export function isJunk(name: string): boolean {
 
 /** Returns whether an archive's member is not one of its images, judged by its name: junk, or an accompanying file such as notes. */
 export const isPassedOver = (name: string): boolean => isJunk(name) || companionOfName(name) !== undefined;
+
+export const withoutImage = (key: string) =>
+  new InvalidSceneFile(`${key}: found no image, allowed is an archive with at least one, or with a scene`);

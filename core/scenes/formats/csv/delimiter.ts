@@ -20,6 +20,9 @@ export function delimiterOf(start: Uint8Array, isAll: boolean): string | undefin
   return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
 }
 
+/** Returns whether the first line only says what the delimiter is, as Excel's `sep=;` does. */
+export const isLedBySeparator = (start: Uint8Array): boolean => /^sep=[,;\t]$/i.test(firstLine(latin1(start)).line);
+
 /** Returns the line endings of a table that starts like this. LF and CRLF may be mixed; CR alone counts only if it ends the first line. */
 export const lineBreaksOf = (start: Uint8Array): string[] =>
   firstLine(latin1(start)).lineBreak === '\r' ? ['\r'] : ['\r\n', '\n'];

@@ -107,6 +107,13 @@ test('lines end in LF, CRLF or both, or in CR alone if the first line does', asy
     }
 });
 
+test("a first line that says what the delimiter is, as Excel's, is no header", async () => {
+  for (const text of ['sep=;\r\nA;B\r\n1;2\r\n', '\ufeffSEP=,\nA,B\n1,2', 'sep=\t\rA\tB\r1\t2'])
+    for (const size of [1, 7, 1000]) assert.deepEqual(rowsOf(await read(bytesOf(text), uint8, size)), [[1, 2]]);
+  const wrong = read(bytesOf('sep=;\nA;B\n1;x\n'));
+  await assert.rejects(wrong, new InvalidSceneFile('a.csv: line 3: column B: found “x”, allowed is a number'));
+});
+
 test('the columns of numbers are described, those with empty cells as well', async () => {
   const file = bytesOf('name,A,B\nfirst,,2\nsecond,3,4\n');
   const range = async (start: number, end: number) => file.subarray(start, end);

@@ -1,7 +1,7 @@
 import { CsvError, Parser } from 'csv-parse';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_ROW_LENGTH } from '../../../base/limits.ts';
-import { delimiterOf, lineBreaksOf } from './delimiter.ts';
+import { delimiterOf, isLedBySeparator, lineBreaksOf } from './delimiter.ts';
 
 /** A row's cells, and the number, from 1, of the line it ends on. */
 export type Row = { readonly cells: readonly string[]; readonly line: number };
@@ -19,15 +19,15 @@ export async function* rowsIn(key: string, chunks: AsyncIterable<Uint8Array>): A
       start = Buffer.concat([start, chunk]);
       const delimiter = delimiterOf(start, start.length > MAX_ROW_LENGTH);
       if (delimiter === undefined) continue;
-      parser = makeParser(key, delimiter, lineBreaksOf(start));
+      parser = makeParser(key, delimiter, start);
       yield await parser.take(start);
     }
   }
-  parser ??= makeParser(key, delimiterOf(start, true)!, lineBreaksOf(start));
+  parser ??= makeParser(key, delimiterOf(start, true)!, start);
   yield await parser.end(start);
 }
 
-function makeParser(key: string, delimiter: string, lineBreaks: string[]) {
+function makeParser(key: string, delimiter: string, start: Uint8Array) {
   let rows: Row[] = [];
   let columns = 0;
   let isStarted = false;
@@ -37,7 +37,8 @@ function makeParser(key: string, delimiter: string, lineBreaks: string[]) {
     bom: true,
     skip_empty_lines: true,
     max_record_size: MAX_ROW_LENGTH - 1,
-    record_delimiter: lineBreaks,
+    record_delimiter: lineBreaksOf(start),
+    from_line: isLedBySeparator(start) ? 2 : 1,
     on_record: (cells: string[], { lines }) => {
       if (columns === 0) columns = cells.length;
       rows.push({ cells, line: lines });

@@ -72,6 +72,12 @@ describe('metadata', () => {
       item('name="DESCRIPTION" sample="1" role="description"', 'B02'),
       [nothing, { ...nothing, description: 'B02' }],
     ],
+    ['a name of a band', item('name="BANDNAME" sample="0"', 'B4'), [{ ...nothing, description: 'B4' }, nothing]],
+    [
+      'a name of a band and a description',
+      item('name="BANDNAME" sample="0"', 'B4') + item('name="DESCRIPTION" sample="0" role="description"', 'Red'),
+      [{ ...nothing, description: 'Red' }, nothing],
+    ],
     ['a scale', item('role="scale" name="SCALE" sample="0"', '0.0001'), [{ ...nothing, scale: 0.0001 }, nothing]],
     ['an offset', item('name="OFFSET" sample="0" role="offset"', '-1e3'), [{ ...nothing, offset: -1000 }, nothing]],
     ['a scale that is no number', item('sample="0" role="scale"', 'twice'), [nothing, nothing]],

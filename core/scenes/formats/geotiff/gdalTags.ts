@@ -14,6 +14,7 @@ export function parseMetadata(xml: string, count: number) {
     if (name === 'NODATA_VALUES' && sample === undefined) noData = text!;
     const band = bands[Number(sample ?? Number.NaN)];
     if (band === undefined) continue;
+    if (name === 'BANDNAME') band.description ??= plainText(text!); // of GDAL's Sentinel-2, if there is no description
     if (role === 'description') band.description = plainText(plainText(text!)); // GDAL escapes it twice
     if (role === 'scale' || role === 'offset') band[role] = numberIn(text!);
   }

@@ -72,7 +72,7 @@ export function copyPlane(
       for (let x = 0, at = start + y * steps.height; x < width; x += 1, at += steps.width, to += 1) {
         const value = Number(values[at]!);
         plane[to] = value;
-        if (plane[to] !== value || !Number.isSafeInteger(value))
+        if (plane[to] !== value || (!Number.isSafeInteger(value) && BigInt(value) !== values[at]))
           throw new InvalidSceneFile(`${where()}: found ${values[at]}, which does not fit ${dataType}`);
       }
     return plane;

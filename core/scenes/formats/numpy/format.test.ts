@@ -164,6 +164,7 @@ test('64-bit integers are converted to the type of the package if every value fi
     await refused(read(of(value)), `a: chip 0: band B: found ${value}, which does not fit uint16`);
   const float64 = await modelOf('float64');
   assert.deepEqual(plain(await read(of(2n ** 53n - 1n), float64)), planes(2 ** 53 - 1));
+  assert.deepEqual(plain(await read(of(-(2n ** 63n)), float64)), planes(-(2 ** 63)));
   await refused(read(of(2n ** 53n + 1n), float64), 'found 9007199254740993, which does not fit float64');
   await refused(read(of(-1n, 'u8'), float64), 'found 18446744073709551615, which does not fit float64');
 });

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { SchemaElement, SchemaTree } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
@@ -162,7 +163,10 @@ function pagesOf(where: string, bytes: Uint8Array, rows: number, mostBytes: numb
     const [packed, size] = [Number(header.compressed_page_size), Number(header.uncompressed_page_size)];
     at = reader.offset + packed;
     if (!(packed >= 0 && size >= 0 && at <= bytes.length)) throw damaged('a page extends beyond its end');
-    pages.push({ header, content: bytes.subarray(reader.offset, at) });
+    const content = bytes.subarray(reader.offset, at);
+    if (header.crc !== undefined && header.crc >>> 0 !== crc32(content))
+      throw damaged('the checksum of a page does not match');
+    pages.push({ header, content });
     unpacked += size;
     if (unpacked > mostBytes)
       throw new InvalidSceneFile(

@@ -84,6 +84,16 @@ describe('a damaged file is refused:', () => {
     test(String(message), () => isRefused(() => read(file, { ...uint8, carry }), message));
 });
 
+test('a page whose checksum does not match is refused, though it unpacks', async () => {
+  const { file: text, held } = vectors.tables.find(({ what }) => what.startsWith('with checksums'))!;
+  const file = Buffer.from(text, 'base64');
+  const model = await rowModel(held);
+  assert.equal((await read(file, model)).chips[0]!.planes[0]![0], -(2 ** 15));
+  file[file.indexOf(new Uint8Array([0x00, 0x80, 0xff, 0xff]))]! ^= 1;
+  const message = /^a: column “B”: is damaged: the checksum of a page does not match/;
+  await assert.rejects(read(file, model), { name: 'InvalidSceneFile', message });
+});
+
 test('maxRecordBytes limits the memory for a group of rows', async () => {
   const file = bytesOf(vectors.tables.find(({ what }) => what === 'several groups of rows')!.file);
   assert.equal((await read(file, uint8, 1000, { maxRecordBytes: 200 })).chips.length, 7);

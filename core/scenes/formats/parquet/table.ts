@@ -113,7 +113,7 @@ function planeOf(where: string, { dataType }: SourceBand, values: readonly Value
       throw new InvalidSceneFile(`${where}: row ${first + i}: found no value, allowed is a value of ${dataType}`);
     const value = Number(found);
     plane[i] = value;
-    if (!isHeld(dataType, value, plane[i]!) || (typeof found === 'bigint' && !Number.isSafeInteger(value)))
+    if (!isHeld(dataType, value, plane[i]!) || (typeof found === 'bigint' && BigInt(value) !== found))
       throw new InvalidSceneFile(`${where}: row ${first + i}: found ${found}, allowed is a value of ${dataType}`);
   }
   return plane;

@@ -6,7 +6,7 @@ import { imageChip } from '../../image/imageChip.ts';
 import { rangesWithin } from '../../rangesIn.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
 import { memberName, shownName } from '../archive/memberName.ts';
-import { isJunk, isOfProduct, isPassedOver } from '../archive/ofProduct.ts';
+import { isJunk, isOfProduct, isPassedOver, withoutImage } from '../archive/ofProduct.ts';
 import type { Format } from '../format.ts';
 import { archivedChips, type Member } from '../product/archived.ts';
 import { notShown } from '../stacItem/itemChips.ts';
@@ -75,6 +75,7 @@ export async function* chipsOf(tar: Tar, model: ModelPackage, mostBytes: number)
     yield [await chipOf(tar, member, place, model, mostBytes)];
     index += 1;
   }
+  if (index === 0) throw withoutImage(key);
 }
 
 /** Returns one chip of a tar, which is read up to it. */

@@ -57,6 +57,8 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
     ['float32', int64(-7, 2 ** 24), [-7, 2 ** 24]],
     ['float64', { kind: 'float', values: [0.5, Number.NaN] }, [0.5, Number.NaN]],
     ['float64', int64(2 ** 53 - 1, -1), [2 ** 53 - 1, -1]],
+    ['float64', int64(-(2 ** 63), 2 ** 53), [-(2 ** 63), 2 ** 53]],
+    ['float32', int64(-(2 ** 63), 2 ** 62), [-(2 ** 63), 2 ** 62]],
   ] as const)
     test(`${feature.kind} for ${type}`, async () => {
       const model = await editedPackage(smallModel([{ name: 'A', data_type: type }], [1, 2]));
@@ -66,7 +68,8 @@ describe('a band may be a list of numbers, as Earth Engine exports it:', () => {
 
   for (const [type, value] of [
     ['float32', 2 ** 24 + 1],
-    ['float64', 2 ** 53],
+    ['float64', 2n ** 53n + 1n],
+    ['float64', 2n ** 63n - 1n],
     ['int8', 128],
     ['uint16', -1],
   ] as const)

@@ -5,7 +5,7 @@ import { mostUnpacked } from '../../gunzipped.ts';
 import { type ChipImage, imageChip } from '../../image/imageChip.ts';
 import type { RasterSource } from '../../raster/raster.ts';
 import { streamedRanges } from '../../streamedRanges.ts';
-import { isOfProduct, isPassedOver } from '../archive/ofProduct.ts';
+import { isOfProduct, isPassedOver, withoutImage } from '../archive/ofProduct.ts';
 import type { Format } from '../format.ts';
 import { archivedChips } from '../product/archived.ts';
 import { notShown } from '../stacItem/itemChips.ts';
@@ -48,6 +48,7 @@ function imagesOf({ key, size }: RasterSource, members: readonly ZipMember[], li
   if (members.some(({ name }) => /(^|\/)(zarr\.json|\.zmetadata)$/.test(name)))
     throw new InvalidSceneFile(`${key}: found a Zarr store, allowed is its folder. Unpack it: unzip -d X.zarr in.zip`);
   const images = members.filter(({ name }) => !isPassedOver(name));
+  if (images.length === 0) throw withoutImage(key);
   for (const { where, packedBytes, bytes } of images) {
     const most = Math.max(packedBytes, bytes);
     if (most > limits.maxRecordBytes)

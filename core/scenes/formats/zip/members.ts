@@ -27,7 +27,7 @@ export async function membersOf({ key, size, range }: RasterSource): Promise<Zip
     );
   const found = start < tailStart ? await range(start, bytes) : tail.subarray(start - tailStart, end - tailStart);
   const named = entriesOf(key, found, directory).map((entry, i) => {
-    const name = memberName(`${key}: its file ${i}`, entry.name, !entry.isUnicode);
+    const name = memberName(`${key}: its file ${i}`, entry.name, !entry.isUnicode).replaceAll('\\', '/'); // of Windows' programs
     return { ...entry, name, where: `${key}: ${shownName(name)}` };
   });
   const inOrder = named.toSorted((a, b) => a.at - b.at);

@@ -109,6 +109,16 @@ describe('sibling files of a picture are looked up', () => {
   });
 });
 
+test('a world file may have commas for points, and the system of .aux.xml may be a code', async () => {
+  const files = {
+    'a.pgw': '0,5\n0\n0\n-0,5\n100,25\n200\n',
+    'a.png.aux.xml': '<PAMDataset><SRS>EPSG:32632</SRS></PAMDataset>',
+  };
+  const raster = await placeBySiblings('a.png', await openImage('PNG', bytesOf(vectors[0]!.file)), beside(files));
+  assert.deepEqual(raster.transform, [100, 0.5, 0, 200.25, 0, -0.5]);
+  assert.equal((await crsOf(raster.geoKeys)).crs?.name, 'EPSG:32632');
+});
+
 test('a picture that its EXIF data turn has no location: the file beside it is of the stored pixels', async () => {
   const { file } = images.pictures.find((one) => one.what.includes('PNG, orientation'))!;
   const world = { 'a.wld': '3\n0.5\n0.25\n-2\n100\n200\n' };

@@ -3,7 +3,7 @@ import { MAX_MASK_FILE_BYTES, MAX_SIBLING_BYTES } from '../../../base/limits.ts'
 import type { ReadSibling } from '../../../base/objectStore.ts';
 import type { TimeTold } from '../../../base/time/acquired.ts';
 import { rangesIn } from '../../rangesIn.ts';
-import { keysOfWkt } from '../crs.ts';
+import { keysNamed } from '../crs.ts';
 import { parseNodata } from '../nodata.ts';
 import { makeRasterValues, type Raster, type RasterLimits, type Transform } from '../raster.ts';
 import { markData } from '../windows.ts';
@@ -32,7 +32,7 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
     ...(said !== null && { ...withNodata(raster, said), times: [...(raster.times ?? []), ...said.times] }),
     transform,
     ...(transform === null && { controlPoints: raster.controlPoints || (said?.controlPoints ?? 0) }),
-    geoKeys: raster.geoKeys ?? (said?.crs ? await keysOfWkt(said.crs) : null),
+    geoKeys: raster.geoKeys ?? (said?.crs ? await keysNamed(said.crs) : null),
   };
 }
 
@@ -110,7 +110,7 @@ function parseAuxXml(where: string, xml: string) {
 
 /** Returns the six numbers of what a file states. Throws `InvalidSceneFile` for anything else. */
 function sixNumbers(where: string, what: string, how: string, texts: readonly string[]): Transform {
-  const numbers = texts.map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
+  const numbers = texts.map((text) => (text.trim() === '' ? Number.NaN : Number(text.replace(',', '.'))));
   if (numbers.length === 6 && numbers.every(Number.isFinite)) return numbers as unknown as Transform;
   throw new InvalidSceneFile(
     `${where}: found an invalid ${what}, allowed are six numbers${how}. Fix or remove the file.`,
