@@ -87,7 +87,14 @@ describe('the newest runs', () => {
       model,
       raster,
     };
-    const { read } = makeNewestRuns({ byState: pagesOf([...many, rare]) });
+    let pages = 0;
+    const byState = pagesOf([...many, rare]);
+    const { read } = makeNewestRuns({
+      byState: (state, options) => {
+        if ((options?.limit ?? 0) > 100) pages += 1;
+        return byState(state, options);
+      },
+    });
     assert.deepEqual((await read()).cut, ['DONE']);
     for (const wanted of [
       { search: 'rare' },
@@ -99,6 +106,7 @@ describe('the newest runs', () => {
       const { rows, cut } = await read(wanted);
       assert.deepEqual([rows.map(({ run }) => run), cut], [['rare'], []], JSON.stringify(wanted));
     }
+    assert.equal(pages, 33, 'the newest once, and older ones once for all questions');
   });
 
   test('that could not be read are asked for again', async () => {

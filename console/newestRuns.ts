@@ -27,23 +27,34 @@ export const everyRun = (ledger: Pick<Ledger, 'byState'>): Pick<NewestRuns, 'rea
 
 /** Caches the newest runs until the ledger changes. */
 export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, lookedAt = LOOKED_AT) {
-  const newestAt = keptFor(KEPT_MILLISECONDS, async (asked: string) => {
-    const { search = '', of, from = '', to = '~', isRaster }: Wanted = JSON.parse(asked)[1];
-    const isWanted = (row: LedgerRow) => {
-      const { model, day = '', raster } = row;
-      const isOf = of === undefined || of === model.name || of === modelId(model);
-      return isOf && day >= from && day <= to && (!isRaster || raster !== undefined) && hasText(row, search);
-    };
-    const most = search === '' && of === undefined && from === '' && !isRaster ? limit : lookedAt;
-    const rows = await newestOfEachState(ledger, STATES, { limit: most + 1 });
+  const readIn = async (states: readonly State[], most: number) => {
+    const rows = await newestOfEachState(ledger, states, { limit: most + 1 });
     const groups = Map.groupBy(rows, ({ state }) => state);
     return {
       /** The newest first. */
-      rows: rows.filter((row) => row !== groups.get(row.state)![most] && isWanted(row)),
+      rows: rows.filter((row) => row !== groups.get(row.state)![most]),
       /** The states of which the ledger has older ones. */
       cut: STATES.filter((state) => (groups.get(state) ?? []).length > most),
     };
-  });
+  };
+  const newestAt = keptFor(KEPT_MILLISECONDS, (_sign: string) => readIn(STATES, limit));
+  /** Older ones hardly change: they are not read anew with each run that does. */
+  const olderOf = keptFor(KEPT_MILLISECONDS, (states: string) => readIn(JSON.parse(states), lookedAt));
+
+  async function read(wanted?: Wanted) {
+    const newest = await newestAt(await sign());
+    if (wanted === undefined) return newest;
+    const older = newest.cut.length === 0 ? newest : await olderOf(JSON.stringify(newest.cut));
+    const byRun = new Map([...older.rows, ...newest.rows].map((row) => [row.run, row]));
+    const rows = [...byRun.values()].sort((a, b) => b.changed.localeCompare(a.changed));
+    const { search = '', of, from = '', to = '~', isRaster } = wanted;
+    const isWanted = ({ model, day = '', raster }: LedgerRow) =>
+      (of === undefined || of === model.name || of === modelId(model)) &&
+      day >= from &&
+      day <= to &&
+      (!isRaster || raster !== undefined);
+    return { rows: rows.filter((row) => isWanted(row) && hasText(row, search)), cut: older.cut };
+  }
 
   /** Returns a text that changes when any run changes its state. */
   async function sign(): Promise<string> {
@@ -52,5 +63,5 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, 
   }
 
   // The sign is read before the rows, which may then be newer than it, but never older.
-  return { sign, read: async (wanted: Wanted = {}) => newestAt(JSON.stringify([await sign(), wanted])) };
+  return { sign, read };
 }

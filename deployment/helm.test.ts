@@ -148,12 +148,15 @@ describe('the Helm chart', { skip }, () => {
     const release = TEMPLATE.with(1, 'forage');
     const { labels } = Object(byKind(objectsIn(helm(...release)))['Deployment']).spec.template.metadata;
     const { scrape_configs } = parse(readFileSync(here('monitoring/prometheus-kubernetes.yml'), 'utf8'));
-    for (const { source_labels, regex, action } of scrape_configs[0].relabel_configs) {
-      const label = Object.keys(labels).find(
-        (name) => `__meta_kubernetes_pod_label_${name.replaceAll(/[^a-z]/g, '_')}` === source_labels[0],
-      );
-      if (action === 'keep' && /_pod_label_/.test(source_labels[0])) assert.equal(labels[label ?? ''], regex);
-    }
+    const kept = scrape_configs[0].relabel_configs.filter(
+      (rule: { source_labels: string[]; action: string }) =>
+        rule.action === 'keep' && /_pod_label_/.test(rule.source_labels[0]!),
+    );
+    assert.equal(kept.length, 1);
+    const label = Object.keys(labels).find(
+      (name) => `__meta_kubernetes_pod_label_${name.replaceAll(/[^a-z]/g, '_')}` === kept[0].source_labels[0],
+    );
+    assert.equal(labels[label ?? ''], kept[0].regex);
   });
 
   const hasSchemas = spawnSync('kubernetes-validate', ['--version']).status === 0;

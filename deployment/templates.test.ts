@@ -58,7 +58,7 @@ describe('the image of', () => {
       ['aws', 'eu-central-1.amazonaws.com'],
       ['aws-cn', 'cn-north-1.amazonaws.com.cn'],
     ] as const)
-      for (const repository of ['swath', 'team/swath'])
+      for (const repository of ['swath', 'team/swath', 'registry.example.cn/swath'])
         test(`${name} may be ${repository} of ${host}`, () => {
           const { Parameters, Resources } = read(name);
           const Image = `123456789012.dkr.ecr.${host}/${repository}@sha256:${'0'.repeat(64)}`;

@@ -102,6 +102,11 @@ describe('a reference that knows the season', () => {
     assert.ok(Math.abs(wider({ by: 'tile', name: 'T33UUP' })! - expected) < 1e-12);
     assert.equal(wider({ by: 'tile', name: 'T33UVP' }), 1); // never narrower: of few scenes, that would be chance
     assert.equal(wider(), undefined);
+    // A band that is always 30 differs nowhere, however the parts of its sums are rounded.
+    const constant = Array.from({ length: 24 }, (_, scene) => ({ scene, size: 7, sums: [7, 0, 7 * 30] }));
+    const uneven = (scene: number) => ({ month: undefined, segments: { tile: tiles[scene < 7 ? 0 : 1] } });
+    const told = JSON.stringify(seasonsOf(scenes, { B4: { scenes: constant, valuesPerChip: 1 } }, uneven, model));
+    assert.doesNotMatch(told, /wider/);
   });
 
   test('compares a segment with itself, in its months where it has enough of them', () => {

@@ -54,7 +54,8 @@ function sharesIn(scenes: readonly SceneSums[]): number[] {
 
 /** The standard deviation of the scenes' means of a band, the last of their sums. */
 function deviationOfMeans(scenes: readonly SceneSums[]): number {
-  const means = scenes.map(({ size, sums }) => sums.at(-1)! / size);
+  const about = scenes[0]!.sums.at(-1)! / scenes[0]!.size; // so that equal means have a deviation of exactly 0, despite rounding
+  const means = scenes.map(({ size, sums }) => sums.at(-1)! / size - about);
   const mean = means.reduce((sum, one) => sum + one / means.length, 0);
   return Math.sqrt(means.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (means.length - 1));
 }

@@ -88,8 +88,9 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
     distance === null || deviation === 0 ? null : distance / deviation;
   const error = errorOfMean(sum, profile, sizes, scenes);
   const meanShift = inDeviations(mean - profile.mean);
-  const byScenes = scenes === undefined || !expected ? null : expected.noiseAlone * (profile.wider ?? 1);
-  const meanShiftNoise = inDeviations(byScenes ?? (error && error * deviationsOfChance(sizes, alpha)));
+  const byChance = error && error * deviationsOfChance(sizes, alpha);
+  const ofScenes = (expected?.noiseAlone ?? byChance ?? 0) * (profile.wider ?? 1);
+  const meanShiftNoise = inDeviations(scenes === undefined ? byChance : ofScenes);
   const shifted = beyond(meanShift, meanShiftNoise) / effect.meanShift;
   // A band whose mean is near 0, such as one of logarithms, is measured by its deviation.
   const unit = expected && Math.max(Math.abs(expected.expected), deviation);

@@ -34,7 +34,8 @@ export const csv: Format = {
     for await (const rows of rowsIn(key, piecesOf(whole, PIECE_BYTES))) found.push(...rows);
     const [header, ...rows] = found;
     const isNumberOrEmpty = (cell: string) => cell.trim() === '' || numberIn(cell) !== null;
-    const isOfNumbers = (_: string, i: number) => rows.every(({ cells }) => isNumberOrEmpty(cells[i]!));
+    const isOfNumbers = (_: string, i: number) =>
+      rows.every(({ cells }) => isNumberOrEmpty(cells[i]!)) && rows.some(({ cells }) => cells[i]!.trim() !== '');
     const names = header?.cells.filter(isOfNumbers) ?? [];
     return { bands: names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null })) };
   },
