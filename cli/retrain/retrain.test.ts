@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
 import { NAME, writePackages } from '../../test/candidates/packages.ts';
@@ -167,4 +167,66 @@ describe('swath retrain', () => {
     assert.equal(code, 2);
     assert.match(stderr, /^swath: s2-b8a\/1\.0\.0 predicts numbers of pixels, of which no truth is kept/m);
   });
+});
+
+describe('what a retrained package takes over from the live one', () => {
+  const base = temporaryFolder();
+  const gate = { min_agreement: 0.1 };
+  const packages = writePackages(base, VERSIONS, gate);
+
+  before(async () => {
+    const [item, reference] = ['item.json', 'reference.json'].map((name) => join(packages.live, name));
+    const edit = (file: string, change: (json: Record<string, object>) => object) =>
+      writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8'))), null, 2));
+    edit(item!, (json) => ({ ...json, properties: { ...json['properties'], 'swath:abstain': true } }));
+    const calibration = { chips: 1000, right: 700, meanProbability: 0.7, coverage: 0.8, threshold: 0.95 };
+    edit(reference!, (json) => ({ ...json, calibration }));
+    assert.equal((await swathHere(['model', 'publish', packages.live, '--promote'], base)).code, 0);
+    const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
+    for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(file, 30, 7 * i));
+    assert.equal((await swathHere(['classify', ...files], base)).code, 0);
+  });
+
+  for (const [title, change, heldOut, expected] of [
+    ['everything, if the training copies all of it', '', '0.2', { gate, abstain: true, coverage: 0.8 }],
+    [
+      'everything, if the training writes nothing of it',
+      "delete item.properties['swath:gate']; delete item.properties['swath:abstain']; delete reference.calibration;",
+      '0.2',
+      { gate, abstain: true, coverage: 0.8 },
+    ],
+    [
+      'the coverage, if the training writes a gate of its own and that it does not abstain',
+      "item.properties['swath:gate'] = { min_chips: 7, max_time_ratio: 9 }; item.properties['swath:abstain'] = false;",
+      '0.2',
+      { gate: { min_chips: 7, max_time_ratio: 9 }, abstain: undefined, coverage: 0.8 },
+    ],
+    [
+      'nothing but the gate, if the training has calibrated it without sets that it could abstain by',
+      "item.properties['swath:abstain'] = false; reference.calibration = { chips: 50, right: 40 };",
+      '0.2',
+      { gate, abstain: false, coverage: undefined },
+    ],
+  ] as const)
+    test(title, async () => {
+      const cwd = join(base, title);
+      cpSync(join(base, '.swath'), join(cwd, '.swath'), { recursive: true });
+      const script = join(cwd, 'train.mjs');
+      const edits = `for (const file of ['item', 'reference']) globalThis[file] = JSON.parse(readFileSync(out + '/' + file + '.json', 'utf8'));
+        ${change}
+        for (const file of ['item', 'reference']) writeFileSync(out + '/' + file + '.json', JSON.stringify(globalThis[file]));`;
+      writeFileSync(script, TRAINING.replace('process.exit(', `${edits}\nprocess.exit(`));
+      const command = ['retrain', '--json', '--held-out', heldOut, '--', 'node', script, packages.live, '255'];
+      const { stdout, stderr } = await swathHere(command, cwd);
+      const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
+      assert.equal(outcome, 'candidate', stderr);
+      const [item, reference] = ['item.json', 'reference.json'].map((file) =>
+        JSON.parse(readFileSync(join(cwd, '.swath', 'models', NAME, version, file), 'utf8')),
+      );
+      const { 'swath:gate': found, 'swath:abstain': abstain } = item.properties;
+      const { coverage, chips } = reference.calibration;
+      assert.deepEqual({ gate: found, abstain, coverage }, expected);
+      assert.notEqual(chips, 1000);
+      if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
+    });
 });

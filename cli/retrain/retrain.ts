@@ -3,12 +3,14 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError } from '../../core/base/errors.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { readJson } from '../../core/package/packageFile.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
@@ -196,13 +198,19 @@ async function workFolder(work: string, name: string) {
 /** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
 async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: string) {
   const [files, out] = [join(folder, 'data'), join(folder, 'package')];
-  const { onnx, scenes } = await ports.within(async (service) => ({
+  const { onnx, calibration, scenes } = await ports.within(async (service) => ({
     onnx: await readArtifact(service.models.fileOf(live), live),
+    calibration: Object(await readJson(service.models.fileOf(live), 'reference.json')).calibration,
     scenes: await writeTrainingData(service, data, live, files),
   }));
   await train(ports.command, ref, files, out); // which prints what it does
+  const { item, reference, abstain } = await inherit(out, live, calibration);
+  const candidate = await checkPackageFolder(out);
+  if (modelId(candidate.model) !== modelId(ref))
+    throw new TrainingFailed(
+      `item.json: found ${modelId(candidate.model)}, allowed is ${modelId(ref)}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
+    );
   using _line = showProgress(() => 'comparing with the live version');
-  const candidate = await readPackage(out);
   const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
   const match = makeMatchTruth(live, candidate.model);
   if (!cutAlike(candidate.model, live) || live.classes.some(({ value }) => match(value) !== value))
@@ -229,12 +237,8 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
     const heldOut = someOf(scenes, true, most).map((one) => join(files, pathOf(one)));
     const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, pathOf(one)));
-    const read = (file: string) =>
-      readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
-    const item = await read('item.json');
     if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
     await writeFile(join(out, 'item.json'), inLines(item));
-    const reference = await read('reference.json');
     // Of more bands than a profile holds, or without variance, none is made.
     if (reference['bands'] === undefined)
       await writeProfile(out, trainedOn, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
@@ -243,19 +247,39 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const { sets } = model.task;
     const isWanted = sets === 'chips' || (sets === 'pixels' && live.heldOut?.threshold !== undefined); // otherwise maps would get a band more
     if (!isWanted || reference['calibration'] !== undefined) return { out, story };
-    const calibrated = { version: model.version, folder: `${out}.calibrated` };
+    const { coverage } = Object(calibration);
+    const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
       const { fitted } = await calibrate(whole, heldOut, join(files, TRUTHS), calibrated);
       const how = isOfPixels
-        ? `Its prediction sets are from ${fitted.chips} held-out pixels.`
-        : `Its probabilities are calibrated by a temperature of ${fitted.temperature}.`;
-      return { out: calibrated.folder, story: `${story} ${how}` };
+        ? `Its prediction sets are from ${fitted.chips} held-out pixels`
+        : `Its probabilities are calibrated by a temperature of ${fitted.temperature}`;
+      return { out: calibrated.folder, story: `${story} ${how}, for a coverage of ${fitted.coverage}.` };
     } catch (error) {
       if (!(error instanceof WrongUse)) throw error;
-      return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
+      const not = `Its probabilities are not calibrated${abstain ? ', and it abstains from no chip' : ''}`;
+      return { out, story: `${story} ${not}: ${error.message.replace(/^--data: /, '')}` };
     }
   }
+}
+
+/**
+ * Gives a package what the live one has and the training did not write: the gate, and that it abstains, for which it needs a calibration
+ * first. A calibration that was copied from the live one is none.
+ */
+async function inherit(out: string, live: ModelPackage, calibration: unknown) {
+  const [item, reference] = await Promise.all(
+    ['item.json', 'reference.json'].map((file) => readJson(filesOf(out), file).then(Object)),
+  );
+  const { properties = {} } = item;
+  const abstain = properties['swath:abstain'] ?? live.abstains;
+  properties['swath:gate'] ??= live.gate;
+  if (isDeepStrictEqual(reference.calibration, calibration)) delete reference.calibration;
+  properties['swath:abstain'] = reference.calibration && abstain;
+  await writeFile(join(out, 'item.json'), inLines(item));
+  await writeFile(join(out, 'reference.json'), inLines(reference));
+  return { item, reference, abstain: abstain === true };
 }
 
 /** Handles what was published like what an alias of a registry points to. */
@@ -293,11 +317,6 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   if (code !== 0)
     throw new TrainingFailed(
       `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
-    );
-  const { model } = await checkPackageFolder(out);
-  if (model.name !== name || model.version !== version)
-    throw new TrainingFailed(
-      `item.json: found ${modelId(model)}, allowed is ${name}/${version}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
     );
 }
 
