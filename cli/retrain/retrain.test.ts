@@ -130,6 +130,16 @@ describe('swath retrain', () => {
     assert.equal((await retrain(...trained('255'))).outcome, 'unchanged');
   });
 
+  test('leaves no training behind if it is killed, also none that a shell has started', async () => {
+    const [endless, begun] = [join(cwd, 'endless.mjs'), join(cwd, 'begun')];
+    writeFileSync(endless, `import { writeFileSync } from 'node:fs'; writeFileSync('${begun}', ''); for (;;);`);
+    const shell = `echo $PPID > ${join(cwd, 'pid')}; node ${endless}; true`;
+    const running = swathApart(['retrain', '--', shell], cwd); // ends once nobody can write to its streams any more
+    while (!existsSync(begun)) await new Promise((go) => setTimeout(go, 10));
+    process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGKILL');
+    await running;
+  });
+
   for (const [title, isOther] of [
     ['the same', false],
     ['something else each', true],

@@ -21,6 +21,7 @@ import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
+import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
@@ -178,10 +179,9 @@ function inWords(scenes: readonly KnownScene[], unknown: number): string {
   return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known${left}`;
 }
 
-/** Returns whether a process, or a group under its negative number, is alive to get a signal; 0 only asks. */
-const signal = (pid: number, name: 0 | 'SIGTERM'): boolean =>
+const isAlive = (pid: number): boolean =>
   attempt(
-    () => process.kill(pid, name),
+    () => process.kill(pid, 0),
     onError(Error, ({ code }: NodeJS.ErrnoException) => code === 'EPERM'),
   );
 
@@ -190,7 +190,7 @@ async function workFolder(work: string, name: string) {
   await mkdir(work, { recursive: true });
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
-    if (pid !== undefined && !signal(Number(pid), 0)) await rm(join(work, entry), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
   }
   return mkdtempDisposable(join(work, `${name}-${process.pid}-`));
 }
@@ -307,13 +307,10 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   };
   const [program, ...args] = command;
   const shell = args.length === 0; // a single text may have arguments of its own
-  // A group of its own, so that all of it ends with this process.
   const child = spawn(program!, args, { shell, detached: true, stdio: ['ignore', 2, 2], env });
-  const kill = () => void (child.pid && signal(-child.pid, 'SIGTERM'));
-  process.once('exit', kill);
+  doNotOutlive(child, true); // all of its group, also what a shell has started
   const cannot = insteadOf(Error, (cause) => new WrongUse(`${program}: cannot be run: ${cause.message}.`, { cause }));
-  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
-  const [code] = await ended.catch(cannot);
+  const [code] = await once(child, 'exit').catch(cannot);
   if (code !== 0)
     throw new TrainingFailed(
       `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
