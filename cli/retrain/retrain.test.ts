@@ -28,7 +28,8 @@ describe('swath retrain', () => {
     writeFileSync(script, TRAINING);
     await swath('model', 'publish', packages.live, '--promote');
     const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
-    for (const [i, file] of files.entries()) writeFileSync(join(cwd, file), sceneOf(file, 30, 7 * i));
+    // Of these bytes, those of three scenes are held out.
+    for (const [i, file] of files.entries()) writeFileSync(join(cwd, file), sceneOf(`place-${i}`, 30, 7 * i));
     const { code, stderr } = await swath('classify', ...files);
     assert.equal(code, 0, stderr);
   });
@@ -135,7 +136,9 @@ describe('swath retrain', () => {
     writeFileSync(endless, `import { writeFileSync } from 'node:fs'; writeFileSync('${begun}', ''); for (;;);`);
     const shell = `echo $PPID > ${join(cwd, 'pid')}; node ${endless}; true`;
     const running = swathApart(['retrain', '--', shell], cwd); // ends once nobody can write to its streams any more
-    while (!existsSync(begun)) await new Promise((go) => setTimeout(go, 10));
+    let isOver = false;
+    void running.finally(() => (isOver = true));
+    while (!existsSync(begun) && !isOver) await new Promise((go) => setTimeout(go, 10));
     process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGKILL');
     await running;
   });
@@ -193,7 +196,7 @@ describe('what a retrained package takes over from the live one', () => {
     edit(reference!, (json) => ({ ...json, calibration }));
     assert.equal((await swathHere(['model', 'publish', packages.live, '--promote'], base)).code, 0);
     const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
-    for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(file, 30, 7 * i));
+    for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(`place-${i}`, 30, 7 * i));
     assert.equal((await swathHere(['classify', ...files], base)).code, 0);
   });
 

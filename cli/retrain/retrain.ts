@@ -104,7 +104,7 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
 
 /** Returns the story, and why the version is refused, if it is; null if another call has published it, or is about to. */
 async function trainAndPublish(ports: RetrainPorts, due: Due) {
-  const { ref } = due;
+  const { ref, memory } = due;
   await using folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
   const { story, refusal, out } = await trained(ports, due, folder.path);
   return await ports.within(async ({ models, modelBucket: bucket, now }) => {
@@ -116,6 +116,8 @@ async function trainAndPublish(ports: RetrainPorts, due: Due) {
       throw new TrainingFailed(
         `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
       );
+    // First, so that the next call looks after the version, whatever becomes of this one.
+    await writeMemory(bucket, ref.name, { ...memory, version: ref.version });
     const from = `retrain:${ref.name}`;
     const publishing = publishPackage(folderSource(out), { bucket, checkModel, from, at: now() });
     const invalid = await publishing.catch(onError(InvalidModelPackage, (error) => error));
@@ -138,10 +140,11 @@ async function lookAround(service: Service, ports: RetrainPorts) {
     throw new WrongUse(
       `${modelId(live)} predicts numbers of pixels, of which no truth is kept: allowed are other models.`,
     );
-  const before = await readMemory(modelBucket, name);
+  const last = await readMemory(modelBucket, name);
   const isWhole = async (version: string) =>
     (await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable))?.isWhole === true;
-  const former = before?.version != null && (await isWhole(before.version)) ? before.version : null;
+  const former = last?.version != null && (await isWhole(last.version)) ? last.version : null;
+  const before = former === last?.version ? last : null; // or a call was killed before it had published
   const model = former === null ? null : { name, version: former };
   const told = (outcome: string, said: string): Told => ({ outcome, said, model });
   if (model !== null) {
