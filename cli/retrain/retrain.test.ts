@@ -88,6 +88,18 @@ describe('swath retrain', () => {
     ],
     ['writes no package', ['--', 'node', '--eval', ''], 1, /item\.json/],
     [
+      'removes its data',
+      ['--', `node ${script} ${packages.live} 255; rm -r "$SWATH_RETRAIN_DATA"`],
+      1,
+      /^swath: \S+data: the training has removed it\./m,
+    ],
+    [
+      'is to work in a file',
+      ['--work', 'train.mjs', ...trained('255')],
+      2,
+      /^swath: --work: EEXIST.* Allowed is a folder\.$/m,
+    ],
+    [
       'does not exist',
       ['--', './nothing-here'].concat('argument'),
       2,
@@ -101,7 +113,7 @@ describe('swath retrain', () => {
         assert.ok(ended.code === code || ended.code === 2, String(ended.code));
         assert.equal(
           existsSync(join(cwd, 'given.json')),
-          command.some((word) => word === script),
+          title !== 'is to work in a file' && command.some((word) => word.includes(script)),
           'it has trained',
         );
         rmSync(join(cwd, 'given.json'), { force: true });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -190,7 +191,8 @@ const isAlive = (pid: number): boolean =>
 
 /** Makes a folder for this process, and removes those of processes that were killed. */
 async function workFolder(work: string, name: string) {
-  await mkdir(work, { recursive: true });
+  const noFolder = insteadOf(Error, ({ message }) => new WrongUse(`--work: ${message}. Allowed is a folder.`));
+  await mkdir(work, { recursive: true }).catch(noFolder);
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
@@ -213,6 +215,8 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     throw new TrainingFailed(
       `item.json: found ${modelId(candidate.model)}, allowed is ${modelId(ref)}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
     );
+  if (!existsSync(join(files, TRUTHS)))
+    throw new TrainingFailed(`${files}: the training has removed it. It is to be read only.`);
   using _line = showProgress(() => 'comparing with the live version');
   const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
   const match = makeMatchTruth(live, candidate.model);
