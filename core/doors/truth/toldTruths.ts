@@ -2,7 +2,6 @@ import type { Column } from '../../package/carry.ts';
 import type { TruthValue } from '../../package/task.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import type { PackedPiece } from '../../results/maps/pieces.ts';
-import { SEED } from '../../results/predictionColumns.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';
 
@@ -58,7 +57,7 @@ export function laterOf<One extends Told>(one: One, other: One): One {
 /** The columns of truths, of which each task uses one. New ones are appended. */
 const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
 const REQUIRED = truthTable.columns.filter(({ name }) => ['index', 'told', 'sample', ...TRUTHS].includes(name));
-const READ = [...(REQUIRED as Column[]), SEED];
+const READ = [...(REQUIRED as Column[]), { name: 'seed', type: 'DOUBLE', isOptional: true } as const];
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const columns = await decodePredictions(bytes, READ);
