@@ -5,11 +5,21 @@ import { test } from 'node:test';
 
 const BUSY = `process.stdout.write('begun '); for (;;);`;
 
-for (const [who, command, args, isGroup] of [
-  ['a process in the middle of something that never ends', process.execPath, ['-e', BUSY], false],
-  ['what a shell has started', '/bin/sh', ['-c', `"$0" -e "$1"; true`, process.execPath, BUSY], true],
+for (const [title, command, args, isGroup] of [
+  [
+    'a process in the middle of something that never ends does not outlive the one that started it, which is killed',
+    process.execPath,
+    ['-e', BUSY],
+    false,
+  ],
+  [
+    'what a shell has started does not outlive the one that started it, which is killed',
+    '/bin/sh',
+    ['-c', `"$0" -e "$1"; true`, process.execPath, BUSY],
+    true,
+  ],
 ] as const)
-  test(`${who} does not outlive the process that started it, which is killed`, async () => {
+  test(title, async () => {
     const code = `
     import { spawn } from 'node:child_process';
     import { doNotOutlive } from ${JSON.stringify(new URL('doNotOutlive.ts', import.meta.url).href)};
