@@ -111,7 +111,7 @@ export function addCommands(program: Command): void {
   add('retrain', async () => (await import('../retrain/retrain.ts')).retrain, {
     since: usually('365d'),
     'held-out': share(0.2),
-    fresh: whole([2], 100),
+    fresh: whole([1], 100),
     work: usually('retraining'),
   });
 

@@ -28,6 +28,7 @@ function write(path: string, rows: readonly Row[]): void {
   writeFileSync(path, `${lines.join('\n')}\n`);
 }
 
+const isRandom = ({ sample = '' }: Row): boolean => sample.startsWith('random-');
 const indexOf = ({ chip_id = '' }: Row): number => Number(chip_id.split('-')[1]);
 
 describe('swath label export', { timeout: 180_000 }, () => {
@@ -86,10 +87,10 @@ describe('swath label export', { timeout: 180_000 }, () => {
     const { code, told } = await exported('--chips', '11', '--to', 'first');
     assert.equal(code, 0);
     const model = 'droughtwatch-baseline/1.1.0';
-    assert.deepEqual(told, { model, table: 'first/truth.csv', random: 6, leastCertain: 5, seed: 1, gone: 0 });
+    assert.deepEqual(told, { model, table: 'first/truth.csv', random: 6, due: 0, leastCertain: 5, seed: 1, gone: 0 });
     const rows = rowsIn(join(cwd, 'first/truth.csv'));
     assert.deepEqual(Object.keys(rows[0]!), ['picture', 'truth', 'scene', 'scene_version', 'chip_id', 'sample']);
-    const random = rows.filter(({ sample }) => sample === 'random');
+    const random = rows.filter(isRandom);
     assert.equal(random.length, 6);
     const pictures = readdirSync(join(cwd, 'first')).filter((name) => name.endsWith('.png'));
     assert.deepEqual(
@@ -104,8 +105,8 @@ describe('swath label export', { timeout: 180_000 }, () => {
 
   test('asks for no truth again: what counts is left out, and what does not is there already', async () => {
     const before = rowsIn(join(cwd, 'first/truth.csv'));
-    const kept = new Set(before.filter(({ sample }) => sample !== 'random').map(({ chip_id }) => chip_id));
-    const countedAlready = new Set(before.filter(({ sample }) => sample === 'random').map(({ chip_id }) => chip_id));
+    const kept = new Set(before.filter((row) => !isRandom(row)).map(({ chip_id }) => chip_id));
+    const countedAlready = new Set(before.filter(isRandom).map(({ chip_id }) => chip_id));
     assert.equal((await exported('--chips', '40', '--seed', '2', '--to', 'second')).code, 0);
     const rows = rowsIn(join(cwd, 'second/truth.csv'));
     assert.ok(rows.every(({ chip_id }) => !countedAlready.has(chip_id)));
@@ -114,9 +115,9 @@ describe('swath label export', { timeout: 180_000 }, () => {
       known,
       rows.filter(({ chip_id }) => kept.has(chip_id)),
     );
-    assert.ok(known.length > 0 && known.every(({ sample }) => sample === 'random'));
+    assert.ok(known.length > 0 && known.every(isRandom));
     await fillIn('second');
-    const random = [...before, ...rows].filter(({ sample }) => sample === 'random');
+    const random = [...before, ...rows].filter(isRandom);
     assert.deepEqual(await counted(), [random.length, await rightAmong(random)]);
   });
 
@@ -196,6 +197,32 @@ describe('swath label export of rows', { timeout: 180_000 }, () => {
   });
 });
 
+describe('swath label export, a second time', { timeout: 180_000 }, () => {
+  let online: Awaited<ReturnType<typeof startOnlineStack>>;
+  before(async () => {
+    online = await startOnlineStack();
+  });
+  after(() => online.close());
+
+  test('draws as large a share of the chips that came since, says how many that are, and the seed comes back', async () => {
+    const { stack, csv } = online;
+    const values = (count: number, from: number) => csv(Array.from({ length: count }, (_, i) => from + (i % 90)));
+    assert.equal((await stack.deliver(await stack.put(values(20, 10), 'w1.csv'))).status, 'SUCCEEDED');
+    const args = ['--data-dir', stack.folder.path];
+    await swathHere(['label', 'export', '--chips', '20', '--to', 'w1', ...args], cwd);
+    const table = join(cwd, 'w1/truth.csv');
+    const rows = rowsIn(table).map((row) => ({ ...row, truth: isRandom(row) ? 'red-soil' : '' }));
+    write(table, rows);
+    const { code } = await swathHere(['truth', 'w1/truth.csv', ...args], cwd);
+    assert.equal(code, 0);
+    assert.equal((await stack.deliver(await stack.put(values(200, 11), 'w2.csv'))).status, 'SUCCEEDED');
+    const { stdout } = await swathHere(['label', 'export', '--chips', '20', '--to', 'w2', ...args], cwd);
+    const drawn = rowsIn(join(cwd, 'w2/truth.csv')).filter(isRandom).length;
+    assert.ok(drawn > 60, `${drawn} of 200, as 10 of 20 were`);
+    assert.match(stdout, new RegExp(`at least the first ${drawn} of the random ones, or chips that came since`));
+  });
+});
+
 describe('swath label export of several labels', { timeout: 180_000 }, () => {
   let online: Awaited<ReturnType<typeof startOnlineStack>>;
   before(async () => {
@@ -216,10 +243,10 @@ describe('swath label export of several labels', { timeout: 180_000 }, () => {
     assert.deepEqual(
       found.map(({ truth, sample }) => [truth, sample]),
       [
-        ['', 'random'],
-        ['red-soil', 'random'],
-        ['"grey-soil;red-soil"', 'random'],
-        ['no label', 'random'],
+        ['', 'random-1'],
+        ['red-soil', 'random-1'],
+        ['"grey-soil;red-soil"', 'random-1'],
+        ['no label', 'random-1'],
       ],
     );
     const { stdout } = await swathHere(['truth', 'several/truth.csv', ...args], cwd);

@@ -58,6 +58,8 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
         gone += 1;
         return [];
       });
+      for (const file of predictionFiles(shown.filter(({ told }) => told !== undefined)))
+        chooser.recall(await readPredictionFile(service.readResult, file).catch(onError(ObjectNotFound, () => [])));
       for (const file of predictionFiles(shown))
         chooser.add(await readPredictionFile(service.readResult, file).catch(noneOf));
       const chosen = chooser.chosen();
@@ -81,8 +83,9 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
       await writeFile(join(unfinished, TABLE), csvOf({ columns, rows: [rows.map((row) => row.filter(isKept))] }));
       await rename(unfinished, to);
       endProgress();
-      const random = chosen.filter(({ sample }) => sample === 'random').length;
-      const told = { table: join(to, TABLE), random, leastCertain: chosen.length - random, seed, gone };
+      const random = chosen.filter(({ sample }) => sample !== 'least-certain').length;
+      const [table, due] = [join(to, TABLE), chooser.due()];
+      const told = { table, random, due, leastCertain: chosen.length - random, seed, gone };
       print(where.json, { model: modelId(model), ...told }, () => inWords(told, model, where));
     } catch (error) {
       if (interrupt.stopped.aborted) await interrupt.never();
@@ -132,9 +135,9 @@ function middleOf({ footprint }: PredictedChip): [longitude: number | null, lati
   return [longitude > 180 ? longitude - 360 : longitude, latitude]; // beyond 180 lies what crosses the antimeridian
 }
 
-type Told = Record<'random' | 'leastCertain' | 'seed' | 'gone', number> & { table: string };
+type Told = Record<'random' | 'due' | 'leastCertain' | 'seed' | 'gone', number> & { table: string };
 
-function inWords({ table, random, leastCertain, seed, gone }: Told, model: ModelPackage, where: Where): string {
+function inWords({ table, random, due, leastCertain, seed, gone }: Told, model: ModelPackage, where: Where): string {
   const names = listed(model.classes.map(({ name }) => name)) || 'a number';
   const allowed = model.task.truthLater?.isOfPixels ? `the path of a mask of ${names}` : names;
   const lines: [string, string][] = [
@@ -143,6 +146,10 @@ function inWords({ table, random, leastCertain, seed, gone }: Told, model: Model
     ['truth', `the column to fill in: ${printable(allowed)}`],
   ];
   if (gone > 0) lines.push(['left out', unreadable(gone)]);
-  const next = `To do fewer, delete the last rows: the first ones are such a choice, too. Then: ${commandFor(where, `truth ${quoted(table)} --model ${model.name}`)}`;
+  const fewer =
+    due === 0
+      ? 'To do fewer, delete the last rows: the first ones are such a choice, too.'
+      : `State the truth of at least the first ${count(due)} of the random ones, or chips that came since the last export count too little.`;
+  const next = `${fewer} Then: ${commandFor(where, `truth ${quoted(table)} --model ${model.name}`)}`;
   return [`${bold(printable(table))}  chips of ${printable(modelId(model))}`, pairs(lines), printable(next)].join('\n');
 }

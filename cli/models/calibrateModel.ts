@@ -67,7 +67,7 @@ export async function calibrate(
   { model, files }: Parameters<typeof writeCalibrated>[0],
   data: readonly string[],
   truth: string | undefined,
-  { coverage = 0.9, ...to }: Parameters<typeof writeCalibrated>[2] & { coverage?: number },
+  { coverage = 0.9, ...to }: Parameters<typeof writeCalibrated>[2] & { coverage?: number | undefined },
 ) {
   const onnx = await readArtifact(files, model);
   await tryModel(model, onnx);

@@ -95,7 +95,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
     console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
-    for (const note of notes) console.log(`Note: ${printable(note)}.`);
+    for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(`Note: ${printable(note)}.`);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
 import { NAME, writePackages } from '../../test/candidates/packages.ts';
@@ -28,7 +28,8 @@ describe('swath retrain', () => {
     writeFileSync(script, TRAINING);
     await swath('model', 'publish', packages.live, '--promote');
     const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
-    for (const [i, file] of files.entries()) writeFileSync(join(cwd, file), sceneOf(file, 30, 7 * i));
+    // Of these bytes, those of three scenes are held out.
+    for (const [i, file] of files.entries()) writeFileSync(join(cwd, file), sceneOf(`place-${i}`, 30, 7 * i));
     const { code, stderr } = await swath('classify', ...files);
     assert.equal(code, 0, stderr);
   });
@@ -87,6 +88,18 @@ describe('swath retrain', () => {
     ],
     ['writes no package', ['--', 'node', '--eval', ''], 1, /item\.json/],
     [
+      'removes its data',
+      ['--', `node ${script} ${packages.live} 255; rm -r "$SWATH_RETRAIN_DATA"`],
+      1,
+      /^swath: \S+data: the training has removed it\./m,
+    ],
+    [
+      'is to work in a file',
+      ['--work', 'train.mjs', ...trained('255')],
+      2,
+      /^swath: --work: EEXIST.* Allowed is a folder\.$/m,
+    ],
+    [
       'does not exist',
       ['--', './nothing-here'].concat('argument'),
       2,
@@ -100,7 +113,7 @@ describe('swath retrain', () => {
         assert.ok(ended.code === code || ended.code === 2, String(ended.code));
         assert.equal(
           existsSync(join(cwd, 'given.json')),
-          command.some((word) => word === script),
+          title !== 'is to work in a file' && command.some((word) => word.includes(script)),
           'it has trained',
         );
         rmSync(join(cwd, 'given.json'), { force: true });
@@ -128,6 +141,18 @@ describe('swath retrain', () => {
       /\n## Retraining\n\nThe data of \S+: \d+ chips to train on/,
     );
     assert.equal((await retrain(...trained('255'))).outcome, 'unchanged');
+  });
+
+  test('leaves no training behind if it is killed, also none that a shell has started', async () => {
+    const [endless, begun] = [join(cwd, 'endless.mjs'), join(cwd, 'begun')];
+    writeFileSync(endless, `import { writeFileSync } from 'node:fs'; writeFileSync('${begun}', ''); for (;;);`);
+    const shell = `echo $PPID > ${join(cwd, 'pid')}; node ${endless}; true`;
+    const running = swathApart(['retrain', '--', shell], cwd); // ends once nobody can write to its streams any more
+    let isOver = false;
+    void running.finally(() => (isOver = true));
+    while (!existsSync(begun) && !isOver) await new Promise((go) => setTimeout(go, 10));
+    process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGKILL');
+    await running;
   });
 
   for (const [title, isOther] of [
@@ -167,4 +192,66 @@ describe('swath retrain', () => {
     assert.equal(code, 2);
     assert.match(stderr, /^swath: s2-b8a\/1\.0\.0 predicts numbers of pixels, of which no truth is kept/m);
   });
+});
+
+describe('what a retrained package takes over from the live one', () => {
+  const base = temporaryFolder();
+  const gate = { min_agreement: 0.1 };
+  const packages = writePackages(base, VERSIONS, gate);
+
+  before(async () => {
+    const [item, reference] = ['item.json', 'reference.json'].map((name) => join(packages.live, name));
+    const edit = (file: string, change: (json: Record<string, object>) => object) =>
+      writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8'))), null, 2));
+    edit(item!, (json) => ({ ...json, properties: { ...json['properties'], 'swath:abstain': true } }));
+    const calibration = { chips: 1000, right: 700, meanProbability: 0.7, coverage: 0.8, threshold: 0.95 };
+    edit(reference!, (json) => ({ ...json, calibration }));
+    assert.equal((await swathHere(['model', 'publish', packages.live, '--promote'], base)).code, 0);
+    const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
+    for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(`place-${i}`, 30, 7 * i));
+    assert.equal((await swathHere(['classify', ...files], base)).code, 0);
+  });
+
+  for (const [title, change, heldOut, expected] of [
+    ['everything, if the training copies all of it', '', '0.2', { gate, abstain: true, coverage: 0.8 }],
+    [
+      'everything, if the training writes nothing of it',
+      "delete item.properties['swath:gate']; delete item.properties['swath:abstain']; delete reference.calibration;",
+      '0.2',
+      { gate, abstain: true, coverage: 0.8 },
+    ],
+    [
+      'the coverage, if the training writes a gate of its own and that it does not abstain',
+      "item.properties['swath:gate'] = { min_chips: 7, max_time_ratio: 9 }; item.properties['swath:abstain'] = false;",
+      '0.2',
+      { gate: { min_chips: 7, max_time_ratio: 9 }, abstain: undefined, coverage: 0.8 },
+    ],
+    [
+      'nothing but the gate, if the training has calibrated it without sets that it could abstain by',
+      "item.properties['swath:abstain'] = false; reference.calibration = { chips: 50, right: 40 };",
+      '0.2',
+      { gate, abstain: false, coverage: undefined },
+    ],
+  ] as const)
+    test(title, async () => {
+      const cwd = join(base, title);
+      cpSync(join(base, '.swath'), join(cwd, '.swath'), { recursive: true });
+      const script = join(cwd, 'train.mjs');
+      const edits = `for (const file of ['item', 'reference']) globalThis[file] = JSON.parse(readFileSync(out + '/' + file + '.json', 'utf8'));
+        ${change}
+        for (const file of ['item', 'reference']) writeFileSync(out + '/' + file + '.json', JSON.stringify(globalThis[file]));`;
+      writeFileSync(script, TRAINING.replace('process.exit(', `${edits}\nprocess.exit(`));
+      const command = ['retrain', '--json', '--held-out', heldOut, '--', 'node', script, packages.live, '255'];
+      const { stdout, stderr } = await swathHere(command, cwd);
+      const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
+      assert.equal(outcome, 'candidate', stderr);
+      const [item, reference] = ['item.json', 'reference.json'].map((file) =>
+        JSON.parse(readFileSync(join(cwd, '.swath', 'models', NAME, version, file), 'utf8')),
+      );
+      const { 'swath:gate': found, 'swath:abstain': abstain } = item.properties;
+      const { coverage, chips } = reference.calibration;
+      assert.deepEqual({ gate: found, abstain, coverage }, expected);
+      assert.notEqual(chips, 1000);
+      if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
+    });
 });

@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError } from '../../core/base/errors.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { readJson } from '../../core/package/packageFile.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
@@ -19,6 +22,7 @@ import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
+import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
@@ -101,7 +105,7 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
 
 /** Returns the story, and why the version is refused, if it is; null if another call has published it, or is about to. */
 async function trainAndPublish(ports: RetrainPorts, due: Due) {
-  const { ref } = due;
+  const { ref, memory } = due;
   await using folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
   const { story, refusal, out } = await trained(ports, due, folder.path);
   return await ports.within(async ({ models, modelBucket: bucket, now }) => {
@@ -113,6 +117,8 @@ async function trainAndPublish(ports: RetrainPorts, due: Due) {
       throw new TrainingFailed(
         `${ref.name} ${live?.version} was promoted while ${ref.version} was trained, and it was compared with ${due.live.version}.`,
       );
+    // First, so that the next call looks after the version, whatever becomes of this one.
+    await writeMemory(bucket, ref.name, { ...memory, version: ref.version });
     const from = `retrain:${ref.name}`;
     const publishing = publishPackage(folderSource(out), { bucket, checkModel, from, at: now() });
     const invalid = await publishing.catch(onError(InvalidModelPackage, (error) => error));
@@ -135,10 +141,11 @@ async function lookAround(service: Service, ports: RetrainPorts) {
     throw new WrongUse(
       `${modelId(live)} predicts numbers of pixels, of which no truth is kept: allowed are other models.`,
     );
-  const before = await readMemory(modelBucket, name);
+  const last = await readMemory(modelBucket, name);
   const isWhole = async (version: string) =>
     (await readPublication(modelBucket.read, { name, version }).catch(noneIfUnusable))?.isWhole === true;
-  const former = before?.version != null && (await isWhole(before.version)) ? before.version : null;
+  const former = last?.version != null && (await isWhole(last.version)) ? last.version : null;
+  const before = former === last?.version ? last : null; // or a call was killed before it had published
   const model = former === null ? null : { name, version: former };
   const told = (outcome: string, said: string): Told => ({ outcome, said, model });
   if (model !== null) {
@@ -176,19 +183,19 @@ function inWords(scenes: readonly KnownScene[], unknown: number): string {
   return `${counted(train!, 'chip')} to train on and ${counted(heldOut!, 'chip')} held out, of ${counted(scenes.length, 'scene')} whose truth is known${left}`;
 }
 
-/** Returns whether a process, or a group under its negative number, is alive to get a signal; 0 only asks. */
-const signal = (pid: number, name: 0 | 'SIGTERM'): boolean =>
+const isAlive = (pid: number): boolean =>
   attempt(
-    () => process.kill(pid, name),
+    () => process.kill(pid, 0),
     onError(Error, ({ code }: NodeJS.ErrnoException) => code === 'EPERM'),
   );
 
 /** Makes a folder for this process, and removes those of processes that were killed. */
 async function workFolder(work: string, name: string) {
-  await mkdir(work, { recursive: true });
+  const noFolder = insteadOf(Error, ({ message }) => new WrongUse(`--work: ${message}. Allowed is a folder.`));
+  await mkdir(work, { recursive: true }).catch(noFolder);
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
-    if (pid !== undefined && !signal(Number(pid), 0)) await rm(join(work, entry), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
   }
   return mkdtempDisposable(join(work, `${name}-${process.pid}-`));
 }
@@ -196,13 +203,21 @@ async function workFolder(work: string, name: string) {
 /** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
 async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: string) {
   const [files, out] = [join(folder, 'data'), join(folder, 'package')];
-  const { onnx, scenes } = await ports.within(async (service) => ({
+  const { onnx, calibration, scenes } = await ports.within(async (service) => ({
     onnx: await readArtifact(service.models.fileOf(live), live),
+    calibration: Object(await readJson(service.models.fileOf(live), 'reference.json')).calibration,
     scenes: await writeTrainingData(service, data, live, files),
   }));
   await train(ports.command, ref, files, out); // which prints what it does
+  const { item, reference, abstain } = await inherit(out, live, calibration);
+  const candidate = await checkPackageFolder(out);
+  if (modelId(candidate.model) !== modelId(ref))
+    throw new TrainingFailed(
+      `item.json: found ${modelId(candidate.model)}, allowed is ${modelId(ref)}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
+    );
+  if (!existsSync(join(files, TRUTHS)))
+    throw new TrainingFailed(`${files}: the training has removed it. It is to be read only.`);
   using _line = showProgress(() => 'comparing with the live version');
-  const candidate = await readPackage(out);
   const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
   const match = makeMatchTruth(live, candidate.model);
   if (!cutAlike(candidate.model, live) || live.classes.some(({ value }) => match(value) !== value))
@@ -229,12 +244,8 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
     const heldOut = someOf(scenes, true, most).map((one) => join(files, pathOf(one)));
     const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, pathOf(one)));
-    const read = (file: string) =>
-      readJson(filesOf(out), file) as Promise<{ [field: string]: unknown; properties: { [field: string]: unknown } }>;
-    const item = await read('item.json');
     if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
     await writeFile(join(out, 'item.json'), inLines(item));
-    const reference = await read('reference.json');
     // Of more bands than a profile holds, or without variance, none is made.
     if (reference['bands'] === undefined)
       await writeProfile(out, trainedOn, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
@@ -243,19 +254,39 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const { sets } = model.task;
     const isWanted = sets === 'chips' || (sets === 'pixels' && live.heldOut?.threshold !== undefined); // otherwise maps would get a band more
     if (!isWanted || reference['calibration'] !== undefined) return { out, story };
-    const calibrated = { version: model.version, folder: `${out}.calibrated` };
+    const { coverage } = Object(calibration);
+    const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
       const { fitted } = await calibrate(whole, heldOut, join(files, TRUTHS), calibrated);
       const how = isOfPixels
-        ? `Its prediction sets are from ${fitted.chips} held-out pixels.`
-        : `Its probabilities are calibrated by a temperature of ${fitted.temperature}.`;
-      return { out: calibrated.folder, story: `${story} ${how}` };
+        ? `Its prediction sets are from ${fitted.chips} held-out pixels`
+        : `Its probabilities are calibrated by a temperature of ${fitted.temperature}`;
+      return { out: calibrated.folder, story: `${story} ${how}, for a coverage of ${fitted.coverage}.` };
     } catch (error) {
       if (!(error instanceof WrongUse)) throw error;
-      return { out, story: `${story} Its probabilities are not calibrated: ${error.message.replace(/^--data: /, '')}` };
+      const not = `Its probabilities are not calibrated${abstain ? ', and it abstains from no chip' : ''}`;
+      return { out, story: `${story} ${not}: ${error.message.replace(/^--data: /, '')}` };
     }
   }
+}
+
+/**
+ * Gives a package what the live one has and the training did not write: the gate, and that it abstains, for which it needs a calibration
+ * first. A calibration that was copied from the live one is none.
+ */
+async function inherit(out: string, live: ModelPackage, calibration: unknown) {
+  const [item, reference] = await Promise.all(
+    ['item.json', 'reference.json'].map((file) => readJson(filesOf(out), file).then(Object)),
+  );
+  const { properties = {} } = item;
+  const abstain = properties['swath:abstain'] ?? live.abstains;
+  properties['swath:gate'] ??= live.gate;
+  if (isDeepStrictEqual(reference.calibration, calibration)) delete reference.calibration;
+  properties['swath:abstain'] = reference.calibration && abstain;
+  await writeFile(join(out, 'item.json'), inLines(item));
+  await writeFile(join(out, 'reference.json'), inLines(reference));
+  return { item, reference, abstain: abstain === true };
 }
 
 /** Handles what was published like what an alias of a registry points to. */
@@ -279,21 +310,13 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   };
   const [program, ...args] = command;
   const shell = args.length === 0; // a single text may have arguments of its own
-  // A group of its own, so that all of it ends with this process.
   const child = spawn(program!, args, { shell, detached: true, stdio: ['ignore', 2, 2], env });
-  const kill = () => void (child.pid && signal(-child.pid, 'SIGTERM'));
-  process.once('exit', kill);
+  doNotOutlive(child, true); // all of its group, also what a shell has started
   const cannot = insteadOf(Error, (cause) => new WrongUse(`${program}: cannot be run: ${cause.message}.`, { cause }));
-  const ended = once(child, 'exit').finally(() => process.off('exit', kill));
-  const [code] = await ended.catch(cannot);
+  const [code] = await once(child, 'exit').catch(cannot);
   if (code !== 0)
     throw new TrainingFailed(
       `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
-    );
-  const { model } = await checkPackageFolder(out);
-  if (model.name !== name || model.version !== version)
-    throw new TrainingFailed(
-      `item.json: found ${modelId(model)}, allowed is ${name}/${version}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
     );
 }
 

@@ -30,6 +30,57 @@ function dyingAt(writes: number, bucket: Bucket): { modelBucket: Bucket; died: (
   return { modelBucket, died: () => left < 0 };
 }
 
+/** A bucket that fails once a version in it is whole. */
+function dyingOncePublished(bucket: Bucket): Bucket {
+  let isPublished = false;
+  return {
+    ...bucket,
+    write: async (...given) => (isPublished ? assert.fail('It was killed.') : bucket.write(...given)),
+    replaceVersion: async (...given) => {
+      if (isPublished) assert.fail('It was killed.');
+      const written = await bucket.replaceVersion(...given);
+      isPublished = /"isWhole":\s*true/.test(new TextDecoder().decode(given[1]));
+      return written;
+    },
+  };
+}
+
+test('a version that was published by a call that is killed then is told of by the next one, though more truths have come', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'swath-retrain-'));
+  const packages = writePackages(cwd, VERSIONS);
+  const script = join(cwd, 'train.mjs');
+  writeFileSync(script, TRAINING);
+  const stack = await startStack({ dataDir: join(cwd, 'data'), command: 'a test', onError: () => {} });
+  try {
+    await publishModel(folderBucket(stack.folder.models), packages.live);
+    await makePromotions(folderBucket(stack.folder.models), NAME, tryModel).promote(VERSIONS.live, stack.now());
+    const send = async (names: string) => {
+      for (const [i, name] of [...names].entries()) {
+        writeFileSync(join(cwd, 'file'), sceneOf(name, 81, i));
+        await stack.deliver(await stack.put(join(cwd, 'file'), name));
+      }
+    };
+    const subjects: string[] = [];
+    const service = embeddedService(stack);
+    const retrain = (modelBucket: Bucket) =>
+      retrainOnce({
+        ...{ ...BY_DEFAULT, heldOut: 0.5, command: ['node', script, packages.live, '255'], work: join(cwd, 'work') },
+        within: (work) => work({ ...service, modelBucket }),
+        tell: async ({ subject }) => void subjects.push(subject),
+      });
+    await send('abcdef');
+    await assert.rejects(retrain(dyingOncePublished(service.modelBucket)), /It was killed/);
+    const published = (await service.listVersions(NAME)).find((version) => version !== VERSIONS.live);
+    await send('gh');
+    const { outcome, model } = await retrain(service.modelBucket);
+    assert.deepEqual([outcome, model?.version], ['candidate', published]);
+    assert.deepEqual(subjects.slice(-1), [`A candidate: ${NAME} ${published}`]);
+  } finally {
+    await stack.close();
+    rmSync(cwd, { recursive: true });
+  }
+});
+
 describe('retraining with each sweep, behind a gate', () => {
   const cwd = mkdtempSync(join(tmpdir(), 'swath-retrain-'));
   const packages = writePackages(cwd, VERSIONS, { max_accuracy_drop: 0.05, min_chips: 300 });

@@ -54,7 +54,7 @@ const NAME_LETTERS = 60;
 export const cutAlike = (one: ModelPackage, other: ModelPackage): boolean =>
   one.task === other.task && !preparedUnlike(one, other).includes('size of source chips');
 
-/** Finds chips of known truth, whichever version predicted them, in scenes that can be read again; keys split them. Truths are stated as `model` does. */
+/** Finds chips of known truth, whichever version predicted them, in scenes that can be read again; their bytes split them. Truths are stated as `model` does. */
 export async function findTrainingData(
   service: Pick<Service, 'ledger' | 'models' | 'now' | 'readResult'>,
   model: ModelPackage,
@@ -90,14 +90,14 @@ export async function findTrainingData(
       ? !Number.isNaN(truth)
       : hasMasks(model) || namesIn(truth).every((name) => names.has(name));
   let unknown = 0;
-  // Of several runs of the same bytes, the first says on which side they are, and that with the most truths what is known.
+  // Of several runs of the same bytes, that with the most truths says what is known.
   const scenes = [...Map.groupBy(rows, ({ digest, run }) => digest ?? run).values()].flatMap((same): KnownScene[] => {
     const [row] = same.toSorted((a, b) => (found.get(b.run)?.length ?? 0) - (found.get(a.run)?.length ?? 0));
     const all = found.get(row!.run) ?? [];
     const chips = all.filter(isOfModel);
     unknown += all.length - chips.length;
     const name = `${row!.run.slice(0, 12)}-${basename(row!.scene.key).slice(-NAME_LETTERS)}`;
-    const isOut = isHeldOut(same[0]!.scene.key, share);
+    const isOut = isHeldOut(row!.digest ?? row!.run, share);
     return chips.length === 0 ? [] : [{ row: row!, name, isHeldOut: isOut, chips, ...versions.get(row!.run)! }];
   });
   /** How many chips of each day have a known truth. */

@@ -108,8 +108,9 @@ for (const [command, signal, code] of [
     assert.deepEqual([state, attempt, attemptLimit, error.name], ['FAILED', 1, 4, 'Interrupted']);
   });
 
-test('a second Ctrl-C, as npx forwards it, does not interrupt the shutdown', async () => {
-  const code = `
+for (const first of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  test(`a second signal, as npx forwards Ctrl-C, does not interrupt the shutdown after ${first}`, async () => {
+    const code = `
     import { stopOnInterrupt } from ${JSON.stringify(new URL('interrupt.ts', import.meta.url).href)};
     using interrupt = stopOnInterrupt(() => console.log('stopping'));
     const { stopped, wait } = interrupt;
@@ -117,13 +118,13 @@ test('a second Ctrl-C, as npx forwards it, does not interrupt the shutdown', asy
     await wait(60_000).catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 500));
     console.log('tidy', stopped.aborted);`;
-  const args = ['--input-type=module', '--eval', code];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [ended, said] = [once(child, 'close'), text(child.stdout)];
-  await once(child.stdout, 'data');
-  for (const signal of ['SIGINT', 'SIGINT', 'SIGTERM'] as const) {
-    child.kill(signal);
-    await setTimeout(50);
-  }
-  assert.deepEqual([...(await ended), await said], [0, null, 'begun stopping\ntidy true\n']);
-});
+    const args = ['--input-type=module', '--eval', code];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [ended, said] = [once(child, 'close'), text(child.stdout)];
+    await once(child.stdout, 'data');
+    for (const signal of [first, 'SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      child.kill(signal);
+      await setTimeout(50);
+    }
+    assert.deepEqual([...(await ended), await said], [0, null, 'begun stopping\ntidy true\n']);
+  });

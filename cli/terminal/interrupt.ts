@@ -21,7 +21,7 @@ export function onInterrupt(close: () => Promise<void>, sentence: string) {
   };
 }
 
-/** Handles Ctrl-C and termination for work that ends once `stopped` aborts. A second signal (npx forwards one) changes nothing. */
+/** Handles Ctrl-C, termination and the end of the terminal for work that ends once `stopped` aborts. A second signal (npx forwards one) changes nothing. */
 export function stopOnInterrupt(onStop?: () => void) {
   const stopping = new AbortController();
   const stop = () => {
@@ -29,11 +29,11 @@ export function stopOnInterrupt(onStop?: () => void) {
     stopping.abort();
     onStop?.();
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
   return {
     stopped: stopping.signal,
     /** Resolves after this many milliseconds, or rejects as soon as it is stopped. */
     wait: (milliseconds: number): Promise<void> => setTimeout(milliseconds, undefined, { signal: stopping.signal }),
-    [Symbol.dispose]: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
+    [Symbol.dispose]: () => void process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop),
   };
 }

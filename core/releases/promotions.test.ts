@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
-import { putVersion } from '../../test/benches/packages.ts';
+import { PROPERTIES, putVersion } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, RefusedByGate, TransientTrouble } from '../base/errors.ts';
 import { makeModels } from './models.ts';
 import { readPromotions, wasPromoted } from './promotionHistory.ts';
@@ -141,6 +141,26 @@ describe('promotions', () => {
       const { wasPromoted: _, faster: __, notes: ___, ...promotion } = await promote('1.1.0', at(3));
       assert.deepEqual(promotion, await makeModels(bucket.read, name).promotion());
     });
+
+    for (const [own, former, noted] of [
+      [false, true, true],
+      [true, true, false],
+      [false, false, false],
+    ])
+      test(`notes that no gate follows: ${noted}, if it has one: ${own}, and the one before: ${former}`, async () => {
+        const gate = { min_agreement: 0.9 };
+        for (const [version, isGated] of [
+          ['1.0.0', former],
+          ['1.1.0', own],
+        ] as const) {
+          objects.delete(`${name}/${version}/item.json`);
+          await putVersion(objects, version, [`${PROPERTIES}/swath:gate`, isGated ? gate : undefined]);
+        }
+        await promote('1.0.0', at(1));
+        const { notes } = await promote('1.1.0', at(2));
+        assert.equal(notes.length, noted ? 1 : 0);
+        if (noted) assert.match(notes[0]!, /^swath:gate: found none, and the version before has one\./);
+      });
 
     test('that is promoted already changes nothing', async () => {
       await promote('1.0.0', at(1));

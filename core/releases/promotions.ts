@@ -36,6 +36,8 @@ export type Judged = { refusals: Refusal[]; asked?: Asked };
 /** Judges a version; `former` reads the questions that were asked about it before. */
 export type Gate = (candidate: ModelPackage, live: Promotion, former: () => Promise<Asked[]>) => Promise<Judged>;
 
+const UNGATED =
+  'swath:gate: found none, and the version before has one. Without one, nothing in a package refuses the next version';
 const OPEN: Judged = { refusals: [] };
 const noGate: Gate = async () => OPEN;
 
@@ -94,12 +96,14 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
         const which = judged.asked === undefined ? '' : ` The gate was asked ${questionText(judged.asked)}.`;
         throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}${which}`, refusals);
       }
+      const former = live && (await models.load(live).catch(onError(Error, () => null))); // for a note
+      const ungated = former?.gate && !model.gate ? [UNGATED] : [];
       const before = live === null ? [] : [live.version, ...live.before];
       const kept = { before: before.slice(0, BEFORE_KEPT), replaced };
       const said = { by, reason, ...(refusals.length > 0 && { refusals }), ...asked };
       const about = { name, version, nth: last + 1, promotedAt: at.toISOString(), isRollback: false, digest };
       const written = await replace(object, { ...about, ...kept, ...said });
-      if (written !== null) return { ...written, wasPromoted: false, faster, notes };
+      if (written !== null) return { ...written, wasPromoted: false, faster, notes: [...notes, ...ungated] };
     }
     throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
   }

@@ -10,9 +10,9 @@ import type { Accuracy } from '../tasks/shown.ts';
 import type { VersionComparison } from './comparison/compareVersions.ts';
 import { counted } from './comparison/numbers.ts';
 
-/** Whether a scene is held out: by itself, for ever, so that no version is judged by what another has learned. */
-export const isHeldOut = (key: string, share: number): boolean =>
-  Number.parseInt(hash('sha256', key).slice(0, 8), 16) < share * 2 ** 32;
+/** Whether a scene is held out: by its bytes, for ever, so that no version is judged by what another has learned. */
+export const isHeldOut = (digest: string, share: number): boolean =>
+  Number.parseInt(hash('sha256', digest).slice(0, 8), 16) < share * 2 ** 32;
 
 type Both = NonNullable<VersionComparison['accuracy']>;
 type Right = Omit<NonNullable<VersionComparison['rightByOne']>, 'p'>;

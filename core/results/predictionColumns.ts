@@ -30,6 +30,8 @@ export const WINDOW = [
 ] as const satisfies readonly Column[];
 /** Of late truths: how the chip was chosen, if it was not at random. */
 export const SAMPLE: Column = { name: 'sample', type: 'STRING', isOptional: true };
+/** Of late truths: the seed with which the chip was drawn at random, if it was. */
+export const SEED: Column = { name: 'seed', type: 'DOUBLE', isOptional: true };
 export const ORIGIN = [
   { name: 'digest', type: 'STRING', isRequired: true },
   { name: 'scene', type: 'STRING', isRequired: true },

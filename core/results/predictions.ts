@@ -9,7 +9,7 @@ import type { Said, Task, TruthValue } from '../package/task.ts';
 import { summaryIn, taskOfSum, toldColumn } from '../tasks/registry.ts';
 import { decodePredictions, readPredictions } from './decodePredictions.ts';
 import { decodeGeometry } from './geometry.ts';
-import { INDEX, nameOf, rowNames, SAMPLE, saidColumns } from './predictionColumns.ts';
+import { INDEX, nameOf, rowNames, SAMPLE, SEED, saidColumns } from './predictionColumns.ts';
 import { type PredictionFile, predictionFiles } from './predictionFiles.ts';
 
 /** A run's prediction for one chip, and where in which scene file the chip lies. */
@@ -32,6 +32,8 @@ export type PredictedChip = Said & {
   truth: TruthValue | null;
   /** A late truth that counts nowhere, because the chip was chosen as one of the least certain; absent if there is none. */
   uncounted?: TruthValue;
+  /** The seed with which it was drawn at random for that truth, if it was. */
+  seed?: number;
 };
 
 /** Objects of late truths that are read concurrently, for the runs of a batch's file. */
@@ -50,7 +52,7 @@ export async function readPredictionFile(read: ReadObject, { key, rows }: Predic
   return rowNames(predictions).flatMap((rowName, i) => {
     const row = first?.batch === undefined ? first : owners.get(rowName);
     if (row === undefined) return [];
-    const told = later.get(`${row.run} ${index[i]}`);
+    const [late, isChosen, seed = null] = later.get(`${row.run} ${index[i]}`) ?? [];
     return [
       {
         id: chip_id[i]!,
@@ -61,8 +63,9 @@ export async function readPredictionFile(read: ReadObject, { key, rows }: Predic
         offset: Number(offset[i]),
         length: length[i]!,
         ...task.said.of(predictions, i),
-        truth: told?.isChosen === false ? told.truth : ((ofFile?.[i] ?? null) as TruthValue | null),
-        ...(told?.isChosen && { uncounted: told.truth }),
+        truth: isChosen === false ? late! : ((ofFile?.[i] ?? null) as TruthValue | null),
+        ...(isChosen && { uncounted: late! }),
+        ...(seed !== null && { seed }),
         member: member[i] ?? null,
         ...(masked[i] != null && { masked: masked[i] as number }),
         window: x[i] == null ? null : { x: x[i], y: y[i]!, width: width[i]!, height: height[i]! },
@@ -75,13 +78,14 @@ export async function readPredictionFile(read: ReadObject, { key, rows }: Predic
 /** Returns late truths of runs' chips, by run and index. If the object was removed, the file's own truth remains. */
 async function toldLater(readResult: ReadObject, rows: readonly LedgerRow[], task: Task) {
   const column = toldColumn(task);
-  const later = new Map<string, { truth: TruthValue; isChosen: boolean }>();
+  const later = new Map<string, [truth: TruthValue, isChosen: boolean, seed: number | null]>();
   const read = async ({ run: id, model, day = '', told }: LedgerRow) => {
     const bytes = told === undefined ? null : await readResult(truthKey({ id, model, day })).catch(nullIfNotFound);
     if (bytes === null) return;
-    const { index, [column.name]: truths, sample } = await decodePredictions(bytes, [INDEX, column, SAMPLE]);
+    const { index, sample, seed, ...others } = await decodePredictions(bytes, [INDEX, column, SAMPLE, SEED]);
+    const truths = others[column.name] as TruthValue[];
     for (const [i, place] of Array.from(index).entries())
-      later.set(`${id} ${place}`, { truth: truths![i] as TruthValue, isChosen: sample![i] !== null });
+      later.set(`${id} ${place}`, [truths[i]!, sample![i] !== null, seed![i] as number | null]);
   };
   for await (const _ of inOrder(rows, AT_ONCE, read));
   return later;

@@ -21,5 +21,6 @@ export const truthTable: Table = {
     },
     { name: 'true_pixels', type: 'STRING', says: 'of a mask, for each pair of class values true/predicted:pixels' },
     { name: 'sample', type: 'STRING', says: 'least-certain for a chip chosen as such, which counts in no accuracy' },
+    { name: 'seed', type: 'DOUBLE', says: 'of a chip that label export drew at random, its --seed' },
   ],
 };

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-/** Makes a child end when this process does, even by `kill -9`: a shell waits at a pipe that the system closes then. */
-export function doNotOutlive(child: ChildProcess): void {
+/** Makes a child, or all of the group that it leads, end when this process does, even by `kill -9`: a shell waits at a pipe that the system closes then. */
+export function doNotOutlive(child: ChildProcess, isGroup = false): void {
   if (child.pid === undefined) return; // it did not start
-  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$0"', String(child.pid)], {
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$0"', String(isGroup ? -child.pid : child.pid)], {
     detached: true, // so that Ctrl-C does not reach it
     stdio: ['pipe', 'ignore', 'ignore'],
   });

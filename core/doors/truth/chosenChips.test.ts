@@ -98,28 +98,6 @@ describe('of chips that are labelled one half at random and one half because the
     });
   }
 
-  test('chips that come later have the same chance, with the same seed; with another, those that were there before have more', () => {
-    const open = (index: number) => ({ run: 'r', index, value: 0, rank: 1, truth: null }) as PredictedChip;
-    const early = (again: number) => {
-      const drawn = new Set<number>();
-      for (const [until, seed] of [
-        [2000, 1],
-        [4000, again],
-      ] as const) {
-        const chooser = makeChooser(model, { random: 400, unsure: 0 }, seed);
-        chooser.add(
-          Array.from({ length: until }, (_, index) => index)
-            .filter((index) => !drawn.has(index))
-            .map(open),
-        );
-        for (const { chip } of chooser.chosen()) drawn.add(chip.index);
-      }
-      return [...drawn].filter((index) => index < 2000).length;
-    };
-    assert.ok(Math.abs(early(1) - 400) < 40, `${early(1)} of 800`);
-    assert.ok(early(2) > 520, `${early(2)} of 800`);
-  });
-
   test('nobody is asked twice, though a chip that was unsure may be drawn at random later', () => {
     for (const { first, second } of rounds) assert.equal(second.truths.size, first.asked + second.asked);
     assert.ok(rounds.some(({ second }) => second.asked < 2 * EACH));
@@ -128,16 +106,72 @@ describe('of chips that are labelled one half at random and one half because the
   });
 });
 
+/** What is drawn week by week, 50 chips each time, with the seeds: how many chips of each week, and how many had to be drawn at least. */
+function drawnBy(seeds: readonly number[], weeks: readonly number[]) {
+  const drawn = new Map<number, number>();
+  const ends = weeks.map((_, i) => weeks.slice(0, i + 1).reduce((sum, one) => sum + one, 0));
+  const dues = seeds.map((seed, i) => {
+    const chips = Array.from({ length: ends[i]! }, (_, index) => {
+      const known = drawn.has(index) ? { truth: 0, seed: drawn.get(index)! } : { truth: null };
+      return { run: 'r', index, value: 0, rank: 1, ...known } as PredictedChip;
+    });
+    const chooser = makeChooser(model, { random: EACH, unsure: 0 }, seed);
+    chooser.recall(chips);
+    for (let from = 0; from < chips.length; from += PART) chooser.add(chips.slice(from, from + PART));
+    for (const { chip } of chooser.chosen()) drawn.set(chip.index, seed);
+    return chooser.due();
+  });
+  const of = weeks.map((size, i) => {
+    const isOfWeek = (index: number) => index >= ends[i]! - size && index < ends[i]!;
+    return [...drawn.keys()].filter(isOfWeek).length;
+  });
+  return { of, dues };
+}
+
+describe('of weeks whose chips are drawn at random one after the other', () => {
+  for (const weeks of [
+    [200, 1600],
+    [1000, 1000],
+    [1600, 200],
+    [200, 1600, 100, 900],
+  ])
+    test(`chips of each week have the same chance with the same seed, and the accuracy is that of all: ${weeks}`, () => {
+      // The first week is always wrong, and the others are right.
+      const all = weeks.reduce((sum, one) => sum + one, 0);
+      const rounds = Array.from({ length: 60 }, (_, seed) => drawnBy(Array(weeks.length).fill(seed), weeks).of);
+      const wrong = rounds.map(([first = 0, ...others]) => first / others.reduce((sum, one) => sum + one, first));
+      const mean = wrong.reduce((sum, one) => sum + one, 0) / rounds.length;
+      const spread = Math.sqrt(wrong.reduce((sum, one) => sum + (one - mean) ** 2, 0)) / rounds.length;
+      assert.ok(Math.abs(mean - weeks[0]! / all) <= 3 * spread, `${mean}, and not ${weeks[0]! / all}`);
+      const shares = weeks.map((size, i) => rounds.reduce((sum, of) => sum + of[i]!, 0) / rounds.length / size);
+      const [least, most] = [Math.min(...shares), Math.max(...shares)];
+      assert.ok(most / least < 1.15, `${shares}`);
+    });
+
+  test('a draw says how many chips it takes because earlier ones had that share', () => {
+    const { of, dues } = drawnBy([1, 1], [200, 1600]);
+    assert.deepEqual([of[0], dues[0]], [EACH, 0]);
+    assert.equal(of[1], dues[1]);
+    assert.ok(of[1]! > 300, `${of[1]}`);
+  });
+
+  test('with another seed, a draw owes nothing, and chips that were there before have a larger chance', () => {
+    const { of, dues } = drawnBy([1, 2], [200, 1600]);
+    assert.deepEqual(dues, [0, 0]);
+    assert.equal(of[0]! + of[1]!, 2 * EACH);
+  });
+});
+
 test('a table says how its chips were chosen', async () => {
-  const table = 'scene,index,sample,truth\na,1,least-certain,x\na,2,random,x\na,3,,x\n';
+  const table = 'scene,index,sample,truth\na,1,least-certain,x\na,2,random,x\na,3,,x\na,4,random-12,x\n';
   const { truths } = await readTableOfTruths('t.csv', Buffer.from(table), AT);
   assert.deepEqual(
     truths.map(({ sample }) => sample),
-    ['least-certain', 'random', undefined],
+    ['least-certain', 'random', undefined, 'random-12'],
   );
   await assert.rejects(readTableOfTruths('t.csv', Buffer.from('scene,index,sample,truth\na,1,some,x\n'), AT), {
     name: 'InvalidMessage',
-    message: /line 2: .*sample: .*allowed is random or least-certain/,
+    message: /line 2: .*sample: .*allowed is random, random-SEED or least-certain/,
   });
 });
 

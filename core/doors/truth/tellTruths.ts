@@ -131,7 +131,8 @@ export function makeTellTruths(ports: TruthPorts) {
         const isChosen = one.sample === 'least-certain';
         const found = await read(one, index);
         if (found === null) continue; // what is known of the chip stays
-        const said = { index, ...found, at: one.at, isChosen, from: one };
+        const seed = one.sample?.startsWith('random-') ? Number(one.sample.slice('random-'.length)) : null;
+        const said = { index, ...found, at: one.at, isChosen, seed, from: one };
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
           throw contradiction(one, other.from);

@@ -14,8 +14,8 @@ describe('the truths of a run', () => {
   ] as const)
     test(`are read again as they were stored: ${column}`, async () => {
       const truths = new Map<number, Told>([
-        [7, { index: 7, truth: one, at, isChosen: false }],
-        [2, { index: 2, truth: other, at, isChosen: true }],
+        [7, { index: 7, truth: one, at, isChosen: false, seed: 4_294_967_295 }],
+        [2, { index: 2, truth: other, at, isChosen: true, seed: null }],
       ]);
       const bytes = await encodeTold({ run: 'r', scene: 's', column }, truths, chipOf);
       const found = await decodeTold(bytes);

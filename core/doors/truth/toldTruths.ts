@@ -13,6 +13,8 @@ export type Told = {
   readonly at: string;
   /** Whether its chip was chosen as one of the least certain: then it counts in no accuracy. */
   readonly isChosen: boolean;
+  /** The seed with which its chip was drawn at random, if it was. */
+  readonly seed?: number | null;
   /** Of a mask that was just read: the classes of the chip's own pixels. */
   readonly mask?: PackedPiece | undefined;
 };
@@ -37,7 +39,7 @@ export function merged(before: ToldTruths, told: readonly Told[]) {
     const now = known === undefined ? one : laterOf(one, known);
     counts[known === undefined ? 'joined' : isNews && known.truth !== one.truth ? 'corrected' : 'known'] += 1;
     truths.set(one.index, now);
-    isChanged ||= isNews || now.isChosen !== known.isChosen;
+    isChanged ||= isNews || now.isChosen !== known.isChosen || now.seed !== known.seed;
   }
   return { truths, isChanged, counts };
 }
@@ -47,12 +49,15 @@ export const isLater = (one: Pick<Told, 'at' | 'truth'>, other: Pick<Told, 'at' 
 
 /** A chip that was once drawn at random counts from then on. */
 export function laterOf<One extends Told>(one: One, other: One): One {
-  return { ...(isLater(one, other) ? one : other), isChosen: one.isChosen && other.isChosen };
+  const seed = Math.max(one.seed ?? -1, other.seed ?? -1);
+  const isChosen = one.isChosen && other.isChosen;
+  return { ...(isLater(one, other) ? one : other), isChosen, seed: seed < 0 ? null : seed };
 }
 
 /** The columns of truths, of which each task uses one. New ones are appended. */
 const TRUTHS = ['truth', 'true_value', 'true_labels', 'true_pixels'];
-const READ = truthTable.columns.filter(({ name }) => ['index', 'told', 'sample', ...TRUTHS].includes(name)) as Column[];
+const REQUIRED = truthTable.columns.filter(({ name }) => ['index', 'told', 'sample', ...TRUTHS].includes(name));
+const READ = [...(REQUIRED as Column[]), { name: 'seed', type: 'DOUBLE', isOptional: true } as const];
 
 export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
   const columns = await decodePredictions(bytes, READ);
@@ -60,7 +65,8 @@ export async function decodeTold(bytes: Uint8Array): Promise<ToldTruths> {
     Array.from(columns.index, (index, row) => {
       const truth = TRUTHS.map((name) => columns[name]![row]).find((one) => one !== null) as TruthValue;
       const at = (columns['told']![row] as Date).toISOString();
-      return [index, { index, truth, at, isChosen: columns['sample']![row] !== null }];
+      const seed = columns['seed']![row] as number | null;
+      return [index, { index, truth, at, isChosen: columns['sample']![row] !== null, seed }];
     }),
   );
 }
@@ -76,10 +82,10 @@ export async function encodeTold(
 ): Promise<Uint8Array> {
   const rows = [...truths.values()]
     .toSorted((a, b) => a.index - b.index)
-    .map(({ index, truth, at, isChosen }) => {
+    .map(({ index, truth, at, isChosen, seed = null }) => {
       const { id, member, request } = chipOf(index)!;
       const said = TRUTHS.map((column) => (column === of.column ? truth : null));
-      const more = [...said.slice(2), isChosen ? 'least-certain' : null];
+      const more = [...said.slice(2), isChosen ? 'least-certain' : null, seed];
       return [id, index, ...said.slice(0, 2), new Date(at), member, request, of.scene, of.run, ...more];
     });
   return parquetFile(truthTable.columns, rows);

@@ -246,7 +246,11 @@ describe('the truth of a chip', () => {
 
 describe('the final truth of a chip', () => {
   const at = fc.constantFrom(AT, '2026-03-02T11:00:00.000Z', '2026-03-02T12:00:00.000Z');
-  const told = fc.record({ index: fc.nat(3), truth: fc.nat(3), at, isChosen: fc.boolean() }, { noNullPrototype: true });
+  const seed = fc.option(fc.nat(2));
+  const told = fc.record(
+    { index: fc.nat(3), truth: fc.nat(3), at, isChosen: fc.boolean(), seed },
+    { noNullPrototype: true },
+  );
   const empty = new Map<number, Told>();
 
   test('does not depend on the order or repetition of its truths', () => {

@@ -47,9 +47,10 @@ export const truthSchema = z.strictObject({
     .union([id, z.number(), z.array(id).max(limits.MAX_CLASSES).readonly()])
     .describe('The name or value of its class, or its number; of a model of several labels, a list of their names.'),
   sample: z
-    .enum(['random', 'least-certain'], 'allowed is random or least-certain')
+    .string()
+    .regex(/^(random(-\d{1,10})?|least-certain)$/, 'allowed is random, random-SEED or least-certain')
     .optional()
-    .describe('How the chip was chosen. The truth of a least certain one is kept, but counts in no accuracy.'),
+    .describe('How the chip was chosen, such as random-1 with the seed 1. Least certain ones count in no accuracy.'),
 });
 export type TruthJson = z.infer<typeof truthSchema>;
 
