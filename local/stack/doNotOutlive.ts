@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-/** Makes a child, or all of the group that it leads, end when this process does, even by `kill -9`: a shell waits at a pipe that the system closes then. */
+/** Makes a child end when this process does, even by `kill -9`: a shell waits at a pipe that the system closes then. All of a group has 5 s to end in order. */
 export function doNotOutlive(child: ChildProcess, isGroup = false): void {
   if (child.pid === undefined) return; // it did not start
-  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$0"', String(isGroup ? -child.pid : child.pid)], {
+  const kill = `${isGroup ? 'kill -TERM "$0"; sleep 5; ' : ''}kill -9 "$0"`;
+  const guard = spawn('/bin/sh', ['-c', `read -r _; ${kill}`, String(isGroup ? -child.pid : child.pid)], {
     detached: true, // so that Ctrl-C does not reach it
     stdio: ['pipe', 'ignore', 'ignore'],
   });
