@@ -41,6 +41,7 @@ describe('the newest runs', () => {
     const before = await sign();
     const pagesRead = pages;
     assert.equal(await read(), first);
+    assert.equal(await read({}), first);
     assert.equal(pages, pagesRead);
     assert.equal(await sign(), before);
     await swath.claim('6');

@@ -41,9 +41,9 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, 
   /** Older ones hardly change: they are not read anew with each run that does. */
   const olderOf = keptFor(KEPT_MILLISECONDS, (states: string) => readIn(JSON.parse(states), lookedAt));
 
-  async function read(wanted?: Wanted) {
-    const newest = await newestAt(await sign());
-    if (wanted === undefined) return newest;
+  async function read(wanted: Wanted = {}) {
+    const newest = await newestAt(await sign()); // the sign may be older than the rows, but never newer
+    if (Object.keys(wanted).length === 0) return newest;
     const older = newest.cut.length === 0 ? newest : await olderOf(JSON.stringify(newest.cut));
     const byRun = new Map([...older.rows, ...newest.rows].map((row) => [row.run, row]));
     const rows = [...byRun.values()].sort((a, b) => b.changed.localeCompare(a.changed));
@@ -62,6 +62,5 @@ export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, 
     return JSON.stringify(pages.map(({ rows }) => rows.map(({ run, changed }) => [run, changed])));
   }
 
-  // The sign is read before the rows, which may then be newer than it, but never older.
   return { sign, read };
 }

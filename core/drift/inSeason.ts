@@ -1,6 +1,5 @@
 import { monthIn } from '../base/time/month.ts';
 import type { ModelPackage } from '../package/package.ts';
-import type { Seasons } from '../package/seasons.ts';
 import type { Clustering } from '../statistics/clustering.ts';
 import { mixCounts, mixedSize } from '../tasks/classes.ts';
 
@@ -18,17 +17,14 @@ export type SegmentName = { readonly by: string; readonly name: string };
 
 type Window = { readonly months?: Months };
 
-/** Of own properties alone: a segment may be called like what every object has, such as "constructor". */
-const segmentIn = (seasons: Seasons | undefined, segment: SegmentName | undefined) =>
-  segment && new Map(Object.entries({ ...seasons?.segments[segment.by] })).get(segment.name);
-
 /** What is usual of a window, by its months in their shares: of a segment, then of any; else of the segment in any; undefined of the whole reference. */
 function partsOf({ months = {} }: Window, { seasons }: ModelPackage, segment: SegmentName | undefined) {
-  const own = segmentIn(seasons, segment);
+  // Of own properties alone: a segment may be called like what every object has, such as "constructor".
+  const own = segment && new Map(Object.entries({ ...seasons?.segments[segment.by] })).get(segment.name);
   const all = Object.values(months).reduce((sum, count) => sum + count, 0);
   return Object.entries(months).map(([month, count]) => {
     const inMonth = own?.months[month] ?? seasons?.months[month];
-    return { share: count / all, month: inMonth && Number(month), season: inMonth ?? own };
+    return { share: count / all, month: inMonth && Number(month), season: inMonth ?? own, own };
   });
 }
 
@@ -47,7 +43,6 @@ export function inSeason(model: ModelPackage, window: Window, segment?: SegmentN
   const { task, profile } = whole;
   const parts = partsOf(window, model, segment);
   if (seasons === undefined || parts.every(({ season }) => season === undefined)) return model;
-  const ofSegment = segmentIn(seasons, segment);
   const isOfMonths = parts.every(({ month }) => month !== undefined);
   const clusteringOf = (inMonth: Clustering | undefined, inAll: Clustering | undefined) => {
     const alike = isOfMonths ? (inMonth ?? inAll) : inAll;
@@ -58,7 +53,7 @@ export function inSeason(model: ModelPackage, window: Window, segment?: SegmentN
     const own = parts.map(({ share, season }) => ({ share, ...(season?.bands[i] ?? band) }));
     const scenes = clusteringOf(seasons.ofBands[i], band.scenes);
     const mean = own.reduce((sum, one) => sum + one.share * one.mean, 0);
-    const wider = Math.max(ofSegment?.bands[i]?.wider ?? 1, ...own.map((one) => one.wider ?? 1));
+    const wider = Math.max(...parts.flatMap((one) => [one.own, one.season].map((of) => of?.bands[i]?.wider ?? 1)));
     return { ...band, counts: mixCounts(own), mean, wider, ...(scenes && { scenes }) };
   });
   const reference = task.mix(parts.map(({ share, season }) => ({ share, reference: (season ?? model).reference })));
