@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { StateMachine } from 'aws-local-stepfunctions';
-import { parse } from 'yaml';
 import * as z from 'zod';
 import { timeoutParameter } from '../../core/parameters/ofDeployment.ts';
-import { type Parameters, readParameters } from '../../deployment/defaults.ts';
+import { type Parameters, parseYaml, readParameters } from '../../deployment/defaults.ts';
 
 /** The service's own files, as the embedded stack reads them: what runs on a laptop is what deploys, written once. */
 
@@ -98,6 +97,6 @@ const parsed = new Map<string, unknown>();
 
 /** What a file says, which nobody changes: who asks gets a copy of what it needs. */
 function readYaml(path: string): unknown {
-  if (!parsed.has(path)) parsed.set(path, parse(readFileSync(new URL(path, PROJECT), 'utf8'), { merge: true }));
+  if (!parsed.has(path)) parsed.set(path, parseYaml(readFileSync(new URL(path, PROJECT), 'utf8')));
   return parsed.get(path);
 }
