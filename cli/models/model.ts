@@ -18,15 +18,22 @@ import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 /** Makes a model the one that classifies in a data folder: a package to promote, one promoted there before, or a bundled one. */
 export async function serveModel(folder: DataFolder, asked: string): Promise<void> {
   const bucket = folderBucket(folder.models);
-  const models = makeModels(bucket.read, ownModel(folder.models));
-  const wasPromoted = async (name: string) => isSafeName(name) && (await models.promotion(name)) !== null;
-  const source = existsSync(asked) ? asked : (await wasPromoted(asked)) ? undefined : bundledModel(asked)?.folder;
+  const source = await packageOf(folder, asked);
   const name = source === undefined ? asked : (await promoteFolder(bucket, source)).name;
-  if (!(await wasPromoted(name)))
-    throw new WrongUse(
-      `${printable(asked)} is neither a folder, nor a model that was promoted in ${folder.path} before, nor one that comes with Swath (${bundledNames.join(', ')}). Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
-    );
+  const models = makeModels(bucket.read, ownModel(folder.models));
   await changeServing(bucket, models, ownModel(folder.models), (all) => withFirst(all, name, new Date()));
+}
+
+/** The folder of a package, or of a bundled model. Returns undefined for the name of a model that was promoted in the data folder. */
+export async function packageOf(folder: DataFolder, asked: string): Promise<string | undefined> {
+  if (existsSync(asked)) return asked;
+  const { promotion } = makeModels(folderBucket(folder.models).read, ownModel(folder.models));
+  if (isSafeName(asked) && (await promotion(asked)) !== null) return undefined;
+  const bundled = bundledModel(asked)?.folder;
+  if (bundled !== undefined) return bundled;
+  throw new WrongUse(
+    `${printable(asked)} is neither a folder, nor a model that was promoted in ${folder.path} before, nor one that comes with Swath (${bundledNames.join(', ')}). Name the folder of a package, or: ${commandFor({ dataDir: folder.path }, 'model list')}`,
+  );
 }
 
 /** Publishes and promotes a package. Most data folders have a promoted one, so the modules for this are loaded on demand. */

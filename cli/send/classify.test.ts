@@ -125,6 +125,21 @@ describe('swath classify', () => {
     assert.ok(scenes.some(({ scene }) => scene === name));
   });
 
+  for (const [named, name] of [
+    ['a bundled model', 'digits'],
+    ['a promoted model', 'droughtwatch-baseline'],
+  ])
+    test(`--model takes the name of ${named}`, async () => {
+      const [line] = jsonLines<Line>(await swathHere(['classify', 'a/part-1', '--model', name!, '--json'], cwd));
+      assert.equal(line?.model.name, name);
+    });
+
+  test('--model that names nothing lists the bundled models', async () => {
+    const { code, stderr } = await swathHere(['classify', 'a/part-1', '--model', 'nothing'], cwd);
+    assert.equal(code, 2);
+    assert.match(stderr, /^swath: nothing is neither a folder, nor a model that was promoted .+ \(.+s2-scl.+\)/);
+  });
+
   test('--model classifies with that package, once, and leaves the promoted one', async () => {
     buildIndices(join(cwd, 'indices'));
     const [line] = jsonLines<Line>(await swathHere(['classify', 'a/part-1', '--model', 'indices', '--json'], cwd));

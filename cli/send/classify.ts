@@ -1,24 +1,26 @@
 import { limitFunction } from 'p-limit';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
-import { beginTrial } from '../../core/releases/models.ts';
+import { beginTrial, makeModels } from '../../core/releases/models.ts';
 import { wasPromoted } from '../../core/releases/promotionHistory.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import type { DataFolder } from '../../local/stack/dataFolder.ts';
 import { coresToUse, type Stack } from '../../local/stack/stack.ts';
 import { METRICS_TABLE } from '../../local/tables/tables.ts';
-import { promotedModel } from '../models/model.ts';
+import { packageOf, promotedModel } from '../models/model.ts';
 import { eachFile, makeSummary, neverStarted } from './files.ts';
 import { type Ended, runScene } from './scene.ts';
 
 type Options = { model?: string; json?: boolean; dataDir: string };
 
-/** Publishes a package for a trial: it counts in no day, unless the version was promoted or has counted before. */
+/** The live version of a promoted model; or a package, published for a trial: it counts in no day, unless the version was promoted or has counted before. */
 async function tried(folder: DataFolder, tables: Stack['tables'], asked: string): Promise<ModelRef> {
   const { publishModel } = await import('../models/publishModel.ts');
   const bucket = folderBucket(folder.models);
-  const { name, version } = await publishModel(bucket, asked);
+  const source = await packageOf(folder, asked);
+  if (source === undefined) return makeModels(bucket.read, asked).promoted();
+  const { name, version } = await publishModel(bucket, source);
   const days = await makeMetricsTable(tables, METRICS_TABLE).days({ name, version }, '0000-01-01', '9999-12-31');
   if (days.length === 0 && !(await wasPromoted(bucket, { name, version }))) await beginTrial(bucket, { name, version });
   return { name, version };
