@@ -5,9 +5,11 @@ import { writeSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
+import type { ChipBatch } from '../../core/inference/feed.ts';
 import { startOnnx } from '../../core/inference/onnx/startOnnx.ts';
-import { predictChip } from '../../core/inference/predict.ts';
+import { type Inference, predictChip } from '../../core/inference/predict.ts';
 import { compareSample } from '../../core/package/compareSample.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { SAMPLE_FILE, type Sample } from '../../core/package/storedSample.ts';
@@ -30,6 +32,9 @@ export type Outcome =
   | { outcome: 'memory' };
 /** The input of the watching thread: `peak` holds one number, the most bytes it has seen. */
 export type Watched = { maxBytes: number; peak: SharedArrayBuffer };
+
+/** A chip's numbers may differ between batches by this share of the largest: a model that is quantised as it runs takes its scale from all of a batch. */
+const MOST_DIFFERENT = 0.05;
 
 if (import.meta.main) {
   const { model, onnx, maxBytes, ...tries } = deserialize(await buffer(process.stdin)) as Trial;
@@ -62,6 +67,18 @@ function memoryNow() {
   return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
 }
 
+/** Throws where the first chip's numbers change with the others of its batch, or with each call. */
+async function checkAlone({ model, scores }: Inference, batch: ChipBatch, together: Plane): Promise<void> {
+  const alone = await scores(batch, 0, 1);
+  let most = 0;
+  for (const value of alone) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  const at = alone.findIndex((value, i) => Math.abs(value - together[i]!) > MOST_DIFFERENT * most);
+  if (at < 0) return;
+  throw new InvalidModelPackage(
+    `${model.artifact.file}: found ${alone[at]} for a chip that is classified alone, and ${together[at]} for the same chip in a batch; allowed is one answer. Export the model for inference (in PyTorch: model.eval()), so that no dropout or batch normalisation is in training mode.`,
+  );
+}
+
 /** Loads the model as infer does, and classifies the sample and ordinary chips; returns a batch's chips, and seconds a chip. */
 export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, vocabulary }: Tries) {
   const inference = await openModel(model, onnx);
@@ -69,6 +86,7 @@ export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, v
   const batch = ordinaryChips(model, batchSize, vocabulary);
   const start = process.cpuUsage();
   let [batches, seconds] = [0, 0];
+  let first: Plane | undefined;
   do {
     const outputs = await scores(batch, 0, batchSize).catch((cause: Error) => {
       if (['InvalidModelPackage', 'EndpointUnavailable', 'TransientTrouble'].includes(cause.name)) throw cause;
@@ -79,11 +97,13 @@ export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, v
       const message = `${model.artifact.file}: onnxruntime cannot run it (${cause.message})${tokens}`;
       throw new InvalidModelPackage(message, { cause });
     });
-    if (batches === 0) checkOrdinaryOutputs(model, outputs, batchSize);
+    if (first === undefined) checkOrdinaryOutputs(model, outputs, batchSize);
+    first ??= outputs;
     const { user, system } = process.cpuUsage(start);
     seconds = (user + system) / 1e6;
     batches += 1;
   } while (seconds < 0.2 && model.artifact.format === 'onnx'); // the mean of several, if it is fast
+  if (model.artifact.format === 'onnx') await checkAlone(inference, batch, first);
   const found = { chips: batchSize, seconds: seconds / batches / batchSize };
   if (sample === null) return found;
   const difference = compareSample(await predictChip(inference, sample.chip), sample.prediction);

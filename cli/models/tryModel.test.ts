@@ -86,6 +86,16 @@ describe('a model in its trial', () => {
       await assert.rejects(tryHere(model, onnx, { sample: null }), { name: 'InvalidModelPackage', message: says });
     });
 
+  test('that takes from each chip the mean of its batch, as batch normalisation in training does, is refused', async () => {
+    const ofBatch = step('ofBatch = ReduceMean mean', { axes: [0] });
+    const onnx = encodeOnnx(graphOf(ofBatch, 'given = Sub mean ofBatch', 'logits = MatMul given uneven', SOFTMAX));
+    await assert.rejects(tryHere(model, onnx, { sample: null }), {
+      name: 'InvalidModelPackage',
+      message:
+        /^model\.onnx: found [\d.e-]+ for a chip that is classified alone, and [\d.e-]+ for the same chip in a batch; allowed is one answer\. Export the model for inference/,
+    });
+  });
+
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
     assert.equal((await tryHere(model, onnx, { sample: null })).chips, model.batchSize);
@@ -265,6 +275,7 @@ function graphOf(...nodes: readonly (OnnxNode | string)[]): OnnxGraph {
       { name: 'one', dimensions: [], values: [1] },
       { name: 'seven', dimensions: [1], values: [7] },
       { name: 'huge', dimensions: [], values: [1e30] },
+      { name: 'uneven', dimensions: [BANDS, CLASSES], values: [9, 1, 5, 2, 3, 8, 4, 7] },
       { name: 'dense', dimensions: [BANDS, CLASSES], values: Array(BANDS * CLASSES).fill(1) },
     ],
     nodes: [
