@@ -1,11 +1,19 @@
 import { makePlane, type Plane } from './dataTypes.ts';
 
-type Activation = { readonly activation: 'softmax' | 'sigmoid' | null; readonly temperature?: number };
+type Activation = {
+  readonly activation: 'softmax' | 'sigmoid' | null;
+  readonly temperature?: number;
+  readonly isBinary?: boolean;
+};
 
-/** Turns a model's numbers into probabilities, in rows of `width`, unless they are probabilities or values already. */
-export function activated(values: Plane, width: number, { activation, temperature }: Activation): Plane {
-  const probabilities = withoutTemperature(values, width, activation);
-  return temperature === undefined ? probabilities : calibrated(probabilities, width, temperature);
+/**
+ * Turns a model's numbers into probabilities, in rows of `width`, unless they are probabilities or values already. A binary
+ * model's single probability becomes two, of the first class and of the second.
+ */
+export function activated(values: Plane, width: number, { activation, temperature, isBinary }: Activation): Plane {
+  const single = withoutTemperature(values, width, activation);
+  const probabilities = isBinary ? Float64Array.from([...single].flatMap((value) => [1 - value, value])) : single;
+  return temperature === undefined ? probabilities : calibrated(probabilities, isBinary ? 2 : width, temperature);
 }
 
 function withoutTemperature(values: Plane, width: number, activation: Activation['activation']): Plane {

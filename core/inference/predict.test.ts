@@ -57,6 +57,30 @@ describe('a model of another format', () => {
     assert.partialDeepStrictEqual(tensors.get('pixels'), { type: 'float32', dims: [2, 2, 1, 1] });
   });
 
+  test('with one number for two classes gives the class and both probabilities', async () => {
+    const { opening } = makeEndpoint(
+      () => new Map([['scores', { type: 'float32', dims: [3, 1], data: Float32Array.of(-2, 0.5, NaN) }]]),
+    );
+    const two = [3, 7].map((value) => ({ value, name: `class-${value}` }));
+    const binary: Edit[] = [
+      [`${OUTPUT}/classification:classes`, two],
+      [`${OUTPUT}/result/shape`, [-1, 1]],
+      [`${OUTPUT}/post_processing_function`, { format: 'swath', expression: 'sigmoid' }],
+    ];
+    const model = await editedPackage([...elsewhere, ...binary], { classes: { 'class-3': 1, 'class-7': 1 } });
+    const { predict } = await openModel(model, unread, opening);
+    const { label, p_3, p_7 } = (await predict(part, 0, 3)).values;
+    assert.deepEqual(label, [3, 7, null]);
+    // scipy.special.expit([-2, 0.5]), scipy 1.17.1
+    const probabilities = [0.11920292202211755, 0.6224593312018546];
+    for (const [chip, probability] of probabilities.entries())
+      assert.deepEqual(
+        [p_3![chip], p_7![chip]].map((one) => Number(one).toFixed(6)),
+        [(1 - probability).toFixed(6), probability.toFixed(6)],
+      );
+    assert.deepEqual([p_3![2], p_7![2]], [null, null]);
+  });
+
   test('is refused if its output has another shape or name than its package says', async () => {
     const wide = (inputs: Tensors): Tensors =>
       new Map([['scores', { ...winners(inputs).get('scores')!, dims: [1, 8] }]]);

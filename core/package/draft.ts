@@ -152,7 +152,7 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
               name: called,
             })),
           }),
-      post_processing_function: isOfScikitLearn(graph.producer) ? null : afterwards(task, operator),
+      post_processing_function: isOfScikitLearn(graph.producer) ? null : afterwards(task, operator, shape?.[1] === 1),
     };
   }
 }
@@ -215,7 +215,7 @@ function likelyTask(output: DraftOutput | undefined, { inputs: [input], outputs,
   if (heightOf(shape, outputOrder(shape)) > heightOf(input?.shape ?? [], inputOrder(input?.shape ?? [])))
     return 'super-resolution';
   if (shape.length > 2) return 'semantic-segmentation';
-  if (shape[1] === 1) return 'regression';
+  if (shape[1] === 1) return output?.operator === 'Sigmoid' ? 'scene-classification' : 'regression';
   return labelOf(outputs)?.shape?.[1] === shape[1] ? 'multi-label-classification' : 'scene-classification';
 }
 
@@ -226,15 +226,17 @@ function classNames(task: DraftTask, output: DraftOutput | undefined, { classes 
   const shape = output?.shape ?? [];
   const size = shape[outputOrder(shape)?.indexOf('class') ?? -1];
   const count = typeof size === 'number' ? size : 1;
-  // Pixels above no threshold belong to the first class, which has no output channel of its own.
-  const hasBackground = task === 'semantic-segmentation' && (count === 1 || output?.operator === 'Sigmoid');
+  // Of two classes, the first has no number of its own; neither has the class of pixels that reach no threshold.
+  const hasBackground =
+    (task === 'scene-classification' && count === 1) ||
+    (task === 'semantic-segmentation' && (count === 1 || output?.operator === 'Sigmoid'));
   return Array.from({ length: hasBackground ? count + 1 : count }, (_, i) => TODO(`the name of class ${i}`));
 }
 
 /** The numbers from a softmax or sigmoid are probabilities already; for others only the author knows. */
-function afterwards(task: DraftTask, operator: string | null): object | null | string {
+function afterwards(task: DraftTask, operator: string | null, isSingle: boolean): object | null | string {
   if (isOfValues(task) || isActivation(operator)) return null;
-  const usual = task === 'multi-label-classification' ? 'sigmoid' : 'softmax';
+  const usual = task === 'multi-label-classification' || isSingle ? 'sigmoid' : 'softmax';
   return TODO(`null where the model gives probabilities or labels, else {"format": "swath", "expression": "${usual}"}`);
 }
 

@@ -18,7 +18,8 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
   const { post_processing_function: stated } = properties['mlm:output'][0];
   const none: PostProcessing = { activation: null, temperature: null, threshold: null };
   const after = stated == null ? none : (parsePostProcessing(stated.expression) ?? none); // the schema has rejected any other
-  const about = { isOfPixels: isOfPixels(result), activation: after.activation };
+  const isBinary = result.shape.at(-1) === 1 && given.length === 2;
+  const about = { isOfPixels: isOfPixels(result), activation: after.activation, isBinary };
   const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], about);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
     const called = columnName(title);
@@ -29,6 +30,7 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
     dataType: result.data_type,
     activation: after.activation,
     ...(after.temperature !== null && { temperature: after.temperature }),
+    ...(isBinary && task.sets === 'chips' && { isBinary }),
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
     pixels: task.layers && about.isOfPixels ? pixelsOf(properties, tensor, check) : null,

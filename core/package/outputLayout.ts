@@ -8,6 +8,8 @@ export type ModelOutput = {
   readonly activation: 'softmax' | 'sigmoid' | null;
   /** The temperature that calibrates the probabilities; absent if none does. */
   readonly temperature?: number;
+  /** Whether a classification by two classes has one number for each chip, of the second class. */
+  readonly isBinary?: boolean;
   /** For a sigmoid: the probability from which each class holds. */
   readonly thresholds: readonly number[];
   /** For pixel models: whether each class's probability is written as a map of its own. */

@@ -27,7 +27,6 @@ for (const expression of [
   'temperature(-1)',
   'temperature(1e1)',
   'temperature()',
-  'sigmoid, temperature(2)',
   'temperature(2), softmax',
   'temperature(2), threshold(0.5)',
   'temperature(2), temperature(2)',

@@ -22,8 +22,7 @@ export function parsePostProcessing(expression: string): PostProcessing | undefi
   if (activation !== null) steps.shift();
   const temperature = numberIn('temperature', steps[0]);
   if (temperature !== null) {
-    // Thresholds apply to independent labels, a temperature to mutually exclusive classes.
-    const isFine = temperature >= LEAST_TEMPERATURE && temperature <= MOST_TEMPERATURE && activation !== 'sigmoid';
+    const isFine = temperature >= LEAST_TEMPERATURE && temperature <= MOST_TEMPERATURE;
     const isLast = steps.length === 1 || (steps.length === 2 && steps[1] === 'argmax');
     return isFine && isLast ? { activation, temperature, threshold: null } : undefined;
   }

@@ -20,7 +20,10 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   /** Its names in MLM's `mlm:tasks`. */
   readonly mlmTasks: readonly string[];
   /** Returns whether an output is this task's, for tasks that share an MLM name. */
-  takes(output: { isOfPixels: boolean; activation: ModelOutput['activation'] }, mlmTask: string): boolean;
+  takes(
+    output: { isOfPixels: boolean; activation: ModelOutput['activation']; isBinary: boolean },
+    mlmTask: string,
+  ): boolean;
   /** The shape of a model's output for one chip, without the batch dimension. */
   shape(model: Pick<PackageFacts, 'classes' | 'output'>): readonly number[];
   /** What the output must be, in the words of an error. */

@@ -23,11 +23,11 @@ import { type ClassReference, parseReference } from './reference.ts';
 export const classification: Task<ClassCounts, ClassReference> = {
   name: 'classification',
   mlmTasks: ['classification', 'scene-classification'],
-  takes: ({ isOfPixels, activation }) => !isOfPixels && activation !== 'sigmoid',
-  shape: ({ classes }) => [classes.length],
+  takes: ({ isOfPixels, activation, isBinary }) => !isOfPixels && (activation !== 'sigmoid' || isBinary),
+  shape: ({ classes, output }) => [output.isBinary ? 1 : classes.length],
   output: {
     dimensions: '"batch", then one dimension of classes',
-    shape: 'a row for each chip, a column for each class',
+    shape: 'a row for each chip, a column for each class, or, of two classes, one column for the second',
     each: 'a finite number for each class',
   },
 
@@ -96,10 +96,11 @@ export function probabilityColumn(value: number): Column {
 
 const PROBABILITIES =
   'probabilities from 0 to 1 that add up to 1 for each chip, within 0.001, or within what the steps of a quantised output bring';
-const LOGITS = `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "softmax"}`;
+const logitsOf = (activation: string) =>
+  `${PROBABILITIES}. Of a model that gives logits, item.json says in mlm:output[0]: "post_processing_function": {"format": "swath", "expression": "${activation}"}`;
 const NOT_WHOLE = `${PROBABILITIES}. Numbers from 0 to 1 are no logits: of a model whose labels hold independently, item.json says "multi-label-classification" in mlm:tasks`;
 
-function offence(outputs: ArrayLike<number>, chips: number, { classes }: PackageFacts): Offence | undefined {
+function offence(outputs: ArrayLike<number>, chips: number, { classes, output }: PackageFacts): Offence | undefined {
   const width = classes.length;
   const areRounded = shared.makeAreRounded();
   for (const row of shared.finiteRows(outputs, chips, width)) {
@@ -107,7 +108,8 @@ function offence(outputs: ArrayLike<number>, chips: number, { classes }: Package
     const sum = total(row);
     const outlier = row.find((value) => value < -shared.TOLERANCE || value > 1 + shared.TOLERANCE);
     if ((outlier === undefined && Math.abs(sum - 1) <= shared.TOLERANCE) || areRounded(row, 0, width)) continue;
-    if (outlier !== undefined) return { found: shared.sixDigits(outlier), allowed: LOGITS };
+    if (outlier !== undefined)
+      return { found: shared.sixDigits(outlier), allowed: logitsOf(output.isBinary ? 'sigmoid' : 'softmax') };
     return { found: `probabilities that add up to ${shared.sixDigits(sum)}`, allowed: NOT_WHOLE };
   }
   return undefined;

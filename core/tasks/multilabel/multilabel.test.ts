@@ -26,8 +26,11 @@ test('an item with a classification by sigmoid has the task multilabel', () => {
     ['softmax', 'classification'],
     [null, 'classification'],
   ] as const)
-    assert.equal(taskOfItem(TASKS, ['scene-classification'], { isOfPixels: false, activation }).name, name);
-  const ofGraph = { isOfPixels: false, activation: null }; // which ends with its own sigmoid
+    assert.equal(
+      taskOfItem(TASKS, ['scene-classification'], { isOfPixels: false, activation, isBinary: false }).name,
+      name,
+    );
+  const ofGraph = { isOfPixels: false, activation: null, isBinary: false }; // which ends with its own sigmoid
   assert.equal(taskOfItem(TASKS, ['classification', 'multi-label-classification'], ofGraph).name, 'classification');
   assert.equal(taskOfItem(TASKS, ['multi-label-classification', 'classification'], ofGraph).name, 'multilabel');
 });

@@ -16,7 +16,7 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   name: 'multilabel',
   mlmTasks: [NAMED, 'classification', 'scene-classification'],
   takes: ({ isOfPixels, activation }, mlmTask) => !isOfPixels && (activation === 'sigmoid' || mlmTask === NAMED),
-  shape: classification.shape,
+  shape: ({ classes }) => [classes.length],
   output: classification.output,
   checkOutput: classification.checkOutput,
 
