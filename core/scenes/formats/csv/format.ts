@@ -37,7 +37,7 @@ export const csv: Format = {
     const isOfNumbers = (_: string, i: number) =>
       rows.every(({ cells }) => isNumberOrEmpty(cells[i]!)) && rows.some(({ cells }) => cells[i]!.trim() !== '');
     const names = header?.cells.filter(isOfNumbers) ?? [];
-    return { bands: names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null })) };
+    return names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null }));
   },
 
   /** A row has no place other than its number, so the table is read up to it. */
