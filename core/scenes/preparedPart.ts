@@ -2,7 +2,6 @@ import {
   type DataType as ArrowType,
   Batch,
   Column,
-  columnFromArray,
   field,
   fixedSizeList,
   float32,
@@ -109,12 +108,22 @@ export function encodePart(part: PreparedPart): Uint8Array {
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
 type BatchOptions = ConstructorParameters<typeof Batch>[0];
 
-/** Without nulls. */
-const batch = (options: Omit<BatchOptions, 'nullCount'>): Batch<unknown> =>
+/** Without nulls, unless the options say so. */
+const batch = (options: Omit<BatchOptions, 'nullCount'> & { nullCount?: number }): Batch<unknown> =>
   new Batch({ nullCount: 0, validity: new Uint8Array(), ...options });
 
-const nullable = (type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Batch<unknown> =>
-  columnFromArray([...values], { INT32: int32, DOUBLE: float64, STRING: utf8 }[type]()).data[0]!;
+function nullable(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Batch<unknown> {
+  const { length } = values;
+  const validity = new Uint8Array(Math.ceil(length / 8));
+  for (const [i, value] of values.entries()) if (value !== null) validity[i >> 3]! |= 1 << (i & 7);
+  const about = { length, nullCount: values.filter((value) => value === null).length, validity };
+  if (type === 'INT32') return batch({ type: int32(), ...about, values: Int32Array.from(values, Number) });
+  if (type === 'DOUBLE') return batch({ type: float64(), ...about, values: Float64Array.from(values, Number) });
+  const texts = values.map((value) => Buffer.from(String(value ?? '')));
+  const offsets = new Int32Array(length + 1);
+  for (const [i, text] of texts.entries()) offsets[i + 1] = offsets[i]! + text.length;
+  return batch({ type: utf8(), ...about, offsets, values: Buffer.concat(texts) });
+}
 
 /**
  * Creates the arrays of a part with at most `chips` chips. For tasks that predict pixels, `areaPixels` is the number of pixels
