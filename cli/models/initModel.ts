@@ -124,7 +124,7 @@ async function describedIn(path: string): Promise<Example> {
     throw new WrongUse(
       `${path}: a ${format.name} file does not list its bands in order; --example takes a raster, such as a GeoTIFF, or a table in CSV.`,
     );
-  const { bands } = await format.describe({ key, size, head, range });
+  const bands = await format.describe({ key, size, head, range });
   return { bands, isPicture: PICTURES.includes(format.name) };
 }
 

@@ -15,6 +15,7 @@ export type Example = {
   /** Whether it is a picture as cameras take it, rather than a scene. */
   readonly isPicture?: boolean;
 };
+/** What a scene file says about a band; `type` is a STAC data type. */
 export type ExampleBand = { readonly name: string | null; readonly type: string; readonly nodata: number | null };
 
 export type Asked = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileScaling, type PlainScaling, scaleValue } from './scaling.ts';
+import { type BandScaling, compileScaling, scaleValue } from './scaling.ts';
 
 /** By the formulas of MLM 1.5's "Value Scaling Object". */
-const cases: readonly [PlainScaling, value: number, expected: number][] = [
+const cases: readonly [BandScaling, value: number, expected: number][] = [
   [{ type: null }, -0.1, -0.1],
   [{ type: 'scale', value: 255 }, 51, 51 / 255],
   [{ type: 'offset', value: 100 }, 30, -70],

@@ -1,9 +1,9 @@
 import { type InputType, type InputValues, makeInputValues, type Plane, rangeOf } from '../arrays/dataTypes.ts';
-import { makeEvaluator, type Plan } from '../arrays/expression.ts';
+import { makeEvaluator } from '../arrays/expression.ts';
 import { preparedBands } from './bands.ts';
 import type { Dimension, ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
-import { type BandScaling, compileScaling, type Scaling, scaleValue } from './scaling.ts';
+import { compileScaling, type Scaling, scaleValue } from './scaling.ts';
 
 export function tensorShape(model: ModelPackage, chips: number, { tensor, count } = onlyInput(model)): number[] {
   const { dimensions, height, width } = tensor;
@@ -29,11 +29,11 @@ export function makeTensorFiller(model: ModelPackage, input = onlyInput(model)) 
   const writers = preparedBands(model)
     .slice(first, first + count)
     .map(({ dataType }, band) => {
-      const scale = valueScaler(model.scaling[first + band]!, input.tensor.dataType);
+      const scale = bounded(compileScaling(model.scaling[first + band]!), input.tensor.dataType);
       // Looking up the 256 values of a byte is cheaper than computing them; for an expression, so are the 65,536 of two.
       if (dataType === 'uint8') return lookUp(tableOf(scale, input, 2 ** 8), strides);
-      if (dataType === 'uint16' && 'plan' in scale) return lookUp(tableOf(scale, input, 2 ** 16), strides);
-      return 'plan' in scale ? evaluate(scale, input, strides) : compute(scale, strides);
+      if (dataType === 'uint16' && scale.plan !== null) return lookUp(tableOf(scale, input, 2 ** 16), strides);
+      return compute(scale, input, strides);
     });
   return (planes: readonly Plane[], tensor: InputValues, chip: number): void => {
     // By index: an iterator in this loop makes the inner ones three times as slow.
@@ -56,36 +56,23 @@ function lookUp(table: InputValues, { height, width, columns }: Strides): WriteB
   };
 }
 
-function compute(scaling: Scaling, { height, width, columns }: Strides): WriteBand {
+function compute(scaling: Scaling, { tensor: size }: ModelInput, { height, width, columns }: Strides): WriteBand {
+  const evaluate = scaling.plan && makeEvaluator(scaling.plan, size.height * size.width);
   return (plane, tensor, start) => {
-    for (let y = 0, i = 0; i < plane.length; y++)
+    const values = evaluate?.([plane]) ?? plane;
+    for (let y = 0, i = 0; i < values.length; y++)
       for (let x = 0, at = start + y * height; x < columns; x++, at += width)
-        tensor[at] = scaleValue(scaling, plane[i++]!);
+        tensor[at] = scaleValue(scaling, values[i++]!);
   };
 }
 
-function evaluate(scaling: Expression, { tensor }: ModelInput, strides: Strides): WriteBand {
-  const values = makeEvaluator(scaling.plan, tensor.height * tensor.width);
-  const write = compute(scaling.bounds, strides);
-  return (plane, into, start) => write(values([plane]), into, start);
-}
-
 /** Returns the scaled value of each integer from 0 on. */
-function tableOf(scaling: Scaling | Expression, { tensor }: ModelInput, length: number): InputValues {
+function tableOf(scaling: Scaling, { tensor }: ModelInput, length: number): InputValues {
   const values = Float64Array.from({ length }, (_, value) => value);
-  const [scaled, last] =
-    'plan' in scaling ? [makeEvaluator(scaling.plan, length)([values]), scaling.bounds] : [values, scaling];
+  const scaled = scaling.plan ? makeEvaluator(scaling.plan, length)([values]) : values;
   const table = makeInputValues(tensor.dataType, length);
-  for (let value = 0; value < length; value++) table[value] = scaleValue(last, scaled[value]!);
+  for (let value = 0; value < length; value++) table[value] = scaleValue(scaling, scaled[value]!);
   return table;
-}
-
-type Expression = { readonly plan: Plan; readonly bounds: Scaling };
-
-function valueScaler(scaling: BandScaling, type: InputType): Scaling | Expression {
-  if (scaling.type === 'processing')
-    return { plan: scaling.plan, bounds: bounded(compileScaling({ type: null }), type) };
-  return bounded(compileScaling(scaling), type);
 }
 
 function bounded(scaling: Scaling, type: InputType): Scaling {

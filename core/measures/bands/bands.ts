@@ -53,9 +53,6 @@ export const bands: Measure<BandSums> = {
   datums: () => [], // what is published is how far they are from the profile: expected.ts
 };
 
-/** Of the chip's pixels, `valid` says which hold data, undefined if all do; `none` is the band's value that stands for none. */
-type LookAt = (plane: Plane, start: number, valid?: Uint8Array, none?: number | null) => void;
-
 /** Makes what adds up the values of one band, chip by chip, without allocations. */
 function makeBandCounter(dataType: DataType, profile: BandProfile, { count, size, step }: Sampling) {
   const { edges, mean: about, limits } = profile;
@@ -71,45 +68,31 @@ function makeBandCounter(dataType: DataType, profile: BandProfile, { count, size
     if (value >= saturation) saturated += n;
   };
   /** Of bytes, how often each occurs: everything else follows from that. */
-  const times = new Uint32Array(256);
-  const ofBytes: LookAt = (plane, start, valid, none) => {
-    let [sum, n, pixel] = [0, count, start];
-    for (let i = 0; i < count; i += 1) {
-      const value = plane[pixel]!;
-      if (value === none || (valid !== undefined && valid[pixel] === 0)) n -= 1;
-      else {
-        times[value]! += 1;
-        sum += value;
-      }
-      pixel += step;
-      if (pixel >= size) pixel -= size;
-    }
-    nodata += count - n;
-    if (n > 0) means.add(sum / n, 1);
-  };
-  const ofNumbers: LookAt = (plane, start, valid, none) => {
-    let [sum, n, pixel] = [0, count, start];
-    for (let i = 0; i < count; i += 1) {
-      const value = plane[pixel]!;
-      const isNothing = value === none || (valid !== undefined && valid[pixel] === 0);
-      if (isNothing || !(Math.abs(value) <= LARGEST_FLOAT32))
-        n -= 1; // NaN is not a value either
-      else {
-        add(value, 1);
-        sum += value;
-      }
-      pixel += step;
-      if (pixel >= size) pixel -= size;
-    }
-    nodata += count - n;
-    if (n > 0) means.add(sum / n, 1);
-  };
+  const times = dataType === 'uint8' ? new Uint32Array(256) : null;
   return {
-    at: dataType === 'uint8' ? ofBytes : ofNumbers,
+    /** Of the chip's pixels, `valid` says which hold data, undefined if all do; `none` is the band's value that stands for none. */
+    at(plane: Plane, start: number, valid?: Uint8Array, none?: number | null): void {
+      let [sum, n, pixel] = [0, count, start];
+      for (let i = 0; i < count; i += 1) {
+        const value = plane[pixel]!;
+        const isNothing = value === none || (valid !== undefined && valid[pixel] === 0);
+        if (isNothing || !(Math.abs(value) <= LARGEST_FLOAT32))
+          n -= 1; // NaN is not a value either
+        else {
+          if (times === null) add(value, 1);
+          else times[value]! += 1;
+          sum += value;
+        }
+        pixel += step;
+        if (pixel >= size) pixel -= size;
+      }
+      nodata += count - n;
+      if (n > 0) means.add(sum / n, 1);
+    },
     /** Returns the sums, and how many values are saturated. */
     looked() {
-      for (const [value, n] of times.entries()) if (n > 0) add(value, n);
-      times.fill(0);
+      for (const [value, n] of times?.entries() ?? []) if (n > 0) add(value, n);
+      times?.fill(0);
       const { mean, squares, minimum, maximum } = values.of();
       const { n: chips, mean: chipMean, squares: chipSquares } = means.of();
       const sum = { chips, nodata, counts: [...counts], mean, squares, minimum, maximum, chipMean, chipSquares };

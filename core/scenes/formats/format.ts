@@ -2,6 +2,7 @@ import type { SceneLimits } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { OpenAsset, ReadSibling } from '../../base/objectStore.ts';
 import type { TimeTold } from '../../base/time/acquired.ts';
+import type { ExampleBand } from '../../package/draft.ts';
 import type { Chip, ModelPackage, Place } from '../../package/package.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
@@ -51,13 +52,10 @@ export type Format = {
   makeReader(model: ModelPackage, limits: SceneLimits): (scene: SceneStream) => AsyncIterable<Iterable<Chip>>;
   readChip(scene: SceneRanges, place: Place, model: ModelPackage): Promise<Chip>;
   /** Returns what a raster file says about its bands. It does not depend on a model's bands. */
-  describe?(scene: SceneRanges): Promise<{ bands: readonly BandTold[] }>;
+  describe?(scene: SceneRanges): Promise<readonly ExampleBand[]>;
   /** Opens the raster that a file is; absent in formats whose files are not rasters. */
   openRaster?(source: RasterSource, limits: RasterLimits): Promise<Raster>;
 };
-
-/** What a scene file says about a band; `type` is a STAC data type. */
-export type BandTold = { readonly name: string | null; readonly type: string; readonly nodata: number | null };
 
 /**
  * Takes at least `wanted` bytes from a file's beginning, or all if it is shorter: the first chunk itself if that is enough.

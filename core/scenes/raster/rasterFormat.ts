@@ -3,8 +3,9 @@ import type { Size } from '../../arrays/resize.ts';
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { areaOf, keptArea } from '../../package/area.ts';
+import type { ExampleBand } from '../../package/draft.ts';
 import type { Chip, ModelPackage, PlacedWindow } from '../../package/package.ts';
-import type { BandTold, Format, SceneStream } from '../formats/format.ts';
+import type { Format, SceneStream } from '../formats/format.ts';
 import { pictureChip } from '../image/pictureChip.ts';
 import { streamedRanges } from '../streamedRanges.ts';
 import { chipGrid } from './chipGrid.ts';
@@ -66,9 +67,7 @@ export function rasterFormat(
         }
         await streamed.goTo(size);
       },
-    async describe({ key, size, range }) {
-      return { bands: await bandsTold(await openRaster({ key, size, range }, ONE_CHIP)) };
-    },
+    describe: async ({ key, size, range }) => bandsTold(await openRaster({ key, size, range }, ONE_CHIP)),
     async readChip({ key, size, range }, { index }, model) {
       const raster = await openRaster({ key, size, range }, ONE_CHIP);
       const { grid, chipAt } = await cutRaster({ key }, raster, model, ONE_CHIP.maxBlockBytes);
@@ -82,7 +81,7 @@ export function rasterFormat(
 type Cut = Pick<SceneStream, 'key' | 'mask'>;
 
 /** Returns what a raster says about its bands, without an alpha band that is a mask. */
-async function bandsTold(raster: Raster): Promise<BandTold[]> {
+async function bandsTold(raster: Raster): Promise<ExampleBand[]> {
   const { bands, alpha, type } = raster;
   const mask = alpha !== null && (await holdsMask(raster, alpha)) ? alpha : null;
   const told = bands.map(({ description: name, nodata }) => {

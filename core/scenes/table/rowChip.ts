@@ -1,22 +1,26 @@
+import type { Plane } from '../../arrays/dataTypes.ts';
 import type { Carried } from '../../package/carry.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
 import { carriedText } from '../carriedText.ts';
 import type { TableColumns } from './columns.ts';
+import type { TextChipOf } from './textChip.ts';
 import { makeReadTruth } from './truth.ts';
 
-type RowContent = Pick<Chip, 'planes' | 'texts' | 'nodataShare'>;
 export type Cell = string | number | bigint | null;
-/** @param as what it is wanted as, where that matters: booleans as texts are `true` and `false` */
-type CellIn = (column: number, as: Carried['type']) => Cell;
+/** @param as what it is wanted as, where that matters, absent for a truth: booleans as texts are `true` and `false` */
+type CellIn = (column: number, as?: Carried['type']) => Cell;
 
 /**
- * Makes what returns a row's chip, from its planes or texts, the cell of its truth, and the cells of what is passed through.
+ * Makes what returns a row's chip: from its planes, or its texts if `textChip` takes them, with its truth and what is passed through.
  * @throws {InvalidSceneFile} from the returned function for an invalid cell; the message begins with `where`
  */
-export function makeRowChip(model: ModelPackage, columns: TableColumns) {
+export function makeRowChip(model: ModelPackage, columns: TableColumns, textChip: TextChipOf | undefined) {
   const { carry = [] } = model;
   const readTruth = makeReadTruth(model);
-  return (index: number, from: RowContent, said: Cell, cellIn: CellIn, where: () => string): Chip => {
+  return (index: number, planes: () => Plane[], cellIn: CellIn, where: () => string): Chip => {
+    const texts = () => columns.bands.map((column) => String(cellIn(column, 'STRING') ?? ''));
+    const from = textChip ? textChip(texts()) : { planes: planes() };
+    const said = columns.truth === null ? null : cellIn(columns.truth);
     const truth = readTruth(said, () => `${where()}: column ${model.truth}`);
     const chip = { place: { index, kind: 'index' }, ...from, truth } as const;
     if (carry.length === 0) return chip;

@@ -2,10 +2,8 @@ import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Fill } from '../../package/text/textFacts.ts';
 import { tokenizerOf } from '../../package/text/tokenizerOf.ts';
 
-/** What a chip has of its texts; with no text at all it is without data, and so blank. */
-export type TextChip = Required<Pick<Chip, 'planes' | 'texts' | 'nodataShare'>>;
-
-export type TextChipOf = (texts: readonly string[]) => TextChip;
+/** Returns what a chip has of its texts; with no text at all it is without data, and so blank. */
+export type TextChipOf = (texts: readonly string[]) => Required<Pick<Chip, 'planes' | 'texts' | 'nodataShare'>>;
 
 /** Letters are counted by script so far into a text. */
 const MOST_COUNTED = 10_000;

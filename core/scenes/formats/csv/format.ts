@@ -37,7 +37,7 @@ export const csv: Format = {
     const isOfNumbers = (_: string, i: number) =>
       rows.every(({ cells }) => isNumberOrEmpty(cells[i]!)) && rows.some(({ cells }) => cells[i]!.trim() !== '');
     const names = header?.cells.filter(isOfNumbers) ?? [];
-    return { bands: names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null })) };
+    return names.map((name) => ({ name: name.trim(), type: 'float64', nodata: null }));
   },
 
   /** A row has no place other than its number, so the table is read up to it. */
@@ -82,13 +82,11 @@ async function makeTable(key: string, model: ModelPackage) {
 function makeRowReader(key: string, header: readonly string[], model: ModelPackage, textChip: TextChipOf | undefined) {
   const names = header.map((name) => name.trim());
   const columns = matchColumns(key, names, model);
-  const rowChip = makeRowChip(model, columns);
+  const rowChip = makeRowChip(model, columns, textChip);
   return ({ cells, line }: Row, index: number): Chip => {
     const where = () => `${key}: line ${line}`;
-    const truth = columns.truth === null ? null : cells[columns.truth]!.trim();
-    const texts = textChip === undefined ? [] : columns.bands.map((column) => cells[column]!);
-    const from = textChip?.(texts) ?? { planes: planesOf(cells, where) };
-    return rowChip(index, from, truth, (column) => cells[column]!, where);
+    const cellIn = (column: number, as?: string) => (as === undefined ? cells[column]!.trim() : cells[column]!);
+    return rowChip(index, () => planesOf(cells, where), cellIn, where);
   };
 
   function planesOf(cells: readonly string[], where: () => string): Plane[] {

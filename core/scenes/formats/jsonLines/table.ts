@@ -15,7 +15,7 @@ export async function makeReadRow(model: ModelPackage) {
 
   function columnsOf(names: readonly string[], where: string) {
     const columns = matchColumns(where, names, model);
-    return { columns, rowChip: makeRowChip(model, columns) };
+    return { columns, rowChip: makeRowChip(model, columns, textChip) };
   }
 
   function chipOf(row: object, index: number, where: () => string): Chip {
@@ -35,9 +35,7 @@ export async function makeReadRow(model: ModelPackage) {
         `${where()}: ${citedStart(names[column]!, 40)}: found ${typeof cell === 'number' ? `a whole number of ${digits} digits` : Array.isArray(cell) ? 'a list' : 'an object'}, allowed is a text or a number whose digits JSON keeps, up to 2^53`,
       );
     };
-    const texts = () => columns.bands.map((column) => String(cellIn(column) ?? ''));
-    const from = textChip?.(texts()) ?? { planes: planesOf(columns, cells, where) };
-    return rowChip(index, from, columns.truth === null ? null : cellIn(columns.truth), cellIn, where);
+    return rowChip(index, () => planesOf(columns, cells, where), cellIn, where);
   }
 
   function planesOf({ bands, held }: TableColumns, cells: readonly unknown[], where: () => string): Plane[] {

@@ -10,18 +10,16 @@ export const parquet: Format = {
 
   makeReader: (model, { maxRecordBytes }) =>
     async function* ({ key, size, chunks, range }) {
-      const { tableOf, readFooter } = await import('./table.ts');
+      const { tableOf } = await import('./table.ts');
       const streamed = streamedRanges({ size, chunks, range });
-      const footer = await readFooter({ key, size, range });
-      const groups = await tableOf({ key, size, range: streamed.range }, footer, model, maxRecordBytes);
+      const groups = await tableOf({ key, size, range }, model, maxRecordBytes, streamed.range);
       for (let group = 0; group < groups.count; group += 1) yield (await groups.read(group)).chips();
       await streamed.goTo(size);
     },
 
   async readChip({ key, size, range }, { index }, model) {
-    const { tableOf, readFooter } = await import('./table.ts');
-    const footer = await readFooter({ key, size, range });
-    const groups = await tableOf({ key, size, range }, footer, model, MOST_SCENE_LIMITS.maxRecordBytes);
+    const { tableOf } = await import('./table.ts');
+    const groups = await tableOf({ key, size, range }, model, MOST_SCENE_LIMITS.maxRecordBytes);
     const group = groups.groupOf(index);
     if (group < 0) throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${groups.rows}`);
     return (await groups.read(group)).chipAt(index);

@@ -9,18 +9,17 @@ import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
 import { makeTextChip } from '../../table/textChip.ts';
 import { decodeColumn, kindOf, type Value } from './columns.ts';
-import { type ColumnChunk, columnChunk, type Footer, readFooter } from './footer.ts';
+import { type ColumnChunk, columnChunk, readFooter } from './footer.ts';
 
-export { readFooter };
-
-/** Reads a table's row groups as chips of a model. */
-export async function tableOf(source: RasterSource, footer: Footer, model: ModelPackage, mostBytes: number) {
+/** Reads a table's row groups as chips of a model; `range` reads their columns. */
+export async function tableOf(source: RasterSource, model: ModelPackage, mostBytes: number, range = source.range) {
   const { key } = source;
+  const footer = await readFooter(source);
   const header = footer.columns.map(({ element }) => element.name);
   const columns = matchColumns(key, header, model);
   const textChip = await makeTextChip(model);
   const bands = textChip === undefined ? columns.held : [];
-  const rowChip = makeRowChip(model, columns);
+  const rowChip = makeRowChip(model, columns, textChip);
   for (const [band, { name }] of bands.entries())
     assertReadable(key, name, footer.columns[columns.bands[band]!]!, 'numbers: whole ones, floats and booleans');
   const texts = textChip === undefined ? [] : columns.bands;
@@ -58,7 +57,7 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
         throw new InvalidSceneFile(
           `${where}: found ${chunk.bytes} bytes in the group of rows ${group}, allowed are at most ${mostBytes} (the parameter maxRecordBytes). Write it with smaller row groups.`,
         );
-      const bytes = await source.range(chunk.start, chunk.bytes);
+      const bytes = await range(chunk.start, chunk.bytes);
       const values = decodeColumn(where, footer.columns[column]!, chunk, bytes, mostBytes);
       for (const [band, of] of bands.entries())
         if (columns.bands[band] === column) planes[band] = of.asMeant(planeOf(where, of, values, first));
@@ -67,17 +66,13 @@ export async function tableOf(source: RasterSource, footer: Footer, model: Model
 
     function chipAt(index: number): Chip {
       const at = index - first;
-      const ofRow = planes.map((plane) => plane.subarray(at, at + 1));
       const cellIn = (column: number, as?: 'STRING' | 'DOUBLE') => {
         const cell = kept.get(column)![at]!;
         const isBoolean = cell !== null && footer.columns[column]!.element.type === 'BOOLEAN';
         return isBoolean && as === 'STRING' ? String(cell === 1) : cell;
       };
-      const truth = columns.truth === null ? null : cellIn(columns.truth);
-      const where = () => `${key}: row ${index}`;
-      const ofTexts = texts.map((column) => String(cellIn(column, 'STRING') ?? ''));
-      const from = textChip?.(ofTexts) ?? { planes: ofRow };
-      return rowChip(index, from, truth, cellIn, where);
+      const ofRow = () => planes.map((plane) => plane.subarray(at, at + 1));
+      return rowChip(index, ofRow, cellIn, () => `${key}: row ${index}`);
     }
     return {
       chipAt,
