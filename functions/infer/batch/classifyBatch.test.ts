@@ -91,6 +91,10 @@ describe('a batch', () => {
     assert.deepEqual([b?.state, c?.state].sort(), ['DONE', 'DUPLICATE']);
     const [owner, duplicate] = b?.state === 'DONE' ? [b, c] : [c, b];
     assert.equal(duplicate?.duplicateOf, owner?.run);
+    assert.deepEqual([owner?.size, duplicate?.size, duplicate?.digest], [same.length, same.length, owner?.digest]);
+    const counted = (await Array.fromAsync(ledger.ofDay(DAY))).map((row) => row.run);
+    const counts = [a, owner, d, duplicate, e, f].map((row) => counted.includes(row!.run));
+    assert.deepEqual(counts, [true, true, true, false, false, false]);
     assert.deepEqual([d?.state, d?.chips, d?.blank], ['EMPTY', 1, 1]);
     assert.deepEqual([e?.state, e?.error?.step, e?.error?.name], ['INVALID', 'Batch', 'InvalidSceneFile']);
     assert.match(e?.error?.message ?? '', /^bulk\/e: is in no format that Swath reads/);
