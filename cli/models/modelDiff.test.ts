@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
+import { runningStack } from '../../test/runningStack.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
@@ -29,8 +30,10 @@ type Diff = {
   changed: { scene: string; index: number; first: Said; second: Said }[];
 };
 
+const cwd = temporaryFolder();
+
 describe('swath model diff', () => {
-  const cwd = temporaryFolder();
+  runningStack(cwd); // its workers serve each command
   const diff = (...args: string[]) => swathHere(['model', 'diff', ...args], cwd);
 
   before(() => {

@@ -338,9 +338,7 @@ describe('a verdict', () => {
 
   test('of a version that is not live leaves the metrics of the live one alone', async () => {
     const serving = servingOf({ ...ref, version: '2.0.0' });
-    const { judge, published } = makeBench({
-      models: modelsOf(serving),
-    });
+    const { judge, published } = makeBench({ models: modelsOf(serving) });
     await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
     assert.deepEqual(
       published.map(({ metric }) => metric),
@@ -431,10 +429,7 @@ describe('a verdict', () => {
       return servingOf(ref)();
     };
     const now = () => new Date(Date.parse(`${day}T10:00:00Z`) + milliseconds);
-    const { work } = makeBench({
-      models: modelsOf(serving),
-      now,
-    });
+    const { work } = makeBench({ models: modelsOf(serving), now });
     for (const [at, times] of [
       [0, 1],
       [59_999, 1],
@@ -449,9 +444,7 @@ describe('a verdict', () => {
 
   test('of a version that is not live asks each time, as it may be by now', async () => {
     let live: typeof ref | null = null;
-    const { judge, published } = makeBench({
-      models: modelsOf(() => servingOf(live)()),
-    });
+    const { judge, published } = makeBench({ models: modelsOf(() => servingOf(live)()) });
     const metricsOf = async () => {
       published.length = 0;
       await judge(await newRun(), [part(0, [0, 0, 0, 500])]);
@@ -467,9 +460,7 @@ describe('a verdict', () => {
 
   test('on what came lately is given of each live model, over its own runs', async () => {
     const beside = { name: 'beside', version: '3.0.0' };
-    const { judge, work, published } = makeBench({
-      models: modelsOf(servingOf(ref, beside)),
-    });
+    const { judge, work, published } = makeBench({ models: modelsOf(servingOf(ref, beside)) });
     await judge(await newRun(), [part(0, [300, 75, 75, 50])]);
     await judge(await newRun(beside), [part(0, [0, 0, 0, 500])]);
     published.length = 0;
