@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { type OwnStack, startStack } from '../../local/stack/stack.ts';
 import { buildIndices } from '../../test/models/buildIndices.ts';
 import { blankFrames, sceneOf, shard } from '../../test/scenes.ts';
 import { type Ended, jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
@@ -18,8 +19,9 @@ const KEYS =
   'file key door run state task model shadow chips blank masked refused warnings classes mostCommonShare missingShare meanProbability unsureShare accuracy drift predictions results crs bounds duplicateOf error milliseconds';
 const NOTHING = { ...Object.fromEntries(NULLS.split(' ').map((key) => [key, null])), predictions: [], results: [] };
 
+const cwd = temporaryFolder();
+
 describe('swath classify', () => {
-  const cwd = temporaryFolder();
   const good = ['a/part-1', 'a/part-2', 'b/part-1', 'a/copy of part-1', 'a/blank'];
   const bad = 'b/cut off';
   for (const folder of ['a', 'b']) mkdirSync(join(cwd, folder));
@@ -32,11 +34,14 @@ describe('swath classify', () => {
   put(bad, shard.subarray(0, 100_000));
   let first: Ended;
   let lines: Line[];
+  let stack: OwnStack; // its workers serve each further command
 
   before(async () => {
     first = await swath(['classify', ...good, bad, '--json'], cwd);
     lines = jsonLines(first);
+    stack = await startStack({ dataDir: join(cwd, '.swath'), command: 'a test' });
   });
+  after(() => stack.close());
 
   test('--json prints one object a file, in the order that they were named, and nothing else', () => {
     const states = ['DONE', 'DONE', 'DONE', 'DUPLICATE', 'EMPTY', 'INVALID'];
