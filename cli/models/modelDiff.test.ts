@@ -78,14 +78,6 @@ describe('swath model diff', () => {
     for (const { first, second } of changed) assert.notEqual(first.predicted, second.predicted);
   });
 
-  test('says that memory is not known where nothing ran here', async () => {
-    const { stdout } = await diff('1.0.0', `${NAME}/1.0.1`);
-    assert.match(
-      stdout,
-      /^ {2}Peak memory +– {2}\(measured where both packages run: "swath model diff" with --data\)$/m,
-    );
-  });
-
   test('of a version by the other one way round, everything is the other way round', async () => {
     const [[there], [back]] = (await Promise.all(
       [
