@@ -456,18 +456,6 @@ describe('a batch that cannot be brought to its end', () => {
     assert.equal((await ledger.get(sceneOf('bulk/twice/a'), MODEL))?.attempt, 2, 'which has had it on its own account');
   });
 
-  test('is lost to a worker from before it was closed, although the same execution has opened it anew', async () => {
-    const batch = batchOf({ 'bulk/anew/a': fileOf(5) });
-    const before = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300))!;
-    await ledger.closeBatch(before);
-    const anew = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300))!;
-    await assert.rejects(ledger.renewBatch(before, bench.ports.now(), 300), { name: 'ClaimLost' });
-    await assert.rejects(ledger.releaseBatch(before, bench.ports.now()), { name: 'ClaimLost' });
-    await assert.rejects(ledger.closeBatch(before), { name: 'ClaimLost' });
-    await ledger.renewBatch(anew, bench.ports.now(), 300);
-    await ledger.closeBatch(anew);
-  });
-
   test('has its files say which model was at work when the time was over', async () => {
     const batch = batchOf({ 'bulk/t/a': fileOf(5) });
     await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300);
