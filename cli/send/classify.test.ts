@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type OwnStack, startStack } from '../../local/stack/stack.ts';
+import { sqlRows } from '../../test/benches/sqlRows.ts';
 import { buildIndices } from '../../test/models/buildIndices.ts';
 import { blankFrames, sceneOf, shard } from '../../test/scenes.ts';
 import { type Ended, jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
@@ -125,8 +126,7 @@ describe('swath classify', () => {
     const [, name = ''] = /\n(\S+) +\w{8} +DONE/.exec(stdout)!;
     const runs = jsonLines<Line>(await swathHere(['runs', '--json'], cwd));
     assert.ok(runs.some(({ file }) => file === name));
-    const select = 'SELECT DISTINCT scene FROM predictions';
-    const scenes = jsonLines<{ scene: string }>(await swath(['sql', select, '--json'], cwd));
+    const scenes = await sqlRows(join(cwd, '.swath/results'), 'SELECT DISTINCT scene FROM predictions');
     assert.ok(scenes.some(({ scene }) => scene === name));
   });
 
