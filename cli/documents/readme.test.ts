@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type Ended, jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
 
 /** README.md: each command of its fenced blocks runs as it stands there, in a checkout, and its answer is looked at. */
 
@@ -81,7 +82,7 @@ describe('README.md', () => {
         .sort(),
       ['part-r-00012', 's2-t29unu-60m-256.tif', 't10k-first-500.npz'].map((name) => `.swath/once/SHA/${name}`),
     );
-    const swept = jsonLines<object>(await shell('npx swath sweep --json'));
+    const swept = jsonLines<object>(await swathHere(['sweep', '--json'], cwd));
     assert.partialDeepStrictEqual(swept, [{ status: 'SUCCEEDED', started: 0, error: null }]);
   });
 

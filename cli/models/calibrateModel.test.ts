@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parquetReadObjects } from 'hyparquet';
 import { openGeoTiff } from '../../core/scenes/formats/geotiff/geotiff.ts';
 import type { Calibration } from '../../core/statistics/calibration/calibration.ts';
 import { predictionSet } from '../../core/statistics/calibration/conformal.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { sclTruth } from '../../test/benches/sclTruth.ts';
 import { openInMemory } from '../../test/openInMemory.ts';
-import { jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
+import { runningStack } from '../../test/runningStack.ts';
+import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { labelledChips } from './labelledChips.ts';
 
@@ -41,8 +43,17 @@ type Told = {
   threshold: number;
 };
 
+type Classified = Record<string, unknown> & { run: string; unsureShare: number; predictions: string[] };
+
+const cwd = temporaryFolder();
+
 describe('swath model calibrate', () => {
-  const cwd = temporaryFolder();
+  runningStack(cwd); // its workers serve each command
+  /** The predictions of a run, of one part. */
+  async function rowsOf({ predictions: [path = ''] }: Classified): Promise<Record<string, string | null>[]> {
+    const { buffer: file } = new Uint8Array(readFileSync(resolve(cwd, path)));
+    return (await parquetReadObjects({ file })) as Record<string, string | null>[];
+  }
   const calibrate = (...args: string[]) => swathHere(['model', 'calibrate', ...args], cwd);
   /** What it reports where all goes well. */
   const reported = async (...args: string[]) => {
@@ -135,31 +146,30 @@ describe('swath model calibrate', () => {
       /Prediction sets of a coverage of 95\.5.% hold the classes with a probability of 0\.\d{4} or more\./,
     );
     assert.equal(json('wide/sample.json').prediction.set[0], json('wide/sample.json').prediction.class);
-    const classified = await swathHere(['classify', 'rows.csv', '--model', 'wide', '--data-dir', 'd', '--json'], cwd);
-    const [run] = jsonLines<{ run: string; unsureShare: number; chips: number }>(classified);
-    const query = 'SELECT "set", class, truth, label FROM predictions';
-    const rows = jsonLines<{ set: string; class: string }>(
-      await swath(['sql', query, '--data-dir', 'd', '--json'], cwd),
-    );
+    const classified = await swathHere(['classify', 'rows.csv', '--model', 'wide', '--json'], cwd);
+    const [run] = jsonLines<Classified>(classified);
+    const rows = await rowsOf(run!);
     assert.equal(rows.length, 400);
-    for (const { set, class: winner } of rows) assert.equal(set.split(', ')[0], winner);
-    const unsure = rows.filter(({ set }) => set.includes(', ')).length;
+    for (const { set, class: winner } of rows) assert.equal(set!.split(', ')[0], winner);
+    const unsure = rows.filter(({ set }) => set!.includes(', ')).length;
     assert.ok(unsure > 0 && run!.unsureShare === unsure / 400, `${run!.unsureShare}`);
 
     const about = ['--coverage', '0.955', '--as', '2.0.1', '--to', 'abstaining'];
     assert.equal((await reported(STATLOG, '--data', 'rows.csv', ...about, '--abstain')).threshold, wide.threshold);
-    const abstaining = await swathHere(
-      ['classify', 'rows.csv', '--model', 'abstaining', '--data-dir', 'a', '--json'],
-      cwd,
-    );
-    const [same] = jsonLines<Record<string, unknown>>(abstaining);
+    const abstaining = await swathHere(['classify', 'rows.csv', '--model', 'abstaining', '--json'], cwd);
+    const [same] = jsonLines<Classified>(abstaining);
     for (const field of ['classes', 'meanProbability', 'unsureShare', 'accuracy', 'drift', 'missingShare'])
-      assert.deepEqual(same![field], (run as Record<string, unknown>)[field], field);
-    const given =
-      'SELECT count(*) AS n, count(class) AS given, count(label) AS labels, count(top_label) AS tops FROM predictions';
-    const [counts] = jsonLines(await swath(['sql', given, '--data-dir', 'a', '--json'], cwd));
-    assert.deepEqual(counts, { n: 400, given: 400 - unsure, labels: 400 - unsure, tops: 400 });
-    const shown = await swathHere(['show', run!.run, '--data-dir', 'd'], cwd);
+      assert.deepEqual(same![field], run![field], field);
+    const abstained = await rowsOf(same!);
+    const counts = ['scene', 'class', 'label', 'top_label'].map((name) =>
+      abstained.filter((row) => row[name] !== null),
+    );
+    const given = 400 - unsure;
+    assert.deepEqual(
+      counts.map(({ length }) => length),
+      [400, given, given, 400],
+    );
+    const shown = await swathHere(['show', run!.run], cwd);
     assert.match(shown.stdout, /^ {2}unsure +[\d.]+$/m);
   });
 
@@ -173,7 +183,7 @@ describe('swath model calibrate', () => {
       readFileSync(join(cwd, 'pixels/README.md'), 'utf8'),
       /The prediction sets of pixels are from 200 labelled/,
     );
-    const classified = await swathHere(['classify', scene, '--model', 'pixels', '--data-dir', 'p', '--json'], cwd);
+    const classified = await swathHere(['classify', scene, '--model', 'pixels', '--json'], cwd);
     const [{ results = [] } = {}] = jsonLines<{ results: string[] }>(classified);
     const rasterOf = (end: RegExp) => readFileSync(results.find((file) => end.test(file))!);
     const map = await openInMemory(openGeoTiff, 'unsure.tif', rasterOf(/-unsure\.tif$/));

@@ -6,6 +6,7 @@ import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { GateRules } from '../../core/package/gateRules.ts';
 import type { HistoryRecord } from '../../core/releases/promotionHistory.ts';
+import { runningStack } from '../../test/runningStack.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
@@ -16,8 +17,10 @@ const NAME = 'droughtwatch-baseline';
 const WHY = 'the labels of the north are wrong';
 
 /** A candidate's life, from its publication to the history that tells it. */
+const cwd = temporaryFolder();
+
 describe('the gate of a model', () => {
-  const cwd = temporaryFolder();
+  runningStack(cwd); // its workers serve each command
   const model = (...args: string[]) => swathHere(['model', ...args], cwd);
   const live = () => JSON.parse(readFileSync(join(cwd, `.swath/models/${NAME}/promoted.json`), 'utf8')).version;
 

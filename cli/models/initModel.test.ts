@@ -192,8 +192,10 @@ describe('a draft', () => {
         ['sepal_length', 'sepal_width', 'petal_length', 'petal_width'],
       );
       assert.deepEqual(model.reference, [1, 1, 1]);
-      const { notes } = await checkPackageFolder(folder);
-      assert.ok(notes.some((note) => note.startsWith('reference.json: is provisional')));
+      if (kind === KINDS[0]) {
+        const { notes } = await checkPackageFolder(folder); // in a process, which takes as long as all else
+        assert.ok(notes.some((note) => note.startsWith('reference.json: is provisional')));
+      }
       await profileModel(folder, { data: [iris], dataDir: '.swath' });
       const reference = read(folder, 'reference.json');
       const counts = COUNTS[kind] ?? [50, 48, 52];

@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runningStack } from '../../test/runningStack.ts';
 import { sceneOf } from '../../test/scenes.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
@@ -12,8 +13,10 @@ const NAME = 'droughtwatch-baseline';
 
 type Row = { run: string; state: string; shadow: boolean; model: { version: string }; digest: string; error: unknown };
 
+const cwd = temporaryFolder();
+
 describe('swath model shadow', () => {
-  const cwd = temporaryFolder();
+  const stack = runningStack(cwd); // its workers serve each command
   const swath = (...args: string[]) => swathHere(args, cwd);
   const model = (...args: string[]) => swath('model', ...args);
   const shadowsOf = async () => jsonLines<Row>(await swath('runs', '--shadows', '--json'));
@@ -90,6 +93,7 @@ describe('swath model shadow', () => {
     );
 
     assert.equal((await swath('send', 'scene')).code, 0);
+    await stack().idle();
     const [shadow, ...more] = await shadowsOf();
     assert.equal(more.length, 0);
     assert.deepEqual([shadow?.state, shadow?.shadow, shadow?.model.version], ['DONE', true, '1.1.0']);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DATA_FILE, dataBeside, WEIGHTS } from '../../test/models/dataBeside.ts';
+import { runningStack } from '../../test/runningStack.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
 
@@ -13,8 +14,10 @@ const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.met
 const STATLOG = path('models/landsat-statlog/1.0.0');
 const ROWS = path('samples/landsat-statlog/test.csv');
 
+const cwd = temporaryFolder();
+
 describe('a package with its weights in a file beside the graph', () => {
-  const cwd = temporaryFolder();
+  runningStack(cwd); // its workers serve each command
   const folder = join(cwd, 'package');
   const swath = async (...args: string[]) => {
     const ended = await swathHere(args, cwd);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { type OwnStack, startStack } from '../../local/stack/stack.ts';
+import { sqlRows } from '../../test/benches/sqlRows.ts';
 import { buildIndices } from '../../test/models/buildIndices.ts';
 import { blankFrames, sceneOf, shard } from '../../test/scenes.ts';
 import { type Ended, jsonLines, swath, temporaryFolder } from '../../test/swath.ts';
@@ -18,8 +20,9 @@ const KEYS =
   'file key door run state task model shadow chips blank masked refused warnings classes mostCommonShare missingShare meanProbability unsureShare accuracy drift predictions results crs bounds duplicateOf error milliseconds';
 const NOTHING = { ...Object.fromEntries(NULLS.split(' ').map((key) => [key, null])), predictions: [], results: [] };
 
+const cwd = temporaryFolder();
+
 describe('swath classify', () => {
-  const cwd = temporaryFolder();
   const good = ['a/part-1', 'a/part-2', 'b/part-1', 'a/copy of part-1', 'a/blank'];
   const bad = 'b/cut off';
   for (const folder of ['a', 'b']) mkdirSync(join(cwd, folder));
@@ -32,11 +35,14 @@ describe('swath classify', () => {
   put(bad, shard.subarray(0, 100_000));
   let first: Ended;
   let lines: Line[];
+  let stack: OwnStack; // its workers serve each further command
 
   before(async () => {
     first = await swath(['classify', ...good, bad, '--json'], cwd);
     lines = jsonLines(first);
+    stack = await startStack({ dataDir: join(cwd, '.swath'), command: 'a test' });
   });
+  after(() => stack.close());
 
   test('--json prints one object a file, in the order that they were named, and nothing else', () => {
     const states = ['DONE', 'DONE', 'DONE', 'DUPLICATE', 'EMPTY', 'INVALID'];
@@ -120,8 +126,7 @@ describe('swath classify', () => {
     const [, name = ''] = /\n(\S+) +\w{8} +DONE/.exec(stdout)!;
     const runs = jsonLines<Line>(await swathHere(['runs', '--json'], cwd));
     assert.ok(runs.some(({ file }) => file === name));
-    const select = 'SELECT DISTINCT scene FROM predictions';
-    const scenes = jsonLines<{ scene: string }>(await swath(['sql', select, '--json'], cwd));
+    const scenes = await sqlRows(join(cwd, '.swath/results'), 'SELECT DISTINCT scene FROM predictions');
     assert.ok(scenes.some(({ scene }) => scene === name));
   });
 
@@ -179,19 +184,18 @@ describe('swath classify', () => {
   });
 });
 
-test('swath classify ends with a sentence where the definition of the state machine is missing, and touches no data', async () => {
+test('swath classify ends with a sentence where the definition of the state machine is missing, and touches no data', async (t) => {
   const folder = temporaryFolder();
-  const project = fileURLToPath(new URL('../../', import.meta.url));
-  const without = ['node_modules', 'test', 'bench', 'docs', 'training'];
-  for (const name of readdirSync(project))
-    if (!name.startsWith('.') && !without.includes(name))
-      cpSync(join(project, name), join(folder, name), { recursive: true });
-  symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  rmSync(join(folder, 'stepfunctions/pipeline.yml'));
-  const command = [join(folder, 'cli/swath.mjs'), 'classify', join(folder, 'samples/droughtwatch/part-r-00012')];
-  const options = { cwd: folder, encoding: 'utf8', timeout: 60_000 } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
-  assert.deepEqual([status, stdout], [1, '']);
+  const { existsSync: isThere } = fs;
+  t.mock.method(fs, 'existsSync', (path: fs.PathLike) => !/pipeline\.yml$/.test(String(path)) && isThere(path));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const shard = fileURLToPath(new URL('../../samples/droughtwatch/part-r-00012', import.meta.url));
+  const { code, stdout, stderr } = await swathHere(['classify', shard], folder);
+  assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /^swath: \S+pipeline\.yml: found no such file\. It is the state machine that each file .*\n$/);
   assert.ok(!existsSync(join(folder, '.swath/inbox')));
 });

@@ -58,6 +58,8 @@ describe('the questions about a candidate', () => {
     assert.equal(asked(RULES, { chips: 99 }), undefined);
     assert.equal(asked(RULES, { rightByOne: null }), undefined);
     assert.equal(asked({ min_agreement: 0.9 }, {}), undefined);
+    const errors = { chips: 500, first: 2, second: 2.1, difference: 0.1, deviation: 1 };
+    assert.equal(asked({ max_error_rise: 1 }, { rightByOne: null, errors })?.question, 1);
   });
 });
 

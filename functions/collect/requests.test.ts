@@ -437,18 +437,4 @@ describe('an answer', () => {
     );
     assert.equal(buried[0]!.body, notes.at(-1));
   });
-
-  test('comes again by the queue itself where the trouble is of the moment', async () => {
-    const { send, sent, rows } = makeBench();
-    await send(request);
-    rows.set('requests/a.json', invalid('requests/a.json'));
-    const busy = Object.assign(new Error('busy'), { $fault: 'server' });
-    const requestQueue = { url: QUEUE, send: () => Promise.reject(busy), bury: async () => {} };
-    const other = makeBench([], { requestQueue });
-    other.rows.set('requests/a.json', invalid('requests/a.json'));
-    await send(sent[0]!.body);
-    await other.send({ ...request, replyTo: null });
-    other.objects.set('requests/a.json', new TextEncoder().encode(JSON.stringify(request)));
-    assert.deepEqual(await other.send(sent[0]!.body), ['m0']);
-  });
 });

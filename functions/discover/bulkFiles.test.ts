@@ -114,21 +114,14 @@ describe('bulk files', () => {
     assert.deepEqual((await sweepOf(bench)).keys, [other.key]);
   });
 
-  test('are not what the S3 console makes a folder of, however it is swept', async () => {
-    const bench = await makeBench();
-    const folders = ['bulk/', 'bulk/n/'].map((key) => ({ ...bulk(), key, size: 0 }));
-    const file = bulk('bulk/n/');
-    bench.inbox.push(...folders, file, { ...bulk(), key: 'bulk/n/with bytes/' });
-    for (const asked of [{}, { isFull: true }, { marker: 'bulk/n/_DONE' }])
-      assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key, 'bulk/n/with bytes/'].sort());
-  });
-
   test('do not include companion files, in any kind of sweep', async () => {
     const bench = await makeBench();
-    const file = bulk('bulk/n/');
-    bench.inbox.push(file, ...['mixer.json', 'a.TXT'].map((name) => ({ ...bulk(), key: `bulk/n/${name}` })));
+    const folders = ['bulk/', 'bulk/n/'].map((key) => ({ ...bulk(), key, size: 0 })); // as the S3 console makes them
+    const companions = ['mixer.json', 'a.TXT'].map((name) => ({ ...bulk(), key: `bulk/n/${name}` }));
+    const files = [bulk('bulk/n/'), { ...bulk(), key: 'bulk/n/with bytes/' }];
+    bench.inbox.push(...folders, ...companions, ...files);
     for (const asked of [{}, { isFull: true }, { marker: 'bulk/n/_DONE' }])
-      assert.deepEqual((await sweepOf(bench, asked)).keys, [file.key]);
+      assert.deepEqual((await sweepOf(bench, asked)).keys, files.map(({ key }) => key).sort());
   });
 
   test('that a batch has brought to their end by another model version are not', async () => {
@@ -140,8 +133,9 @@ describe('bulk files', () => {
   });
 
   const hours = (count: number) => new Date(now.getTime() + count * 3_600_000).toISOString();
-  for (const { what, etag, oldest } of [
+  for (const { what, etag, oldest, days = 7 } of [
     { what: 'that came whole are looked for a day before the last sweep', etag: 'a'.repeat(32), oldest: -24 },
+    { what: 'that came whole, as far where no upload takes longer', etag: 'a'.repeat(32), oldest: -24, days: 1 },
     { what: 'that came in parts, as far back as an upload may take', etag: `${'a'.repeat(32)}-2`, oldest: -7 * 24 },
     { what: 'of whose coming nothing is said, as far back', etag: undefined, oldest: -7 * 24 },
     { what: 'whose tag is no digest, as far back', etag: 'W/a', oldest: -7 * 24 },
@@ -155,19 +149,11 @@ describe('bulk files', () => {
       };
       const [old, edge] = [dated(oldest - 0.1), dated(oldest)];
       bench.inbox.push(old, edge);
-      assert.deepEqual((await sweepOf(bench)).keys, [edge.key]);
+      assert.deepEqual((await sweepOf(bench, {}, { sweepLookBackDays: days })).keys, [edge.key]);
       await bench.ledger.raiseWatermark(now);
       const marked = await sweepOf(bench, { marker: 'bulk/_DONE' });
       assert.ok(marked.keys.includes(old.key), 'a marker has its folder swept whatever the age of its files');
     });
-
-  test('that came whole are looked for that far also where an upload in parts takes no longer', async () => {
-    const bench = await makeBench();
-    await bench.ledger.raiseWatermark(now);
-    const edge = { ...bulk(), etag: 'a'.repeat(32), lastModified: hours(-24) };
-    bench.inbox.push(edge);
-    assert.deepEqual((await sweepOf(bench, {}, { sweepLookBackDays: 1 })).keys, [edge.key]);
-  });
 
   test('that the promoted version knows are asked for a hundred at once, and none of them one by one', async () => {
     const bench = await makeBench();
@@ -283,7 +269,9 @@ describe('bulk files', () => {
       bench.inbox.push(bulk());
       const [batch] = (await sweepOf(bench)).rounds[0]!;
       await hold(bench, batch!);
+      const stored = bench.results.objects.size;
       assert.deepEqual((await sweepOf(bench)).rounds, []);
+      assert.equal(bench.results.objects.size, stored, 'there is no manifest of no files');
       bench.executions.set('first', { status: 'FAILED' });
       for (let sweep = 0; sweep < 2; sweep += 1) assert.deepEqual((await sweepOf(bench)).rounds, [[batch]]);
       assert.ok(await bench.ledger.openBatch(batch!, 'arn:second', () => now, JOB_SECONDS, true));
@@ -388,18 +376,6 @@ describe('bulk files', () => {
     );
   });
 
-  test('are handed on five hundred batches at a time, and counted all together', async () => {
-    const bench = await makeBench();
-    bench.inbox.push(...Array.from({ length: 600 }, () => bulk()));
-    const ledger = { ...bench.ledger, knownOf: async () => new Set<string>(), ofScene: async () => [] };
-    const { rounds, page } = await sweepOf(bench, {}, { filesPerBatch: 1, ledger });
-    assert.deepEqual(
-      rounds.map(({ length }) => length),
-      [500, 100],
-    );
-    assert.deepEqual([page.bulk.files, page.bulk.done, page.bulk.batches], [600, 600, 600]);
-  });
-
   for (const [what, models, size, days] of [
     ['large files', 1, 900, 1],
     ['large files of three models', 3, 900, 1],
@@ -416,10 +392,12 @@ describe('bulk files', () => {
         cursor: cursor === null ? 'behind' : null,
       });
       const ports = { ledger, listScenes, models: { serving: liveOf(...several) } };
-      const { rounds, keys } = await sweepOf(bench, { isFull: true }, ports);
+      const { rounds, keys, page } = await sweepOf(bench, { isFull: true }, ports);
+      const files = 1300 * models;
+      assert.partialDeepStrictEqual(page.bulk, { files, done: files, batches: rounds.flat().length });
       const lengths = rounds.map(({ length }) => length);
       assert.ok(Math.max(...lengths) < 500 + models, `${lengths}`);
-      assert.equal(lengths.length, Math.ceil((1300 * models) / 500));
+      assert.equal(lengths.length, Math.ceil(files / 500));
       assert.deepEqual(keys, bench.inbox.flatMap(({ key }) => several.map(() => key)).sort());
     });
 
@@ -481,12 +459,6 @@ describe('bulk files', () => {
     assert.deepEqual(asked, new Array(10).fill(100));
     assert.equal(page.batches.length, 10, 'of a thousand bytes each');
     assert.deepEqual(most, { known: 4, single: 20 });
-  });
-
-  test('cost no manifest where there are none', async () => {
-    const bench = await makeBench();
-    await sweepOf(bench);
-    assert.equal(bench.results.objects.size, 0);
   });
 
   test('come in a batch of each live model that takes them, but those that it has', async () => {

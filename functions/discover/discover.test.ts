@@ -102,63 +102,33 @@ describe('a file of the inbox', () => {
   });
 });
 
-describe('an object in the reserved folder', () => {
-  for (const inboxPrefix of ['', 'scenes/'])
-    test(`is neither a scene file nor an arrival, with the inbox prefix "${inboxPrefix}"`, async () => {
+describe('what is no scene file', () => {
+  const sized = (key: string, size: number) => ({ ...newScene(), key, size });
+  for (const [what, inboxPrefix, objects] of [
+    ['an object in the reserved folder', '', [newScene(CANARY_FOLDER)]],
+    ['one in that below the prefix of the inbox', 'scenes/', [newScene(`scenes/${CANARY_FOLDER}`)]],
+    [
+      'files that come beside scenes',
+      '',
+      ['north/mixer.json', 'a.aux.xml', 'README.MD', 'notes.txt'].map((key) => ({ ...newScene(), key })),
+    ],
+    ['a folder that the S3 console has made', '', [sized('north/', 0)]],
+  ] as const)
+    test(`is started by no sweep, and is no arrival: ${what}`, async () => {
       const { sweep, started, inbox, ledger, published } = await makeBench();
-      const canary = newScene(inboxPrefix + CANARY_FOLDER);
-      inbox.push(canary);
+      inbox.push(...objects);
       assert.deepEqual(await sweep({ inboxPrefix }), { started: 0, settled: 0 });
-      assert.deepEqual([started, await ledger.ofScene(canary)], [[], []]);
+      assert.deepEqual([started, ...(await Promise.all(objects.map(ledger.ofScene))).flat()], [[]]);
       assert.deepEqual(new Set(published.map(({ metric }) => metric)), new Set(QUIET_METRICS));
       assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
     });
 
-  test('does not hide the files beside it', async () => {
-    const { sweep, started, inbox } = await makeBench();
-    inbox.push(newScene(CANARY_FOLDER), newScene('north/swath-canary/'), newScene('swath-canary'));
-    assert.equal((await sweep()).started, 2);
-    assert.equal(started.length, 2);
-  });
-});
-
-describe('files that come beside scenes', () => {
-  test('are no scene files, and no arrivals', async () => {
-    const { sweep, started, inbox, published } = await makeBench();
-    for (const key of ['north/mixer.json', 'a.aux.xml', 'README.MD', 'notes.txt']) inbox.push({ ...newScene(), key });
-    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
-    assert.deepEqual(started, []);
-    assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
-  });
-
-  test('do not hide the files beside them', async () => {
+  test('hides no file beside it: of a like name, with bytes, or of unknown size', async () => {
     const { sweep, inbox } = await makeBench();
-    for (const key of ['a.json', 'a.json/b', 'a.tfrecord']) inbox.push({ ...newScene(), key });
-    assert.equal((await sweep()).started, 2);
-  });
-});
-
-describe('a folder that the S3 console has made', () => {
-  const sized = (folder: string, size?: number) => ({
-    ...newScene(),
-    key: folder,
-    ...(size !== undefined && { size }),
-  });
-
-  test('is no scene file, and no arrival', async () => {
-    const { sweep, started, inbox, ledger, published } = await makeBench();
-    const folder = sized('north/', 0);
-    inbox.push(folder);
-    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
-    assert.deepEqual([started, await ledger.ofScene(folder)], [[], []]);
-    assert.deepEqual(new Set(published.map(({ metric }) => metric)), new Set(QUIET_METRICS));
-    assert.deepEqual([...new Set(published.map(({ value }) => value))], [0]);
-  });
-
-  test('does not include an object with bytes, of unknown size, or with another name', async () => {
-    const { sweep, inbox } = await makeBench();
-    inbox.push(sized('north/', 3), sized('south/'), sized('east', 0));
-    assert.equal((await sweep()).started, 3);
+    const names = ['a.json/b', 'a.tfrecord', 'south/'].map((key) => ({ ...newScene(), key }));
+    const beside = [newScene('north/swath-canary/'), newScene('swath-canary'), sized('north/', 3), sized('east', 0)];
+    inbox.push(newScene(CANARY_FOLDER), { ...newScene(), key: 'a.json' }, ...names, ...beside);
+    assert.equal((await sweep()).started, 7);
   });
 });
 
@@ -289,12 +259,6 @@ describe('a run that has missed its file until its attempts were used up', () =>
 });
 
 describe('a claim', () => {
-  test('whose lease holds is left alone', async () => {
-    const { sweep, claim } = await makeBench();
-    await claim({ at: now });
-    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
-  });
-
   test('whose lease is over is left to its execution, as long as that runs', async () => {
     const { sweep, claim } = await makeBench({ first: { status: 'RUNNING' } });
     await claim();
@@ -427,11 +391,6 @@ describe('the sweep', () => {
     assert.partialDeepStrictEqual(page, { cursor: null, started: 1, settled: 0, batches: [] });
   });
 
-  test('of nothing finds nothing', async () => {
-    const { sweep } = await makeBench();
-    assert.deepEqual(await sweep(), { started: 0, settled: 0 });
-  });
-
   test('is over when the service stops', async () => {
     const { discover } = await makeBench();
     await assert.rejects(discover(null, {}, { signal: AbortSignal.abort() }), Interrupted);
@@ -439,22 +398,6 @@ describe('the sweep', () => {
 });
 
 describe('the sweep reports', () => {
-  test('how the files of the closed day ended, once, at its end', async () => {
-    const { sweep, claim, published } = await makeBench();
-    for (const state of ['DONE', 'DONE', 'INVALID', 'EMPTY'] as const) await claim({ state });
-    await sweep();
-    assert.deepEqual(
-      published
-        .filter(({ metric }) => metric === 'FilesOfDay')
-        .map(({ dimensions, value }) => [dimensions.State, value]),
-      [
-        ['DONE', 2],
-        ['EMPTY', 1],
-        ['INVALID', 1],
-      ],
-    );
-  });
-
   test('how many days ago the newest file arrived, and nothing where none ever did', async () => {
     const { sweep, claim, published } = await makeBench();
     const days = () => published.splice(0).find(({ metric }) => metric === 'DaysSinceArrival')?.value;
@@ -470,13 +413,6 @@ describe('the sweep reports', () => {
     for (let i = 0; i < 21; i += 1) await claim({ state: 'DONE', at: monthAhead });
     await sweep(later);
     assert.equal(days(), 6, 'whatever came while the clock was ahead');
-  });
-
-  test('of runs whose execution was lost, as of others that failed', async () => {
-    const { sweep, claim, published } = await makeBench();
-    await claim({ lease: 0, attemptLimit: 1 });
-    await sweep();
-    assert.deepEqual(published.find(({ metric }) => metric === 'FailedRuns')?.value, 1);
   });
 
   test('that nothing failed, where nothing did, or the clock was ahead when it did', async () => {

@@ -115,20 +115,15 @@ describe('a small file', () => {
 });
 
 describe('a file that changed while it was read', () => {
-  const says = 'bulk/a changed while it was read. Its new content is a run of its own.';
-
-  test('that changed while it was read is refused', async () => {
-    const { result } = await read(file(5), { changed: (digest) => digest !== undefined });
-    assert.ok(result instanceof SceneFileChanged);
-    assert.equal(result.message, says);
-  });
-
-  test('is not called broken for that', async () => {
-    const broken = { changed: (digest?: string) => digest === undefined };
-    const { result } = await read(new Uint8Array(40), broken);
-    assert.ok(result instanceof SceneFileChanged);
-    assert.equal(result.message, says);
-  });
+  for (const [what, bytes, changed] of [
+    ['is refused', file(5), (digest?: string) => digest !== undefined],
+    ['is not called broken for that', new Uint8Array(40), (digest?: string) => digest === undefined],
+  ] as const)
+    test(what, async () => {
+      const { result } = await read(bytes, { changed });
+      assert.ok(result instanceof SceneFileChanged);
+      assert.equal(result.message, 'bulk/a changed while it was read. Its new content is a run of its own.');
+    });
 
   test('is asked for only where it cannot be read: trouble is trouble', async () => {
     const trouble = new Error('slow down');

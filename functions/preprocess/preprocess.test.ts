@@ -481,10 +481,6 @@ describe('a pass that goes wrong', () => {
     const ports = { openScene: lost, models: { serving, load: async () => model } };
     await assert.rejects(makeBench([{ value: 65 }], ports).preprocess(), /no model/);
   });
-
-  test('for a file of no bytes says that it is empty', async () => {
-    await assert.rejects(makeBench([]).preprocess(), InvalidSceneFile);
-  });
 });
 
 function claim(scene: SceneRef, fixed = { day: '2026-02-28', chipsPerPart: 2 }) {

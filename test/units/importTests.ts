@@ -22,7 +22,7 @@ const STORIES = [
   'cli/documents/{inputDocument,names,requestsDocument,sqlDocument}.test.ts',
   'cli/features/features.test.ts',
   'cli/labels/exportLabels.test.ts',
-  'cli/models/{gateOfValues,initModel,models,profileModel,shadowOfPixels,tryModel,weightsBeside}.test.ts',
+  'cli/models/{initModel,models,profileModel,shadowOfPixels,tryModel,weightsBeside}.test.ts',
   'cli/retrain/{retrain,retrainMasks}.test.ts',
   'cli/runs/truthOfMasks.test.ts',
   'cli/send/{classifyRequest,forget}.test.ts',

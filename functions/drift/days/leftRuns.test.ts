@@ -4,6 +4,11 @@ import { finish, leave, ledger, listed, metrics, newYear, ref, runsOf } from '..
 
 /** What becomes of a closed day's numbers when a run leaves them, as its file has grown. */
 
+async function numbersOf(day: string) {
+  const row = await metrics.latestDay(ref, day);
+  return [row?.revision, row?.runs, row?.judgement['counts']];
+}
+
 test('a day that was judged has a new revision without the run that has left', async () => {
   const { yesterday, judgeDue, now } = await newYear();
   await finish(yesterday, [60, 15, 15, 10]);
@@ -11,8 +16,7 @@ test('a day that was judged has a new revision without the run that has left', a
   await judgeDue();
   await leave(left, now());
   await judgeDue();
-  const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 1, [60, 15, 15, 10]]);
+  assert.deepEqual(await numbersOf(yesterday), [2, 1, [60, 15, 15, 10]]);
   assert.deepEqual(await judgeDue(), [], 'and no other one');
 });
 
@@ -22,9 +26,8 @@ test('so has a day of which no run is left', async () => {
   await judgeDue();
   await leave(left, now());
   await judgeDue();
-  const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [2, 0, [0, 0, 0, 0]]);
-  assert.equal(row?.judgement.drift, null);
+  assert.deepEqual(await numbersOf(yesterday), [2, 0, [0, 0, 0, 0]]);
+  assert.equal((await metrics.latestDay(ref, yesterday))?.judgement.drift, null);
 });
 
 test('a run that has left before its day was judged never counts', async () => {
@@ -32,8 +35,7 @@ test('a run that has left before its day was judged never counts', async () => {
   await finish(yesterday, [60, 15, 15, 10]);
   await leave(await finish(yesterday, [0, 0, 0, 7]), now());
   await judgeDue();
-  const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [1, 1, [60, 15, 15, 10]]);
+  assert.deepEqual(await numbersOf(yesterday), [1, 1, [60, 15, 15, 10]]);
 });
 
 test('an index that still shows it does not bring it back', async () => {
@@ -44,7 +46,7 @@ test('an index that still shows it does not bring it back', async () => {
   const outdated = await runsOf(yesterday);
   await leave(left, now());
   await judgeDue({ ledger: { ...ledger, ofDay: () => listed(outdated) } });
-  assert.deepEqual((await metrics.latestDay(ref, yesterday))?.judgement['counts'], [60, 15, 15, 10]);
+  assert.deepEqual((await numbersOf(yesterday))[2], [60, 15, 15, 10]);
 });
 
 test('an index that hides a run takes none out of a day that none has left', async () => {
@@ -53,8 +55,7 @@ test('an index that hides a run takes none out of a day that none has left', asy
   await judgeDue();
   const [first] = await runsOf(yesterday);
   await judgeDue({ ledger: { ...ledger, ofDay: () => listed([first!]) } });
-  const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs], [1, 2]);
+  assert.deepEqual((await numbersOf(yesterday)).slice(0, 2), [1, 2]);
 });
 
 test('a count that was slept over does not bring it back', async () => {
@@ -73,6 +74,5 @@ test('a count that was slept over does not bring it back', async () => {
   await judgeDue({ now: () => new Date(now().getTime() + 1000) });
   woken.resolve();
   assert.deepEqual(await late, []);
-  const row = await metrics.latestDay(ref, yesterday);
-  assert.deepEqual([row?.revision, row?.runs, row?.judgement['counts']], [1, 1, [60, 15, 15, 10]]);
+  assert.deepEqual(await numbersOf(yesterday), [1, 1, [60, 15, 15, 10]]);
 });

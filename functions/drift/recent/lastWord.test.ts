@@ -177,50 +177,27 @@ describe('a look is asked for', () => {
     assert.deepEqual(published, []);
   });
 
-  test('where too many chips are blank, or no longer are', async () => {
-    const { at, done, containers, asked } = makeBench();
-    const [one] = containers;
-    for (const [time, blank] of [
-      ['10:00:00', 0],
-      ['10:10:00', 400],
-      ['10:20:00', 0],
-    ] as const) {
-      at(time);
-      await one!.publishAfter(ref, [done(GOOD, { chips: 300 + blank, blank })]);
-    }
-    assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
-  });
-
-  test('where fewer predictions are right than the limit asks for, or no longer are', async () => {
-    const { at, done, containers, asked } = makeBench();
-    for (const [time, right] of [
-      ['10:00:00', 200],
-      ['10:10:00', 100],
-      ['10:20:00', 200],
-    ] as const) {
-      at(time);
-      const told = { truths: [300, 0, 0, 0], right: [right, 0, 0, 0], wrong: [0, 0, 0, 0], confused: [] };
-      await containers[0]!.publishAfter(ref, [done(GOOD, storedCounts(GOOD, { probabilitySum: 150, ...told }))]);
-    }
-    assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
-  });
-
-  test('where a source band drifts, or no longer does', async () => {
-    const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
-    const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
-    const { at, done, containers, asked } = makeBench({ live: { ...model, profile } });
-    for (const [time, counts] of [
-      ['10:00:00', [0, 250, 250, 0]],
-      ['10:10:00', [0, 0, 500, 0]],
-      ['10:20:00', [0, 250, 250, 0]],
-    ] as const) {
-      at(time);
-      const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
-      const bands = bandSumsText([{ chips: 500, counts: [...counts], ...moments }]);
-      await containers[0]!.publishAfter(ref, [done(GOOD, { bands })]);
-    }
-    assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
-  });
+  const numbers = { mean: 5, deviation: 2, betweenChips: 2, valuesPerChip: 1, degreesOfFreedom: 1 };
+  const profile = [{ name: 'B1', source: 0, chips: 500, edges: [2, 8, 12], counts: [500, 500], ...numbers }];
+  const moments = { nodata: 0, mean: 5, squares: 9, minimum: 2, maximum: 9, chipMean: 5, chipSquares: 9 };
+  const ofBand = (...counts: number[]) => ({ bands: bandSumsText([{ chips: 500, counts, ...moments }]) });
+  const ofRight = (right: number) => {
+    const told = { truths: [300, 0, 0, 0], right: [right, 0, 0, 0], wrong: [0, 0, 0, 0], confused: [] };
+    return storedCounts(GOOD, { probabilitySum: 150, ...told });
+  };
+  for (const [what, usual, other, live] of [
+    ['too many chips are blank', {}, { chips: 700, blank: 400 }, model],
+    ['fewer predictions are right than the limit asks for', ofRight(200), ofRight(100), model],
+    ['a source band drifts', ofBand(0, 250, 250, 0), ofBand(0, 0, 500, 0), { ...model, profile }],
+  ] as const)
+    test(`where ${what}, and where that is over`, async () => {
+      const { at, done, containers, asked } = makeBench({ live });
+      for (const [minute, more] of [usual, other, usual].entries()) {
+        at(`10:${minute}0:00`);
+        await containers[0]!.publishAfter(ref, [done(GOOD, more)]);
+      }
+      assert.deepEqual(asked, ['last-word-202603011012', 'last-word-202603011022']);
+    });
 
   test('and not by the look itself, if no run has ended since', async () => {
     const { at, judged, lastWords, asked } = makeBench();

@@ -91,6 +91,10 @@ describe('a batch', () => {
     assert.deepEqual([b?.state, c?.state].sort(), ['DONE', 'DUPLICATE']);
     const [owner, duplicate] = b?.state === 'DONE' ? [b, c] : [c, b];
     assert.equal(duplicate?.duplicateOf, owner?.run);
+    assert.deepEqual([owner?.size, duplicate?.size, duplicate?.digest], [same.length, same.length, owner?.digest]);
+    const counted = (await Array.fromAsync(ledger.ofDay(DAY))).map((row) => row.run);
+    const counts = [a, owner, d, duplicate, e, f].map((row) => counted.includes(row!.run));
+    assert.deepEqual(counts, [true, true, true, false, false, false]);
     assert.deepEqual([d?.state, d?.chips, d?.blank], ['EMPTY', 1, 1]);
     assert.deepEqual([e?.state, e?.error?.step, e?.error?.name], ['INVALID', 'Batch', 'InvalidSceneFile']);
     assert.match(e?.error?.message ?? '', /^bulk\/e: is in no format that Swath reads/);
@@ -450,18 +454,6 @@ describe('a batch that cannot be brought to its end', () => {
     assert.deepEqual(await ledger.openBatches(), []);
     await settle(batch, undefined, 'arn:next sweep');
     assert.equal((await ledger.get(sceneOf('bulk/twice/a'), MODEL))?.attempt, 2, 'which has had it on its own account');
-  });
-
-  test('is lost to a worker from before it was closed, although the same execution has opened it anew', async () => {
-    const batch = batchOf({ 'bulk/anew/a': fileOf(5) });
-    const before = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300))!;
-    await ledger.closeBatch(before);
-    const anew = (await ledger.openBatch(batch, 'arn:sweep', bench.ports.now, 300))!;
-    await assert.rejects(ledger.renewBatch(before, bench.ports.now(), 300), { name: 'ClaimLost' });
-    await assert.rejects(ledger.releaseBatch(before, bench.ports.now()), { name: 'ClaimLost' });
-    await assert.rejects(ledger.closeBatch(before), { name: 'ClaimLost' });
-    await ledger.renewBatch(anew, bench.ports.now(), 300);
-    await ledger.closeBatch(anew);
   });
 
   test('has its files say which model was at work when the time was over', async () => {

@@ -7,6 +7,7 @@ import type { RunRef } from '../../../core/base/messages.ts';
 import type { LogFields } from '../../../core/base/step.ts';
 import { decoding, type Inference } from '../../../core/inference/predict.ts';
 import { makeLedger } from '../../../core/ledger/ledger.ts';
+import type { LedgerRow } from '../../../core/ledger/ledgerRow.ts';
 import { encodePart } from '../../../core/scenes/preparedPart.ts';
 import { readModelPackage } from '../../../core/tasks/readModelPackage.ts';
 import { LEDGER_TABLE } from '../../../local/tables/tables.ts';
@@ -125,10 +126,7 @@ test('a step that is repeated writes the same files', async () => {
 
 test('a run that was taken over is left alone: nothing is read, classified or written', async () => {
   const run = await newRun();
-  const later = new Date('2026-03-01T11:00:00Z');
-  const takeover = { scene: run.scene, model: ref, execution: 'second', now: later };
-  const { held } = await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 });
-  assert.equal(held, true);
+  await takeOver(run);
   const bench = makeBench(run, [0, 1]);
   await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
   assert.deepEqual([bench.reads(), bench.batches, bench.written.size], [0, [], 0]);
@@ -139,8 +137,7 @@ test('a run that was taken over while its worker slept is left alone: nothing is
   let time = now;
   const onBatch = async () => {
     time = new Date(now.getTime() + 61_000);
-    const takeover = { scene: run.scene, model: ref, execution: 'second', now: time };
-    assert.equal((await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+    await takeOver(run, time);
   };
   const bench = makeBench(run, [0, 1], { onBatch }, { now: () => time });
   await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
@@ -152,15 +149,7 @@ test('a run that was taken over while its worker waited to hear that it holds it
   let slept = false;
   const renew: typeof ledger.renew = async (...asked) => {
     const answer = await ledger.renew(...asked);
-    const takeover = {
-      scene: run.scene,
-      model: ref,
-      execution: 'second',
-      now: LATER,
-      leaseSeconds: 60,
-      attemptLimit: 3,
-    };
-    if (!slept) assert.equal((await ledger.claim(takeover)).held, true);
+    if (!slept) await takeOver(run);
     slept = true;
     return answer;
   };
@@ -178,26 +167,21 @@ test('the service stops between two batches, and half a part is not visible', as
 });
 
 describe('predictions that are written', () => {
-  const isAt = (time: string) => new Date(`2026-03-01T${time}Z`);
   const failure = { name: 'Timeout', message: 'It took too long.', step: 'Infer' };
 
-  test('when the run has failed meanwhile are removed again, since its duplicates may be tried in its place', async () => {
-    const run = await newRun();
-    const bench = makeBench(run, [0, 1], {
-      onBatch: async () => ledger.fail((await ledger.get(run.scene, ref))!, 'FAILED', failure, now),
+  for (const [what, end] of [
+    [
+      'when the run has failed meanwhile are removed again, since its duplicates may be tried in its place',
+      (row: LedgerRow) => ledger.fail(row, 'FAILED', failure, now),
+    ],
+    ['while the run is being settled are removed again', ledger.beginToFail],
+  ] as const)
+    test(what, async () => {
+      const run = await newRun();
+      const bench = makeBench(run, [0, 1], { onBatch: async () => end((await ledger.get(run.scene, ref))!) });
+      await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
+      assert.deepEqual(bench.results.keys(), []);
     });
-    await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
-    assert.deepEqual(bench.results.keys(), []);
-  });
-
-  test('while the run is being settled are removed again', async () => {
-    const run = await newRun();
-    const bench = makeBench(run, [0, 1], {
-      onBatch: async () => ledger.beginToFail((await ledger.get(run.scene, ref))!),
-    });
-    await assert.rejects(bench.infer({ run, part: 0 }), ClaimLost);
-    assert.deepEqual(bench.results.keys(), []);
-  });
 
   test('stay if it is unknown who holds the run: another worker may have relied on them', async () => {
     const run = await newRun();
@@ -228,10 +212,9 @@ describe('predictions that are written', () => {
   test("whose write fails are not taken for a newer attempt's of the same chips", async () => {
     const run = await newRun();
     const newer = makeBench({ ...run, attempt: 2, execution: 'second' }, [0, 1]);
-    const takeover = { scene: run.scene, model: ref, execution: 'second', now: isAt('11:00:00') };
     const late = makeBench(run, [0, 1], {
       onBatch: async () => {
-        assert.equal((await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+        await takeOver(run);
         await newer.infer({ run: { ...run, attempt: 2, execution: 'second' }, part: 0 });
       },
     });
@@ -264,8 +247,7 @@ describe('predictions that are written', () => {
     const newer = new Uint8Array([2]);
     const bench = makeBench(run, [0], {
       onBatch: async () => {
-        const takeover = { scene: run.scene, model: ref, execution: 'second', now: isAt('11:00:00') };
-        assert.equal((await ledger.claim({ ...takeover, leaseSeconds: 60, attemptLimit: 3 })).held, true);
+        await takeOver(run);
         bench.results.put(key, newer);
       },
     });
@@ -347,6 +329,12 @@ function makeBench(
   const infer = (input: { run: RunRef; part: number }, signal = new AbortController().signal, more = {}) =>
     makeInferPart({ clock: () => 0, ...all, ...more })(input, { remainingSeconds: () => 300, signal }, log);
   return { infer, results, written: results.objects, batches, reads: () => reads, log };
+}
+
+/** Another execution claims a run, whose lease is over. */
+async function takeOver({ scene }: RunRef, at = LATER): Promise<void> {
+  const claim = { scene, model: ref, execution: 'second', now: at, leaseSeconds: 60, attemptLimit: 3 };
+  assert.equal((await ledger.claim(claim)).held, true);
 }
 
 /** A run that is prepared, with a lease of a minute. */
