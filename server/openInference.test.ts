@@ -146,6 +146,12 @@ describe('the Open Inference Protocol', () => {
     }
   });
 
+  for (const outputs of [undefined, null, []])
+    test(`gives all outputs for ${JSON.stringify(outputs)} in place of their names`, async () => {
+      const found = await infer(DROUGHT, [chips], { outputs }, true);
+      assert.deepEqual([...found.outputs.keys()], ['label', 'class', 'probability', 'probabilities']);
+    });
+
   const refused: [string, () => ReturnType<typeof infer>, number, RegExp][] = [
     [
       'another tensor',
