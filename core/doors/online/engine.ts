@@ -31,6 +31,7 @@ export type BatchFailure = 'timeout' | 'thread' | 'unavailable' | 'not_loaded' |
 export const FAILURES: Readonly<Record<string, BatchFailure>> = {
   EngineLate: 'timeout',
   EngineLost: 'thread',
+  TooBusy: 'thread', // as the server is stopping
   EndpointUnavailable: 'unavailable',
   [NOT_LOADED]: 'not_loaded',
 };
