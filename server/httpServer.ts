@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
 import { makeHeld } from '../core/doors/online/held.ts';
 import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
-import { Problem, STOPPING, TooBusy } from '../core/doors/online/problem.ts';
+import { Problem, TooBusy } from '../core/doors/online/problem.ts';
 import { listen } from './listen.ts';
 import { readBody } from './readBody.ts';
 
@@ -89,19 +89,16 @@ export async function startHttpServer(options: HttpServerOptions) {
     },
   };
 
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse<IncomingMessage>): Promise<void> {
     using own = held();
     let asked: HttpRequest;
     try {
-      asked = {
-        ...(await readRequest(request, options, own.hold)),
-        isGone: () => response.destroyed || response.writableEnded,
-      };
+      asked = { ...(await readRequest(request, options, own.hold)), isGone: () => !unsent.has(response) };
     } catch {
       return void request.destroy(); // the connection is gone
     }
     const answered = await options.answer(asked);
-    if (asked.isGone?.()) return;
+    if (!unsent.has(response)) return;
     if (isClosing || !request.complete) response.setHeader('connection', 'close');
     const { status, headers, body } = answered;
     response.writeHead(status, {
@@ -116,12 +113,13 @@ export async function startHttpServer(options: HttpServerOptions) {
     // Whoever may come again has to hear of it, though all of its body is on the way.
     discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
   }
-}
 
-function refuse(response: ServerResponse<IncomingMessage>): void {
-  if (response.headersSent) return;
-  const { status, headers, body } = problemResponse(new TooBusy(STOPPING), response.req.url);
-  response.writeHead(status, { ...headers, connection: 'close' }).end(body);
+  function refuse(response: ServerResponse<IncomingMessage>): void {
+    if (response.headersSent) return;
+    unsent.delete(response);
+    const { status, headers, body } = problemResponse(new TooBusy('The server is stopping.'), response.req.url);
+    response.writeHead(status, { ...headers, connection: 'close' }).end(body);
+  }
 }
 
 /** With why it is refused, where that is known before all of it is read. Throws where the connection ends before the request does. */

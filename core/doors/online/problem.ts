@@ -32,8 +32,6 @@ export class TooBusy extends Problem {
   }
 }
 
-export const STOPPING = 'The server is stopping.';
-
 /** Ends what is done for somebody who has gone. Nobody reads it, and it counts as no fault of ours. */
 export const nobodyWaits = (): Problem => new Problem(408, 'Nobody waits for the answer any more.');
 
