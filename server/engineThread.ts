@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { endpointsOf } from '../aws/endpoints.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
-import { NOT_LOADED } from '../core/doors/online/engine.ts';
+import { notLoaded } from '../core/doors/online/engine.ts';
 import { makeInputReader } from '../core/doors/online/inputReader.ts';
 import { onnx } from '../core/inference/onnx/session.ts';
 import { type Inference, openModel } from '../core/inference/predict.ts';
@@ -33,9 +33,7 @@ port.on('message', (message: ToEngine) => {
     const runtimes = [onnx, endpointsOf(process.env)];
     const opened = openModel(model, async () => bytes, { runtimes, threads: 1, device });
     const opening = opened.catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      const { name, version } = model;
-      throw Object.assign(new Error(`The model ${name} ${version} cannot be loaded: ${why}`), { name: NOT_LOADED });
+      throw notLoaded(model, error);
     });
     opening.catch(() => {}); // whoever runs it hears of it
     inferences.set(message.open, opening);

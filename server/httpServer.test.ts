@@ -90,6 +90,34 @@ describe('a server of HTTP', () => {
     await closed;
   });
 
+  test('that closes refuses with 503 what is not done in time, and nobody works for it any more', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const asked: HttpRequest[] = [];
+    const { url, close } = await start((one) => {
+      asked.push(one);
+      return promise;
+    });
+    const waiting = ['/v1/models', '/v2/models/m'].map((path) => ask(`${url}${path}`, { method: 'GET' }));
+    const unread = await connectedTo(url);
+    unread.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab');
+    while (asked.length < 2) await wait(10);
+    const started = performance.now();
+    const closed = close(1);
+    for (const { status, headers, body } of await Promise.all(waiting)) {
+      assert.deepEqual([status, headers['retry-after'], headers.connection], [503, '1', 'close']);
+      assert.match(body, /"detail":"The server is stopping\."/);
+    }
+    assert.match((await waiting[1]!).body, /"error":"The server is stopping\."/);
+    assert.match(await text(unread), /^HTTP\/1.1 503 /);
+    await closed;
+    assert.ok(performance.now() - started < 1500);
+    assert.deepEqual(
+      asked.map(({ isGone }) => isGone?.()),
+      [true, true],
+    );
+    resolve('late');
+  });
+
   test('holds a limited number of bytes of bodies at once, and asks others to come again', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const { promise: isHeld, resolve: held } = Promise.withResolvers<void>();

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
 import { makeHeld } from '../core/doors/online/held.ts';
-import type { HttpRequest, HttpResponse } from '../core/doors/online/http.ts';
-import { Problem } from '../core/doors/online/problem.ts';
+import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
+import { Problem, TooBusy } from '../core/doors/online/problem.ts';
 import { listen } from './listen.ts';
 import { readBody } from './readBody.ts';
 
@@ -34,6 +34,8 @@ const DISCARDED_BYTES = 1024 ** 2;
 const DISCARDED_PIECES = 5000;
 /** So long, a server that closes waits for what is sent on a connection already: whoever keeps one open cannot know that it closes. */
 const LINGER_MILLISECONDS = 500;
+/** The part of a server's time to close in which those hear of it whose requests are not done. */
+const REFUSAL_MILLISECONDS = 200;
 /** Each is held up to four times: as it came, as what a thread gets of it, as text, and as what was read of it. */
 const MAX_HELD_BYTES = 96 * 1024 ** 2;
 
@@ -48,17 +50,18 @@ export async function startHttpServer(options: HttpServerOptions) {
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
   server.timeout = STILL_MILLISECONDS;
-  /** How many requests of each connection wait for their answers: several if they were sent at once. Browsers open some in advance. */
-  const waiting = new Map<Socket, number>();
+  /** Browsers open some in advance. */
+  const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    waiting.set(socket, 0);
-    socket.once('close', () => waiting.delete(socket));
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
   });
+  /** Several on one connection if their requests were sent at once. */
+  const unsent = new Set<ServerResponse<IncomingMessage>>();
   const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
   server.on('request', (request, response) => {
-    const { socket } = request;
-    waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
-    response.once('close', () => waiting.has(socket) && waiting.set(socket, waiting.get(socket)! - 1));
+    unsent.add(response);
+    response.once('close', () => unsent.delete(response));
     void respond(request, response);
   });
   const port = await listen(server, host, ports);
@@ -66,33 +69,36 @@ export async function startHttpServer(options: HttpServerOptions) {
 
   return {
     url: `http://${shown}:${port}`,
-    /** Accepts no more connections, and resolves when all accepted requests are answered, or after the given seconds. */
+    /** Accepts no more connections, and answers all accepted requests: with 503 those that are not done within the given seconds. */
     async close(seconds = 0): Promise<void> {
       isClosing = true;
       // The `close` of HTTP ends idle connections at once, with the requests on them that were sent and not read yet.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
       const endIdle = () => {
-        for (const [socket, requests] of waiting) if (requests === 0) socket.destroySoon();
+        const busy = new Set([...unsent].map(({ req }) => req.socket));
+        for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
       };
+      const refusal = setTimeout(() => unsent.forEach(refuse), seconds * 1000 - REFUSAL_MILLISECONDS);
       const linger = setTimeout(() => setImmediate(endIdle), LINGER_MILLISECONDS);
       const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
       await closed;
       server.close(); // ends its looks for requests that take too long
       clearTimeout(linger);
+      clearTimeout(refusal);
       clearTimeout(timer);
     },
   };
 
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse<IncomingMessage>): Promise<void> {
     using own = held();
     let asked: HttpRequest;
     try {
-      asked = { ...(await readRequest(request, options, own.hold)), isGone: () => response.destroyed };
+      asked = { ...(await readRequest(request, options, own.hold)), isGone: () => !unsent.has(response) };
     } catch {
       return void request.destroy(); // the connection is gone
     }
     const answered = await options.answer(asked);
-    if (response.destroyed) return;
+    if (!unsent.has(response)) return;
     if (isClosing || !request.complete) response.setHeader('connection', 'close');
     const { status, headers, body } = answered;
     response.writeHead(status, {
@@ -106,6 +112,13 @@ export async function startHttpServer(options: HttpServerOptions) {
     response.write(body);
     // Whoever may come again has to hear of it, though all of its body is on the way.
     discard(request, response, status === 503 ? options.maxBodyBytes : DISCARDED_BYTES);
+  }
+
+  function refuse(response: ServerResponse<IncomingMessage>): void {
+    if (response.headersSent) return;
+    unsent.delete(response);
+    const { status, headers, body } = problemResponse(new TooBusy('The server is stopping.'), response.req.url);
+    response.writeHead(status, { ...headers, connection: 'close' }).end(body);
   }
 }
 

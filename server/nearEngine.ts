@@ -1,5 +1,6 @@
 import type { Engine } from '../core/doors/online/engine.ts';
 import { longest } from '../core/inference/feed.ts';
+import { checkOnnxFile } from '../core/inference/onnx/onnxFile.ts';
 import { onnx } from '../core/inference/onnx/session.ts';
 import { isSteady } from '../core/inference/onnx/steadyGraph.ts';
 import { type Inference, openModel } from '../core/inference/predict.ts';
@@ -20,7 +21,9 @@ export async function nearEngine(
   bytes: Uint8Array,
   { open = openHere, now = () => performance.now() } = {},
 ): Promise<Engine> {
-  if (!onnx.takes(model) || model.device !== 'cpu' || bytes.length > LIGHT_BYTES || !isSteady(bytes)) return far;
+  if (!onnx.takes(model) || model.device !== 'cpu' || bytes.length > LIGHT_BYTES) return far;
+  checkOnnxFile(model.artifact.file, bytes);
+  if (!isSteady(bytes)) return far;
   let near = await open(model, bytes).catch(() => null); // whoever asks `far` hears why
   if (near === null) return far;
   let [lightSize, tokens] = [0, 1];

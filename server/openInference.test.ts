@@ -8,7 +8,8 @@ import { parseAnswered } from '../core/doors/answered/answered.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
 import { JSON_LENGTH_HEADER } from '../core/inference/openInference/endpoint.ts';
 import { decodeBody, encodeBody, type NamedTensor } from '../core/inference/openInference/message.ts';
-import { startBundledServer } from '../test/benches/bundledServer.ts';
+import { startBundledServer, startServerOf } from '../test/benches/bundledServer.ts';
+import { heightsPackage } from '../test/benches/heights.ts';
 import { bytesOf, sampleChips } from '../test/models/sampleChips.ts';
 import { makeKeyCheck } from './keys.ts';
 import type { PredictionServer } from './predictionServer.ts';
@@ -145,6 +146,12 @@ describe('the Open Inference Protocol', () => {
     }
   });
 
+  for (const outputs of [undefined, null, []])
+    test(`gives all outputs for ${JSON.stringify(outputs)} in place of their names`, async () => {
+      const found = await infer(DROUGHT, [chips], { outputs }, true);
+      assert.deepEqual([...found.outputs.keys()], ['label', 'class', 'probability', 'probabilities']);
+    });
+
   const refused: [string, () => ReturnType<typeof infer>, number, RegExp][] = [
     [
       'another tensor',
@@ -215,4 +222,22 @@ describe('the Open Inference Protocol', () => {
       assert.equal(found, status);
       assert.match(error!, says);
     });
+});
+
+test('a model of one number per chip has one output, by JSON and as binary', async (t) => {
+  const server = await startServerOf({ heights: await heightsPackage() });
+  t.after(() => server.close());
+  const url = `${server.url}/v2/models/heights`;
+  const { outputs } = (await (await fetch(url)).json()) as { outputs: unknown };
+  assert.deepEqual(outputs, [{ name: 'value', datatype: 'FP64', shape: [-1] }]);
+  const data = Uint8Array.from({ length: 32 }, (_, i) => (i < 16 ? 60 : 20));
+  const chips: NamedTensor = { name: 'chips', datatype: 'UINT8', shape: [2, 1, 4, 4], data };
+  for (const isBinary of [false, true]) {
+    const fields = { parameters: { binary_data_output: isBinary } };
+    const { bytes, headers } = encodeBody(fields, 'inputs', [chips], () => isBinary);
+    const response = await fetch(`${url}/infer`, { method: 'POST', headers, body: Buffer.from(bytes) });
+    const body = new Uint8Array(await response.arrayBuffer());
+    const { tensors } = decodeBody(body, 'outputs', response.headers.get(JSON_LENGTH_HEADER) ?? undefined, 1e5);
+    assert.deepEqual(tensors, [{ name: 'value', datatype: 'FP64', shape: [2], data: Float64Array.of(30, 10) }]);
+  }
 });

@@ -8,7 +8,8 @@ import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';
 import type { InputAnswer } from '../core/doors/online/predictor.ts';
-import { MODELS, startBundledServer } from '../test/benches/bundledServer.ts';
+import { MODELS, startBundledServer, startServerOf } from '../test/benches/bundledServer.ts';
+import { heightsPackage } from '../test/benches/heights.ts';
 import golden from '../test/golden/droughtwatch.vectors.json' with { type: 'json' };
 import { sampleChips } from '../test/models/sampleChips.ts';
 import { makeKeyCheck } from './keys.ts';
@@ -281,6 +282,33 @@ describe('a server is not ready', () => {
     assert.deepEqual(await statuses(server), [200, 200, 200, 200]);
     await server.close();
   });
+});
+
+describe('a live model that cannot be loaded is named to whoever asks, and is counted as not loaded', () => {
+  for (const [what, name, content, says] of [
+    ['a file that is no ONNX model', 'model.onnx', Uint8Array.of(58, 99), 'is not an ONNX model: at byte'],
+    ['a graph that onnxruntime refuses', 'model.onnx', Uint8Array.of(8, 8), 'onnxruntime cannot load it'],
+    ['no file', 'model.onnx', null, 'does not exist'],
+    ['a broken reference', 'reference.json', '{', 'found no JSON'],
+  ] as const)
+    test(what, async (t) => {
+      const { [name]: _, ...others } = await heightsPackage();
+      const heights = content === null ? others : { ...others, [name]: content };
+      const errors: unknown[] = [];
+      const server = await startServerOf({ heights }, { onError: (error) => void errors.push(error) });
+      t.after(() => server.close());
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ inputs: [{ values: Array(4).fill([0, 1, 2, 3]) }] });
+      const response = await fetch(`${server.url}/v1/models/heights/predictions`, { method: 'POST', headers, body });
+      const { detail } = (await response.json()) as { detail: string };
+      assert.equal(response.status, 500);
+      assert.match(detail, /^The (model|package of) heights 1\.0\.0 cannot be (loaded|read): /);
+      assert.ok(detail.includes(name) && detail.includes(says), detail);
+      assert.ok(errors.some((error) => String(error).includes('heights 1.0.0')));
+      const metrics = await (await fetch(`${server.url}/metrics`)).text();
+      const failures = /^swath_request_failures_total\{route="\/v1\/models\/\{model\}\/predictions",type="(\w+)"\} 1$/m;
+      assert.equal(failures.exec(metrics)?.[1], 'not_loaded');
+    });
 });
 
 describe('a server whose predictions are counted', () => {

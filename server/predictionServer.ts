@@ -3,6 +3,7 @@ import type { ModelRef } from '../core/base/messages.ts';
 import { makeAnswer, type OnlineRoute, predictionRoute } from '../core/doors/online/answer.ts';
 import { catalogueRoutes } from '../core/doors/online/catalogueRoutes.ts';
 import { type Counted, type CounterOptions, makeCounter } from '../core/doors/online/counter.ts';
+import { notLoaded } from '../core/doors/online/engine.ts';
 import { healthRoute } from '../core/doors/online/health.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../core/doors/online/onlineModels.ts';
@@ -144,11 +145,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const { maxBodyBytes = MAX_BODY_BYTES, bodySeconds = REQUEST_SECONDS } = options;
   const server = await startHttpServer({ ...options, maxBodyBytes, bodySeconds, answer });
   // Live models are loaded before anybody asks; one that cannot be is told to who does, and to whoever has started it.
-  const load = (model: ModelRef) =>
-    predictor(model).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      onError?.(new Error(`The model ${model.name} ${model.version} cannot be loaded: ${why}`, { cause: error }));
-    });
+  const load = (model: ModelRef) => predictor(model).catch((error: unknown) => onError?.(notLoaded(model, error)));
   if (!options.isLazy) void tryModels(async () => Promise.all((await models.live()).map(load)));
   return {
     tryOut: makeAnswer([uncounted, ...catalogue], () => {}, onError),

@@ -6,7 +6,8 @@ import { askSageMaker } from '../aws/sageMaker.ts';
 import { ordinaryChips } from '../cli/models/ordinaryChips.ts';
 import type { AskEndpoint } from '../core/inference/openInference/endpoint.ts';
 import { openInference } from '../core/inference/openInference/runtime.ts';
-import { startBundledServer } from '../test/benches/bundledServer.ts';
+import { startBundledServer, startServerOf } from '../test/benches/bundledServer.ts';
+import { heightsPackage } from '../test/benches/heights.ts';
 import { memoryBucket } from '../test/benches/memoryBucket.ts';
 import { containerAt, startSageMakerRuntime } from '../test/benches/sageMakerRuntime.ts';
 import { largestDifference, MODELS, openBoth } from '../test/openInference/largestDifference.ts';
@@ -50,6 +51,24 @@ describe('a server of Swath as the container of an endpoint of SageMaker', { tim
     const { there, model } = await openBoth('digits/1.0.0', { sagemaker: 'swath' }, await startEndpoint(STATLOG));
     const message = /^endpoint\.json: sagemaker:swath answers 422: “.*input/;
     await assert.rejects(there.scores(ordinaryChips(model, 1), 0, 1), { name: 'InvalidModelPackage', message });
+  });
+
+  test('refuses texts and numbers of another type than the graph takes with 422', async (t) => {
+    const server = await startServerOf({ heights: await heightsPackage() });
+    t.after(() => server.close());
+    const ask = (datatype: string, data: unknown[]) => {
+      const body = JSON.stringify({ inputs: [{ name: 'chips', datatype, shape: [1, 1, 4, 4], data }] });
+      return fetch(new URL('/invocations', server.url), { method: 'POST', body });
+    };
+    assert.equal((await ask('FP32', Array(16).fill(60))).status, 200);
+    for (const [datatype, one] of [
+      ['BYTES', 'a'],
+      ['INT32', 1],
+    ] as const) {
+      const response = await ask(datatype, Array(16).fill(one));
+      assert.equal(response.status, 422, datatype);
+      assert.match(((await response.json()) as { error: string }).error, /data type/);
+    }
   });
 
   test('serves one model: with several, it says so', async () => {

@@ -49,7 +49,7 @@ describe('a thread', () => {
     const { run } = engineOf(model, new Uint8Array());
     await run(batchOf(1));
     await stop();
-    await assert.rejects(run(batchOf(1)), EngineLost);
+    await assert.rejects(run(batchOf(1)), { name: 'TooBusy', message: 'The server is stopping.' });
   });
 });
 

@@ -3,6 +3,7 @@ import { toPlain } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { type Engine, NOT_LOADED } from '../core/doors/online/engine.ts';
+import { TooBusy } from '../core/doors/online/problem.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 
@@ -73,7 +74,7 @@ export function startThread(seconds: number, makeWorker = () => new Worker(THREA
     };
     const work = (what: Work, transfer: ArrayBuffer[]) =>
       new Promise<Answer>((resolve, reject) => {
-        if (isOver) return reject(new EngineLost('The server is stopping.'));
+        if (isOver) return reject(new TooBusy('The server is stopping.'));
         const asked = opened(number, model, bytes);
         const { worker, running } = asked;
         runs += 1;

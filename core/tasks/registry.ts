@@ -22,8 +22,9 @@ export function taskNamed(name: string): Task {
 }
 
 /** Returns the maps made of a scene; none for a model that predicts whole chips. */
-export const mapNames = (model: ModelPackage): MapName[] =>
-  model.output.pixels === null ? [] : [...new Set(model.task.layers?.(model).map(({ map }) => map))];
+export const mapNames = (model: ModelPackage): MapName[] => [
+  ...new Set(model.task.layers?.(model).map(({ map }) => map)),
+];
 
 /** Returns the number of chips with a prediction: the n of the drift score. */
 export const chipsIn = ({ labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(sum.counts);

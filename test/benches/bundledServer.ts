@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeReadUrl } from '../../aws/readUrl.ts';
 import { modelsIn } from '../../cli/service/servedModels.ts';
@@ -7,6 +9,7 @@ import {
   type PredictionServerOptions,
   startPredictionServer,
 } from '../../server/predictionServer.ts';
+import { temporaryFolder } from '../swath.ts';
 
 export const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 
@@ -23,4 +26,17 @@ export async function startBundledServer(options: Partial<PredictionServerOption
     readFile: readNoImage,
     ...options,
   });
+}
+
+/** A server of packages, each the files of version 1.0.0 of a model by their names. */
+export async function startServerOf(
+  packages: Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>>,
+  options: Partial<PredictionServerOptions> = {},
+): Promise<PredictionServer> {
+  const folder = temporaryFolder();
+  for (const [name, files] of Object.entries(packages)) {
+    mkdirSync(join(folder, name, '1.0.0'), { recursive: true });
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, name, '1.0.0', file), content);
+  }
+  return startBundledServer({ ...(await modelsIn(folder)), ...options });
 }

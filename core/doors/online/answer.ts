@@ -4,7 +4,7 @@ import type { ModelRef } from '../../base/messages.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';
-import { FAILURES } from './engine.ts';
+import { FAILURES, NOT_LOADED } from './engine.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
@@ -65,18 +65,16 @@ export function makeAnswer(
   };
 }
 
+const INTERNAL = 'An internal error occurred, for which the request is not at fault. The log has the details.';
+
 function problemOf(error: unknown, onError: (error: unknown) => void): Problem {
   if (!(error instanceof Problem) || error.status === 500 || error.cause !== undefined)
     onError(Object(error).cause ?? error);
   if (error instanceof Problem) return error;
   if (error instanceof TransientTrouble)
     return new TooBusy('What this service reads from has no answer at the moment.', 'internal');
-  return new Problem(
-    500,
-    'An internal error occurred, for which the request is not at fault. The log has the details.',
-    {},
-    error instanceof Error ? FAILURES[error.name] : 'internal',
-  );
+  const { name, message } = error instanceof Error ? error : new Error();
+  return new Problem(500, name === NOT_LOADED ? message : INTERNAL, {}, FAILURES[name]);
 }
 
 const routesAt = (routes: readonly (OnlineRoute & { pattern: RegExp })[], path: string) =>

@@ -6,6 +6,7 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
 import { type Batched, makeBatcher, type Outcome } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
+import { TooBusy } from './problem.ts';
 
 const OPTIONS = { maxBatch: 32 };
 
@@ -141,6 +142,15 @@ describe('an engine that fails', () => {
     const engine = failingEngine(new Error('gone'), 1);
     const { predict } = makeBatcher(model, [engine], { ...OPTIONS, maxBatch: 2 });
     assert.deepEqual((await predict([chipOf(1), chipOf(2)], 9)).map(labelOf), [1, 2]);
+  });
+
+  test('as the server is stopping refuses the whole request and is not tried again', async () => {
+    const seen: Batched[] = [];
+    const engine = failingEngine(new TooBusy('The server is stopping.'));
+    const { predict } = makeBatcher(model, [engine], OPTIONS, (batch) => seen.push(batch));
+    await assert.rejects(predict([chipOf(1), chipOf(2)], 9), { name: 'TooBusy', message: 'The server is stopping.' });
+    await soon();
+    assert.equal(seen.length, 1);
   });
 
   test('to load its model fails the whole request', async () => {

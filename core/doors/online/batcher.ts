@@ -58,7 +58,7 @@ export function makeBatcher(
 
   /**
    * Predicts each of a request's chips. How many may wait is for callers to limit.
-   * @throws {TooBusy} when they are not done within `seconds`
+   * @throws {TooBusy} when they are not done within `seconds`, or the server is stopping
    * @throws {Problem} when the client has gone
    * @throws {Error} why the model cannot be loaded
    */
@@ -166,7 +166,8 @@ export function makeBatcher(
 
   function fail(one: Taken, error: Error): void {
     if (one.job.isOver) return;
-    if (one.failures + 1 === ATTEMPTS) {
+    if (error instanceof TooBusy) one.job.giveUp(error);
+    else if (one.failures + 1 === ATTEMPTS) {
       if (error.name === NOT_LOADED) one.job.giveUp(error);
       else end(one, { error });
     } else {

@@ -1,4 +1,5 @@
 import type { Plane } from '../../arrays/dataTypes.ts';
+import type { ModelRef } from '../../base/messages.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
 import type { Runner } from '../../inference/runtime.ts';
 
@@ -17,12 +18,20 @@ export type Engine = {
 /** The name of an error of an engine that has no model to run: no input has a part in it, so the whole request fails. */
 export const NOT_LOADED = 'ModelNotLoaded';
 
+/** Returns the error of a model that cannot be loaded, which says its name. */
+export function notLoaded({ name, version }: ModelRef, error: unknown): Error {
+  const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
+  const text = kind === NOT_LOADED ? message : `The model ${name} ${version} cannot be loaded: ${message}`;
+  return Object.assign(new Error(text), { name: NOT_LOADED });
+}
+
 export type BatchFailure = 'timeout' | 'thread' | 'unavailable' | 'not_loaded' | 'model';
 
 /** The type of a batch's failure by its error's name; of others, the model is at fault. */
 export const FAILURES: Readonly<Record<string, BatchFailure>> = {
   EngineLate: 'timeout',
   EngineLost: 'thread',
+  TooBusy: 'thread', // as the server is stopping
   EndpointUnavailable: 'unavailable',
   [NOT_LOADED]: 'not_loaded',
 };

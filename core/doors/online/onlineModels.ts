@@ -39,7 +39,7 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
     } catch (error) {
       if (!isUnusable(error)) throw error;
       if (!(await listVersions(name)).includes(version)) throw await unknown(name, version);
-      throw new Problem(500, `The package of ${name} ${version} cannot be read: ${error.message}`);
+      throw new Problem(500, `The package of ${name} ${version} cannot be read: ${error.message}`, {}, 'not_loaded');
     }
   }
 

@@ -242,9 +242,10 @@ type Asked = readonly { readonly output: Output; readonly isBinary: boolean }[];
 function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, model: ModelPackage): Asked {
   const there = outputsOf(model);
   const areBinary = Object(parameters).binary_data_output === true;
-  if (outputs === undefined || outputs === null) return there.map((output) => ({ output, isBinary: areBinary }));
-  if (!Array.isArray(outputs)) throw new Problem(400, 'outputs is no list.');
-  const asked = outputs.map((one: unknown) => {
+  const wanted = outputs ?? [];
+  if (!Array.isArray(wanted)) throw new Problem(400, 'outputs is no list.');
+  if (wanted.length === 0) return there.map((output) => ({ output, isBinary: areBinary }));
+  const asked = wanted.map((one: unknown) => {
     const { name, parameters: own } = Object(one) as { name?: unknown; parameters?: unknown };
     const output = there.find((known) => known.name === name);
     const names = there.map((known) => known.name).join(', ');

@@ -1,4 +1,5 @@
 import { keepPromise } from '../../base/concurrency/keepPromise.ts';
+import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../../base/errors.ts';
 import { MAX_SERVED_MODELS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { readArtifact } from '../../inference/artifact.ts';
@@ -6,7 +7,7 @@ import type { Runner } from '../../inference/runtime.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Models } from '../../releases/contract.ts';
 import { type Batched, makeBatcher } from './batcher.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, notLoaded } from './engine.ts';
 import { makeHeld } from './held.ts';
 import { makePredictor, type PredictorOptions } from './predictor.ts';
 
@@ -27,7 +28,9 @@ export function makePredictors({ models, engines, onBatch, ...options }: Predict
   const room = { held: makeHeld(options.maxWaitingBytes, 'chips'), mostBytes: options.maxWaitingBytes };
   const make = async (ref: ModelRef) => {
     const model = await models.load(ref);
-    const running = await engines(model, await readArtifact(models.fileOf(ref), model));
+    const opening = readArtifact(models.fileOf(ref), model).then((bytes) => engines(model, bytes));
+    const unusable = [InvalidModelPackage, ObjectNotFound, ObjectTooLarge];
+    const running = await opening.catch(insteadOf(unusable, (error) => notLoaded(ref, error)));
     const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
     let turn = 0;
     const runTensors: Runner['run'] = (tensors) => {

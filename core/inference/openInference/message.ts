@@ -45,8 +45,9 @@ type Member = 'inputs' | 'outputs';
 /** Returns the protocol's name of a type of STAC, such as UINT8 of uint8. */
 export const datatypeOf = (type: string): Datatype => type.toUpperCase().replace(/^FLOAT/, 'FP') as Datatype;
 
-/** Returns the STAC name of a datatype, such as uint8 of UINT8. */
-export const typeOf = (datatype: Datatype): string => datatype.toLowerCase().replace(/^fp/, 'float');
+/** Returns the STAC name of a datatype, such as uint8 of UINT8; of texts, onnxruntime's. */
+export const typeOf = (datatype: Datatype): string =>
+  datatype === 'BYTES' ? 'string' : datatype.toLowerCase().replace(/^fp/, 'float');
 
 type IsBinary = (tensor: NamedTensor) => boolean;
 

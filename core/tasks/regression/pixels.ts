@@ -14,9 +14,9 @@ export const SPREAD: readonly Column[] = [
   { name: 'pixels', type: 'INT32' },
 ];
 
-/** The map of predicted values, with one band for each value of a pixel. */
+/** The map of predicted values, with one band for each value of a pixel; none for a value per chip. */
 export function layersOf({ output }: PackageFacts): Layer[] {
-  const channels = output.pixels?.channels ?? 1;
+  const channels = output.pixels?.channels ?? 0;
   return Array.from({ length: channels }, (_, channel) => ({
     map: 'predictions',
     description: channels === 1 ? 'value' : `value ${channel + 1}`,
