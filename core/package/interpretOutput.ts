@@ -83,7 +83,7 @@ function thresholdsOf(item: Properties, { threshold }: PostProcessing, classes: 
 
 /**
  * Returns the layout of an output with values per pixel. It has the chip's size, or omits the same margin on opposite
- * sides, or is finer by a whole factor.
+ * sides, or is finer by a whole factor. One that may be coarser by such a factor is refused.
  */
 function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): PixelLayout | null {
   const { result } = properties['mlm:output'][0];
@@ -101,5 +101,11 @@ function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): P
   const isSame = [top, left].every((side) => side >= 0 && Number.isInteger(side));
   const sizes = `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, fewer by an even number (the model leaves out as many at the top as at the bottom), or a whole multiple in both directions (super-resolution)`;
   check(rows.includes(shape[0]!) && layout.channels >= 1 && isSame, `${OUTPUT}.result.shape`, shape, sizes);
+  // Logits at a half or a quarter of the resolution have the same shape as the middle of the chip.
+  const factor = tensor.height / layout.height;
+  const isCoarse = factor > 1 && Number.isInteger(factor) && factor === tensor.width / layout.width;
+  const coarse = `the chip's ${tensor.height} × ${tensor.width} pixels. If each of these stands for ${factor} × ${factor} of the chip's, bring them to its size in the graph (a Resize at its end); if they are the middle of the chip, say so by a swath:overlap of at least ${2 * Math.max(top, left)}`;
+  const isMiddle = !isCoarse || properties['swath:overlap'] !== undefined;
+  check(isMiddle, `${OUTPUT}.result.shape`, `${layout.height} × ${layout.width} pixels`, coarse);
   return layout;
 }

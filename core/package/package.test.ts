@@ -223,6 +223,44 @@ for (const { says, edits, size, shape = [-1, -1] } of [
     assert.equal(overlap, 16);
   });
 
+/** A regression of pixels: chips of 64 × 64, and an output of the given size. */
+const pixelModel = (result: readonly number[], overlap?: number) =>
+  editedPackage(
+    [
+      [SHAPE, [-1, 64, 64, 4]],
+      [`${OUTPUT}/tasks`, ['regression']],
+      [`${OUTPUT}/classification:classes`, []],
+      [`${OUTPUT}/result`, { shape: [-1, ...result], dim_order: ['batch', 'height', 'width'], data_type: 'float32' }],
+      [`${PROPERTIES}/swath:overlap`, overlap],
+    ],
+    { provisional: true },
+  );
+
+for (const [factor, side, overlap] of [
+  [2, 32, 32],
+  [4, 16, 48],
+  [16, 4, 60],
+] as const)
+  test(`an output with 1/${factor} of the chip's pixels along each side is refused, as it may be coarser`, async () => {
+    await isRefusedPackage(
+      pixelModel([side, side]),
+      `properties.mlm:output[0].result.shape: found "${side} × ${side} pixels", allowed is the chip's 64 × 64 pixels. If each of these stands for ${factor} × ${factor} of the chip's, bring them to its size in the graph (a Resize at its end); if they are the middle of the chip, say so by a swath:overlap of at least `,
+    );
+    const { output } = await pixelModel([side, side], overlap);
+    assert.deepEqual(output.pixels?.margin, { top: overlap / 2, left: overlap / 2 });
+  });
+
+test('an output smaller than the chip is its middle, if it is smaller by no whole factor', async () => {
+  for (const [height, width, top, left] of [
+    [48, 48, 8, 8],
+    [64, 32, 0, 16],
+    [32, 16, 16, 24],
+  ] as const) {
+    const { output } = await pixelModel([height, width]);
+    assert.deepEqual(output.pixels?.margin, { top, left });
+  }
+});
+
 test('a package abstains only if it has prediction sets', async () => {
   const reference = JSON.parse(new TextDecoder().decode(await readBaselineFile('reference.json')));
   const packageWith = (calibration: object, value: unknown = true) =>
