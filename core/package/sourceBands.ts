@@ -60,9 +60,11 @@ function listsOf(properties: Properties, asset: readonly [key: string, asset: As
     const own = bands.map(({ name, data_type: dataType, 'eo:common_name': commonName, ...band }) => {
       return { name, dataType, commonName, scale: band['raster:scale'], offset: band['raster:offset'] };
     });
-    // Used together, the two extensions describe the same bands in the same order, whatever names the second uses.
+    // Used together, the two extensions describe the same bands: by name, or in the same order if none has a name of the other.
+    const known = new Set<unknown>(eo.map(nameOf));
+    const inOrder = eo.length === raster.length && !raster.some(({ name }) => known.has(name));
     const rasters = raster.map(({ name, data_type: dataType, scale, offset }, i) => {
-      return { name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType, scale, offset };
+      return { name: inOrder ? nameOf(eo[i]!) : name, dataType, scale, offset };
     });
     return [
       { path: `${path}.bands`, bands: own },
