@@ -145,8 +145,11 @@ const bandLists = {
     name: label,
     data_type: oneOf(dataTypes).optional(),
     'eo:common_name': text.nullish(),
+    common_name: text.nullish(),
     'raster:scale': number.optional(),
     'raster:offset': number.optional(),
+    scale: number.optional(),
+    offset: number.optional(),
   }),
   'eo:bands': bandList('a band object {name, common_name} of the EO extension 1', {
     name: label.optional(),

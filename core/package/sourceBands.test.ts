@@ -109,6 +109,22 @@ describe('bands', () => {
   });
 });
 
+test('scale, offset and common name of bands may have the prefix of their extension or none', async () => {
+  const [prefixed, plain] = await Promise.all(
+    [
+      { 'raster:scale': 0.5, 'raster:offset': -10, 'eo:common_name': 'green' },
+      { scale: 0.5, offset: -10, common_name: 'green' },
+    ].map(async (said) => {
+      const bands = [{ name: 'red', data_type: 'uint16', ...said }, { name: 'nir' }];
+      const { source } = await packageOf({ [`${PROPERTIES}/bands`]: bands, [`${PROPERTIES}/swath:physical`]: true });
+      return source.bands;
+    }),
+  );
+  assert.deepEqual(plain, prefixed);
+  const physical = { scale: 0.5, offset: -10, stored: 'uint16' };
+  assert.partialDeepStrictEqual(plain?.[0], { name: 'red', commonName: 'green', physical });
+});
+
 describe('resampling', () => {
   const methodsOf = async (how: unknown) => {
     const mask = { band: 'nir', values: [1], share: 0.2 };

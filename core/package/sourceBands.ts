@@ -57,8 +57,9 @@ function toldBand(name: string, dataType: DataType, lists: readonly List[]): Tol
 
 function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
   const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
-    const own = bands.map(({ name, data_type: dataType, 'eo:common_name': commonName, ...band }) => {
-      return { name, dataType, commonName, scale: band['raster:scale'], offset: band['raster:offset'] };
+    const own = bands.map(({ name, data_type: dataType, ...band }) => {
+      const { 'raster:scale': scale = band.scale, 'raster:offset': offset = band.offset } = band;
+      return { name, dataType, commonName: band['eo:common_name'] ?? band.common_name, scale, offset };
     });
     // Used together, the two extensions describe the same bands: by name, or in the same order if none has a name of the other.
     const known = new Set<unknown>(eo.map(nameOf));
