@@ -139,6 +139,8 @@ const output = openObject('a model output object', {
   post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
 });
 
+const nodata = z.union([z.number(), z.enum(['nan', 'inf', '-inf'])], 'a number, "nan", "inf" or "-inf"').nullish();
+
 /** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
 const bandLists = {
   bands: bandList('a band object {name, data_type}', {
@@ -150,6 +152,7 @@ const bandLists = {
     'raster:offset': number.optional(),
     scale: number.optional(),
     offset: number.optional(),
+    nodata,
   }),
   'eo:bands': bandList('a band object {name, common_name} of the EO extension 1', {
     name: label.optional(),
@@ -160,6 +163,7 @@ const bandLists = {
     data_type: oneOf(dataTypes).optional(),
     scale: number.optional(),
     offset: number.optional(),
+    nodata,
   }),
 };
 
