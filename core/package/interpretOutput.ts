@@ -21,7 +21,7 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
   const about = { isOfPixels: isOfPixels(result), activation: after.activation };
   const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], about);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
-    const called = columnName(title);
+    const called = columnName(title) || `class-${value}`;
     return { value, name: called, ...(called !== title && { title }), ...(hint && { colourHint: hexOf(hint) }) };
   });
   const output: ModelOutput = {

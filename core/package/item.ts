@@ -113,10 +113,10 @@ const postProcessing = z
   .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
   .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
 
-/** Names later become keys of JSON objects and columns of Parquet files. */
+/** Names later become keys of JSON objects. */
 const className = label.refine(
-  (name) => /^(?!__proto__$)[\w-]+$/.test(columnName(name)),
-  'a name of letters, digits, "-" and "_" (for other signs stands "-")',
+  (name) => columnName(name) !== '__proto__' && name.trim() !== '',
+  'a name other than spaces and "__proto__"',
 );
 
 const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';

@@ -274,6 +274,38 @@ test('a package abstains only if it has prediction sets', async () => {
   });
 });
 
+const CLASSES = `${OUTPUT}/classification:classes`;
+const called = (...names: string[]): Edit[] => names.map((name, i) => [`${CLASSES}/${i}/name`, name]);
+
+test('a class whose name has no Latin letter or digit has its value as key, and keeps its name as title', async () => {
+  const reference = { classes: { 水: 1, 'class-1': 2, 'cows-2': 3, 'Лес 3': 4 } };
+  const { classes, reference: counts } = await editedPackage(called('水', 'Лес', 'cows-2', 'Лес 3'), reference);
+  assert.deepEqual(
+    classes.map(({ name, title }) => [name, title]),
+    [
+      ['class-0', '水'],
+      ['class-1', 'Лес'],
+      ['cows-2', undefined],
+      ['3', 'Лес 3'],
+    ],
+  );
+  assert.deepEqual(counts, [1, 2, 3, 4]);
+});
+
+for (const [names, found] of [
+  [['Лес 2', 'Вода 2'], '["Лес 2 (2)","Вода 2 (2)"]'],
+  [['class-1', '水'], '["class-1","水 (class-1)"]'],
+  [['Forêt', 'Foret'], '["Forêt (Foret)","Foret"]'],
+] as const)
+  test(`the class names ${names.join(' and ')} are refused, as their keys are the same`, () =>
+    isRefusedPackage(
+      editedPackage(called(...names)),
+      `properties.mlm:output[0].classification:classes: found ${found}, allowed is each name and value once`,
+    ));
+
+test('a class name of spaces is refused', () =>
+  isRefusedPackage(editedPackage(called(' ')), 'classification:classes[0].name: found " ", allowed is a name'));
+
 test('a package whose chips get the most probable class has no threshold', async () => {
   const message =
     /^item\.json: properties\.swath:thresholds: found .*, allowed is none: labels have one, and pixels beside a background\. swath:abstain leaves out what is unsure$/;
