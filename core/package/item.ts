@@ -140,19 +140,17 @@ const output = openObject('a model output object', {
 });
 
 const nodata = z.union([z.number(), z.enum(['nan', 'inf', '-inf'])], 'a number, "nan", "inf" or "-inf"').nullish();
+const stored = { data_type: oneOf(dataTypes).optional(), scale: number.optional(), offset: number.optional(), nodata };
 
 /** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
 const bandLists = {
   bands: bandList('a band object {name, data_type}', {
     name: label,
-    data_type: oneOf(dataTypes).optional(),
+    ...stored,
     'eo:common_name': text.nullish(),
     common_name: text.nullish(),
     'raster:scale': number.optional(),
     'raster:offset': number.optional(),
-    scale: number.optional(),
-    offset: number.optional(),
-    nodata,
   }),
   'eo:bands': bandList('a band object {name, common_name} of the EO extension 1', {
     name: label.optional(),
@@ -160,10 +158,7 @@ const bandLists = {
   }),
   'raster:bands': bandList('a band object {name, data_type} of the raster extension 1', {
     name: label.optional(),
-    data_type: oneOf(dataTypes).optional(),
-    scale: number.optional(),
-    offset: number.optional(),
-    nodata,
+    ...stored,
   }),
 };
 
