@@ -62,6 +62,15 @@ describe('a raster', () => {
       assert.partialDeepStrictEqual(chips[0], expected);
     });
 
+  test('has only its own NODATA_VALUES and nodata value where it states both, whatever the package states', async () => {
+    const bands = [Uint16Array.of(7, 0, 7, 4), Uint16Array.of(8, 0, 1, 4)];
+    const metadata = '<Item name="NODATA_VALUES">7 8</Item>';
+    const file = encodeGeoTiff({ width: 2, height: 2, bands, nodata: 0, metadata });
+    const edits: Edit[] = [0, 1].map((i) => [`${PROPERTIES}/bands/${i}/nodata`, 4]);
+    const { chips } = await read(file, await modelOf(2, 'uint16', edits));
+    assert.partialDeepStrictEqual(chips[0], { nodataShare: 1 / 4, nodataOf: [0, 0] });
+  });
+
   test('that is smaller than a chip is padded with nodata, or else with 0', async () => {
     for (const nodata of [undefined, 9]) {
       const file = encodeGeoTiff({ width: 3, height: 2, bands: picture(3, 2), ...(nodata && { nodata }) });

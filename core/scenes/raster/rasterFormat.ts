@@ -105,7 +105,7 @@ export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, m
   const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, told, source.bands));
   // The files of an Item and the variables of a cube have their own, or what the Item says of them.
   const written = match ? [] : bands.map((band, i) => [band, source.bands[i]!.nodata] as const);
-  const raster = { ...told, ...withNodata(told, { nodata: new Map(written.filter(hasNodata)) }) };
+  const raster = { ...told, ...withNodata(told, new Map(written)) };
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
   const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
@@ -142,9 +142,6 @@ export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, m
     },
   };
 }
-
-const hasNodata = (one: readonly [number, string | undefined]): one is readonly [number, string] =>
-  one[1] !== undefined;
 
 /** The bands of a picture are found once it is read. */
 const WHOLE: MatchedBands = { bands: [], by: 'position' };
