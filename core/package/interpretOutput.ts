@@ -1,3 +1,4 @@
+import { listed } from '../base/errors.ts';
 import { columnName } from '../base/names.ts';
 import type { TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
@@ -13,13 +14,16 @@ const USUAL_THRESHOLD = 0.5;
 type Properties = ModelItem['properties'];
 
 /** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
-export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], check: Check) {
+export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], checkItem: Check) {
   const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
   const { post_processing_function: stated } = properties['mlm:output'][0];
   const none: PostProcessing = { activation: null, temperature: null, threshold: null };
   const after = stated == null ? none : (parsePostProcessing(stated.expression) ?? none); // the schema has rejected any other
   const about = { isOfPixels: isOfPixels(result), activation: after.activation };
-  const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], about);
+  const mlmTasks = [...new Set([...named, ...properties['mlm:tasks']])];
+  const task = taskOfItem(tasks, mlmTasks, about);
+  const other = isOtherTask(task, mlmTasks) ? `, for a ${task.name}, as ${listed(mlmTasks)} is no known task` : '';
+  const check: Check = (holds, path, found, allowed) => checkItem(holds, path, found, allowed + other);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
     const called = columnName(title) || `class-${value}`;
     return { value, name: called, ...(called !== title && { title }), ...(hint && { colourHint: hexOf(hint) }) };
@@ -67,6 +71,10 @@ export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], 
   return named((task, name) => task.takes(output, name)) ?? named(() => true) ?? tasks[0]!;
 }
 
+/** Returns whether an item names tasks of MLM, none of which is the task that its model is taken for. */
+export const isOtherTask = (task: Task, mlmTasks: readonly string[]): boolean =>
+  mlmTasks.length > 0 && !mlmTasks.some((name) => task.mlmTasks.includes(name));
+
 const hexOf = (hint: string | readonly number[]): string =>
   typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
 
@@ -86,9 +94,8 @@ function thresholdsOf(item: Properties, { threshold }: PostProcessing, classes: 
  * sides, or is finer by a whole factor. One that may be coarser by such a factor is refused.
  */
 function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): PixelLayout | null {
-  const { result } = properties['mlm:output'][0];
-  const { shape, dim_order: order } = result;
-  const layout = pixelLayout(result, tensor);
+  const { shape, dim_order: order } = properties['mlm:output'][0].result;
+  const layout = pixelLayout({ shape, dim_order: order }, tensor);
   const dimensions =
     '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each';
   check(layout !== null && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, dimensions);

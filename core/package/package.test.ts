@@ -274,6 +274,15 @@ test('a package abstains only if it has prediction sets', async () => {
   });
 });
 
+test('the refusal of an output names the task that is unknown', async () => {
+  const tasks = ['feature-extraction'];
+  const edits = [`${OUTPUT}/tasks`, `${PROPERTIES}/mlm:tasks`].map((path): Edit => [path, tasks]);
+  await isRefusedPackage(
+    editedPackage([...edits, [`${OUTPUT}/classification:classes`, []]]),
+    'classification:classes: found [], allowed is a list of classes, at least one, for a classification, as feature-extraction is no known task',
+  );
+});
+
 const CLASSES = `${OUTPUT}/classification:classes`;
 const called = (...names: string[]): Edit[] => names.map((name, i) => [`${CLASSES}/${i}/name`, name]);
 

@@ -15,7 +15,6 @@ export type ToldBand = {
   /** A stored value stands for `value * scale + offset`; null if not stated. */
   readonly scale: number | null;
   readonly offset: number | null;
-  /** The stored value that is none, as STAC writes it; null if not stated. */
   readonly nodata: number | string | null;
 };
 
