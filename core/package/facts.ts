@@ -130,6 +130,8 @@ export type SourceBand = {
   readonly commonName: string | null;
   /** For physical values: a stored one stands for `value * scale + offset`, unless the raster states others. Else as stored. */
   readonly physical?: Meaning & { readonly stored: DataType };
+  /** The stored value that is no data in a raster that states none itself, as GDAL writes it; absent if not stated. */
+  readonly nodata?: string;
   /** How its values are computed on the pixels of another file of the scene; absent for the nearest. */
   readonly resampling?: Resampling;
   /** Whether it says which pixels clouds hide. It says nothing about where there is data. */

@@ -135,13 +135,14 @@ function sourceOf(properties: Properties, told: ToldBands, tensor: TensorLayout,
   check(isNoBand, 'properties.swath:truth', truth, 'a feature that is no band');
   const measured = names.filter((_, i) => i !== mask?.band);
   const methods = methodsOf(properties, measured, check);
-  const bands = told.bands.map(({ name, commonName, scale, offset, ...band }, i): SourceBand => {
+  const bands = told.bands.map(({ name, commonName, scale, offset, nodata, ...band }, i): SourceBand => {
     const isMask = i === mask?.band;
     const isPhysical = properties['swath:physical'] === true && !isMask;
     const dataType = isPhysical && band.dataType !== 'float64' ? 'float32' : band.dataType;
     const bytesPerChip = height * width * bytesPerValue(dataType);
     const resampling = methods && Object.hasOwn(methods, name) ? methods[name] : undefined;
     const more = {
+      ...(nodata !== null && { nodata: String(nodata) }),
       ...(resampling && { resampling }),
       ...(isMask && { isMask }),
       ...(i < ofTokens && { isTokens: true as const }),

@@ -1,3 +1,4 @@
+import { listed } from '../base/errors.ts';
 import { columnName } from '../base/names.ts';
 import type { TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
@@ -13,16 +14,19 @@ const USUAL_THRESHOLD = 0.5;
 type Properties = ModelItem['properties'];
 
 /** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
-export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], check: Check) {
+export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], checkItem: Check) {
   const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
   const { post_processing_function: stated } = properties['mlm:output'][0];
   const none: PostProcessing = { activation: null, temperature: null, threshold: null };
   const after = stated == null ? none : (parsePostProcessing(stated.expression) ?? none); // the schema has rejected any other
   const isBinary = result.shape.at(-1) === 1 && given.length === 2;
   const about = { isOfPixels: isOfPixels(result), activation: after.activation, isBinary };
-  const task = taskOfItem(tasks, [...named, ...properties['mlm:tasks']], about);
+  const mlmTasks = [...new Set([...named, ...properties['mlm:tasks']])];
+  const task = taskOfItem(tasks, mlmTasks, about);
+  const other = isOtherTask(task, mlmTasks) ? `, for a ${task.name}, as ${listed(mlmTasks)} is no known task` : '';
+  const check: Check = (holds, path, found, allowed) => checkItem(holds, path, found, allowed + other);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
-    const called = columnName(title);
+    const called = columnName(title) || `class-${value}`;
     return { value, name: called, ...(called !== title && { title }), ...(hint && { colourHint: hexOf(hint) }) };
   });
   const output: ModelOutput = {
@@ -69,6 +73,10 @@ export function taskOfItem(tasks: readonly Task[], mlmTasks: readonly string[], 
   return named((task, name) => task.takes(output, name)) ?? named(() => true) ?? tasks[0]!;
 }
 
+/** Returns whether an item names tasks of MLM, none of which is the task that its model is taken for. */
+export const isOtherTask = (task: Task, mlmTasks: readonly string[]): boolean =>
+  mlmTasks.length > 0 && !mlmTasks.some((name) => task.mlmTasks.includes(name));
+
 const hexOf = (hint: string | readonly number[]): string =>
   typeof hint === 'string' ? hint.toLowerCase() : Buffer.from(hint).toString('hex');
 
@@ -85,12 +93,11 @@ function thresholdsOf(item: Properties, { threshold }: PostProcessing, classes: 
 
 /**
  * Returns the layout of an output with values per pixel. It has the chip's size, or omits the same margin on opposite
- * sides, or is finer by a whole factor.
+ * sides, or is finer by a whole factor. One that may be coarser by such a factor is refused.
  */
 function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): PixelLayout | null {
-  const { result } = properties['mlm:output'][0];
-  const { shape, dim_order: order } = result;
-  const layout = pixelLayout(result, tensor);
+  const { shape, dim_order: order } = properties['mlm:output'][0].result;
+  const layout = pixelLayout({ shape, dim_order: order }, tensor);
   const dimensions =
     '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each';
   check(layout !== null && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, dimensions);
@@ -103,5 +110,11 @@ function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): P
   const isSame = [top, left].every((side) => side >= 0 && Number.isInteger(side));
   const sizes = `${[...new Set(rows)].join(' or ')} chips of ${tensor.height} × ${tensor.width} pixels, fewer by an even number (the model leaves out as many at the top as at the bottom), or a whole multiple in both directions (super-resolution)`;
   check(rows.includes(shape[0]!) && layout.channels >= 1 && isSame, `${OUTPUT}.result.shape`, shape, sizes);
+  // Logits at a half or a quarter of the resolution have the same shape as the middle of the chip.
+  const factor = tensor.height / layout.height;
+  const isCoarse = factor > 1 && Number.isInteger(factor) && factor === tensor.width / layout.width;
+  const coarse = `the chip's ${tensor.height} × ${tensor.width} pixels. If each of these stands for ${factor} × ${factor} of the chip's, bring them to its size in the graph (a Resize at its end); if they are the middle of the chip, say so by a swath:overlap of at least ${2 * Math.max(top, left)}`;
+  const isMiddle = !isCoarse || properties['swath:overlap'] !== undefined;
+  check(isMiddle, `${OUTPUT}.result.shape`, `${layout.height} × ${layout.width} pixels`, coarse);
   return layout;
 }

@@ -113,10 +113,10 @@ const postProcessing = z
   .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
   .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
 
-/** Names later become keys of JSON objects and columns of Parquet files. */
+/** Names later become keys of JSON objects. */
 const className = label.refine(
-  (name) => /^(?!__proto__$)[\w-]+$/.test(columnName(name)),
-  'a name of letters, digits, "-" and "_" (for other signs stands "-")',
+  (name) => columnName(name) !== '__proto__' && name.trim() !== '',
+  'a name other than spaces and "__proto__"',
 );
 
 const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';
@@ -139,12 +139,16 @@ const output = openObject('a model output object', {
   post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
 });
 
+const nodata = z.union([z.number(), z.enum(['nan', 'inf', '-inf'])], 'a number, "nan", "inf" or "-inf"').nullish();
+const stored = { data_type: oneOf(dataTypes).optional(), scale: number.optional(), offset: number.optional(), nodata };
+
 /** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
 const bandLists = {
   bands: bandList('a band object {name, data_type}', {
     name: label,
-    data_type: oneOf(dataTypes).optional(),
+    ...stored,
     'eo:common_name': text.nullish(),
+    common_name: text.nullish(),
     'raster:scale': number.optional(),
     'raster:offset': number.optional(),
   }),
@@ -154,9 +158,7 @@ const bandLists = {
   }),
   'raster:bands': bandList('a band object {name, data_type} of the raster extension 1', {
     name: label.optional(),
-    data_type: oneOf(dataTypes).optional(),
-    scale: number.optional(),
-    offset: number.optional(),
+    ...stored,
   }),
 };
 

@@ -130,6 +130,44 @@ test('an unknown MLM field gets a note where it could change a result; a field o
   ]);
 });
 
+test('a further output gets a note, as it is not read', async () => {
+  const item = await editedItem(['properties/mlm:output/1', { name: 'features' }]);
+  assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
+    'item.json: properties.mlm:output[1] is not read: only the first one is',
+  ]);
+});
+
+for (const [tasks, note] of [
+  [['object-detection'], 'item.json: the task object-detection is unknown, so the model is taken for a classification'],
+  [['object-detection', 'classification'], undefined],
+  [[], undefined],
+] as const)
+  test(`a model of the tasks ${JSON.stringify(tasks)} gets ${note ? 'a note' : 'no note'}`, async () => {
+    const edits: Edit[] = [
+      [`${OUTPUT}/tasks`, tasks],
+      [`${PROPERTIES}/mlm:tasks`, tasks],
+    ];
+    const files = { item: await editedItem(...edits), reference, hasCard: true };
+    assert.deepEqual(notesOn(files, await editedPackage(edits)), note ? [note] : []);
+  });
+
+test('a regression of several values a pixel gets a note, as a chip has their mean', async () => {
+  for (const channels of [1, 3]) {
+    const result = { shape: [-1, channels, 65, 65], dim_order: ['batch', 'channel', 'height', 'width'] };
+    const edits: Edit[] = [
+      [`${OUTPUT}/tasks`, ['regression']],
+      [`${OUTPUT}/classification:classes`, []],
+      [`${OUTPUT}/result`, { ...result, data_type: 'float32' }],
+    ];
+    const bins = { edges: [0, 1, 2], counts: [1, 2] };
+    const edited = await editedPackage(edits, { bins });
+    const notes = notesOn({ item: await editedItem(...edits), reference: { bins }, hasCard: true }, edited);
+    const note =
+      "item.json: properties.mlm:output[0] has 3 values for each pixel; a chip's row and drift have the mean of them all";
+    assert.deepEqual(notes, channels === 1 ? [] : [note]);
+  }
+});
+
 test('an item without a version gets a note, and counts by class title are accepted', async () => {
   const edits: Edit[] = [
     [`${PROPERTIES}/version`, undefined],

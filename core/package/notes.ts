@@ -1,4 +1,5 @@
 import { listed } from '../base/errors.ts';
+import { isOtherTask } from './interpretOutput.ts';
 import { type ModelItem, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { namesOf } from './problems.ts';
@@ -11,7 +12,7 @@ const MLM_OUTPUT = [...MLM_BOTH, 'tasks', 'result', 'classification:classes', 'p
 
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
-type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs'>;
+type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs' | 'task' | 'output'>;
 
 type Reference = {
   classes?: object;
@@ -21,12 +22,13 @@ type Reference = {
 
 /** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
-  const { properties } = item as { properties: Pick<ModelItem['properties'], 'mlm:input' | 'mlm:output'> };
+  const { properties } = item as Pick<ModelItem, 'properties'>;
   const inputs = properties['mlm:input'];
-  const [output] = properties['mlm:output'];
+  const [output, ...others] = properties['mlm:output'];
+  const mlmTasks = [...new Set([...output.tasks, ...properties['mlm:tasks']])];
+  const values = model.classes.length > 0 ? 1 : (model.output.pixels?.channels ?? 1);
   const beside = [item as object, ...Object.values((item as { assets?: object }).assets ?? {}), ...inputs, output];
-  const own = Object.keys(properties).filter((key) => key.startsWith('swath:'));
-  const unknown = own.filter((key) => !OWN_KEYS.includes(key));
+  const unknown = Object.keys(properties).filter((key) => key.startsWith('swath:') && !OWN_KEYS.includes(key));
   const counted = Object.keys((reference as Reference).classes ?? {});
   const uncounted = model.classes.filter(
     ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
@@ -45,6 +47,11 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       'item.json: properties has no "version", so it is version 0; a changed package needs another one',
     ...inputs.flatMap((input, i) => notesOnInput(input, `properties.mlm:input[${i}]`, model, i)),
     ...unread('properties.mlm:output[0]', output, MLM_OUTPUT),
+    ...others.map((_, i) => `item.json: properties.mlm:output[${i + 1}] is not read: only the first one is`),
+    values > 1 &&
+      `item.json: properties.mlm:output[0] has ${values} values for each pixel; a chip's row and drift have the mean of them all`,
+    isOtherTask(model.task, mlmTasks) &&
+      `item.json: the task ${listed(mlmTasks)} is unknown, so the model is taken for a ${model.task.name}`,
     ...(output['classification:classes'] ?? [])
       .filter((one) => 'nodata' in one && one['nodata'] === true)
       .map(({ name }) => notRead(`the class ${JSON.stringify(name)}`, 'nodata', ['value', 'name', 'color_hint'])),

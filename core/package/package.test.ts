@@ -223,6 +223,44 @@ for (const { says, edits, size, shape = [-1, -1] } of [
     assert.equal(overlap, 16);
   });
 
+/** A regression of pixels: chips of 64 × 64, and an output of the given size. */
+const pixelModel = (result: readonly number[], overlap?: number) =>
+  editedPackage(
+    [
+      [SHAPE, [-1, 64, 64, 4]],
+      [`${OUTPUT}/tasks`, ['regression']],
+      [`${OUTPUT}/classification:classes`, []],
+      [`${OUTPUT}/result`, { shape: [-1, ...result], dim_order: ['batch', 'height', 'width'], data_type: 'float32' }],
+      [`${PROPERTIES}/swath:overlap`, overlap],
+    ],
+    { provisional: true },
+  );
+
+for (const [factor, side, overlap] of [
+  [2, 32, 32],
+  [4, 16, 48],
+  [16, 4, 60],
+] as const)
+  test(`an output with 1/${factor} of the chip's pixels along each side is refused, as it may be coarser`, async () => {
+    await isRefusedPackage(
+      pixelModel([side, side]),
+      `properties.mlm:output[0].result.shape: found "${side} × ${side} pixels", allowed is the chip's 64 × 64 pixels. If each of these stands for ${factor} × ${factor} of the chip's, bring them to its size in the graph (a Resize at its end); if they are the middle of the chip, say so by a swath:overlap of at least `,
+    );
+    const { output } = await pixelModel([side, side], overlap);
+    assert.deepEqual(output.pixels?.margin, { top: overlap / 2, left: overlap / 2 });
+  });
+
+test('an output smaller than the chip is its middle, if it is smaller by no whole factor', async () => {
+  for (const [height, width, top, left] of [
+    [48, 48, 8, 8],
+    [64, 32, 0, 16],
+    [32, 16, 16, 24],
+  ] as const) {
+    const { output } = await pixelModel([height, width]);
+    assert.deepEqual(output.pixels?.margin, { top, left });
+  }
+});
+
 test('a package abstains only if it has prediction sets', async () => {
   const reference = JSON.parse(new TextDecoder().decode(await readBaselineFile('reference.json')));
   const packageWith = (calibration: object, value: unknown = true) =>
@@ -235,6 +273,47 @@ test('a package abstains only if it has prediction sets', async () => {
       'item.json: properties.swath:abstain: found true, allowed is false, or a classifier with prediction sets: first "swath model calibrate", which writes calibration.threshold into reference.json, then this',
   });
 });
+
+test('the refusal of an output names the task that is unknown', async () => {
+  const tasks = ['feature-extraction'];
+  const edits = [`${OUTPUT}/tasks`, `${PROPERTIES}/mlm:tasks`].map((path): Edit => [path, tasks]);
+  await isRefusedPackage(
+    editedPackage([...edits, [`${OUTPUT}/classification:classes`, []]]),
+    'classification:classes: found [], allowed is a list of classes, at least one, for a classification, as feature-extraction is no known task',
+  );
+});
+
+const CLASSES = `${OUTPUT}/classification:classes`;
+const called = (...names: string[]): Edit[] => names.map((name, i) => [`${CLASSES}/${i}/name`, name]);
+
+test('a class whose name has no Latin letter or digit has its value as key, and keeps its name as title', async () => {
+  const reference = { classes: { 水: 1, 'class-1': 2, 'cows-2': 3, 'Лес 3': 4 } };
+  const { classes, reference: counts } = await editedPackage(called('水', 'Лес', 'cows-2', 'Лес 3'), reference);
+  assert.deepEqual(
+    classes.map(({ name, title }) => [name, title]),
+    [
+      ['class-0', '水'],
+      ['class-1', 'Лес'],
+      ['cows-2', undefined],
+      ['3', 'Лес 3'],
+    ],
+  );
+  assert.deepEqual(counts, [1, 2, 3, 4]);
+});
+
+for (const [names, found] of [
+  [['Лес 2', 'Вода 2'], '["Лес 2 (2)","Вода 2 (2)"]'],
+  [['class-1', '水'], '["class-1","水 (class-1)"]'],
+  [['Forêt', 'Foret'], '["Forêt (Foret)","Foret"]'],
+] as const)
+  test(`the class names ${names.join(' and ')} are refused, as their keys are the same`, () =>
+    isRefusedPackage(
+      editedPackage(called(...names)),
+      `properties.mlm:output[0].classification:classes: found ${found}, allowed is each name and value once`,
+    ));
+
+test('a class name of spaces is refused', () =>
+  isRefusedPackage(editedPackage(called(' ')), 'classification:classes[0].name: found " ", allowed is a name'));
 
 test('a package whose chips get the most probable class has no threshold', async () => {
   const message =

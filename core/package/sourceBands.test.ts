@@ -38,6 +38,7 @@ describe('bands', () => {
   const others = [{ name: 'r' }, { name: 'n' }];
   const commonNames = [{ common_name: 'nir' }, { common_name: 'red' }];
   const nameless = raster.map(({ data_type }) => ({ data_type }));
+  const renamed = nameless.map((band, i) => ({ ...band, name: `Band ${i + 1}` }));
   const cube = {
     [`${INPUT}/bands`]: undefined,
     [`${INPUT}/variables`]: ['nir', { name: 'red' }],
@@ -50,6 +51,13 @@ describe('bands', () => {
     ["the asset's eo:bands", { [EO.asset]: eo }, 'red float32 red', 'nir float32 -'],
     ["the asset's raster:bands", { [RASTER.asset]: raster }, 'red uint16 -', 'nir uint8 -'],
     ['both extensions', { [EO.properties]: eo, [RASTER.properties]: raster }, 'red uint16 red', 'nir uint8 -'],
+    [
+      'both, in another order',
+      { [EO.asset]: eo, [RASTER.asset]: raster.toReversed() },
+      'red uint16 red',
+      'nir uint8 -',
+    ],
+    ['both, one with other names', { [EO.asset]: eo, [RASTER.asset]: renamed }, 'red uint16 red', 'nir uint8 -'],
     ['both, one without names', { [EO.asset]: eo, [RASTER.asset]: nameless }, 'red uint16 red', 'nir uint8 -'],
     [
       'the properties, if the asset only has other names',
@@ -99,6 +107,22 @@ describe('bands', () => {
     assert.partialDeepStrictEqual(red, { dataType: 'float32', physical: { scale: 0.0001, offset: 0 } });
     assert.partialDeepStrictEqual(nir, { dataType: 'float32', physical: { scale: 1, offset: 0 } });
   });
+});
+
+test('scale, offset and common name of bands may have the prefix of their extension or none', async () => {
+  const [prefixed, plain] = await Promise.all(
+    [
+      { 'raster:scale': 0.5, 'raster:offset': -10, 'eo:common_name': 'green' },
+      { scale: 0.5, offset: -10, common_name: 'green' },
+    ].map(async (said) => {
+      const bands = [{ name: 'red', data_type: 'uint16', ...said }, { name: 'nir' }];
+      const { source } = await packageOf({ [`${PROPERTIES}/bands`]: bands, [`${PROPERTIES}/swath:physical`]: true });
+      return source.bands;
+    }),
+  );
+  assert.deepEqual(plain, prefixed);
+  const physical = { scale: 0.5, offset: -10, stored: 'uint16' };
+  assert.partialDeepStrictEqual(plain?.[0], { name: 'red', commonName: 'green', physical });
 });
 
 describe('resampling', () => {

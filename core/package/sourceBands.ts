@@ -15,6 +15,7 @@ export type ToldBand = {
   /** A stored value stands for `value * scale + offset`; null if not stated. */
   readonly scale: number | null;
   readonly offset: number | null;
+  readonly nodata: number | string | null;
 };
 
 export type ToldBands = { readonly path: string; readonly bands: readonly ToldBand[] };
@@ -26,7 +27,7 @@ type List = { path: string; bands: readonly Said[] };
  * Returns the bands of the scene files, in file order. An item may describe them in several lists, each of which may hold a
  * part: `bands` of STAC 1.1, `eo:bands` and `raster:bands` of STAC 1.0, in its properties or with the model's asset, and
  * `cube:variables`. The properties' `bands` decides which bands there are, else the first list that has all the bands that
- * the inputs take unchanged. A band's type, common name, scale and offset come from any list that states them. A type that
+ * the inputs take unchanged. A band's type, common name, scale, offset and nodata come from any list that states them. A type that
  * no list states is the input's own.
  *
  * Without any list, they are the bands that the inputs name. If the inputs name none, there are as many as the input takes:
@@ -51,18 +52,21 @@ export const takenOf = ({ bands, variables }: Input): Input['bands'] => (bands.l
 function toldBand(name: string, dataType: DataType, lists: readonly List[]): ToldBand {
   const said = lists.flatMap(({ bands }) => bands.find((band) => band.name === name) ?? []);
   const first = <Field extends keyof Said>(field: Field) => said.find((one) => one[field] != null)?.[field];
-  const measured = { scale: first('scale') ?? null, offset: first('offset') ?? null };
+  const measured = { scale: first('scale') ?? null, offset: first('offset') ?? null, nodata: first('nodata') ?? null };
   return { name, dataType: first('dataType') ?? dataType, commonName: first('commonName') ?? null, ...measured };
 }
 
 function listsOf(properties: Properties, asset: readonly [key: string, asset: Asset] | undefined): List[] {
   const ofPlace = (path: string, { bands = [], 'eo:bands': eo = [], 'raster:bands': raster = [] }: Lists): List[] => {
-    const own = bands.map(({ name, data_type: dataType, 'eo:common_name': commonName, ...band }) => {
-      return { name, dataType, commonName, scale: band['raster:scale'], offset: band['raster:offset'] };
+    const own = bands.map(({ name, data_type: dataType, nodata, ...band }) => {
+      const { 'raster:scale': scale = band.scale, 'raster:offset': offset = band.offset } = band;
+      return { name, dataType, commonName: band['eo:common_name'] ?? band.common_name, scale, offset, nodata };
     });
-    // Used together, the two extensions describe the same bands in the same order, whatever names the second uses.
-    const rasters = raster.map(({ name, data_type: dataType, scale, offset }, i) => {
-      return { name: eo.length === raster.length ? nameOf(eo[i]!) : name, dataType, scale, offset };
+    // Used together, the two extensions describe the same bands: by name, or in the same order if none has a name of the other.
+    const known = new Set<unknown>(eo.map(nameOf));
+    const inOrder = eo.length === raster.length && !raster.some(({ name }) => known.has(name));
+    const rasters = raster.map(({ name, data_type: dataType, scale, offset, nodata }, i) => {
+      return { name: inOrder ? nameOf(eo[i]!) : name, dataType, scale, offset, nodata };
     });
     return [
       { path: `${path}.bands`, bands: own },

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
 import { NotPromotable } from '../base/errors.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { valuesInMap } from './maskModel.ts';
 import { makePromotions } from './promotions.ts';
 
 const MODELS = new URL('../../models/', import.meta.url);
@@ -24,6 +26,13 @@ async function put(name: string, mask?: object, of = 's2-scl') {
 const by = (model: string, ...classes: string[]) => ({ model, classes, share: 0.2 });
 /** Another package under the same version needs a bucket that has not been read. */
 const promote = (name: string) => makePromotions(memoryBucket(objects), name, async () => {}).promote('1.0.0', AT);
+
+test('a class of a mask may be named as in its package, without Latin letters', async () => {
+  const model = await readModelPackage((file) => readFile(new URL(`s2-scl/1.0.0/${file}`, MODELS)));
+  const [, ...others] = model.classes;
+  const classes = [{ value: 7, name: 'class-7', title: '水' }, ...others];
+  assert.deepEqual(valuesInMap({ ...model, classes }, ['水', 'class-7', others[0]!.name]), [7, 7, others[0]!.value]);
+});
 
 describe("a version whose mask is another model's map", () => {
   beforeEach(async () => {

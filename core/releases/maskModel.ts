@@ -5,9 +5,9 @@ import type { Models } from './contract.ts';
 
 /** Returns the values of classes in a model's map. Throws `InvalidModelPackage` when it has no map of classes, or not these. */
 export function valuesInMap(model: ModelPackage, classes: readonly string[]): number[] {
-  const known = model.task.layers?.(model).find(({ map }) => map === 'predictions')?.classes ?? [];
+  const known = model.task.layers?.(model).some(({ classes: shown }) => shown) ? model.classes : [];
   return classes.map((wanted) => {
-    const found = known.find(({ name }) => name === columnName(wanted));
+    const found = known.find(({ name, title }) => title === wanted || name === columnName(wanted));
     if (found !== undefined) return found.value;
     const allowed = listed(known.map(({ name }) => name)) || 'a model whose map is of classes';
     throw new InvalidModelPackage(

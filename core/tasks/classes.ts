@@ -16,7 +16,10 @@ export function checkClasses({ classes }: Pick<PackageFacts, 'classes'>, path: s
   const named = `${path}.classification:classes`;
   const [names, values] = [classes.map(({ name }) => name), classes.map(({ value }) => value)];
   check(classes.length > 0, named, classes, 'a list of classes, at least one');
-  for (const distinct of [names, values]) checkDistinct(named, distinct, check);
+  checkDistinct(named, values, check);
+  const titles = classes.map(({ name, title = name }) => (title === name ? name : `${title} (${name})`));
+  const same = titles.filter((_, i) => names.indexOf(names[i]!) !== names.lastIndexOf(names[i]!));
+  check(same.length === 0, named, same, KEYS);
 }
 
 /** Makes what states a truth of one version as another does, by the name of its class: NaN for one that the other does not have. */
@@ -26,6 +29,9 @@ export function makeMatchTruth(from: ModelPackage, to: ModelPackage) {
   return <Truth extends string | number | null>(truth: Truth) =>
     typeof truth === 'number' && from.task.truth.type === 'INT32' ? values.get(truth)! : truth; // labels are names
 }
+
+const KEYS =
+  'each name and value once; of names, only Latin letters, digits, "-" and "_" tell them apart, where there are any';
 
 type Prefix = 'p' | 'share';
 

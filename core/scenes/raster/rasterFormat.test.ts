@@ -48,6 +48,29 @@ describe('a raster', () => {
       }
   });
 
+  for (const [what, own, said, expected] of [
+    ['the value of the package where it states none', undefined, 1001, { nodataShare: 1 / 4, nodataOf: [1, 1001] }],
+    ['its own value before that of the package', 9, 1001, { nodataShare: 0, nodataOf: [9, 9] }],
+    ['that of the package where all bands hold it', undefined, 1, { nodataShare: 1 / 4, nodataOf: [1, 1] }],
+    ['no value where the package states one that its type cannot hold', undefined, -1, { nodataOf: [1, null] }],
+  ] as const)
+    test(`has as nodata ${what}`, async () => {
+      const bands = said === 1 ? [Uint16Array.of(1, 2, 1, 4), Uint16Array.of(1, 1, 7, 8)] : picture(2, 2);
+      const file = encodeGeoTiff({ width: 2, height: 2, bands, ...(own && { nodata: own }) });
+      const edits: Edit[] = [1, said].map((nodata, i) => [`${PROPERTIES}/bands/${i}/nodata`, nodata]);
+      const { chips } = await read(file, await modelOf(2, 'uint16', edits));
+      assert.partialDeepStrictEqual(chips[0], expected);
+    });
+
+  test('has only its own NODATA_VALUES and nodata value where it states both, whatever the package states', async () => {
+    const bands = [Uint16Array.of(7, 0, 7, 4), Uint16Array.of(8, 0, 1, 4)];
+    const metadata = '<Item name="NODATA_VALUES">7 8</Item>';
+    const file = encodeGeoTiff({ width: 2, height: 2, bands, nodata: 0, metadata });
+    const edits: Edit[] = [0, 1].map((i) => [`${PROPERTIES}/bands/${i}/nodata`, 4]);
+    const { chips } = await read(file, await modelOf(2, 'uint16', edits));
+    assert.partialDeepStrictEqual(chips[0], { nodataShare: 1 / 4, nodataOf: [0, 0] });
+  });
+
   test('that is smaller than a chip is padded with nodata, or else with 0', async () => {
     for (const nodata of [undefined, 9]) {
       const file = encodeGeoTiff({ width: 3, height: 2, bands: picture(3, 2), ...(nodata && { nodata }) });

@@ -16,7 +16,7 @@ import { makeInsideArea } from './insideArea.ts';
 import { type MatchedBands, matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { inChip, makeReadPlanes } from './readPlanes.ts';
-import { maskBySibling, placeBySiblings } from './siblings/siblings.ts';
+import { maskBySibling, placeBySiblings, withNodata } from './siblings/siblings.ts';
 import { readerOn } from './stackRasters.ts';
 
 export type OpenRaster = (source: RasterSource, limits: RasterLimits) => Promise<Raster>;
@@ -98,15 +98,18 @@ const unplaced = (window: RasterWindow): PlacedWindow => ({ ...window, footprint
  * @param most the bytes of the largest decoded picture
  * @param match the model's bands in the raster; looked up unless given
  */
-export async function cutRaster(scene: Cut, raster: Raster, model: ModelPackage, most: number, match?: MatchedBands) {
+export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, most: number, match?: MatchedBands) {
   const { key, mask } = scene;
   const { source, isOfPictures } = model;
+  const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, told, source.bands));
+  // The files of an Item and the variables of a cube have their own, or what the Item says of them.
+  const written = match ? [] : bands.map((band, i) => [band, source.bands[i]!.nodata] as const);
+  const raster = { ...told, ...withNodata(told, new Map(written)) };
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
   const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
   const { crs } = place;
   const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
-  const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, raster, source.bands));
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
   const isPadded = width < source.width || height < source.height;

@@ -13,7 +13,7 @@ export type ReadTruth = (cell: string | number | bigint | null, where: () => str
 export function makeReadTruth(model: ModelPackage): ReadTruth {
   const { has, words } = model.task.truth.allowed(model);
   const byName = new Map(model.classes.map(({ name, value }) => [slug(name), value]));
-  for (const { name, value } of model.classes) byName.set(name, value); // names may differ only in case
+  for (const { name, title = name, value } of model.classes) byName.set(name, value).set(title, value); // names may differ only in case
   const names = model.classes.length > 0 ? ', or the name of its class' : '';
   return (cell, where) => {
     if (cell === null || cell === '') return null;

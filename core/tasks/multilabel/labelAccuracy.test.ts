@@ -156,6 +156,11 @@ describe('the truth of labels', () => {
   });
 });
 
+test('a true label may have the title of a class without Latin letters', () => {
+  const read = readLabels({ classes: [{ value: 0, name: 'class-0', title: '水' }, ...model.classes] });
+  assert.equal(read('水; fire', String), 'class-0, fire');
+});
+
 describe('true labels', () => {
   const read = readLabels(model);
   const said = (says: Parameters<typeof read>[0]) => read(says, () => 'line 2');

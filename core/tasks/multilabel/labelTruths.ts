@@ -66,7 +66,7 @@ export function labelNumbers({ n, exact, truth, predicted, both }: LabelTruths) 
   };
 }
 
-/** Stands for a chip without labels. No label has this name, because names have no spaces. */
+/** Stands for a chip without labels. A package may not call a label so. */
 export const NO_LABEL = 'no label';
 
 /** Splits joined label names, as stored or as shown in a prediction. */

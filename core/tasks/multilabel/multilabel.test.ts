@@ -44,6 +44,21 @@ test('what is no probability is refused', () => {
   );
 });
 
+test('labels are not called as what states that there are none, or several', () => {
+  for (const [title, isRefused] of [
+    ['no label', true],
+    ['fire; smoke', true],
+    ['fire, smoke', false],
+  ] as const) {
+    const problems: unknown[][] = [];
+    const { output } = model;
+    const named = [{ value: 0, name: 'key', title }, ...classes.slice(1)];
+    multilabel.checkOutput({ classes: named, output }, 'output', (holds, ...of) => void (holds || problems.push(of)));
+    const rule = 'names without ";", which separates true labels, and other than "no label"';
+    assert.deepEqual(problems, isRefused ? [['output.classification:classes', [title], rule]] : []);
+  }
+});
+
 test('a chip has the labels whose probabilities reach their thresholds', () => {
   const found = decode([0.5, 0.29, 0.95], [0.1, 0.1, 0.1], [Number.NaN, 1, 1]);
   assert.deepEqual(found['labels'], ['fire, cloud', '', null]);
@@ -115,6 +130,12 @@ describe('the reference', () => {
   test('has its number of chips', () => {
     assert.deepEqual(parseLabels({ chips: 10, classes: { smoke: 4 } }, model), { chips: 10, counts: [0, 4, 0] });
   });
+  test('counts a label by its name or its title', () => {
+    const titled = { classes: [{ value: 0, name: 'bare-soil', title: 'bare soil' }, ...classes.slice(1)] };
+    for (const name of ['bare-soil', 'bare soil'])
+      assert.deepEqual(parseLabels({ chips: 10, classes: { [name]: 4 } }, titled).counts, [4, 0, 0]);
+  });
+
   for (const [json, says] of [
     [{ classes: { fire: 1 } }, /chips: found nothing, allowed is a whole number, 1 or more/],
     [{ chips: 3, classes: { fire: 4 } }, /classes\.fire: found 4, allowed is at most/],

@@ -5,6 +5,7 @@ import * as shared from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts } from './labelCounts.ts';
 import { countLabelTruths, NO_LABEL, namesIn } from './labelTruths.ts';
+import { BETWEEN } from './readLabels.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 const NAMED = 'multi-label-classification';
@@ -18,7 +19,13 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   takes: ({ isOfPixels, activation }, mlmTask) => !isOfPixels && (activation === 'sigmoid' || mlmTask === NAMED),
   shape: ({ classes }) => [classes.length],
   output: classification.output,
-  checkOutput: classification.checkOutput,
+  checkOutput: (about, path, check) => {
+    classification.checkOutput(about, path, check);
+    const titles = about.classes.map(({ name, title = name }) => title);
+    const reserved = titles.filter((title) => title.trim() === NO_LABEL || title.includes(BETWEEN));
+    const rule = `names without "${BETWEEN}", which separates true labels, and other than "${NO_LABEL}"`;
+    check(reserved.length === 0, `${path}.classification:classes`, reserved, rule);
+  },
 
   parseReference: parseLabels,
   truth: classification.truth,

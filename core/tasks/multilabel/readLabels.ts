@@ -15,7 +15,7 @@ export const BETWEEN = ';';
  */
 export function readLabels({ classes }: Pick<PackageFacts, 'classes'>) {
   const byName = new Map(classes.map(({ name }) => [slug(name), name]));
-  for (const { name } of classes) byName.set(name, name); // names may differ only in case
+  for (const { name, title = name } of classes) byName.set(name, name).set(title, name); // names may differ only in case
   const names = classes.map(({ name }) => name);
 
   return (says: TruthSaid, where: () => string): string => {

@@ -15,9 +15,8 @@ const schema = z.looseObject(
 /** Reads `{"chips": <number>, "classes": {"<name>": <chips that have it>}}`. Throws `InvalidModelPackage`. */
 export function parseLabels(json: unknown, model: Pick<PackageFacts, 'classes'>): LabelReference {
   const { classes, chips: of } = parseAs(schema, 'reference.json', json);
-  const named = model.classes.map(({ name }) => ({ name }));
   return checked('reference.json', (check) => {
-    const counts = inOrderOf(named, json, classes, check);
+    const counts = inOrderOf(model.classes, json, classes, check);
     for (const [name, found] of Object.entries(classes))
       check(found <= of, `classes.${name}`, found, `at most as many as there are chips, ${of}`);
     return { chips: of, counts };

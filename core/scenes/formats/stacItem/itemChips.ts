@@ -128,10 +128,6 @@ function asTold(key: string, raster: Raster, { name, bands }: ItemAsset) {
     throw new InvalidSceneFile(
       `${key}: found ${numbers.length} bands, allowed are as many as the Item says of the asset ${cited(name.slice(0, 40))}, ${bands.length}. List them in its "bands", or in "eo:bands" before STAC 1.1`,
     );
-  const written = new Map<number, string>();
-  for (const [i, number] of numbers.entries()) {
-    const { nodata } = bands[i]!;
-    if (nodata !== null) written.set(number, nodata);
-  }
-  return { raster: { ...raster, ...withNodata(raster, { nodata: written }) }, numbers };
+  const written = new Map(numbers.map((number, i) => [number, bands[i]!.nodata]));
+  return { raster: { ...raster, ...withNodata(raster, written) }, numbers };
 }

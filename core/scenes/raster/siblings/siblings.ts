@@ -29,7 +29,7 @@ export async function placeBySiblings(key: string, raster: Raster, readSibling: 
   const transform = raster.transform ?? (raster.isTurned ? null : stored);
   return {
     ...raster,
-    ...(said !== null && { ...withNodata(raster, said), times: [...(raster.times ?? []), ...said.times] }),
+    ...(said !== null && { ...withNodata(raster, said.nodata), times: [...(raster.times ?? []), ...said.times] }),
     transform,
     ...(transform === null && { controlPoints: raster.controlPoints || (said?.controlPoints ?? 0) }),
     geoKeys: raster.geoKeys ?? (said?.crs ? await keysNamed(said.crs) : null),
@@ -46,13 +46,13 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
 /** Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own takes precedence. */
 export function withNodata(
   { bands, type, read }: Raster,
-  { nodata }: Pick<ReturnType<typeof parseAuxXml>, 'nodata'>,
+  nodata: ReadonlyMap<number, string | null | undefined>,
 ): Pick<Raster, 'bands' | 'read'> | undefined {
-  if (nodata.size === 0) return undefined;
   const described = bands.map((band, i) => {
     const written = nodata.get(i);
-    return written === undefined || band.nodata !== null ? band : { ...band, nodata: parseNodata(written, type) };
+    return written == null || band.nodata !== null ? band : { ...band, nodata: parseNodata(written, type) };
   });
+  if (described.every((band, i) => band === bands[i])) return undefined;
   return {
     bands: described,
     async read(window, wanted, into) {
