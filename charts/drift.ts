@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Verdict } from '../core/statistics/verdict.ts';
 import { dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
-import { count, counted, distance, PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
+import { counted, distance, PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { baseLine, type Drawing, HALO, levelMarks, type Place } from './plot.ts';
 
 /** A day's verdict; `drift` is null where nothing was predicted. */
@@ -46,7 +46,7 @@ export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...
   const pale = areSeveral ? colourOf : QUIET_COLOUR;
   const top = Math.max(threshold * 1.5, ...judged.map(({ jensenShannon }) => jensenShannon * 1.12));
   const told = ({ day, version, jensenShannon, noiseFloor, n, verdict }: Judged) =>
-    `${day}${areSeveral ? `, ${version}` : ''}: ${verdict}, ${distance(jensenShannon)} with a noise floor of ${distance(noiseFloor)} at ${count(n)} predictions`;
+    `${day}${areSeveral ? `, ${version}` : ''}: ${verdict}, ${distance(jensenShannon)} with a noise floor of ${distance(noiseFloor)} at ${counted(n, 'prediction')}`;
   const scores = { x: noonOf, y: 'jensenShannon' } as const;
   const line = { ...scores, strokeWidth: 1.5, strokeLinejoin: 'round' } as const;
   const dots = { ...scores, title: told };

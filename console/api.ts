@@ -215,7 +215,7 @@ export type Chip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'member' | 'text
   isRight: boolean | null;
   /** The number of further chips with an identical prediction: usually the same picture. */
   alike: number;
-  /** The address of its thumbnail: GET answers a PNG, or 404 if the file is gone. Null if no image was ever kept. */
+  /** The address of its thumbnail: GET answers a PNG, or an SVG of a text or a row of numbers, or 404 if the file is gone. Null if no image was ever kept. */
   image: string | null;
 };
 

@@ -63,6 +63,14 @@ describe('the page', () => {
     assert.equal(meaning, 'which say as much as 22 independent chips: chips of a scene are alike');
   });
 
+  test('counts one chip in the singular', () => {
+    const { document } = pageOf(reportOf({ chips: 1, blank: 0, n: 1, accuracy: { ...report.accuracy!, n: 1 } }));
+    const text = document.querySelector('main')!.textContent;
+    assert.match(text, /of 1 chip; 0 blank/);
+    assert.match(text, /Shares of 1 prediction and/);
+    assert.doesNotMatch(text, /\b1 (chips|files|predictions)\b/);
+  });
+
   test('needs nothing but itself', () => {
     assert.equal(document.querySelectorAll('script, link, iframe, object, embed, base').length, 0);
     const elements = [...document.querySelectorAll('[src], [href], [action]')];
@@ -176,7 +184,7 @@ describe('a day', () => {
       { parts: 9, partsRead: 4 },
       /Read from 4 of the day's 9 files of predictions/,
     ],
-    ['with a truth for some chips only', {}, /Of the other 74 predictions, the truth is not known/],
+    ['with a truth for some chips only', {}, /Of 74 other predictions, the truth is not known/],
     ['without a picture', pictured({ image: null, problem: 'a is gone.' }), /No picture: a is gone\./],
     ['with pictures that repeat', pictured({ alike: 4 }), /and 3 more like it/],
     ['with a chip that got no class', pictured({ text: null, probability: null }), /no prediction –/],

@@ -21,7 +21,7 @@ export const onStage =
   (description = 'a deployed stage instead of the embedded stack'): Shared =>
   (command) =>
     command
-      .option('--stage <stage>', description, stageName)
+      .addOption(new Option('--stage <stage>', description).argParser(stageName).conflicts('dataDir'))
       .option('--region <region>', "the stage's region; default: as the AWS CLI chooses it")
       .option('--profile <name>', 'the AWS credentials to use');
 

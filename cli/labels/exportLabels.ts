@@ -17,7 +17,7 @@ import { type ChosenChip, makeChooser } from '../../core/results/chooseChips.ts'
 import { predictionFiles } from '../../core/results/predictionFiles.ts';
 import { type PredictedChip, readPredictionFile } from '../../core/results/predictions.ts';
 import { type ChipAt, makeChipAt } from '../../core/scenes/chipAt.ts';
-import { makeThumbnail } from '../../core/scenes/thumbnail.ts';
+import { isOfRows, makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import type { Cell } from '../../core/tables/table.ts';
 import { publishedRef } from '../models/modelDiff.ts';
@@ -99,10 +99,7 @@ const unreadable = (files: number) => `${counted(files, 'file')} of predictions 
 
 const COLUMNS = ['picture', 'truth', 'longitude', 'latitude', 'scene', 'scene_version', 'chip_id', 'sample'];
 
-/** A chip without height and width is a row of values, which the table has in place of a picture. */
-const isOfRows = ({ tensor }: ModelPackage): boolean => !tensor.dimensions.includes('height');
-
-/** The columns that a row's values are in, or its texts. */
+/** The columns that a row's values are in, or its texts: the table has them in place of a picture. */
 const valuesShown = ({ text, source }: ModelPackage): readonly string[] => text?.columns ?? namesOf(source.bands);
 
 /** Makes the function that writes a chosen chip's picture and returns its row. The picture is null where the file is gone. */

@@ -91,7 +91,13 @@ describe('swath retrain', () => {
       'removes its data',
       ['--', `node ${script} ${packages.live} 255; rm -r "$SWATH_RETRAIN_DATA"`],
       1,
-      /^swath: \S+data: the training has removed it\./m,
+      /^swath: \S+data\/truth\.csv: the training has removed it\./m,
+    ],
+    [
+      'removes a scene of its data',
+      ['--', `node ${script} ${packages.live} 255; rm "$SWATH_RETRAIN_DATA"/held-out/*`],
+      1,
+      /^swath: \S+data\/held-out\/\S+: the training has removed it\./m,
     ],
     [
       'is to work in a file',

@@ -39,6 +39,7 @@ import {
   hasMasks,
   judges,
   type KnownScene,
+  maskPathOf,
   pathOf,
   TRUTHS,
   writeTrainingData,
@@ -215,8 +216,9 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     throw new TrainingFailed(
       `item.json: found ${modelId(candidate.model)}, allowed is ${modelId(ref)}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
     );
-  if (!existsSync(join(files, TRUTHS)))
-    throw new TrainingFailed(`${files}: the training has removed it. It is to be read only.`);
+  const written = [TRUTHS, ...scenes.map(pathOf), ...(hasMasks(live) ? scenes.map(maskPathOf) : [])];
+  const removed = written.map((path) => join(files, path)).find((path) => !existsSync(path));
+  if (removed) throw new TrainingFailed(`${removed}: the training has removed it. Its data is to be read only.`);
   using _line = showProgress(() => 'comparing with the live version');
   const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
   const match = makeMatchTruth(live, candidate.model);

@@ -53,6 +53,12 @@ describe('swath truth', { timeout: 180_000 }, () => {
     assert.equal(told!.days.length, 1);
     const again = await tell('truth.csv', '--model', 'droughtwatch-baseline');
     assert.partialDeepStrictEqual(again, { code: 0, told: { joined: 0, corrected: 0, known: 10, days: [] } });
+    const versioned = await tell('truth.csv', '--model', 'droughtwatch-baseline/1.1.0');
+    assert.equal(versioned.code, 2);
+    assert.match(
+      versioned.stderr,
+      /--model: found "droughtwatch-baseline\/1.1.0", allowed is a name alone, for all its versions: droughtwatch-baseline\.$/m,
+    );
     const { stdout } = await swathHere(['truth', 'truth.csv'], cwd);
     assert.match(stdout, /known +10 that had it already/);
     assert.match(stdout, /Nothing has changed\./);

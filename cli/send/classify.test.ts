@@ -169,19 +169,20 @@ describe('swath classify', () => {
     assert.deepEqual(await reported(), ['droughtwatch-baseline', 'droughtwatch-indices'], 'and stays');
   });
 
-  test('two commands at once on one folder both succeed', async () => {
-    const both = ['one', 'two'].map(async (name) => {
-      const names = [`${name} a`, `${name} b`];
-      for (const file of names) put(file, sceneOf(file, 30));
-      return swath(['classify', ...names, '--json', '--data-dir', 'shared'], cwd);
+  for (const [live, ...model] of [['the live model'], ['a package', '--model', 'indices']])
+    test(`two commands at once on one folder both succeed: with ${live}`, async () => {
+      const both = ['one', 'two'].map(async (name) => {
+        const names = [`${name} a`, `${name} b`];
+        for (const file of names) put(file, sceneOf(file, 30));
+        return swath(['classify', ...names, ...model, '--json', '--data-dir', 'shared'], cwd);
+      });
+      for (const { code, stdout, stderr } of await Promise.all(both)) {
+        assert.deepEqual([code, stderr], [0, '']);
+        const [one, other, ...more] = jsonLines<Line>({ stdout });
+        assert.deepEqual([one?.state, other?.state, more], ['DONE', 'DONE', []]);
+      }
+      assert.ok(!existsSync(join(cwd, 'shared/lock.json')));
     });
-    for (const { code, stdout, stderr } of await Promise.all(both)) {
-      assert.deepEqual([code, stderr], [0, '']);
-      const [one, other, ...more] = jsonLines<Line>({ stdout });
-      assert.deepEqual([one?.state, other?.state, more], ['DONE', 'DONE', []]);
-    }
-    assert.ok(!existsSync(join(cwd, 'shared/lock.json')));
-  });
 });
 
 test('swath classify ends with a sentence where the definition of the state machine is missing, and touches no data', async (t) => {

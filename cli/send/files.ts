@@ -44,9 +44,10 @@ export async function eachFile<Through extends Opened, Answer>(
     await (await through).close();
   }, interrupted);
   try {
-    const model = await begin(await through);
+    const model = await within(begin);
     const answers = inOrder(files, atOnce, async (file) => {
-      const answer = await workOn(file, model);
+      const answered = within((current) => work(current, file, model));
+      const answer = await answered.catch((error) => failed(file, model, error));
       done += 1;
       return { file, answer, through: await through };
     });
@@ -63,17 +64,17 @@ export async function eachFile<Through extends Opened, Answer>(
   }
 
   /** If the process that owns the stack ends meanwhile, this one takes over the folder and continues. */
-  async function workOn(file: string, model: ModelRef): Promise<Answer> {
+  async function within<Result>(use: (through: Through) => Promise<Result>): Promise<Result> {
     const current = through;
     try {
-      const answer = await work(await current, file, model);
-      return interrupt.stopped.aborted ? interrupt.never() : answer; // an error caused by the interruption says nothing about the file
+      const result = await use(await current);
+      return interrupt.stopped.aborted ? interrupt.never() : result; // an error caused by the interruption says nothing about the file
     } catch (error) {
       if (interrupt.stopped.aborted) return interrupt.never();
       const isOwnerGoing = error instanceof OwnerGone || (error instanceof Error && error.name === 'Interrupted');
-      if (!isOwnerGoing) return failed(file, model, error);
+      if (!isOwnerGoing) throw error;
       if (through === current) through = open();
-      return workOn(file, model);
+      return within(use);
     }
   }
 }

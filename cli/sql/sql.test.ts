@@ -55,6 +55,16 @@ describe('swath sql', () => {
         predictionsKey({ id: run, model, day: '2026-05-03' }, 0),
         predict(ofWindows, rows.slice(0, 100), { ...origin, run }, partOf(100, { window })),
       );
+    mkdirSync(join(cwd, 'versions', 'inbox'), { recursive: true });
+    for (const [version, values] of [
+      ['1.0.0', [-1, 4]],
+      ['1.1.0', [-1, 4, 5]],
+    ] as const) {
+      const of = { ...modelOf(values.map((value) => ({ ...classes[0]!, value }))), version };
+      const run = version.replaceAll('.', '').padEnd(32, '0');
+      const file = predictionsKey({ id: run, model: of, day: '2026-05-03' }, 0);
+      keep('versions', file, predict(of, Array(150).fill(values.map(() => 0.5)), { ...origin, run }));
+    }
   });
 
   test('answers as a table', async () => {
@@ -92,6 +102,16 @@ describe('swath sql', () => {
       { index: 1, class: 'class 4' },
     ]);
   });
+
+  for (const version of ['1.0.0', '1.1.0'])
+    test(`keeps all rows in a window over files of one version where another has other columns: ${version}`, async () => {
+      const { code, stdout } = await sql(
+        `SELECT count(*) AS n FROM (SELECT avg("index") OVER (PARTITION BY run) AS mean FROM predictions WHERE version = '${version}')`,
+        '--data-dir',
+        'versions',
+      );
+      assert.deepEqual([code, stdout], [0, '  n\n150\n']);
+    });
 
   test('has geometries of several files as WKB', async () => {
     const { code, stdout } = await piped(

@@ -93,6 +93,7 @@ const WRONG: Wrong[] = [
     ['runs', '--stage', 'my stage'],
     /--stage: found "my stage", allowed are up to 20 lower-case letters, digits and hyphens/,
   ],
+  ['runs --stage dev --data-dir here', /'--stage <stage>' cannot be used with option '--data-dir <folder>'$/m],
   ['runs --region eu-central-1', /--region needs --stage: name the stage as well\.$/m],
   [
     ['classify', 'scene', '--model', 'wrong item'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { decode } from 'fast-png';
 import { type Edit, editedPackage, PROPERTIES, readBaselineFile, smallModel } from '../../test/benches/packages.ts';
@@ -8,6 +9,7 @@ import type { Plane } from '../arrays/dataTypes.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { makeChipReader } from './formats/tfrecord/chip.ts';
 import { readTfRecord } from './formats/tfrecord/tfrecord.ts';
+import { pictureType } from './textPicture.ts';
 import { makeThumbnail } from './thumbnail.ts';
 import vectors from './thumbnail.vectors.json' with { type: 'json' };
 
@@ -97,6 +99,16 @@ test('without names, and with derived bands only, the first band of the file is 
   const model = await editedPackage(smallModel(bands, [1, 2], [derived]));
   const planes = [Uint8Array.of(3, 8), Uint8Array.of(8, 3)];
   assert.deepEqual([...decode(makeThumbnail(model)({ planes })).data], [0, 255]);
+});
+
+test('a row of numbers is shown as the names and values of its bands', async () => {
+  const row = await readModelPackage(async (file) =>
+    readFile(new URL(`../../models/landsat-statlog/1.0.0/${file}`, import.meta.url)),
+  );
+  const planes = row.source.bands.map((_, i) => Uint8Array.of(i));
+  const picture = makeThumbnail(row)({ planes });
+  assert.equal(pictureType(picture), 'image/svg+xml');
+  assert.match(Buffer.from(picture).toString(), />p1_b1 0, p1_b2 1, p1_b3 2, p1_b4 3,/);
 });
 
 /** The grey pixels of a chip of one row. */

@@ -1,8 +1,12 @@
 import type { Plane } from '../arrays/dataTypes.ts';
 import { encodePng } from '../arrays/encodePng.ts';
 import type { Size } from '../arrays/resize.ts';
+import { precise } from '../base/text/numbers.ts';
 import type { Chip, ModelPackage } from '../package/package.ts';
 import { textPicture } from './textPicture.ts';
+
+/** A chip without height and width is a row of values, which say more than a picture of one pixel. */
+export const isOfRows = ({ tensor }: ModelPackage): boolean => !tensor.dimensions.includes('height');
 
 /**
  * Makes the function that renders a chip as a PNG file of its own height and width. Chips with a side longer than
@@ -10,7 +14,8 @@ import { textPicture } from './textPicture.ts';
  *
  * The picture is in true colour if the package names a red, a green and a blue band (`eo:common_name`). Otherwise it is
  * grey: the first of the file's bands that the model takes unchanged, or else the file's first. Values of any type are
- * stretched linearly (see `rangeOf`); values that are not finite are black. Texts are an SVG image: see `pictureType`.
+ * stretched linearly (see `rangeOf`); values that are not finite are black. Texts, and the values of a row, are an
+ * SVG image: see `pictureType`.
  */
 export function makeThumbnail(
   model: ModelPackage,
@@ -20,6 +25,8 @@ export function makeThumbnail(
   const factor = Math.max(1, Math.ceil(Math.max(model.source.height, model.source.width) / longestSide));
   return ({ planes, texts }) => {
     if (texts !== undefined) return textPicture(texts);
+    const shownOf = (plane: Plane, i: number) => `${model.source.bands[i]!.name} ${precise(plane[0]!)}`;
+    if (isOfRows(model)) return textPicture([planes.map(shownOf).join(', ')]);
     const shown = bands.map((band) => reduce(planes[band]!, model.source, factor));
     const values = shown.map((one) => one.values);
     const { width, height } = shown[0]!;

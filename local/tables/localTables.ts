@@ -31,6 +31,7 @@ export async function openLocalTables(results: string) {
     'SET integer_division = true', // whole numbers divide to a whole number, as in Athena
     'SET enable_geoparquet_conversion = false', // a geometry is WKB here, as it is to Athena
     `SET allowed_directories = [${allowed.map((folder) => quoted(`${folder}/`)).join(', ')}]`,
+    "SET disabled_optimizers = 'window_self_join'", // which loses rows where files' columns differ; until DuckDB 2.0.1
     'SET autoinstall_known_extensions = false',
     'SET autoload_known_extensions = false',
     'SET enable_external_access = false',

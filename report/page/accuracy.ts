@@ -1,4 +1,4 @@
-import { count, cut, orNone } from '../../charts/format.ts';
+import { count, counted, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent, precise } from '../../core/base/text/numbers.ts';
 import { commonClasses, confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
@@ -16,8 +16,8 @@ export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html
 <section>
 <h2>Accuracy</h2>
 <p>${accuracy.sentence}</p>
-${accuracy.n < n && partsRead === parts && html`<p class="note">Of the other ${count(n - accuracy.n)} predictions, the truth is not known.</p>`}
-${partsRead < parts && html`<p class="note">Read from ${count(partsRead)} of the day's ${count(parts)} files of predictions.</p>`}
+${accuracy.n < n && partsRead === parts && html`<p class="note">Of ${counted(n - accuracy.n, 'other prediction')}, the truth is not known.</p>`}
+${partsRead < parts && html`<p class="note">Read from ${count(partsRead)} of the day's ${counted(parts, 'file')} of predictions.</p>`}
 ${accuracy.confusion && matrix(accuracy)}
 ${accuracy.classes && classTable(accuracy.classes)}
 </section>`;

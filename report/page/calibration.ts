@@ -1,5 +1,5 @@
 import { estimateChart, estimateMeaning } from '../../charts/estimate.ts';
-import { count, distance } from '../../charts/format.ts';
+import { counted, distance } from '../../charts/format.ts';
 import { binTexts, reliabilityChart, reliabilityMeaning } from '../../charts/reliability.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/numbers.ts';
@@ -34,7 +34,7 @@ function reliability(calibration: Calibration): Html {
     .map(binTexts)
     .map(([bin, ...numbers]) => html`<tr>${nameCell(bin!)}${numberCells(...numbers)}</tr>`);
   const caption = 'The same in numbers: each bin of probabilities that has chips';
-  return html`<p>The calibration error is ${distance(error)} over ${count(chips)} chips whose truth is known.</p>
+  return html`<p>The calibration error is ${distance(error)} over ${counted(chips, 'chip')} whose truth is known.</p>
 <figure class="together">${wide('Reliability diagram', drawing(reliabilityChart(calibration, CANVAS)))}
 <figcaption>${reliabilityMeaning}</figcaption></figure>
 ${wide('Table of reliability', table(caption, HEAD, rows))}`;

@@ -1,4 +1,4 @@
-import { count, cut, points } from '../../charts/format.ts';
+import { count, counted, cut, points } from '../../charts/format.ts';
 import { largestShares, sharesChart } from '../../charts/shares.ts';
 import { capitalised } from '../../core/base/text/capitalised.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
@@ -22,7 +22,7 @@ export function sharesSection({ task, distribution, n, referenceTotal }: Report)
     const numbers = isOfShares ? shares : [count(predicted), ...shares];
     return html`<tr>${nameCell(name)}${numberCells(...numbers)}</tr>`;
   });
-  const caption = `Shares of ${isOfShares ? `the pixels of ${count(n)} chips` : `${count(n)} predictions`} and of the reference, which is made of ${count(referenceTotal)}`;
+  const caption = `Shares of ${isOfShares ? `the pixels of ${counted(n, 'chip')}` : counted(n, 'prediction')} and of the reference, which is made of ${count(referenceTotal)}`;
   const heads = ['Share', 'Reference', 'Difference in points'];
   const head = headOf([capitalised(word)], isOfShares ? heads : ['Predictions', ...heads]);
   return html`

@@ -1,4 +1,4 @@
-import { count, distance, figureText, NONE, orNone } from '../../charts/format.ts';
+import { count, counted, distance, figureText, NONE, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import type { Report } from '../report.ts';
 import type { Verdict } from '../verdict.ts';
@@ -34,11 +34,11 @@ function glance({ files, chips, blank, n, drift, figures, accuracy }: Report): [
   const others = bad > 0 ? `; ${count(bad)} went wrong` : EMPTY > 0 ? `; ${count(EMPTY)} blank` : '';
   return [
     ['Files classified', count(DONE), `of ${count(all)}${others}`],
-    ['Predictions', count(n), `of ${count(chips)} chips; ${count(blank)} blank`],
+    ['Predictions', count(n), `of ${counted(chips, 'chip')}; ${count(blank)} blank`],
     ['Drift', orNone(drift?.jensenShannon, distance), `noise floor ${orNone(drift?.noiseFloor, distance)}`],
     ...figures.map((one): [string, string, string] => [one.name, figureText(one), one.note ?? '']),
     accuracy === null
       ? ['Accuracy', NONE, 'no known truth']
-      : [accuracy.figure.name, figureText(accuracy.figure), `over ${count(accuracy.n)} chips`],
+      : [accuracy.figure.name, figureText(accuracy.figure), `over ${counted(accuracy.n, 'chip')}`],
   ];
 }

@@ -23,8 +23,9 @@ export function hectaresWithin(ring: ArrayLike<number>): number {
   return Math.abs(doubled) / 2 / SQUARE_METRES_PER_HECTARE;
 }
 
-/** Sides of so many degrees are as good as straight, and the pixels between them equally large. */
+/** Sides of so many degrees are as good as straight, and the pixels between them equally large; from 75.5° to a pole, of ever fewer. */
 const SMALL = 0.2;
+const smallAt = (latitude: number): number => SMALL * Math.min(1, 4 * Math.cos(radians(latitude)));
 /** Gauss and Legendre's eight places from 0 to 1, and their weights: M. Abramowitz and I. A. Stegun, *Handbook of Mathematical Functions* (1964), 25.4.30. */
 const NODES = [
   [0.1834346424956498, 0.362683783378362],
@@ -45,7 +46,8 @@ export function placedWindow(window: RasterWindow, transform: Transform | null, 
   const footprint = crs && transform && footprintOf(window, transform, crs);
   if (!footprint) return { ...window, footprint, hectares: Number.NaN };
   const own = model.output.pixels === null ? ownPart(window, model) : window;
-  const isSmall = footprint.every((at, i) => Math.abs(at - footprint[i % 2]!) < SMALL);
+  const small = Math.min(smallAt(footprint[1]!), smallAt(footprint[3]!));
+  const isSmall = footprint.every((at, i) => Math.abs(at - footprint[i % 2]!) < small);
   const isWhole = own.width === window.width && own.height === window.height;
   const ring = isWhole ? footprint : footprintOf(own, transform, crs);
   const hectares = isSmall && ring ? hectaresWithin(ring) : integrated(own, transform, crs, own === window);
