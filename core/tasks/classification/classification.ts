@@ -27,7 +27,7 @@ export const classification: Task<ClassCounts, ClassReference> = {
   shape: ({ classes, output }) => [output.isBinary ? 1 : classes.length],
   output: {
     dimensions: '"batch", then one dimension of classes',
-    shape: 'a row for each chip, a column for each class, or, of two classes, one column for the second',
+    shape: 'a row for each chip, a column for each class',
     each: 'a finite number for each class',
   },
 
