@@ -78,7 +78,7 @@ export async function startHttpServer(options: HttpServerOptions) {
         const busy = new Set([...unsent].map(({ req }) => req.socket));
         for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
       };
-      const refusal = setTimeout(() => unsent.forEach(refuse), seconds * 1000 - REFUSAL_MILLISECONDS);
+      const refusal = setTimeout(() => unsent.forEach(refuse), Math.max(0, seconds * 1000 - REFUSAL_MILLISECONDS));
       const linger = setTimeout(() => setImmediate(endIdle), LINGER_MILLISECONDS);
       const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
       await closed;

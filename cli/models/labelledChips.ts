@@ -42,8 +42,8 @@ export async function labelledChips(
   const wrong = insteadOf(InvalidMessage, (cause) => new WrongUse(`${table}: ${cause.message}`, { cause }));
   const told = table === undefined ? undefined : await truthsIn(table, model, files).catch(wrong);
   const { temperature: _, ...output } = model.output;
-  const isOfLogits = output.activation !== null;
-  const raw: ModelPackage = { ...model, output: { ...output, activation: null } };
+  const isOfLogits = output.activation !== null && !output.isBinary; // a single logit becomes two probabilities
+  const raw: ModelPackage = { ...model, output: isOfLogits ? { ...output, activation: null } : output };
   const places = new Map(model.classes.map(({ value }, place) => [value, place]));
   const chips: ScoredChip[] = [];
   let [unlabelled, missing, waiting] = [0, 0, 0];

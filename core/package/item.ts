@@ -139,8 +139,9 @@ const output = openObject('a model output object', {
   post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
 });
 
-const nodata = z.union([z.number(), z.enum(['nan', 'inf', '-inf'])], 'a number, "nan", "inf" or "-inf"').nullish();
-const stored = { data_type: oneOf(dataTypes).optional(), scale: number.optional(), offset: number.optional(), nodata };
+const NODATA = 'a number, "nan", "inf" or "-inf"';
+const nodata = z.union([z.number(), z.stringFormat('nodata', /^(nan|-?inf|-?\d+(\.\d+)?)$/i)], NODATA).nullish();
+const stored = { data_type: oneOf(dataTypes).optional(), scale: number.nullish(), offset: number.nullish(), nodata };
 
 /** Bands of the scene files: as in STAC 1.1, and as in the extensions of STAC 1.0. */
 const bandLists = {

@@ -33,6 +33,9 @@ export const classification: Task<ClassCounts, ClassReference> = {
 
   checkOutput: ({ classes, output }, path, check) => {
     check(isFloat(output.dataType), `${path}.result.data_type`, output.dataType, FLOATS);
+    const isOne = output.isBinary === true && output.activation === 'softmax';
+    const one = 'a sigmoid, or null for a probability: it is one number for two classes';
+    check(!isOne, `${path}.post_processing_function`, 'a softmax', one);
     shared.checkClasses({ classes }, path, check);
   },
 
