@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bytes, count, counted, minute, NONE, orNone, pValue } from './format.ts';
+import { bytes, count, counted, degrees, minute, NONE, orNone, pValue } from './format.ts';
 
 describe('numbers and times in words', () => {
   const WRITTEN: [written: string, text: string][] = [
@@ -17,6 +17,9 @@ describe('numbers and times in words', () => {
     [pValue(0), '< 0.001'],
     [pValue(0.0312), '0.031'],
     [minute('2026-04-01T14:05:59.000Z'), '2026-04-01 14:05'],
+    [degrees([-8.97187, 52.73884]), '52.7388° N, 8.9719° W'],
+    [degrees([38.1, -2.7]), '2.7000° S, 38.1000° E'],
+    [degrees([180.5, 0]), '0.0000° N, 179.5000° W'],
     [orNone(null, count), NONE],
     [orNone(0, count), '0'],
   ];

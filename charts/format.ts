@@ -59,6 +59,14 @@ export function bytes(n: number): string {
 /** A point in time to the minute, in UTC: `2026-11-03 14:05`. */
 export const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
+/** A place on earth as people write it: `52.7388° N, 8.9719° W`; four decimals are ten metres. */
+export function degrees([longitude, latitude]: readonly [number, number]): string {
+  const side = (value: number, positive: string, negative: string) =>
+    `${Math.abs(value).toFixed(4)}° ${value < 0 ? negative : positive}`;
+  const east = longitude > 180 ? longitude - 360 : longitude; // across the antimeridian
+  return `${side(latitude, 'N', 'S')}, ${side(east, 'E', 'W')}`;
+}
+
 /** What a missing number is shown as. */
 export const NONE = '–';
 

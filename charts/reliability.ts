@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { percent } from '../core/base/text/numbers.ts';
 import type { Calibration, ReliabilityBin } from '../core/statistics/calibration/calibration.ts';
-import { count, counted, distance, GRID_COLOUR, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './format.ts';
-import { type Drawing, draw, type Place } from './plot.ts';
+import { count, counted, distance, QUIET_COLOUR, REFERENCE_COLOUR, seriesColour } from './format.ts';
+import { type Drawing, draw, type Place, scaleMarks } from './plot.ts';
 
 export const reliabilityMeaning =
   'Chips whose truth is known, by how probable their class was said to be: bars are the share that is right, each with a dot at its mean probability. A calibrated model has the dots on the dashed line; where they are below it, the model is surer than it should be. The wider a bar, the more chips it has.';
@@ -34,8 +34,7 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
     x: { domain: [0, 1] },
     y: { domain: [0, 1] },
     marks: [
-      Plot.gridY({ ticks: TICKS, stroke: GRID_COLOUR, strokeOpacity: 1 }),
-      Plot.axisY({ ...axis, label: null }),
+      ...scaleMarks(TICKS, percent),
       Plot.axisX({ ...axis, label: 'probability', labelAnchor: 'center', labelArrow: 'none', labelOffset: 32 }),
       Plot.rectY(bars, { x1: 'x1', x2: 'x2', y1: 0, y2: 'share', inset: 0.5, fill: seriesColour(0), title: toldBin }),
       Plot.line(diagonal, { stroke: REFERENCE_COLOUR, strokeWidth: 1.5, strokeDasharray: '5 4' }),

@@ -1,13 +1,19 @@
 import { largest } from '../core/base/text/largest.ts';
 import { percent } from '../core/base/text/numbers.ts';
 import type { NamedShare } from '../core/drift/window.ts';
-import { counted } from './format.ts';
+import { count, counted, points } from './format.ts';
 import { pairedBars } from './pairedBars.ts';
 import type { Drawing, Place } from './plot.ts';
 
 /** Of many classes the ten largest, of the predictions or of the reference, and the others together. */
 export const largestShares = (shares: readonly NamedShare[]): NamedShare[] =>
   largest(shares, ({ share, reference }) => Math.max(share, reference));
+
+/** The numbers of a row of their table: the count, unless counts are sums of shares, both shares, and how far they differ. */
+export function shareTexts({ count: n, share, reference }: NamedShare, isOfShares = false): string[] {
+  const shares = [percent(share), percent(reference), points(share - reference)];
+  return isOfShares ? shares : [count(n), ...shares];
+}
 
 /**
  * Draws each name's share of the predictions above its share of the reference, as bars with their numbers; `word` is what

@@ -1,8 +1,7 @@
-import { count, counted, cut, points } from '../../charts/format.ts';
-import { largestShares, sharesChart } from '../../charts/shares.ts';
+import { count, counted, cut } from '../../charts/format.ts';
+import { largestShares, sharesChart, shareTexts } from '../../charts/shares.ts';
 import { capitalised } from '../../core/base/text/capitalised.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
-import { percent } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report } from '../report.ts';
@@ -17,11 +16,7 @@ export function sharesSection({ task, distribution, n, referenceTotal }: Report)
   if (n === 0)
     return html`<section><h2>${heading}</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
   const listed = largestShares(distribution).map((one) => ({ ...one, name: cut(printable(one.name), NAME_LETTERS) }));
-  const rows = listed.map(({ name, count: predicted, share, reference }) => {
-    const shares = [percent(share), percent(reference), points(share - reference)];
-    const numbers = isOfShares ? shares : [count(predicted), ...shares];
-    return html`<tr>${nameCell(name)}${numberCells(...numbers)}</tr>`;
-  });
+  const rows = listed.map((one) => html`<tr>${nameCell(one.name)}${numberCells(...shareTexts(one, isOfShares))}</tr>`);
   const caption = `Shares of ${isOfShares ? `the pixels of ${counted(n, 'chip')}` : counted(n, 'prediction')} and of the reference, which is made of ${count(referenceTotal)}`;
   const heads = ['Share', 'Reference', 'Difference in points'];
   const head = headOf([capitalised(word)], isOfShares ? heads : ['Predictions', ...heads]);

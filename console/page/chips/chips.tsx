@@ -1,4 +1,4 @@
-import { count, counted, orNone } from '../../../charts/format.ts';
+import { count, counted, degrees, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import type { Chip, Chips } from '../../api.ts';
@@ -7,7 +7,6 @@ import { Thumbnail, Truth } from '../parts/chipPicture.tsx';
 import { Choice, Downloads, NameChoice, Pager } from '../parts/controls.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
-import { degrees } from './degrees.ts';
 
 /** The chips themselves, the least certain first: what the model saw, what it said, and whether that was right. */
 export function ChipsPage({ route }: { route: Route }) {

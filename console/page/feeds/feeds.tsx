@@ -1,9 +1,8 @@
-import { counted } from '../../../charts/format.ts';
+import { counted, degrees } from '../../../charts/format.ts';
 import { lookText } from '../../../charts/lookText.ts';
 import type { Feeds, MapRun, ShownFeed } from '../../api.ts';
-import { degrees } from '../chips/degrees.ts';
 import { LAND } from '../map/land.ts';
-import { ASPECT, fittingView, squeezeOf } from '../map/view.ts';
+import { boxOf, fittingView, outlineOf, squeezeOf } from '../map/view.ts';
 import { ended, Lines } from '../overview/lists.tsx';
 import { Answered, outside, when } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
@@ -88,12 +87,9 @@ function AreaMap({ area }: { area: Area }) {
   const squeeze = squeezeOf([area]);
   const { x, y, width: fitting } = fittingView([area], squeeze);
   const width = Math.max(fitting, 50 * squeeze); // few places are further from a coast
-  const box = [x - width / 2, y - width / ASPECT / 2, width, width / ASPECT];
-  const outline = [-360, 0, 360].flatMap((east) =>
-    area.rings.map((ring) => `M${ring.map(([lon, lat]) => `${(lon + east) * squeeze},${-lat}`).join('L')}z`),
-  );
+  const outline = [-360, 0, 360].map((east) => outlineOf(area.rings, squeeze, east));
   return (
-    <svg class="area-map" viewBox={box.join(' ')} aria-hidden="true">
+    <svg class="area-map" viewBox={boxOf({ x, y, width })} aria-hidden="true">
       <path class="land" d={LAND} transform={`scale(${squeeze / 100} 0.01)`} />
       <path class="area" d={outline.join('')} />
     </svg>

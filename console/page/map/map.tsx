@@ -1,11 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { areasChart, areasMeaning } from '../../../charts/areas.ts';
-import { counted, distance, hectares, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
+import { counted, degrees, distance, hectares, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
 import { scenesChart } from '../../../charts/scenes.ts';
 import type { LandAreas, MapRun, WorldMap } from '../../api.ts';
-import { degrees } from '../chips/degrees.ts';
 import { Answered, Asking, Nothing, outside, outsideText, RunLink } from '../parts/answered.tsx';
 import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { ChartFigure, useWidth } from '../parts/chart.tsx';
@@ -16,7 +15,7 @@ import { ScrolledTable } from '../parts/table.tsx';
 import { changeQuery, hrefOf, type Query, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { LAND } from './land.ts';
-import { ASPECT, fittingView, gridStep, limited, squeezeOf, type View, worldView } from './view.ts';
+import { ASPECT, boxOf, fittingView, gridStep, limited, outlineOf, squeezeOf, type View, worldView } from './view.ts';
 
 /** Rows of the table; of more runs, the newest. */
 const ROWS = 200;
@@ -141,8 +140,7 @@ function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => 
   const about = runs.map(({ run }) => run).join();
   useEffect(() => setMoved(null), [about]);
   const view = moved ?? fittingView(runs, squeeze);
-  const { x, y, width } = view;
-  const height = width / ASPECT;
+  const { width } = view;
   const unit = pixels === 0 ? 0 : width / pixels;
   const move = (change: Partial<View>) => setMoved(limited({ ...view, ...change }, squeeze));
   const drag = useDrag(view, unit, move);
@@ -154,12 +152,7 @@ function Earth({ runs, colourOf }: { runs: MapRun[]; colourOf: (run: MapRun) => 
 
   return (
     <div class="earth card" ref={place}>
-      <svg
-        viewBox={`${x - width / 2} ${y - height / 2} ${width} ${height}`}
-        aria-hidden="true"
-        style={{ aspectRatio: ASPECT }}
-        {...drag}
-      >
+      <svg viewBox={boxOf(view)} aria-hidden="true" style={{ aspectRatio: ASPECT }} {...drag}>
         <path class="land" d={LAND} transform={`scale(${squeeze / 100} 0.01)`} />
         <Grid view={view} squeeze={squeeze} unit={unit} />
         {unit > 0 && runs.map((run) => <Outline key={run.run} {...{ run, squeeze, unit }} colour={colourOf(run)} />)}
@@ -199,23 +192,16 @@ function useDrag(view: View, unit: number, move: (change: Partial<View>) => void
 function Outline({ run, colour, squeeze, unit }: { run: MapRun; colour: string; squeeze: number; unit: number }) {
   const { bbox, rings, file } = run;
   const [west, south, east, north] = bbox;
+  const [longitude, latitude] = middleOf(bbox);
   const isSmall = west <= east && Math.max((east - west) * squeeze, north - south) < LEAST_PIXELS * unit;
   const look = { fill: colour, stroke: colour };
   return (
     <a href={hrefOf('runs', { id: run.run })} tabindex={-1}>
       <title>{outsideText(file)}</title>
       {isSmall ? (
-        <circle
-          cx={((west + east) / 2) * squeeze}
-          cy={-(south + north) / 2}
-          r={(LEAST_PIXELS / 2) * unit}
-          style={look}
-        />
+        <circle cx={longitude * squeeze} cy={-latitude} r={(LEAST_PIXELS / 2) * unit} style={look} />
       ) : (
-        <path
-          d={rings.map((ring) => `M${ring.map(([lon, lat]) => `${lon * squeeze},${-lat}`).join('L')}z`).join('')}
-          style={look}
-        />
+        <path d={outlineOf(rings, squeeze)} style={look} />
       )}
     </a>
   );

@@ -52,6 +52,14 @@ export const limited = ({ x, y, width }: View, squeeze: number): View => ({
   y: Math.min(90, Math.max(-90, y)),
 });
 
+/** The box that a view shows, as SVG has it. */
+export const boxOf = ({ x, y, width }: View): string =>
+  [x - width / 2, y - width / ASPECT / 2, width, width / ASPECT].join(' ');
+
+/** The outline of an area as a path of SVG, moved some degrees to the east. */
+export const outlineOf = (rings: MapRun['rings'], squeeze: number, east = 0): string =>
+  rings.map((ring) => `M${ring.map(([lon, lat]) => `${(lon + east) * squeeze},${-lat}`).join('L')}z`).join('');
+
 /** Degrees between lines of a grid, of which a few are in the view. */
 export const gridStep = (width: number): number =>
   [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30].find((step) => width / step <= 7) ?? 30;

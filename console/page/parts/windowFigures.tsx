@@ -1,10 +1,10 @@
 import { bandsChart, bandsMeaning } from '../../../charts/bands.ts';
-import { count, distance, orNone, points } from '../../../charts/format.ts';
+import { count, distance, orNone } from '../../../charts/format.ts';
 import { scoreChart } from '../../../charts/score.ts';
 import { scoreFacts } from '../../../charts/scoreFacts.ts';
-import { largestShares, sharesChart } from '../../../charts/shares.ts';
+import { largestShares, sharesChart, shareTexts } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
-import { percent, precise } from '../../../core/base/text/numbers.ts';
+import { precise } from '../../../core/base/text/numbers.ts';
 import type { ShownBand } from '../../../core/measures/bands/shownBands.ts';
 import type { WindowNumbers } from '../../api.ts';
 import { noted, outsideText } from './answered.tsx';
@@ -18,7 +18,6 @@ type Numbers = Pick<WindowNumbers, 'shares' | 'words'>;
 export function SharesFigure({ title, meaning, numbers }: { title: string; meaning: string; numbers: Numbers }) {
   const { one, isOfShares } = numbers.words;
   const all = numbers.shares.map(({ name, ...share }) => ({ name: outsideText(name), ...share }));
-  const shares = largestShares(all);
   return (
     <ChartFigure
       title={title}
@@ -26,12 +25,7 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
       draw={(shown, place) => sharesChart(shown, { ...place, word: one, isOfShares })}
       meaning={meaning}
       head={[capitalised(one), ...(isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
-      rows={() =>
-        shares.map(({ name, count: n, share, reference }) => {
-          const numbers = [percent(share), percent(reference), points(share - reference)];
-          return isOfShares ? [name, ...numbers] : [name, count(n), ...numbers];
-        })
-      }
+      rows={() => largestShares(all).map((one) => [one.name, ...shareTexts(one, isOfShares)])}
     />
   );
 }

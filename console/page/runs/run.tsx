@@ -1,5 +1,5 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
-import { type StepTime, stepsChart } from '../../../charts/steps.ts';
+import { type StepTime, stepsChart, stepTimes } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { acquiredText } from '../../../core/base/time/acquiredText.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
@@ -17,7 +17,6 @@ import { hrefOf } from '../route.ts';
 import { SceneFigure } from '../scene/scene.tsx';
 import { useAnswer, useRepeat, useStatus } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
-import { stepTimes } from './stepTimes.ts';
 
 /** The whole story of one run. */
 export function RunPage({ run }: { run: string }) {

@@ -15,7 +15,7 @@ import {
   type UrlInput,
   withoutFound,
 } from '../requests/input.ts';
-import { blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
+import { type AboutInput, blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
 import type { Batcher, Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
@@ -33,13 +33,7 @@ const isRead = (input: Parsed): input is ReadHere => !['image', 's3', 'url'].inc
 type Reading = { where: string; index: number; assertWanted: () => void; parse: typeof parseOnlineInput };
 
 /** The answer for an input: docs/http.md. Its task adds fields. */
-export type InputAnswer = Answered & {
-  readonly id: string | null;
-  /** The ids of the records that it was made of. */
-  readonly features?: readonly string[];
-  readonly warnings: readonly string[];
-  readonly error: string | null;
-};
+export type InputAnswer = Answered & AboutInput;
 
 const isJson = (input: unknown): input is RawInput => input instanceof RawInput && input.kind === 'json';
 

@@ -9,7 +9,7 @@ import type { Refusal } from '../../scenes/refusals.ts';
 import { summaryIn } from '../../tasks/registry.ts';
 import { encodeMessage } from '../queueMessage.ts';
 import { idOf } from './input.ts';
-import { blankWarning, predictedAnswer, recordsOf } from './inputAnswer.ts';
+import { type AboutInput, blankWarning, predictedAnswer, recordsOf } from './inputAnswer.ts';
 import type { Request } from './request.ts';
 
 export type Answer = {
@@ -25,14 +25,7 @@ export type Answer = {
   readonly leftOut: string | null;
 };
 
-type About = {
-  readonly index: number;
-  readonly id: string | null;
-  /** The ids of the records that it was made of. */
-  readonly features?: readonly string[];
-  readonly warnings: readonly string[];
-};
-export type Result = About & { readonly error: string | null } & (Answered | ReturnType<typeof answerOf>);
+export type Result = AboutInput & { readonly index: number } & (Answered | ReturnType<typeof answerOf>);
 
 /** What is known of a request's inputs once all of them have ended. */
 export type Found = {

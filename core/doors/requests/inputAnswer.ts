@@ -4,6 +4,15 @@ import type { ModelPackage } from '../../package/package.ts';
 /** Fields that an answer has for every task, so that clients can read them without knowing the task. */
 export const EVERY_TASK = { class: null, label: null, probability: null, probabilities: null, value: null };
 
+/** What each answer says of its input, beside what its task says. */
+export type AboutInput = {
+  readonly id: string | null;
+  /** The ids of the records that it was made of. */
+  readonly features?: readonly string[];
+  readonly warnings: readonly string[];
+  readonly error: string | null;
+};
+
 /** The ids of the records that an input was made of, by those that its chip or prediction has; nothing for other inputs. */
 export function recordsOf(ids: readonly (string | null | undefined)[]): { features?: readonly string[] } {
   const features = ids.filter((id) => id != null);

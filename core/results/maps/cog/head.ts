@@ -39,19 +39,7 @@ export function encodeHead(spec: CogSpec, levels: readonly Level[], shape: TileS
   const classicBytes = forceBigTiff ? Number.POSITIVE_INFINITY : encode(false, none).length;
   const isBig = classicBytes + dataBytes > CLASSIC_BYTES;
   const headBytes = isBig ? encode(true, none).length : classicBytes;
-  const starts = startsOf(levels, headBytes);
-  const offsets = levels.map((level, i) => tileOffsets(level, starts[i]!));
-  return { head: encode(isBig, offsets), size: headBytes + dataBytes };
-}
-
-function startsOf(levels: readonly Level[], dataStart: number): number[] {
-  const starts: number[] = [];
-  let at = dataStart;
-  for (const { runs } of levels.toReversed()) {
-    starts.unshift(at);
-    for (const { length } of runs) at += length;
-  }
-  return starts;
+  return { head: encode(isBig, tileOffsets(levels, headBytes)), size: headBytes + dataBytes };
 }
 
 function headerOf(isBig: boolean): Buffer {
@@ -105,13 +93,18 @@ function directoryOf(spec: CogSpec, level: Level, offsets: Float64Array, shape: 
   return fields;
 }
 
-function tileOffsets({ byteCounts }: Level, start: number): Float64Array {
-  let at = start + LEADER_BYTES;
-  return Float64Array.from(byteCounts, (bytes) => {
+/** Returns where each tile of each level is in the file, which has the smallest overview first. */
+function tileOffsets(levels: readonly Level[], dataStart: number): Float64Array[] {
+  let at = dataStart + LEADER_BYTES;
+  const place = (bytes: number) => {
     const offset = at;
     at += bytes + TRAILER_BYTES + LEADER_BYTES;
     return offset;
-  });
+  };
+  return levels
+    .toReversed()
+    .map(({ byteCounts }) => Float64Array.from(byteCounts, place))
+    .reverse();
 }
 
 /** Returns all reds, all greens and all blues, each from 0 to 65,535 (TIFF 6.0, section 5). */

@@ -37,9 +37,8 @@ export async function packTile({ planes, width, rows }: Rows, x: number, shape: 
       else spread(plane, from, columns, tile, to, bands);
     }
   const bytes = new Uint8Array(tile.buffer);
-  const layout = { rowValues: tileSize * bands, stride: bands, bytesPerValue: bytesPerValue(dataType) };
-  if (predictor === 2) takeDifferences(tile, layout);
-  else if (predictor === 3) splitBytes(bytes, layout);
+  if (predictor === 2) takeDifferences(tile, tileSize * bands, bands);
+  else if (predictor === 3) splitBytes(bytes, tileSize * bands, bands, bytesPerValue(dataType));
   return deflate(bytes, { level: predictor === 1 ? LEVEL_OF_CLASSES : LEVEL_OF_MEASUREMENTS, chunkSize: CHUNK_BYTES });
 }
 
@@ -50,17 +49,13 @@ function spread(plane: Plane, from: number, columns: number, tile: Plane, to: nu
   for (let i = 0; i < columns; i += 1) tile[to + i * bands] = plane[from + i]!;
 }
 
-/** Prepares a tile in place for better compression: the inverse of core/scenes/formats/geotiff/block.ts. */
-
-type TileRows = {
-  readonly rowValues: number;
-  /** The number of bands: a value is compared with the same band's in the pixel before it. */
-  readonly stride: number;
-  readonly bytesPerValue: number;
-};
+/**
+ * Prepares a tile in place for better compression: the inverse of core/scenes/formats/geotiff/block.ts. The stride is the number of
+ * bands: a value is compared with the same band's in the pixel before it.
+ */
 
 /** Predictor 2: each value becomes the difference from the one before it (TIFF 6.0, section 14). */
-function takeDifferences(values: Plane, { rowValues, stride }: TileRows): void {
+function takeDifferences(values: Plane, rowValues: number, stride: number): void {
   for (let row = 0; row < values.length; row += rowValues) takeRow(values, row + stride, row + rowValues, stride);
 }
 
@@ -70,7 +65,7 @@ function takeRow(values: Plane, start: number, end: number, stride: number): voi
 }
 
 /** Predictor 3 (Adobe Photoshop TIFF Technical Note 3): a row's bytes by significance, each less the one before it. */
-function splitBytes(bytes: Uint8Array, { rowValues, stride, bytesPerValue }: TileRows): void {
+function splitBytes(bytes: Uint8Array, rowValues: number, stride: number, bytesPerValue: number): void {
   const rowBytes = rowValues * bytesPerValue;
   const row = new Uint8Array(rowBytes);
   for (let start = 0; start < bytes.length; start += rowBytes) {
