@@ -326,6 +326,19 @@ test('a package whose chips get the most probable class has no threshold', async
   assert.deepEqual(labels.output.thresholds, [0.9, 0.9, 0.9, 0.9]);
 });
 
+test('a softmax of one number for two classes is refused, as it is always 1', () =>
+  assert.rejects(
+    editedPackage(
+      [
+        [`${OUTPUT}/classification:classes`, ['no', 'yes'].map((name, value) => ({ name, value }))],
+        [`${OUTPUT}/result/shape`, [-1, 1]],
+        [`${OUTPUT}/post_processing_function`, { format: 'swath', expression: 'softmax' }],
+      ],
+      { classes: { no: 1, yes: 1 } },
+    ),
+    { message: /post_processing_function: found "a softmax", allowed is a sigmoid, or null for a probability/ },
+  ));
+
 test('files are told apart by one pattern or several, of which each name has a list', async () => {
   const segmentsOf = async (segments: unknown) =>
     (await editedPackage([[`${PROPERTIES}/swath:segments`, segments]])).segments;

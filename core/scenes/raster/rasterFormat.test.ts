@@ -71,6 +71,18 @@ describe('a raster', () => {
     assert.partialDeepStrictEqual(chips[0], { nodataShare: 1 / 4, nodataOf: [0, 0] });
   });
 
+  test('has no nodata of the package beside its own mask', async () => {
+    const bands = [Uint16Array.of(1, 2, 1, 4), Uint16Array.of(1, 1, 7, 8)];
+    const format = formatOf(async (...about) => ({ ...(await openGeoTiff(...about)), hasMask: true }));
+    const edits: Edit[] = [0, 1].map((i) => [`${PROPERTIES}/bands/${i}/nodata`, 1]);
+    const { chips } = await read(
+      encodeGeoTiff({ width: 2, height: 2, bands }),
+      await modelOf(2, 'uint16', edits),
+      format,
+    );
+    assert.partialDeepStrictEqual(chips[0], { nodataShare: 0, nodataOf: [null, null] });
+  });
+
   test('that is smaller than a chip is padded with nodata, or else with 0', async () => {
     for (const nodata of [undefined, 9]) {
       const file = encodeGeoTiff({ width: 3, height: 2, bands: picture(3, 2), ...(nodata && { nodata }) });
