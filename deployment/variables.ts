@@ -1,3 +1,4 @@
+import { mapped } from '../core/base/mapped.ts';
 import { listIn } from '../core/parameters/listIn.ts';
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { databaseName } from '../core/tables/catalogue.ts';
@@ -280,12 +281,9 @@ function endpointArn(host: string): object[] {
   return [{ 'Fn::Sub': `arn:\${AWS::Partition}:sagemaker:${region}:\${AWS::AccountId}:endpoint/${name}` }];
 }
 
-export const variableSources: Record<string, Source> = Object.fromEntries(
-  Object.entries(values).map(([name, value]): [string, Source] => [
-    name,
-    { resolve: async ({ address, resolveVariable }) => ({ value: await value(resolveVariable, address) }) },
-  ]),
-);
+export const variableSources: Record<string, Source> = mapped(values, (value) => ({
+  resolve: async ({ address, resolveVariable }) => ({ value: await value(resolveVariable, address) }),
+}));
 
 /**
  * Which keys start an execution, as conditions of an EventBridge pattern: those of scene files, and markers of bulk folders. It has

@@ -23,8 +23,6 @@ export type HttpServerOptions = {
   check?: (request: Pick<HttpRequest, 'method' | 'path' | 'headers'>) => void;
 };
 
-export type RunningServer = Awaited<ReturnType<typeof startHttpServer>>;
-
 /** So often at most, Node looks for requests that take too long to come in. */
 const LOOK_MILLISECONDS = 1000;
 /** Without a byte in either direction for so long, a connection is closed: whoever does not read its answer holds its memory. */

@@ -5,7 +5,7 @@ import { catalogueRoutes } from '../core/doors/online/catalogueRoutes.ts';
 import { type Counted, type CounterOptions, makeCounter } from '../core/doors/online/counter.ts';
 import { notLoaded } from '../core/doors/online/engine.ts';
 import { healthRoute } from '../core/doors/online/health.ts';
-import { type HttpRequest, type HttpResponse, jsonResponse } from '../core/doors/online/http.ts';
+import { type HttpRequest, jsonResponse } from '../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../core/doors/online/onlineModels.ts';
 import { makeOnlineShadow } from '../core/doors/online/onlineShadow.ts';
 import { openInferenceRoutes } from '../core/doors/online/openInference.ts';
@@ -15,7 +15,7 @@ import { sageMakerRoutes } from '../core/doors/online/sageMaker.ts';
 import { truthRoute } from '../core/doors/online/truthRoute.ts';
 import type { Models } from '../core/releases/contract.ts';
 import { docsRoute } from '../report/apiPage/docsRoute.ts';
-import { type HttpServerOptions, type RunningServer, startHttpServer } from './httpServer.ts';
+import { type HttpServerOptions, startHttpServer } from './httpServer.ts';
 import { makeIdle } from './idle.ts';
 import { startInputReaders } from './inputReaders.ts';
 import { nearEngine } from './nearEngine.ts';
@@ -54,10 +54,9 @@ const SHADOW_SECONDS = 5;
 /** Of a shadow's inputs, fewer may wait; a batch that has begun is not stopped, so its batches are small. */
 const SHADOW_BATCHING = { maxBatch: 8, maxWaitingBytes: 64 * 1024 ** 2 };
 
-/** `tryOut` answers requests of this process itself, and none by HTTP: they count neither as predictions nor as requests. */
-export type PredictionServer = RunningServer & { tryOut: (request: HttpRequest) => Promise<HttpResponse> };
+export type PredictionServer = Awaited<ReturnType<typeof startPredictionServer>>;
 
-export async function startPredictionServer(options: PredictionServerOptions): Promise<PredictionServer> {
+export async function startPredictionServer(options: PredictionServerOptions) {
   const threads = Array.from({ length: options.threads ?? availableParallelism() }, () => startThread(BATCH_SECONDS));
   const shadowThread = startThread(BATCH_SECONDS); // which begins with the first shadow
   const idle = makeIdle();
@@ -148,6 +147,7 @@ export async function startPredictionServer(options: PredictionServerOptions): P
   const load = (model: ModelRef) => predictor(model).catch((error: unknown) => onError?.(notLoaded(model, error)));
   if (!options.isLazy) void tryModels(async () => Promise.all((await models.live()).map(load)));
   return {
+    /** Answers requests of this process itself, and none by HTTP: they count neither as predictions nor as requests. */
     tryOut: makeAnswer([uncounted, ...catalogue], () => {}, onError),
     url: server.url,
     close: async (seconds = REQUEST_SECONDS) => {

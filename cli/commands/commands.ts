@@ -130,10 +130,11 @@ export function addCommands(program: Command): void {
     const [own = '', above] = name.split(' ').reverse();
     const isAbove = (one: Command) => one.name() === above;
     const parent = above === undefined ? program : (program.commands.find(isAbove) ?? group(above));
-    const { description, takes, after } = wordsOf(name);
-    const command = parent.command(own).description(description).addHelpText('after', after);
+    const part = PARTS.find((one) => one.startsWith(`${name}\n`))!;
+    const [, description = '', list = '', after = ''] = /^.*\n\n(.*)\n(\n(?:- .*\n)+)?([\s\S]*)$/.exec(part)!;
+    const command = parent.command(own).description(description).addHelpText('after', after.trimEnd());
     const left = new Map(Object.entries(kinds));
-    for (const [flags, text] of takes) {
+    for (const [, flags = '', text = ''] of list.matchAll(/^- `(.*?)`: (.*)$/gm)) {
       const one = flags.startsWith('-') ? new Option(flags, text) : new Argument(flags, text);
       left.get(one.name())?.(one);
       left.delete(one.name());
@@ -146,10 +147,3 @@ export function addCommands(program: Command): void {
 }
 
 const PARTS = readFileSync(new URL('help.md', import.meta.url), 'utf8').split(/^## /m);
-
-function wordsOf(name: string) {
-  const part = PARTS.find((one) => one.startsWith(`${name}\n`))!;
-  const [, description = '', list = '', after = ''] = /^.*\n\n(.*)\n(\n(?:- .*\n)+)?([\s\S]*)$/.exec(part)!;
-  const takes = Array.from(list.matchAll(/^- `(.*?)`: (.*)$/gm), ([, flags = '', text = '']) => [flags, text] as const);
-  return { description, takes, after: after.trimEnd() };
-}

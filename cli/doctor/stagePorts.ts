@@ -91,13 +91,9 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
       return found;
     },
     isSubscriptionDeployed: async () => {
-      const { name } = await stack();
-      const LogicalResourceId = 'AlarmSubscription'; // resources/alarmEmail.yml
-      const asking = cloudFormation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
-      const found = await asking.catch((why: Error) =>
-        /does not exist/.test(why.message) ? null : Promise.reject(why),
-      );
-      return found !== null;
+      const asked = { StackName: (await stack()).name, LogicalResourceId: 'AlarmSubscription' }; // resources/alarmEmail.yml
+      const notThere = (why: Error) => (/does not exist/.test(why.message) ? false : Promise.reject(why));
+      return cloudFormation.send(new DescribeStackResourceCommand(asked)).then(() => true, notThere);
     },
     sendsEvents: async (bucket: string) => {
       const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });

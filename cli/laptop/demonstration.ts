@@ -35,11 +35,8 @@ export async function prepareDemonstration(stack: OwnStack) {
   const { folder, clock } = stack;
   let record = readRecord(folder.replay);
   const obstacle = await whyNot(stack, record);
-  let isInterrupted = false;
-  /** Throws if it was interrupted. Call it before the clock advances: the next start repeats the interrupted work at the same time. */
-  const goOn = () => {
-    if (isInterrupted) throw new Interrupted('The demonstration was stopped.');
-  };
+  /** Ends the work before the clock advances: the next start repeats what was interrupted at the same time. */
+  const stopping = new AbortController();
 
   const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
   const begins = new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS);
@@ -71,7 +68,7 @@ export async function prepareDemonstration(stack: OwnStack) {
     run,
     /** Call when the stack is being stopped; returns a sentence on where the next start continues, if it does. */
     interrupt: () => {
-      isInterrupted = true;
+      stopping.abort(new Interrupted('The demonstration was stopped.'));
       endProgress();
       return record === undefined || record.daysDone === fifteenDays.length
         ? undefined
@@ -113,7 +110,7 @@ export async function prepareDemonstration(stack: OwnStack) {
       for (const [i, scene] of day.scenes.entries()) {
         doing = `file ${i + 1} of ${day.scenes.length}`;
         const { key, bytes } = buildSceneFile(sample, seed, day, scene);
-        goOn();
+        stopping.signal.throwIfAborted();
         const arrival = arrivalOf(firstDay, day, scene);
         clock.set(new Date(arrival.getTime() - MINUTE_MILLISECONDS));
         await stack.idle(); // what is published late must not fall into the minute of what comes next
@@ -128,12 +125,12 @@ export async function prepareDemonstration(stack: OwnStack) {
         noteAlarms();
       }
       doing = 'the sweep that closes the day';
-      goOn();
+      stopping.signal.throwIfAborted();
       const end = new Date(Date.parse(date) + 86_400_000);
       const due = end.getTime() + millisecondsUntilNext(String(readParameters()['sweepSchedule']), end);
       clock.set(new Date(Math.min(due, Date.now()))); // soon after the next day has begun, but not after the real time
       await stack.sweep();
-      goOn();
+      stopping.signal.throwIfAborted();
       noteAlarms();
       const own = (await Array.fromAsync(stack.ledger.ofDay(date))).filter(
         (run) => modelId(run.model) === modelId(model),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { StateMachine } from 'aws-local-stepfunctions';
 import * as z from 'zod';
+import { lazily } from '../../core/base/lazily.ts';
 import { timeoutParameter } from '../../core/parameters/ofDeployment.ts';
 import { type Parameters, parseYaml, readParameters } from '../../deployment/defaults.ts';
 
@@ -9,6 +10,11 @@ import { type Parameters, parseYaml, readParameters } from '../../deployment/def
 
 const PROJECT = new URL('../../', import.meta.url);
 const PIPELINE = 'stepfunctions/pipeline.yml';
+/** What a file says, which nobody changes: who asks gets a copy of what it needs. */
+const saidBy = (path: string) => lazily(() => parseYaml(readFileSync(new URL(path, PROJECT), 'utf8')) as object);
+const pipeline = saidBy(PIPELINE);
+const tables = saidBy('resources/storage/tables.yml');
+const buckets = saidBy('resources/storage/buckets.yml');
 /** Starts a job of AWS Batch and waits for its end. */
 const SUBMIT_JOB = 'arn:aws:states:::batch:submitJob.sync';
 
@@ -25,7 +31,7 @@ export const timeoutOf = (name: string, parameters: Parameters = readParameters(
 /** The state machine's definition, with ARNs for its references to functions, and parameters for its variables. */
 export const readDefinition = (parameters = readParameters()): Definition =>
   JSON.parse(
-    JSON.stringify(filledIn(readPipeline(), parameters), (_key, value) =>
+    JSON.stringify(filledIn(pipeline(), parameters), (_key, value) =>
       isReference(value) ? `${FUNCTION_ARN}${value['Fn::GetAtt'][0]}` : (inPartition(value) ?? value),
     ),
   );
@@ -35,7 +41,7 @@ export function readStates(): { tasks: Record<string, string>; jobs: string[]; w
   const tasks: Record<string, string> = {};
   const jobs: string[] = [];
   const waits: string[] = [];
-  JSON.stringify(readPipeline(), (key, value) => {
+  JSON.stringify(pipeline(), (key, value) => {
     const resource: unknown = value?.Resource;
     if (isReference(resource)) tasks[key] = resource['Fn::GetAtt'][0];
     if (inPartition(resource) === SUBMIT_JOB) jobs.push(key);
@@ -62,25 +68,24 @@ const inPartition = (value: unknown): string | undefined =>
   Object(value)['Fn::Sub']?.replace(/\$\{AWS::Partition\}/, 'aws');
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
-const readPipeline = (): unknown => readYaml(PIPELINE);
 
 /** A state machine's definition, as the interpreter takes it. */
 export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
 /** The properties of a table in resources/storage/tables.yml, by its logical id. */
 export const readTable = (logicalId: string): Record<string, unknown> =>
-  tableSchema.parse(readResource('resources/storage/tables.yml', logicalId)).Properties;
+  tableSchema.parse(readResource(tables(), logicalId)).Properties;
 
 /** What a bucket of resources/storage/buckets.yml lets expire: keys under a prefix, after so many days. */
 export function readExpirations(logicalId: string): { prefix: string; days: number }[] {
-  const { Properties } = bucketSchema.parse(readResource('resources/storage/buckets.yml', logicalId));
+  const { Properties } = bucketSchema.parse(readResource(buckets(), logicalId));
   return Properties.LifecycleConfiguration.Rules.flatMap(({ Prefix, ExpirationInDays }) =>
     Prefix === undefined || ExpirationInDays === undefined ? [] : [{ prefix: Prefix, days: ExpirationInDays }],
   );
 }
 
-const readResource = (path: string, logicalId: string): unknown =>
-  filledIn(resourcesSchema.parse(readYaml(path)).Resources[logicalId], readParameters());
+const readResource = (file: object, logicalId: string): unknown =>
+  filledIn(resourcesSchema.parse(file).Resources[logicalId], readParameters());
 
 /** The same with its parameters' values: `${param:NAME}` within a text, `${text:NAME}` and `${number:NAME}` in place of one. */
 function filledIn(node: unknown, parameters: Parameters): unknown {
@@ -91,12 +96,4 @@ function filledIn(node: unknown, parameters: Parameters): unknown {
     return value.replaceAll(/\$\{(?:param|text):(\w+)\}/g, (_, name: string) => String(parameters[name]));
   });
   return JSON.parse(text);
-}
-
-const parsed = new Map<string, unknown>();
-
-/** What a file says, which nobody changes: who asks gets a copy of what it needs. */
-function readYaml(path: string): unknown {
-  if (!parsed.has(path)) parsed.set(path, parseYaml(readFileSync(new URL(path, PROJECT), 'utf8')));
-  return parsed.get(path);
 }
