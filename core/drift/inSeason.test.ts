@@ -11,6 +11,7 @@ import {
 } from '../../test/benches/onePatch/onePatch.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { seasonsOf } from '../measures/seasonsOfScenes.ts';
+import type { BandProfile } from '../package/bandProfile.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { parseSeasons } from '../package/seasons.ts';
 import { inRow } from '../tasks/registry.ts';
@@ -92,7 +93,10 @@ describe('a reference that knows the season', () => {
     const ofBand = scenes.map(({ scene, size }) => ({ scene, size, sums: [5, 5, size * means[scene]!] }));
     const about = (scene: number) => ({ month: undefined, segments: { tile: tiles[scene] } });
     const json = seasonsOf(scenes, { B4: { scenes: ofBand, valuesPerChip: 1 } }, about, model);
-    const profile = [{ name: 'B4', counts: [5, 5], mean: 100 }] as unknown as NonNullable<ModelPackage['profile']>;
+    const numbers = { mean: 100, deviation: 30, betweenChips: 20, valuesPerChip: 1, degreesOfFreedom: 3 };
+    const profile: BandProfile[] = [
+      { name: 'B4', source: 0, chips: 10, edges: [0, 100, 200], counts: [5, 5], ...numbers },
+    ];
     const seasons = parseSeasons({ seasons: json }, (of) => model.task.parseReference(of, model), profile)!;
     const all = { ...packageOf(DATES), profile, seasons };
     const wider = (segment?: { by: string; name: string }) =>
