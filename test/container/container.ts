@@ -84,6 +84,13 @@ describe('the container', { skip: obstacle ?? false, timeout: 600_000 }, () => {
     assert.equal(await docker('exec', id, 'id', '-u'), '1000');
   });
 
+  test('starts with code that was compiled when it was built, which nobody can change', async () => {
+    const found = async (...which: string[]) => (await docker('exec', id, 'find', '.compiled', ...which)).split('\n');
+    assert.ok((await found('-type', 'f', '-readable')).length > 300);
+    assert.deepEqual(await found('(', '-writable', '-o', '!', '-readable', ')'), ['']);
+    assert.equal(await docker('exec', id, 'ls', '/tmp'), '');
+  });
+
   test('holds nothing but what it runs', async () => {
     const found = await docker('exec', id, 'find', '.', '-maxdepth', '1', '-mindepth', '1', '-printf', '%f\n');
     for (const unwanted of ['test', 'bench', 'samples', '.git', '.swath', '.ci'])
