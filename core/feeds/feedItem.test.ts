@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { itemOf } from '../../test/benches/stacCatalogue.ts';
-import { inboxBytes, inboxKey, parseFeedItem } from './feedItem.ts';
+import { acquiredAt, inboxBytes, inboxKey, parseFeedItem } from './feedItem.ts';
 
 const [RED, NIR] = [{ href: 'https://data.example.org/r.tif' }, { href: 'https://data.example.org/n.tif', etag: 'a' }];
 
@@ -25,6 +25,45 @@ describe('the key of an Item in the inbox', () => {
       assert.equal(keyOf(...one) === keyOf(...other), isSame));
 });
 
+describe('an Item was acquired, on a machine of any zone,', () => {
+  const zone = process.env['TZ'];
+  const setZone = (to: string | undefined) => {
+    if (to === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = to;
+  };
+  const timesOf = (datetime: string | null) => {
+    const properties = { datetime, start_datetime: '2026-11-01T22:30:00' };
+    const item = parseFeedItem({
+      type: 'Feature',
+      stac_version: '1.0.0',
+      id: 'one',
+      properties,
+      assets: {},
+      links: [],
+    });
+    return ['UTC', 'America/New_York', 'Asia/Tokyo'].map((one) => {
+      setZone(one);
+      return [acquiredAt(item)?.toISOString(), inboxKey(item, 'north', '').split('/')[2]];
+    });
+  };
+  after(() => setZone(zone));
+
+  for (const [datetime, time] of [
+    ['2026-11-28T22:30:00', '2026-11-28T22:30:00.000Z'],
+    ['2026-11-28 22:30:00', '2026-11-28T22:30:00.000Z'],
+    ['20261128T223000Z', '2026-11-28T22:30:00.000Z'],
+    ['2016-12-31T23:59:60Z', '2016-12-31T23:59:59.000Z'],
+    ['2026-11-28T22:30:00-05:00', '2026-11-29T03:30:00.000Z'],
+    ['2026-11-28', '2026-11-28T00:00:00.000Z'],
+    [null, '2026-11-01T22:30:00.000Z'],
+  ] as const)
+    test(`at ${time}, if its datetime is ${datetime}`, () =>
+      assert.deepEqual(timesOf(datetime), Array(3).fill([time, time.slice(0, 10)])));
+
+  test('at no known time, if its datetime is none', () =>
+    assert.deepEqual(timesOf('Nov 2026'), Array(3).fill([undefined, 'undated'])));
+});
+
 for (const [json, says] of [
   [null, /^the Item “null”: “Invalid input: [^”]*object[^”]*”, allowed are Items of STAC$/],
   [[1], /^the Item “\[1\]”: /],
@@ -33,16 +72,29 @@ for (const [json, says] of [
   test(`what is no Item is named by what it is: ${JSON.stringify(json)}`, () =>
     assert.throws(() => parseFeedItem(json), { message: says }));
 
-for (const [links, base] of [
-  [null, 'https://api.example.org/items'],
-  ['x', 'https://api.example.org/items'],
-  [[{ rel: 'self' }], 'https://api.example.org/items'],
-  [[null, { rel: 'self', href: 'https://data.example.org/one/item.json' }], 'https://data.example.org/one/item.json'],
-] as const)
-  test(`an Item with the links ${JSON.stringify(links)} is at ${base}`, () => {
-    const item = parseFeedItem(itemOf({ id: 'one', at: '2026-10-19T10:00:00Z', raw: { links } }));
-    const written = JSON.parse(
-      Buffer.from(inboxBytes(item, { area: null }, 'https://api.example.org/items')).toString(),
-    );
-    assert.deepEqual(written.links, [{ rel: 'self', href: base }]);
+const writtenFrom = (page: string, links: unknown, assets: object = { RED }) => {
+  const item = parseFeedItem(itemOf({ id: 'one', at: '2026-10-19T10:00:00Z', raw: { links, assets } }));
+  return JSON.parse(Buffer.from(inboxBytes(item, { area: null }, page)).toString());
+};
+
+const PAGE = 'https://api.example.org/items?datetime=2026-11-21/2026-11-28&token=7';
+const ITEM = 'https://data.example.org/one/item.json';
+const NO_ADDRESS: unknown[] = [null, 'x', [], [{ rel: 'self' }], [{ rel: 'self', href: 'https://:x' }]];
+for (const links of NO_ADDRESS)
+  test(`an Item with the links ${JSON.stringify(links)} has the same bytes from each page, and relative addresses lead from the page`, () => {
+    const [one, other] = [PAGE, PAGE.replaceAll('-2', '-1')].map((page) => writtenFrom(page, links));
+    assert.deepEqual(one, other);
+    assert.deepEqual(one.links, []);
+    const { assets } = writtenFrom(PAGE, links, { RED: { href: './one/r.tif' } });
+    assert.equal(assets.RED.href, 'https://api.example.org/one/r.tif');
+  });
+
+for (const [href, address] of [
+  [ITEM, ITEM],
+  ['one/item.json', 'https://api.example.org/one/item.json'],
+])
+  test(`an Item at ${href} keeps its address, from which relative ones lead`, () => {
+    const { links, assets } = writtenFrom(PAGE, [null, { rel: 'self', href }], { RED: { href: './r.tif' } });
+    assert.deepEqual(links, [{ rel: 'self', href: address }]);
+    assert.equal(assets.RED.href, address!.replace('item.json', 'r.tif'));
   });

@@ -51,8 +51,8 @@ export function parseFeedItem(json: unknown): FeedItem {
 /** When an Item was acquired, of an interval its start; null if it does not say. */
 export function acquiredAt({ properties }: FeedItem): Date | null {
   const told = properties['datetime'] ?? properties['start_datetime'];
-  const time = new Date(typeof told === 'string' ? told : '');
-  return Number.isNaN(time.getTime()) ? null : time;
+  const at = typeof told === 'string' ? instantIn(told, Infinity) : null;
+  return at === null ? null : new Date(at);
 }
 
 /** The folder of the Items of one day, which is what a look lists. */
@@ -86,11 +86,12 @@ export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): str
  */
 export function inboxBytes(item: FeedItem, { area }: Pick<Feed, 'area'>, from: string): Uint8Array {
   const self = Object([item.links].flat().find((link) => Object(link).rel === 'self'));
-  const base = URL.parse(self.href ?? from, from)?.href ?? from;
+  const own = self.href == null ? null : URL.parse(self.href, from); // not the page's, which changes with each look
+  const base = own?.href ?? from;
   const whole = (href: string) => (/^[a-z][a-z0-9+.-]*:/i.test(href) ? href : (URL.parse(href, base)?.href ?? href));
   const assets = mapped(item.assets, (asset) => ({ ...asset, href: whole(asset.href) }));
   const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };
-  const written = { ...item, properties, assets, links: [{ rel: 'self', href: base }] };
+  const written = { ...item, properties, assets, links: own === null ? [] : [{ rel: 'self', href: base }] };
   const bytes = Buffer.from(JSON.stringify(written));
   if (bytes.length <= MAX_SCENE_ITEM_BYTES) return bytes;
   throw new NotTaken(`${citedStart(item.id, 60)}: found ${bytes.length} bytes, allowed are ${MAX_SCENE_ITEM_BYTES}`);
