@@ -12,6 +12,7 @@ import {
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import { isDay } from '../../core/base/time/days.ts';
+import { instantIn } from '../../core/base/time/instant.ts';
 import { SqlMistake } from '../../core/tables/sqlMistake.ts';
 import { NoDataFolder } from '../../local/stack/dataFolder.ts';
 import { explainAwsError } from './explainAwsError.ts';
@@ -120,9 +121,10 @@ const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** Parses an age such as 12h, or a date, into a point in time; `option` is named in errors. */
 export function timeOf(option: string, text: string, now = new Date()): Date {
   const age = /^(\d+)([mhd])$/.exec(text);
-  const date = new Date(age ? now.getTime() - Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Date.parse(text));
-  const [day] = /^\d{4}-\d\d-\d\d/.exec(text) ?? []; // there is no 30 February
-  if (Number.isNaN(date.getTime()) || (day !== undefined && !isDay(day)))
+  const stated = isDay(text) ? text : instantIn(text, Infinity); // of a day also 1970-01-01, since which all is
+  const passed = age ? Number(age[1]) * UNITS[age[2] as keyof typeof UNITS] : Number.NaN;
+  const date = new Date(stated ?? now.getTime() - passed);
+  if (Number.isNaN(date.getTime()))
     throw refused(option, text, 'is an age such as 90m, 12h or 3d, or a date such as 2026-01-31');
   return date;
 }
