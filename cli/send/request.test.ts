@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import { parseRequest } from '../../core/doors/requests/request.ts';
+import { startStack } from '../../local/stack/stack.ts';
 import { swathHere } from '../../test/swathHere.ts';
 import { readPackageFolder } from '../models/publishModel.ts';
 import { WrongUse } from '../terminal/output.ts';
@@ -54,8 +56,8 @@ describe('swath request sends', () => {
     assert.notEqual(other, id);
   });
 
-  test('nothing that would be a dead letter', async () => {
-    const cwd = join(folder, 'here');
+  const withModel = (name: string) => {
+    const cwd = join(folder, name);
     for (const part of ['inbox', 'models/landsat-statlog']) mkdirSync(join(cwd, '.swath', part), { recursive: true });
     cpSync(
       new URL('../../models/landsat-statlog/1.0.0', import.meta.url),
@@ -63,6 +65,11 @@ describe('swath request sends', () => {
       { recursive: true },
     );
     writeFileSync(join(cwd, '.swath/models/landsat-statlog/promoted.json'), '{"version": "1.0.0"}');
+    return cwd;
+  };
+
+  test('nothing that would be a dead letter', async () => {
+    const cwd = withModel('here');
     const inputs = '"inputs": [{"values": [1]}]';
     const model = '"model": "landsat-statlog"';
     for (const [members, says] of [
@@ -79,6 +86,30 @@ describe('swath request sends', () => {
       assert.equal(code, 2);
       assert.ok(!existsSync(join(cwd, '.swath/queues/dead-letters')));
     }
+  });
+
+  const valid = JSON.stringify({ id: 'r', model: 'landsat-statlog', inputs: [{ values: row(1) }] });
+
+  test('what waits for a running stack, and says so, if it need not be followed and none runs', async () => {
+    const cwd = withModel('alone');
+    writeFileSync(join(cwd, 'r.json'), valid);
+    const { code, stdout } = await swathHere(['request', 'r.json', '--no-follow'], cwd);
+    assert.deepEqual([code, stdout], [0, 'sent  r  A running stack takes it: npx swath start\n']);
+    assert.equal(readdirSync(join(cwd, '.swath/queues/requests')).length, 1);
+  });
+
+  test('what is answered by its own stack, if the one that it was sent to ends before it is taken', async () => {
+    const cwd = withModel('ending');
+    const queue = join(cwd, '.swath/queues/requests');
+    writeFileSync(join(cwd, 'r.json'), valid);
+    const owner = await startStack({ dataDir: join(cwd, '.swath'), command: 'a test' });
+    const answered = swathHere(['request', 'r.json', '--json'], cwd);
+    while (!existsSync(queue) || readdirSync(queue).length === 0) await setTimeout(10);
+    await setTimeout(500); // the command waits for its answer by now, and a queue gathers for two seconds
+    await owner.close();
+    const { code, stdout, stderr } = await answered;
+    assert.equal(code, 0, stderr);
+    assert.equal(JSON.parse(stdout).results.length, 1);
   });
 
   for (const [what, text, says] of [

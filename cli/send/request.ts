@@ -48,7 +48,8 @@ export async function request(files: string[], { id, model, follow, ...where }: 
       await isKept(service, asked); // reports another request with its id at once
       await door.send(body);
       if (!follow) {
-        print(where.json, { id: asked.id }, () => `sent  ${printable(asked.id)}`);
+        const next = where.stage === undefined ? dim(`  A running stack takes it: ${commandFor(where, 'start')}`) : '';
+        print(where.json, { id: asked.id }, () => `sent  ${printable(asked.id)}${next}`);
         continue;
       }
       const limit = Date.now() + TAKEN_MILLISECONDS;
@@ -120,7 +121,8 @@ export async function rowsOf({ name, bytes }: File, model: ModelPackage, limits:
 }
 
 /** Whether the service has stored the request. Throws `InvalidMessage` if another request has its id. */
-async function isKept({ readResult }: Service, asked: Request): Promise<boolean> {
+async function isKept({ readResult, ledger }: Service, asked: Request): Promise<boolean> {
+  await ledger.judgedUntil(); // throws if the process with the queue is gone, which the results do not tell
   const found = await readResult(requestKey(asked.id)).catch(nullIfNotFound);
   if (found === null) return false;
   if (isSameRequest(found, asked)) return true;
