@@ -3,13 +3,18 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { Service } from '../../console/service.ts';
 import { ObjectNotFound } from '../../core/base/errors.ts';
+import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
+import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels } from '../../core/releases/models.ts';
+import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
+import { newScene, MODEL as REF } from '../../test/benches/ledgerRows.ts';
+import { startTestTables } from '../../test/benches/tables.ts';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';
 import type { StackState } from '../service/stack.ts';
 import { commandFor } from '../service/where.ts';
 import type { Finding } from './check.ts';
-import { alarms, buckets, model, outbox, watching } from './serviceChecks.ts';
+import { alarms, buckets, model, outbox, tables, watching } from './serviceChecks.ts';
 import { arrivalsRule, credentials, deadLetters, inboxEvents, stack, subscription, sweepRule } from './stageChecks.ts';
 import type { StagePorts } from './stagePorts.ts';
 
@@ -340,6 +345,20 @@ for (const [name, cases] of Object.entries({ STACK, SUBSCRIPTION, RULES, MODEL, 
         assert.match([`${status}: ${found}`, ...(todo === undefined ? [] : [todo])].join(' → '), says);
       });
   });
+
+test('after a clock that was ahead, the newest run is the newest of those whose time has come', async () => {
+  const client = await startTestTables();
+  const [ledger, metrics] = [makeLedger(client, LEDGER_TABLE), makeMetricsTable(client, METRICS_TABLE)];
+  const service = { ledger, metrics, parameters: exampleParameters, now: () => changed };
+  const look = async () => (await tables.look({ service: async () => service })).found;
+  assert.match(await look(), /; no run is DONE yet$/);
+  for (const time of ['2026-02-28T09:00:00.000Z', '2026-03-01T09:00:00.000Z', '2028-02-29T09:00:00.000Z']) {
+    const now = new Date(time);
+    const request = { scene: newScene(), model: REF, execution: 'one', now, leaseSeconds: 60, attemptLimit: 3 };
+    await ledger.advance((await ledger.claim(request)).row, 'DONE', now);
+  }
+  assert.match(await look(), /; the newest DONE run is of 2026-03-01T09:00:00\.000Z$/);
+});
 
 test('where only its version is another one, the rest is looked at all the same', async () => {
   assert.equal((await lookAtStack({ outputs: otherOutputs })).letsOthersLook, true);
