@@ -1,4 +1,4 @@
-import type { Chip, ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage, PredictedRow } from '../../package/package.ts';
 import type { Prediction } from './batcher.ts';
 
 /** The prediction given for an input; null if it was blank. Inputs with errors are not included. */
@@ -17,11 +17,8 @@ export type GivenAnswer = { readonly request: string; readonly model: ModelPacka
 export type BesideAnswer = {
   readonly version: string;
   readonly columns: readonly string[];
-  readonly values: readonly (readonly (string | number | null)[] | null)[];
+  readonly values: readonly (PredictedRow | null)[];
 };
 
-export const rowOfPrediction = ({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] =>
-  columns.map((name) => toValue(values[name]?.[at]));
-
-const toValue = (value: unknown): string | number | null =>
-  typeof value === 'string' || typeof value === 'number' ? value : null;
+export const rowOfPrediction = ({ values, at }: Prediction, columns: readonly string[]) =>
+  columns.map((name) => (values[name]?.[at] ?? null) as PredictedRow[number]);
