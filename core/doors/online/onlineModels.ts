@@ -11,8 +11,8 @@ import type { Models } from '../../releases/contract.ts';
 import { Problem } from './problem.ts';
 import type { modelBody } from './schemas.ts';
 
-/** How long a promotion may go unnoticed. */
-const KEPT_MILLISECONDS = 2000;
+/** How long a promotion may go unnoticed, and the start or end of a shadow. */
+export const KEPT_MILLISECONDS = 2000;
 
 export type OnlineModelsPorts = {
   models: Pick<Models, 'serving' | 'promotion' | 'load' | 'fileOf'>;

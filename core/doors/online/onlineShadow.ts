@@ -9,6 +9,7 @@ import type { Models } from '../../releases/contract.ts';
 import { isInShare } from '../../releases/shadow.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 import { makeHeld } from './held.ts';
+import { KEPT_MILLISECONDS } from './onlineModels.ts';
 import type { Predictor } from './predictor.ts';
 import { TooBusy } from './problem.ts';
 
@@ -29,9 +30,6 @@ export type OnlineShadowPorts = {
   maxWaitingBytes: number;
   onShadowed: (shadowed: ShadowedAnswer) => void;
 };
-
-/** How long the start or end of a shadow may go unnoticed, as with a promotion. */
-const KEPT_MILLISECONDS = 2000;
 
 /** Has a shadow predict what its live version has answered. Whatever fails, the request then has no shadow. */
 export function makeOnlineShadow(ports: OnlineShadowPorts) {
