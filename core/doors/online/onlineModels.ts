@@ -88,16 +88,12 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
 
 function inputOf({ source, tensor, isOfPictures, text }: ModelPackage) {
   const { height, width, bands } = source;
-  const isOfRows = !tensor.dimensions.includes('height');
+  const ofNumbers = tensor.dimensions.includes('height') ? ['image', 'bands', 'values', 's3'] : ['values', 'bands'];
   return {
     height,
     width,
     bands: text ? [] : bands.map(({ name, dataType, physical }) => ({ name, dataType: physical?.stored ?? dataType })),
     isPicture: isOfPictures === true,
-    kinds: text
-      ? [text.columns.length === 1 ? 'text' : 'texts']
-      : isOfRows
-        ? ['values', 'bands']
-        : ['image', 'bands', 'values', 's3'],
+    kinds: text ? [text.columns.length === 1 ? 'text' : 'texts'] : ofNumbers,
   };
 }
