@@ -1,12 +1,10 @@
 import type { Chip, ModelPackage, PredictedRow } from '../../package/package.ts';
 import type { Prediction } from './batcher.ts';
+import type { InputRead } from './inputReader.ts';
 
 /** The prediction given for an input; null if it was blank. Inputs with errors are not included. */
-export type Given = {
+export type Given = Omit<InputRead, 'chip'> & {
   readonly place: number;
-  readonly id: string | null;
-  /** The SHA-256 of the file of an image that came in the request; null for other inputs. */
-  readonly digest: string | null;
   readonly chip: Chip;
   readonly prediction: Prediction | null;
 };
