@@ -19,11 +19,7 @@ export function placeOf(redshift: string) {
 }
 
 /** A warehouse behind the ports of the function warehouse, by Redshift's Data API. */
-export function warehouseAt(
-  redshift: string,
-  client = new data.RedshiftDataClient(patience),
-  poll = POLL_MILLISECONDS,
-) {
+export function warehouseAt(redshift: string, client = new data.RedshiftDataClient(patience), poll?: number) {
   const place = placeOf(redshift);
   return {
     run: async (Sqls: readonly string[], { remainingSeconds }: Pick<Invocation, 'remainingSeconds'>): Promise<void> => {

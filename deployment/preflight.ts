@@ -1,7 +1,7 @@
 import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import { onStatus } from '../aws/bucket.ts';
-import { errorNamed } from '../core/base/errors.ts';
+import { errorNamed, insteadOf } from '../core/base/errors.ts';
 import type { Resource } from './serverless.ts';
 
 /** A problem that would make a deployment fail later, found before anything is created. */
@@ -22,9 +22,8 @@ export function checkEnvironments(resources: Record<string, Resource>): void {
 
 /** Returns the account of the credentials. Throws `NotDeployable` if AWS does not accept them, or there are none. */
 export async function accountOf(client: STSClient): Promise<string> {
-  const { Account } = await client.send(new GetCallerIdentityCommand({})).catch((error: Error) => {
-    throw new NotDeployable(credentialsSentence(error), { cause: error });
-  });
+  const refused = insteadOf(Error, (cause) => new NotDeployable(credentialsSentence(cause), { cause }));
+  const { Account } = await client.send(new GetCallerIdentityCommand({})).catch(refused);
   return Account!;
 }
 

@@ -44,9 +44,7 @@ export async function deployStorage(client: Client, StackName: string, template:
   const since = new Date();
   await client.send(new cfn.ExecuteChangeSetCommand(names));
   const done = isGone ? cfn.waitUntilStackCreateComplete : cfn.waitUntilStackUpdateComplete;
-  await done({ client, ...PATIENCE }, { StackName }).catch(async () => {
-    throw new StorageFailed(`the stack ${StackName}: ${await firstFailure(client, StackName, since)}`);
-  });
+  await done({ client, ...PATIENCE }, { StackName }).catch(() => failed(client, StackName, since));
   return isGone ? 'created' : 'updated';
 }
 
@@ -59,13 +57,14 @@ async function settledOrGone(client: Client, { StackName, StackStatus }: cfn.Sta
     throw new StorageFailed(`the stack ${StackName} is ${StackStatus}: wait for that to end, and deploy again.`);
 }
 
-async function firstFailure(client: Client, StackName: string, since: Date): Promise<string> {
+/** Throws what CloudFormation said first. */
+async function failed(client: Client, name: string, since: Date, StackName = name): Promise<never> {
   const failures: string[] = [];
   for await (const { StackEvents = [] } of cfn.paginateDescribeStackEvents({ client }, { StackName }))
     for (const { Timestamp, ResourceStatus = '', LogicalResourceId, ResourceStatusReason = '' } of StackEvents)
       if (Timestamp !== undefined && Timestamp >= since && ResourceStatus.endsWith('_FAILED'))
         failures.push(`${LogicalResourceId}: ${ResourceStatusReason}`);
-  return failures.at(-1) ?? 'it ended in a rollback'; // events come newest first
+  throw new StorageFailed(`the stack ${name}: ${failures.at(-1) ?? 'it ended in a rollback'}`); // events come newest first
 }
 
 type Stored = NonNullable<Awaited<ReturnType<typeof describeStorage>>>;
@@ -91,9 +90,9 @@ export async function removeStorage(client: Client, s3: S3Client, stored: Stored
       if (type === 'AWS::S3::Bucket')
         await emptyBucket(s3, name, (count) => tell(`Emptying ${name}: ${count} versions deleted`));
     tell(`Deleting the stack ${stack}`);
-    const failed = await remove(client, stack).catch(onError(StorageFailed, (error) => error));
-    if (failed === undefined) return;
-    if (tries === TRIES) throw failed; // before, a function on its way, or somebody who sends files, may have written once more
+    const why = await remove(client, stack).catch(onError(StorageFailed, (error) => error));
+    if (why === undefined) return;
+    if (tries === TRIES) throw why; // before, a function on its way, or somebody who sends files, may have written once more
   }
 }
 
@@ -102,9 +101,8 @@ async function remove(client: Client, StackName: string): Promise<void> {
   const { StackId } = (await describeStack(client, StackName)) ?? {};
   if (StackId === undefined) return;
   await client.send(new cfn.DeleteStackCommand({ StackName }));
-  await cfn.waitUntilStackDeleteComplete({ client, ...PATIENCE }, { StackName: StackId }).catch(async () => {
-    throw new StorageFailed(`the stack ${StackName}: ${await firstFailure(client, StackId, since)}`);
-  });
+  const deleted = cfn.waitUntilStackDeleteComplete({ client, ...PATIENCE }, { StackName: StackId });
+  await deleted.catch(() => failed(client, StackName, since, StackId));
 }
 
 /** A stack of a name, whatever state it is in; undefined where there is none. */

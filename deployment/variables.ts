@@ -208,10 +208,7 @@ const values: Record<string, Value> = {
     const rules = ['Arrivals', 'Sweep', ...(kind === '' ? [] : ['Warehouse'])];
     if (what === 'rules') return rules.map((rule) => ({ 'Fn::GetAtt': [`${rule}Rule`, 'Arn'] }));
     if (what === 'notifications') return kind === '' ? null : TO_EVENT_BRIDGE; // a property that is null is left out
-    if (kind === '') return {};
-    if (what === 'function') return { warehouse: await ask('file(functions/warehouse/function.yml)') };
-    if (what === 'resources') return ask('file(resources/warehouse.yml)');
-    return partsOf(ask, 'warehouseStatements', ['own', kind]);
+    return optional('warehouse', 'redshift', () => partsOf(ask, 'warehouseStatements', ['own', kind]))(ask, what);
   },
 
   watch: optional('watch', 'modelWatch', async (ask) => {

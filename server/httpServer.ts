@@ -95,10 +95,9 @@ export async function startHttpServer(options: HttpServerOptions) {
     } catch {
       return void request.destroy(); // the connection is gone
     }
-    const answered = await options.answer(asked);
+    const { status, headers, body } = await options.answer(asked);
     if (!unsent.has(response)) return;
     if (isClosing || !request.complete) response.setHeader('connection', 'close');
-    const { status, headers, body } = answered;
     response.writeHead(status, {
       ...headers,
       'x-content-type-options': 'nosniff',

@@ -18,10 +18,8 @@ export function startInputReaders(maxImageBytes: number) {
 
   function next(): void {
     isBusy = waiting.length > 0;
-    if (!isBusy) return;
-    const first = waiting.reduce((one, other) => (other.bytes < one.bytes ? other : one));
-    waiting.splice(waiting.indexOf(first), 1);
-    first.begin();
+    waiting.sort((one, other) => one.bytes - other.bytes);
+    waiting.shift()?.begin();
   }
 
   const inTurn = <Result>(job: InputJob, work: () => Promise<Result>): Promise<Result> =>

@@ -135,7 +135,6 @@ export async function startPredictionServer(options: PredictionServerOptions) {
     { method: 'GET', path: '/readyz', reply: () => jsonResponse({ ready: isReady() }, READINESS[readiness]) },
     { method: 'GET', path: '/metrics', reply: async () => ({ status: 200, headers, body: await metrics.text() }) },
   ];
-  const uncounted = predictionRoute({ models, predictor, seconds: REQUEST_SECONDS });
   const answerCounted = makeAnswer(routes, metrics.onAnswered, onError);
   const answer = (request: HttpRequest) => {
     metrics.onAsked();
@@ -148,7 +147,7 @@ export async function startPredictionServer(options: PredictionServerOptions) {
   if (!options.isLazy) void tryModels(async () => Promise.all((await models.live()).map(load)));
   return {
     /** Answers requests of this process itself, and none by HTTP: they count neither as predictions nor as requests. */
-    tryOut: makeAnswer([uncounted, ...catalogue], () => {}, onError),
+    tryOut: makeAnswer([predictionRoute({ ...predictions, count: undefined }), ...catalogue], () => {}, onError),
     url: server.url,
     close: async (seconds = REQUEST_SECONDS) => {
       readiness = 'over';

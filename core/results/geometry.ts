@@ -54,9 +54,9 @@ const encode = (geometry: object): Uint8Array => geojsonToWkb(geometry as Geomet
 export function decodeGeometry({ buffer, byteOffset, byteLength }: Uint8Array): Point[] {
   const view = new DataView(buffer, byteOffset, byteLength);
   const { type, coordinates } = wkbToGeojson({ view, offset: 0 }) as Footprint;
-  if (type === 'Point') return [coordinates];
-  if (type === 'Polygon') return coordinates[0]!;
-  const [before, behind] = coordinates.map(([ring]) => ring!) as [Ring, Ring];
+  if (type === 'Point') return [coordinates as Ring[number]];
+  if (type === 'Polygon') return coordinates[0] as Ring;
+  const [before, behind] = coordinates.map(([ring]) => ring) as [Ring, Ring];
   const box = boxOf(...extentOf([...before, ...behind.map(([x, y]): Point => [x + 360, y])]));
   return [...box, box[0]!];
 }
@@ -70,7 +70,4 @@ export function centreOf(geometry: Uint8Array): [longitude: number, latitude: nu
 }
 
 type Ring = [x: number, y: number][];
-type Footprint =
-  | { type: 'Point'; coordinates: Ring[number] }
-  | { type: 'Polygon'; coordinates: Ring[] }
-  | { type: 'MultiPolygon'; coordinates: Ring[][] };
+type Footprint = Extract<Geometry, { type: GeometryType }>;

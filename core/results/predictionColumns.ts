@@ -48,9 +48,8 @@ export type Predictions = Values &
   };
 
 export function columnsOf(model: ModelPackage): Column[] {
-  const task = model.task;
   const carried = carriedBy(model).map(({ name, type }): Column => ({ name, type, isOptional: true }));
-  return [...withPlace(task, task.columns(model)), ...carried];
+  return [...withPlace(model.task, model.task.columns(model)), ...carried];
 }
 
 export const saidColumns = (task: Task): Column[] =>

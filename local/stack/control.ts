@@ -42,9 +42,8 @@ export async function startControl(token: string) {
       .then(([answers, body]) => {
         const name = asked.url?.slice(1) ?? '';
         const question = Object.hasOwn(answers, name) ? answers[name] : undefined; // not what every object has
-        return question === undefined
-          ? reply(404, { message: 'no such question' })
-          : question(body as never).then((result) => reply(200, result));
+        if (question === undefined) return reply(404, { message: 'no such question' });
+        return question(body as never).then((result) => reply(200, result));
       })
       .catch((error: Error) => reply(500, { name: error.name, message: error.message }));
   });

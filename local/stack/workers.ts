@@ -11,15 +11,15 @@ export type Workers = ReturnType<typeof startWorkers>;
 export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: string) => void) {
   const all = new Set<Instance>();
   /** The one that was given back last is the last. */
-  const idle: Instance[] = [];
+  const idle = new Set<Instance>();
   const endings = new Map<Instance, NodeJS.Timeout>();
 
   function take(name: EmbeddedFunction): Instance {
-    const usable = idle.filter((one) => one.isUsable()); // one may have ended while it was idle
+    const usable = [...idle].filter((one) => one.isUsable()); // one may have ended while it was idle
     const { taken: found, ending } = chooseWorker(usable, name);
     for (const one of ending) one.stop(stopped());
     if (found === undefined) return begin();
-    idle.splice(idle.indexOf(found), 1);
+    idle.delete(found);
     clearTimeout(endings.get(found));
     return found;
   }
@@ -27,13 +27,13 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
   /** One that nobody needs any more gives its memory back, as Lambda's containers do. */
   function giveBack(instance: Instance): void {
     if (!instance.isUsable()) return;
-    idle.push(instance);
+    idle.add(instance);
     endings.set(instance, setTimeout(() => instance.stop(stopped()), IDLE_MILLISECONDS).unref());
   }
 
   /** Starts one where none is idle, for a call that will come soon and must not wait. */
   function prepare(): void {
-    if (!idle.some((one) => one.isUsable())) giveBack(begin());
+    if (![...idle].some((one) => one.isUsable())) giveBack(begin());
   }
 
   function begin(): Instance {
@@ -43,8 +43,7 @@ export function startWorkers(data: WorkerData, answers: Answers, onLog: (line: s
       all.delete(instance);
       clearTimeout(endings.get(instance));
       endings.delete(instance);
-      const place = idle.indexOf(instance);
-      if (place >= 0) idle.splice(place, 1);
+      idle.delete(instance);
     });
     return instance;
   }

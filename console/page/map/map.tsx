@@ -214,7 +214,11 @@ function Grid({ view: { x, y, width }, squeeze, unit }: { view: View; squeeze: n
   const columns = linesFrom(Math.max(-180, left / squeeze), Math.min(180, right / squeeze), step);
   const rows = linesFrom(Math.max(-90, -bottom), Math.min(90, -top), step);
   const [west, east] = [-180 * squeeze, 180 * squeeze];
-  const text = { 'font-size': 11 * unit };
+  const label = (text: string, x: number, y: number) => (
+    <text key={text} font-size={11 * unit} x={x} y={y}>
+      {text}
+    </text>
+  );
   return (
     <g class="grid-lines">
       {columns.map((longitude) => (
@@ -223,18 +227,10 @@ function Grid({ view: { x, y, width }, squeeze, unit }: { view: View; squeeze: n
       {rows.map((latitude) => (
         <path key={latitude} d={`M${west},${-latitude}H${east}`} />
       ))}
-      {columns.map((longitude) => (
-        <text key={longitude} {...text} x={longitude * squeeze + 3 * unit} y={bottom - 5 * unit}>
-          {inDegrees(longitude, 'E', 'W')}
-        </text>
-      ))}
+      {columns.map((one) => label(inDegrees(one, 'E', 'W'), one * squeeze + 3 * unit, bottom - 5 * unit))}
       {rows
-        .filter((latitude) => -latitude > top + 16 * unit)
-        .map((latitude) => (
-          <text key={latitude} {...text} x={left + 4 * unit} y={-latitude - 3 * unit}>
-            {inDegrees(latitude, 'N', 'S')}
-          </text>
-        ))}
+        .filter((one) => -one > top + 16 * unit)
+        .map((one) => label(inDegrees(one, 'N', 'S'), left + 4 * unit, -one - 3 * unit))}
     </g>
   );
 }

@@ -13,11 +13,9 @@ type PagePeriod = ChosenPeriod & { route: Route; spans: string[] };
 
 /** What a page is about, as its address says: one of some numbers of days to look back, or from which day to which other. */
 export function usePeriod(route: Route, spans: string[], usual: string): PagePeriod {
-  const today = useToday();
-  return { ...periodIn(route.query, { spans, usual, today }), route, spans };
+  return { ...periodIn(route.query, { spans, usual, today: useToday() }), route, spans };
 }
 
-/** Lets the period be chosen. */
 export function PeriodChoice({ period: { route, spans, choice, named } }: { period: PagePeriod }) {
   const nameDays = (days: Period) => changeQuery(route, { days: '', ...days });
   return (

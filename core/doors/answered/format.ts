@@ -18,10 +18,7 @@ const CLAIMED_TOGETHER = 100;
  */
 export const answered: Format = {
   name: 'answered predictions',
-  sniff: (head) =>
-    Buffer.from(head.subarray(0, answers.ANSWERED_BEGINNING.length)).toString('latin1') === answers.ANSWERED_BEGINNING
-      ? 'yes'
-      : 'no',
+  sniff: (head) => (Buffer.from(head).toString('latin1').startsWith(answers.ANSWERED_BEGINNING) ? 'yes' : 'no'),
 
   makeReader: (model, { maxRecordBytes }) =>
     async function* (scene) {

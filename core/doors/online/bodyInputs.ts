@@ -68,12 +68,11 @@ const bare = (contentType: string): string => contentType.split(';', 1)[0]!.trim
 
 /** Cuts a large body into its parts; a small one is its own frame. Throws as `jsonParts` does. */
 async function cutIfLarge(body: Uint8Array) {
-  if (body.length <= SMALL_BYTES) return { frame: body, parts: undefined };
-  const first = body.subarray(0, SMALL_BYTES).find((byte) => byte > SPACE) ?? 0;
+  const frame = body.subarray(0, SMALL_BYTES);
+  const first = frame.find((byte) => byte > SPACE) ?? 0;
   // What starts as neither an object nor a list is refused for its start.
-  return '{['.includes(String.fromCharCode(first))
-    ? jsonParts(body)
-    : { frame: body.subarray(0, SMALL_BYTES), parts: undefined };
+  const isCut = body.length > SMALL_BYTES && '{['.includes(String.fromCharCode(first));
+  return isCut ? jsonParts(body) : { frame, parts: undefined };
 }
 const SPACE = 0x20;
 

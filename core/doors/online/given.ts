@@ -1,12 +1,10 @@
-import type { Chip, ModelPackage } from '../../package/package.ts';
+import type { Chip, ModelPackage, PredictedRow } from '../../package/package.ts';
 import type { Prediction } from './batcher.ts';
+import type { InputRead } from './inputReader.ts';
 
 /** The prediction given for an input; null if it was blank. Inputs with errors are not included. */
-export type Given = {
+export type Given = Omit<InputRead, 'chip'> & {
   readonly place: number;
-  readonly id: string | null;
-  /** The SHA-256 of the file of an image that came in the request; null for other inputs. */
-  readonly digest: string | null;
   readonly chip: Chip;
   readonly prediction: Prediction | null;
 };
@@ -17,11 +15,8 @@ export type GivenAnswer = { readonly request: string; readonly model: ModelPacka
 export type BesideAnswer = {
   readonly version: string;
   readonly columns: readonly string[];
-  readonly values: readonly (readonly (string | number | null)[] | null)[];
+  readonly values: readonly (PredictedRow | null)[];
 };
 
-export const rowOfPrediction = ({ values, at }: Prediction, columns: readonly string[]): (string | number | null)[] =>
-  columns.map((name) => toValue(values[name]?.[at]));
-
-const toValue = (value: unknown): string | number | null =>
-  typeof value === 'string' || typeof value === 'number' ? value : null;
+export const rowOfPrediction = ({ values, at }: Prediction, columns: readonly string[]) =>
+  columns.map((name) => (values[name]?.[at] ?? null) as PredictedRow[number]);

@@ -2,18 +2,13 @@ import { inTime } from '../../base/concurrency/inTime.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { compareSample } from '../../package/compareSample.ts';
 import { chipOfSample } from '../requests/sample.ts';
-import type { OnlineRoute } from './answer.ts';
+import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import { jsonResponse } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
-import type { Predictor } from './predictor.ts';
 
 type Health = { status: 'pass' | 'fail'; model: ModelRef | null; output: string | null };
 
-type HealthPorts = {
-  models: Pick<OnlineModels, 'live' | 'sampleOf'>;
-  predictor: (model: ModelRef) => Promise<Predictor>;
-  seconds: number;
-};
+type HealthPorts = Pick<PredictionPorts, 'predictor' | 'seconds'> & { models: Pick<OnlineModels, 'live' | 'sampleOf'> };
 
 /** How long an answer waits for a check where an earlier one can be told: whoever asks has a limit of a second or so. */
 const PATIENCE_SECONDS = 0.02;

@@ -11,8 +11,8 @@ import type { Models } from '../../releases/contract.ts';
 import { Problem } from './problem.ts';
 import type { modelBody } from './schemas.ts';
 
-/** How long a promotion may go unnoticed. */
-const KEPT_MILLISECONDS = 2000;
+/** How long a promotion may go unnoticed, and the start or end of a shadow. */
+export const KEPT_MILLISECONDS = 2000;
 
 export type OnlineModelsPorts = {
   models: Pick<Models, 'serving' | 'promotion' | 'load' | 'fileOf'>;
@@ -88,16 +88,12 @@ export function makeOnlineModels({ models, listVersions }: OnlineModelsPorts) {
 
 function inputOf({ source, tensor, isOfPictures, text }: ModelPackage) {
   const { height, width, bands } = source;
-  const isOfRows = !tensor.dimensions.includes('height');
+  const ofNumbers = tensor.dimensions.includes('height') ? ['image', 'bands', 'values', 's3'] : ['values', 'bands'];
   return {
     height,
     width,
     bands: text ? [] : bands.map(({ name, dataType, physical }) => ({ name, dataType: physical?.stored ?? dataType })),
     isPicture: isOfPictures === true,
-    kinds: text
-      ? [text.columns.length === 1 ? 'text' : 'texts']
-      : isOfRows
-        ? ['values', 'bands']
-        : ['image', 'bands', 'values', 's3'],
+    kinds: text ? [text.columns.length === 1 ? 'text' : 'texts'] : ofNumbers,
   };
 }

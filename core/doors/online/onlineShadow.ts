@@ -7,18 +7,15 @@ import type { ModelPackage } from '../../package/package.ts';
 import { preparedUnlike } from '../../package/preparesAlike.ts';
 import type { Models } from '../../releases/contract.ts';
 import { isInShare } from '../../releases/shadow.ts';
+import type { Counted } from './counter.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 import { makeHeld } from './held.ts';
+import { KEPT_MILLISECONDS } from './onlineModels.ts';
 import type { Predictor } from './predictor.ts';
 import { TooBusy } from './problem.ts';
 
 /** Whether the shadow has seen a request of its share; `error` says why not, and is null if there was no time. */
-export type ShadowedAnswer = {
-  readonly model: ModelRef;
-  readonly inputs: number;
-  readonly isSeen: boolean;
-  readonly error: Error | null;
-};
+export type ShadowedAnswer = Counted & { readonly isSeen: boolean };
 
 export type OnlineShadowPorts = {
   models: Pick<Models, 'load' | 'promotion' | 'shadow'>;
@@ -29,9 +26,6 @@ export type OnlineShadowPorts = {
   maxWaitingBytes: number;
   onShadowed: (shadowed: ShadowedAnswer) => void;
 };
-
-/** How long the start or end of a shadow may go unnoticed, as with a promotion. */
-const KEPT_MILLISECONDS = 2000;
 
 /** Has a shadow predict what its live version has answered. Whatever fails, the request then has no shadow. */
 export function makeOnlineShadow(ports: OnlineShadowPorts) {

@@ -193,11 +193,10 @@ async function chipsIn(given: messages.NamedTensor, model: ModelPackage): Promis
 
 /** The columns of a prediction, of which those of the classes are one tensor; then each map. */
 function outputsOf(model: ModelPackage): Output[] {
-  const columns = model.task.columns(model);
   const groups = new Map<string, string>();
   for (const { value } of model.classes)
     groups.set(classColumn('p', value), 'probabilities').set(classColumn('share', value), 'shares');
-  const tensors = Map.groupBy(columns, ({ name }) => groups.get(name) ?? name);
+  const tensors = Map.groupBy(model.task.columns(model), ({ name }) => groups.get(name) ?? name);
   const maps = Map.groupBy((model.task.layers?.(model) ?? []).entries(), ([, { map }]) => map);
   return [
     ...[...tensors].map(([name, of]) => outputOfColumns(name, name === of[0]!.name ? [] : [of.length], of)),

@@ -15,23 +15,19 @@ import type { Ledger } from '../../ledger/contract.ts';
 import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
 import { MEMBER, RECORDS } from '../../package/carry.ts';
-import type { Models } from '../../releases/contract.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from '../../results/encodePredictions.ts';
 import { columnsOf, type Predictions } from '../../results/predictionColumns.ts';
 import { predictionFiles } from '../../results/predictionFiles.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';
+import type { AnswerPorts } from './answerTaken.ts';
 import { parseRequest } from './request.ts';
 import { splitRequest } from './splitRequest.ts';
 
-export type ForgetPorts = {
+export type ForgetPorts = Pick<AnswerPorts, 'models' | 'resultsBucket' | 'inboxBucket' | 'inboxPrefix'> & {
   ledger: Pick<Ledger, 'ofScene' | 'shadowsOf' | 'isOpen'>;
-  models: Pick<Models, 'load'>;
   findObject: FindObject;
-  resultsBucket: string;
-  inboxBucket: string;
-  inboxPrefix: string;
   objects: VersionedObjects;
   listVersions: ListVersions;
   now: () => Date;

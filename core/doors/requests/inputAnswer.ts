@@ -20,10 +20,9 @@ export function recordsOf(ids: readonly (string | null | undefined)[]): { featur
 }
 
 export function predictedAnswer(values: Values, chip: number, model: ModelPackage) {
-  const task = model.task;
-  const isMissing = task.said.of(values, chip).value === null;
+  const isMissing = model.task.said.of(values, chip).value === null;
   const error = isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
-  return { ...task.answer(values, chip, model), error };
+  return { ...model.task.answer(values, chip, model), error };
 }
 
 export function blankWarning({ blankMax, nodataLimit, text }: Pick<ModelPackage, 'blankMax' | 'nodataLimit' | 'text'>) {

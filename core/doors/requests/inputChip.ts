@@ -23,13 +23,8 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
   const readValues = makeValuesReader(model);
   const isOfRows = !model.tensor.dimensions.includes('height');
   const { name, version, text } = model;
-  const taken = text
-    ? text.columns.length === 1
-      ? 'text'
-      : 'texts, a list of two'
-    : isOfRows
-      ? 'values'
-      : 'image, bands, values';
+  const ofTexts = text?.columns.length === 1 ? 'text' : 'texts, a list of two';
+  const ofNumbers = isOfRows ? 'values' : 'image, bands, values';
   const textChip = lazily(() => makeTextChip(model));
   const readRow = lazily(() => makeReadRow(model));
 
@@ -40,7 +35,7 @@ export function makeReadInput(model: ModelPackage, mostBytes: number): ReadInput
     if (isOfTexts) return { place, truth: null, ...(await textChip())!(input.texts) };
     if (input.kind === 'texts' || text !== undefined)
       throw new InvalidSceneFile(
-        `${at}: found ${input.kind === 'texts' ? shown(input.texts.length === 1 ? input.texts[0] : input.texts) : input.kind}, allowed is ${taken}, as ${name} ${version} takes`,
+        `${at}: found ${input.kind === 'texts' ? shown(input.texts.length === 1 ? input.texts[0] : input.texts) : input.kind}, allowed is ${text ? ofTexts : ofNumbers}, as ${name} ${version} takes`,
       );
     if (input.kind === 'values') return { place, planes: readValues(input.values, at), truth: null };
     if (input.kind === 'bands')

@@ -87,12 +87,7 @@ const refused = onError(InvalidSceneFile, ({ message }) => ({ refused: message }
 
 const refusal = (message: string) => new InvalidSceneFile(message);
 
-function asserted(
-  record: FeatureRecord | InvalidSceneFile | undefined,
-  id: string,
-  { name, maxAgeHours }: FeatureFacts,
-  now: number,
-) {
+function asserted(record: Found, id: string, { name, maxAgeHours }: FeatureFacts, now: number) {
   if (record === undefined)
     throw refusal(`found no record ${citedStart(id, 40)} in the group ${name}; put it there, and send another request`);
   if (record instanceof InvalidSceneFile) throw record;

@@ -123,7 +123,5 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
 }
 
 /** An owner that is a duplicate itself has just passed its content on: its duplicates are about to name its successor. */
-function isUnderWay(row: LedgerRow): boolean {
-  const isPassing = row.state === 'DUPLICATE';
-  return isPassing || isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));
-}
+const isUnderWay = (row: LedgerRow): boolean =>
+  row.state === 'DUPLICATE' || isRunning(row.state) || (row.state === 'FAILED' && !hasFailedForGood(row));

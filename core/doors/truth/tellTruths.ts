@@ -226,8 +226,7 @@ function plainReader(model: ModelPackage): ReturnType<MakeReadMask> {
 type RunChips = ReturnType<typeof chipsOf>;
 
 function chipsOf(predictions: Predictions | null, model: ModelPackage) {
-  const { chip_id: ids = [], index = [], member = [], request_id: requests = [] } = predictions ?? NONE;
-  const task = model.task;
+  const { chip_id: ids = [], index = [], member = [], request_id: requests = [] } = predictions ?? {};
   const rows = new Map(Array.from(index, (place, row) => [place, row]));
   let byName: Map<string, number[]> | undefined;
   const named = (request: string, name: string) => {
@@ -259,20 +258,18 @@ function chipsOf(predictions: Predictions | null, model: ModelPackage) {
       const all = thatCount(predictions!, model);
       return segmentSums(all, model, (chips) => {
         const some = picked(all, chips);
-        return withTruths(task.summary.of(some, model), compared(told, some), task.countTruths(model));
+        return withTruths(model.task.summary.of(some, model), compared(told, some), model.task.countTruths(model));
       });
     },
   };
 
   /** Yields the prediction of each chip that counts with its current truth: a late one, or its file's. */
   function* compared(told: toldTruths.ToldTruths, of = predictions!): Generator<ChipTruth, void, void> {
-    const ofFile = of[toldColumn(task).name] as Predictions['truth'] | undefined;
+    const ofFile = of[toldColumn(model.task).name] as Predictions['truth'] | undefined;
     for (const [row, place] of Array.from(of.index).entries())
       if (!isMasked(of[MASKED.name]?.[row], model.mask))
-        yield { ...task.said.of(of, row), truth: toldTruths.counted(told.get(place)) ?? ofFile?.[row] ?? null };
+        yield { ...model.task.said.of(of, row), truth: toldTruths.counted(told.get(place)) ?? ofFile?.[row] ?? null };
   }
 }
-
-const NONE: Partial<Predictions> = {};
 
 const nameOf = (request: string | null, member: string): string => JSON.stringify([request, member]);

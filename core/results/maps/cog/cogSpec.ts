@@ -1,17 +1,13 @@
 import type { DataType } from '../../../arrays/dataTypes.ts';
 import type { Layer, MapClass, OverviewResampling } from '../../../package/layer.ts';
-import type { GeoKeys, Transform } from '../../../scenes/raster/raster.ts';
+import type { Raster } from '../../../scenes/raster/raster.ts';
 
-export type CogSpec = {
-  readonly width: number;
-  readonly height: number;
+/** The transform is as in the source: relative to a pixel's corner, even if its GeoKeys say that coordinates refer to pixel centres. */
+export type CogSpec = Pick<Raster, 'width' | 'height' | 'transform' | 'geoKeys'> & {
   readonly dataType: DataType;
   readonly bands: readonly Pick<Layer, 'description' | 'scale' | 'offset'>[];
   /** The nodata value, which may be NaN; null if there is none. */
   readonly nodata: number | null;
-  /** As in the source: relative to a pixel's corner, even if its GeoKeys say that coordinates refer to pixel centres. */
-  readonly transform: Transform | null;
-  readonly geoKeys: GeoKeys | null;
   /** The colours of a single uint8 or uint16 band; other values are black. */
   readonly palette?: readonly PaletteColour[];
   readonly metadata?: Readonly<Record<string, string>>;
