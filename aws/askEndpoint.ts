@@ -13,6 +13,7 @@ const KEPT_MILLISECONDS = 60_000;
 type Options = {
   /** For an answer. */
   seconds?: number | undefined;
+  /** Finds the token that a server wants, if it wants one. */
   tokenOf?: (origin: string) => Promise<string | undefined>;
 };
 

@@ -5,6 +5,7 @@ import { patience } from './patience.ts';
 export const connectQueues = (config: SQSClientConfig = {}) =>
   new SQSClient({ ...patience, ...config, useQueueUrlAsEndpoint: false });
 
+/** Sends a message to a queue, with a delay in seconds. */
 export function sendTo(client = connectQueues()) {
   return async (QueueUrl: string, MessageBody: string, DelaySeconds = 0): Promise<void> => {
     await client.send(new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds }));

@@ -9,6 +9,7 @@ export type Column<Row> = {
   cell: (row: Row) => ComponentChildren;
 };
 
+/** A column of numbers, which stand at the right. */
 export function numbers<Row>(head: string, cell: Column<Row>['cell']): Column<Row> {
   return { head, look: 'number', cell };
 }
