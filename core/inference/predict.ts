@@ -11,7 +11,7 @@ import { checkOutputs } from '../tasks/registry.ts';
 import { readArtifact } from './artifact.ts';
 import { makeBatches } from './batch.ts';
 import { type ChipBatch, makeFeed } from './feed.ts';
-import type { Device, Runner, Runtime, Tensor } from './runtime.ts';
+import type { OpenedOn, Runner, Runtime, Tensor } from './runtime.ts';
 import { timed, type WarmTime } from './warmTime.ts';
 
 /** A model that is loaded. Calls may overlap; each returns what is predicted for its own chips. */
@@ -38,8 +38,6 @@ export type PredictOptions = {
   readonly time?: WarmTime;
 };
 
-/** What a model is opened on: so many threads, and a GPU only if its package asks for one. */
-export type OpenedOn = { readonly threads: number; readonly device?: Device };
 type Opening = OpenedOn & { readonly runtimes: readonly Runtime[] };
 
 /** Loads a model with the first runtime that takes it. Throws `InvalidModelPackage` if none does, or as its `open`. */
