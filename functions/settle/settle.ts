@@ -106,8 +106,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<messages.SettleBa
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, () => ports.models.load(batch.model));
     await file.read();
     await clean(file, rows.done());
-    const isTrouble = () => false;
-    await rows.end(ends, async () => now(), isTrouble);
+    await rows.end(ends, async () => now());
     await clean(file, rows.done());
     const isWhole = rows.done().every(file.has);
     if (isWhole) {
