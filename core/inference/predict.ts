@@ -99,19 +99,18 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
 
 /** Adds the decoding to what gives the numbers. */
 export function decoding(model: ModelPackage, scores: Inference['scores'], batchSize = model.batchSize): Inference {
-  const inference: Inference = {
+  return {
     model,
     batchSize,
     scores,
     predict: async (batch, first, chips, { areas, time } = {}) => {
-      const run = () => inference.scores(batch, first, chips);
-      const numbers = await (time === undefined ? run() : timed(inference, run, [chips, batch.chips], time));
+      const run = () => scores(batch, first, chips);
+      const numbers = await (time === undefined ? run() : timed(scores, run, [chips, batch.chips], time));
       const decoded = decode(model, numbers, chips, areas);
       if (model.output.pixels !== null) free(numbers);
       return decoded;
     },
   };
-  return inference;
 }
 
 /** Checks and decodes a model's numbers. Throws `InvalidModelPackage` when its task cannot interpret them. */
