@@ -34,11 +34,9 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
     }
   }
   const compared = comparison.end();
+  const { accuracy } = compared;
   const retrained: Retrained = { comparison: compared, said, truths };
-  return {
-    ...(isOfPixels && compared.accuracy ? pixelsOf(compared.accuracy) : retrained),
-    accuracy: compared.accuracy,
-  };
+  return { ...(isOfPixels && accuracy ? pixelsOf(accuracy) : retrained), accuracy };
 }
 
 type Noted = { place: number; known: KnownPixels | null };

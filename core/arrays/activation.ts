@@ -1,8 +1,11 @@
-import { makePlane, type Plane } from './dataTypes.ts';
+import type { Plane } from './dataTypes.ts';
 
-type Activation = {
+export type Activation = {
+  /** What turns the model's numbers into probabilities; null if they are probabilities, values or labels already. */
   readonly activation: 'softmax' | 'sigmoid' | null;
+  /** The temperature that calibrates the probabilities; absent if none does. */
   readonly temperature?: number;
+  /** Whether a classification by two classes has one number for each chip, of the second class. */
   readonly isBinary?: boolean;
 };
 
@@ -19,8 +22,7 @@ export function activated(values: Plane, width: number, { activation, temperatur
 function withoutTemperature(values: Plane, width: number, activation: Activation['activation']): Plane {
   if (activation === null) return values;
   const areFloats = values instanceof Float32Array || values instanceof Float64Array;
-  const floats = areFloats ? values : makePlane('float64', values.length);
-  if (floats !== values) floats.set(values);
+  const floats = areFloats ? values : Float64Array.from(values);
   if (activation === 'softmax') softmaxRows(floats, width);
   else for (let i = 0; i < floats.length; i += 1) floats[i] = sigmoid(floats[i]!);
   return floats;

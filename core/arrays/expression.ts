@@ -50,11 +50,11 @@ export function parseExpression(
     throw new InvalidModelPackage(`expression, character ${at}: found ${found}, allowed is ${allowed}`);
   };
 
-  const accept = (...symbols: string[]): string | undefined => {
+  const accept = <Sign extends string>(...signs: readonly Sign[]): Sign | undefined => {
     const { kind, text } = tokens[next]!;
-    if (kind !== 'symbol' || !symbols.includes(text)) return undefined;
-    next++;
-    return text;
+    const found = kind === 'symbol' ? signs.find((sign) => sign === text) : undefined;
+    if (found !== undefined) next++;
+    return found;
   };
 
   const deeper = (read: () => Plan): Plan => {
@@ -67,8 +67,7 @@ export function parseExpression(
   const leftToRight = (operators: readonly Operator[], operand: () => Plan): Plan => {
     let tree = operand();
     for (;;) {
-      const found = accept(...operators);
-      const operator = operators.find((symbol) => symbol === found);
+      const operator = accept(...operators);
       if (operator === undefined) return tree;
       tree = { operator, left: tree, right: operand() };
     }

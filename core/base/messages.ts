@@ -273,8 +273,7 @@ export type DiscoverResult = {
 };
 
 /** What a Catch passes on. Cause is JSON if a Lambda threw, plain text if the service did, or absent. */
-const caughtSchema = z.object({ Error: z.string(), Cause: z.string().optional() });
-const caught = { execution: z.string(), error: caughtSchema };
+const caught = { execution: z.string(), error: z.object({ Error: z.string(), Cause: z.string().optional() }) };
 export const settleInputSchema = z.object({ ...caught, input: z.unknown(), step: z.string() });
 export type SettleInput = z.infer<typeof settleInputSchema>;
 export const settleBatchInputSchema = z.object({ ...caught, batch: batchRefSchema });

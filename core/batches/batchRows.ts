@@ -46,7 +46,7 @@ export function makeBatchRows(
   }
 
   /** Writes ends, and reads rows that are there instead. Returns transient errors: the next attempt looks again. */
-  async function end(ends: readonly End[], time: () => Promise<Date>, isTrouble: (error: unknown) => boolean) {
+  async function end(ends: readonly End[], time: () => Promise<Date>, isTrouble = (_: unknown) => false) {
     const errors: unknown[] = [];
     const refused: SceneRef[] = [];
     const write = async ({ seen, row: rowAt }: End): Promise<void> => {

@@ -60,10 +60,8 @@ export function makeParquetFeatures({ list, readRange }: Dataset, prefix: string
           `found no ${whole}.parquet and no Parquet files under ${whole}/, where its records lie`,
         );
       const latest = new Map<string, FeatureRecord | InvalidSceneFile>();
-      const unreadable = insteadOf(
-        ['RangeError', 'SyntaxError'],
-        (error) => new InvalidSceneFile(`${whole}: ${error.message}`),
-      );
+      const spoilt = ({ message }: Error) => new InvalidSceneFile(`${whole}: ${message}`);
+      const unreadable = insteadOf(['RangeError', 'SyntaxError'], spoilt);
       for (const file of files)
         for (const [id, record] of await recordsIn(file, group, ids).catch(unreadable))
           if (!(timeOf(latest.get(id)) > timeOf(record))) latest.set(id, record);

@@ -11,7 +11,7 @@ import { checkOutputs } from '../tasks/registry.ts';
 import { readArtifact } from './artifact.ts';
 import { makeBatches } from './batch.ts';
 import { type ChipBatch, makeFeed } from './feed.ts';
-import type { Device, Runner, Runtime, Tensor } from './runtime.ts';
+import type { OpenedOn, Runner, Runtime, Tensor } from './runtime.ts';
 import { timed, type WarmTime } from './warmTime.ts';
 
 /** A model that is loaded. Calls may overlap; each returns what is predicted for its own chips. */
@@ -38,8 +38,6 @@ export type PredictOptions = {
   readonly time?: WarmTime;
 };
 
-/** What a model is opened on: so many threads, and a GPU only if its package asks for one. */
-export type OpenedOn = { readonly threads: number; readonly device?: Device };
 type Opening = OpenedOn & { readonly runtimes: readonly Runtime[] };
 
 /** Loads a model with the first runtime that takes it. Throws `InvalidModelPackage` if none does, or as its `open`. */
@@ -101,19 +99,18 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
 
 /** Adds the decoding to what gives the numbers. */
 export function decoding(model: ModelPackage, scores: Inference['scores'], batchSize = model.batchSize): Inference {
-  const inference: Inference = {
+  return {
     model,
     batchSize,
     scores,
     predict: async (batch, first, chips, { areas, time } = {}) => {
-      const run = () => inference.scores(batch, first, chips);
-      const numbers = await (time === undefined ? run() : timed(inference, run, [chips, batch.chips], time));
+      const run = () => scores(batch, first, chips);
+      const numbers = await (time === undefined ? run() : timed(scores, run, [chips, batch.chips], time));
       const decoded = decode(model, numbers, chips, areas);
       if (model.output.pixels !== null) free(numbers);
       return decoded;
     },
   };
-  return inference;
 }
 
 /** Checks and decodes a model's numbers. Throws `InvalidModelPackage` when its task cannot interpret them. */

@@ -13,7 +13,8 @@ export type Tensor = {
 /** Tensors by the names that the package gives them. */
 export type Tensors = ReadonlyMap<string, Tensor>;
 
-export type Device = 'cpu' | 'cuda';
+/** What a model is opened on: so many threads, and a GPU only if its package asks for one. */
+export type OpenedOn = { readonly threads: number; readonly device?: 'cpu' | 'cuda' };
 
 /** What loads models: onnxruntime, a remote endpoint. */
 export interface Runtime {
@@ -21,11 +22,7 @@ export interface Runtime {
   /** Returns whether it runs models like this one. The first of several that does is chosen. */
   takes(model: ModelPackage): boolean;
   /** Loads a model, whose file it may not need. Throws `InvalidModelPackage` if it can never run as the package says. */
-  open(
-    artifact: () => Promise<Uint8Array>,
-    model: ModelPackage,
-    on: { readonly threads: number; readonly device: Device },
-  ): Promise<Runner>;
+  open(artifact: () => Promise<Uint8Array>, model: ModelPackage, on: Required<OpenedOn>): Promise<Runner>;
 }
 
 export interface Runner {

@@ -102,7 +102,7 @@ export interface Ledger {
   sweptUntil(now: Date): Promise<Date | null>;
   raiseWatermark(time: Date): Promise<void>;
   lowerWatermark(time: Date): Promise<void>;
-  /** Has a closed day judged again. Written before the run counts. */
+  /** Has a closed day judged again. Written before the run counts, so that a counted run leads to a new revision of its day. */
   markDue(mark: Mark): Promise<void>;
   /** The marked days before a day, latest first. */
   dueDays(before: string): Promise<string[]>;

@@ -32,7 +32,6 @@ const judgedSchema = z.object({ judgedUntil: z.iso.date() });
  * belong to. Each mark is a row of its own, sorted by day and time, so that no reader reads more marks than it needs.
  */
 export const makeMarkDue = (table: TableWith<'put'>, TableName: string) => ({
-  /** Marks a day. Written before the run counts, so that a counted run always leads to a new revision of its day. */
   async markDue(mark: Mark): Promise<void> {
     await table.put({ TableName, Item: { scene: DUE, model: `${placeOf(mark)}#${mark.mark}`, ...mark } });
   },

@@ -117,7 +117,6 @@ export function makeRuns(table: TableWith<'get' | 'update'>, TableName: string, 
   const renew = (holder: Holder, now: Date, leaseSeconds: number) =>
     write(holder, RUNNING, { lease: leaseEnd(now, leaseSeconds) });
 
-  /** No worker can advance it or renew its claim from then on, not even one that was given up but still runs. */
   const beginToFail = (row: LedgerRow) => write(row, RUNNING, { ending: true }, { isEnder: true });
 
   /** Ends a held run as `FAILED` or `INVALID`. The errors of its earlier attempts are kept. */
@@ -220,7 +219,6 @@ export const makeAnnounceRun = (table: TableWith<'put'>, TableName: string, requ
 
 const REMOVED = Object.fromEntries([...FOUND, 'lease'].map((name) => [name, undefined]));
 
-/** Takes a run from its holder, or out of its end state: its file has grown. */
 export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => ({
   /**
    * Ends a run, in whatever state it was seen, as a `DUPLICATE` of the longer file's run `by`. This is a new attempt, so
@@ -242,7 +240,6 @@ export const makeWithdraw = (table: TableWith<'update'>, TableName: string) => (
 });
 
 export const makeTellTruth = (table: TableWith<'update'>, TableName: string) => ({
-  /** False if the row is no longer as it was `seen`: another worker has counted since, perhaps more truths. */
   async tellTruth(seen: LedgerRow, { summary }: StoredSummary, told: string): Promise<boolean> {
     const isAsSeen = seen.told === undefined ? 'attribute_not_exists(told)' : 'told = :seen';
     const UpdateExpression = 'SET summary = :summary, told = :told';

@@ -20,11 +20,8 @@ export type Query = Expressions & {
 
 type Page = { Items?: Item[] | undefined; Count?: number | undefined; LastEvaluatedKey?: Item | undefined };
 
-type Keys = {
+type Keys = Pick<Query, 'ConsistentRead' | 'ProjectionExpression' | 'ExpressionAttributeNames'> & {
   Keys: Item[] | undefined;
-  ConsistentRead?: boolean | undefined;
-  ProjectionExpression?: string;
-  ExpressionAttributeNames?: Record<string, string>;
 };
 
 /** What the service needs of DynamoDB's document client. Each is a permission: a handler has those that it names. */

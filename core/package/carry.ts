@@ -41,16 +41,10 @@ export const RECORDS = ['', 'second_'].flatMap((which) =>
 /** The share of the chip that clouds hide, for packages with a mask. */
 export const MASKED: Carried = { name: 'masked', type: 'DOUBLE' };
 
+type Carrying = { carry?: readonly Carried[]; mask?: unknown; features?: unknown };
+
 /** Returns what predictions have beside what the task says. */
-export const carriedBy = ({
-  carry = [],
-  mask,
-  features,
-}: {
-  carry?: readonly Carried[];
-  mask?: unknown;
-  features?: unknown;
-}): readonly Carried[] => [
+export const carriedBy = ({ carry = [], mask, features }: Carrying): readonly Carried[] => [
   ...(features === undefined ? [] : RECORDS),
   ...(mask === undefined ? [] : [MASKED]),
   ...carry,

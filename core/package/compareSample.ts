@@ -3,19 +3,16 @@ import type { Answered } from './task.ts';
 /** Processors differ in the order of additions. For numbers beyond 1 this is relative. */
 const TOLERANCE = 1e-4;
 
+type Value = Answered | Answered[string] | undefined;
+
 /** Returns how a prediction differs from the stored one, or null if they agree up to the last digits. */
-export const compareSample = (found: Answered, stored: Answered): string | null =>
-  differenceIn('prediction', found, stored);
-
-type Value = Answered[string] | undefined;
-
-function differenceIn(where: string, found: Value | Answered, stored: Value | Answered): string | null {
+export function compareSample(found: Value, stored: Value, where = 'prediction'): string | null {
   if (typeof found === 'number' && typeof stored === 'number')
     return Math.abs(found - stored) <= TOLERANCE * Math.max(1, Math.abs(stored)) ? null : said(where, found, stored);
   if (!isObject(found) || !isObject(stored))
     return JSON.stringify(found) === JSON.stringify(stored) ? null : said(where, found, stored);
   for (const name of new Set([...Object.keys(stored), ...Object.keys(found)])) {
-    const difference = differenceIn(`${where}.${name}`, found[name], stored[name]);
+    const difference = compareSample(found[name], stored[name], `${where}.${name}`);
     if (difference !== null) return difference;
   }
   return null;

@@ -1,15 +1,10 @@
+import type { Activation } from '../arrays/activation.ts';
 import type { OutputType } from '../arrays/dataTypes.ts';
 import type { Size } from '../arrays/resize.ts';
 
-export type ModelOutput = {
+export type ModelOutput = Activation & {
   readonly name: string;
   readonly dataType: OutputType;
-  /** What turns the model's numbers into probabilities; null if they are probabilities, values or labels already. */
-  readonly activation: 'softmax' | 'sigmoid' | null;
-  /** The temperature that calibrates the probabilities; absent if none does. */
-  readonly temperature?: number;
-  /** Whether a classification by two classes has one number for each chip, of the second class. */
-  readonly isBinary?: boolean;
   /** For a sigmoid: the probability from which each class holds. */
   readonly thresholds: readonly number[];
   /** For pixel models: whether each class's probability is written as a map of its own. */

@@ -111,7 +111,6 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   /**
    * Promotes the previously promoted version, and forgets the current one. The gate is not asked, because a rollback must
    * always be possible. If somebody else is faster, nothing is done: to go back from theirs would be another rollback.
-   * @param seen the versions that were shown to who decided, if they were: `from` the one, `to` the other, and no others
    * @throws {NotPromotable} when there is nothing to go back to, it cannot run, or somebody else was faster
    */
   async function rollback(at: Date, { by = null, reason = null, seen }: RollbackNote = {}): Promise<Promoted> {
@@ -176,7 +175,6 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   /**
    * Returns a published version that is complete and runs, and the digest of its files. One that came into the bucket by
    * other means gets a record of them, so that they stay what they are.
-   * @param whatNot what the version cannot do otherwise, for the error: `cannot be promoted`
    * @throws {NotPromotable} when it is not published, incomplete, not what was published, or does not run
    */
   async function assertRunnable(version: string, whatNot: string, at: Date): Promise<Runnable> {

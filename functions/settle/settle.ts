@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { isUnusable, jsonIn, withoutCitations } from '../../core/base/errors.ts';
 import { markedFolder } from '../../core/base/keys.ts';
 import * as messages from '../../core/base/messages.ts';
-import { type ModelRef, type SettleInput, UNASSIGNED } from '../../core/base/messages.ts';
 import type { ReadPiece, VersionedObjects } from '../../core/base/objectStore.ts';
 import { type LogFields, makeStep, type Work } from '../../core/base/step.ts';
 import { type BatchFile, makeBatchFile } from '../../core/batches/batchFile.ts';
@@ -107,8 +106,7 @@ export function makeSettleBatch(ports: SettleBatchPorts): Work<messages.SettleBa
     const file = makeBatchFile({ ...ports, assertHeld: kept.need }, opened, () => ports.models.load(batch.model));
     await file.read();
     await clean(file, rows.done());
-    const isTrouble = () => false;
-    await rows.end(ends, async () => now(), isTrouble);
+    await rows.end(ends, async () => now());
     await clean(file, rows.done());
     const isWhole = rows.done().every(file.has);
     if (isWhole) {
@@ -179,7 +177,7 @@ export function makeSettleRun(ports: SettleRunPorts): Work<messages.SettleInput,
     const { held, row } = await ports.ledger.claim({
       scene: event.scene,
       // The model that Preprocess would have chosen: the others have executions of their own, or the sweep starts them.
-      model: event.model ?? takersOf(await ports.models.serving(), event.scene.key)[0]?.model ?? UNASSIGNED,
+      model: event.model ?? takersOf(await ports.models.serving(), event.scene.key)[0]?.model ?? messages.UNASSIGNED,
       execution,
       now: ports.now(),
       leaseSeconds: 0,
@@ -207,7 +205,7 @@ const NO_OUTCOME =
   "The job in a container ended with exit code 0, and its image has written no outcome, as `swath work` does. Deploy with a batchImage that is built of Swath's Dockerfile (docs/deploy.md).";
 
 /** Reads an error's name and message from a Cause: JSON (a function threw), plain text (the service failed) or absent. */
-export function readError({ Error: name, Cause }: SettleInput['error']): { name: string; message: string } {
+export function readError({ Error: name, Cause }: messages.SettleInput['error']): { name: string; message: string } {
   const job = jobSchema.safeParse(jsonIn(Cause ?? '')).data;
   if (job !== undefined) {
     const { JobId, StatusReason = NO_CAUSE, Attempts = [] } = job;
@@ -222,7 +220,7 @@ export function readError({ Error: name, Cause }: SettleInput['error']): { name:
 }
 
 /** Notes in the log line what a step or an execution ended with. */
-function noted(log: LogFields, { error, execution }: Pick<SettleInput, 'error' | 'execution'>, step: string) {
+function noted(log: LogFields, { error, execution }: Pick<messages.SettleInput, 'error' | 'execution'>, step: string) {
   const { name, message } = readError(error);
   Object.assign(log, { step, name, message: withoutCitations(message), execution });
   return { name, message, step };
@@ -234,7 +232,7 @@ const INFERRING_STEPS = ['Infer', BATCH_STEP, SHADOW_STEP];
 const TIMED_OUT = ['Sandbox.Timedout', 'States.Timeout'];
 
 /** A failure for the ledger; for a time-out in infer, it names the model and says what to do. */
-function withModel({ name, message, step }: Failure, { name: model, version }: ModelRef): Failure {
+function withModel({ name, message, step }: Failure, { name: model, version }: messages.ModelRef): Failure {
   if (!TIMED_OUT.includes(name) || !INFERRING_STEPS.includes(step)) return { name, message, step };
   const why = `The model ${model} ${version} was at work: make it smaller, or its batches by mlm:batch_size_suggestion, under a new version; promote another one; or give infer more time (inferTimeout).`;
   return { name, message: `${message === NO_CAUSE ? 'infer ran out of time.' : message} ${why}`, step };

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import * as errors from '../../base/errors.ts';
-import { citedStart, jsonIn } from '../../base/errors.ts';
 import { checkAgainstGraph, type Graph, inputName, outputName } from '../../package/check.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { parseAs } from '../../package/problems.ts';
@@ -48,7 +47,7 @@ const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
 
 /** Opens a model on the server or endpoint that its file names. Throws as `Runtime.open` does. */
 export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoints.AskEndpoint): Promise<Runner> {
-  const named = jsonIn(new TextDecoder().decode(file));
+  const named = errors.jsonIn(new TextDecoder().decode(file));
   const schema = Object(named).sagemaker === undefined ? servedSchema : sageMakerSchema;
   const endpoint = parseAs<endpoints.ServedModel | endpoints.SageMakerEndpoint>(schema, model.artifact.file, named);
   const isServed = 'url' in endpoint;
@@ -68,7 +67,7 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
   async function describedGraph(): Promise<Graph> {
     const answer = await ask(endpoint, path);
     if (answer.status !== 200) throw refusal(model, path, answer);
-    const json = jsonIn(new TextDecoder().decode(answer.bytes));
+    const json = errors.jsonIn(new TextDecoder().decode(answer.bytes));
     const { inputs, outputs } = parseAs(graphSchema, model.artifact.file, json);
     const described = ({ name, datatype, shape }: z.infer<typeof valueSchema>) => ({
       name,
@@ -135,6 +134,6 @@ function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: en
 /** Servers say why in the member `error`. */
 function saidIn(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
-  const { error = text } = Object(jsonIn(text)) as { error?: unknown };
-  return citedStart(String(error), 300);
+  const { error = text } = Object(errors.jsonIn(text)) as { error?: unknown };
+  return errors.citedStart(String(error), 300);
 }

@@ -134,14 +134,11 @@ export function decodeBody(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const textIn = (where: string, bytes: Uint8Array): string =>
-  attempt(
-    () => utf8.decode(bytes),
-    insteadOf(
-      TypeError,
-      (cause) => new InvalidMessage(`${where} has bytes that are not UTF-8, allowed is UTF-8.`, { cause }),
-    ),
-  );
+function textIn(where: string, bytes: Uint8Array): string {
+  const message = `${where} has bytes that are not UTF-8, allowed is UTF-8.`;
+  const wrong = insteadOf(TypeError, (cause) => new InvalidMessage(message, { cause }));
+  return attempt(() => utf8.decode(bytes), wrong);
+}
 
 const cited = (name: string) => citedStart(name, 80);
 

@@ -13,10 +13,9 @@ export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
  */
 export async function readText(readFile: ReadPackageFile, text: TextInputs): Promise<TextFacts> {
   const missing = `${TOKENIZER_FILE}: found no such file, each package of a text model has one, as tokenizer.save_pretrained() writes it`;
+  const none = insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(missing, { cause }));
   const [tokenizer, config] = await Promise.all([
-    readWithin(readFile, TOKENIZER_FILE, MAX_TOKENIZER_BYTES).catch(
-      insteadOf(ObjectNotFound, (cause) => new InvalidModelPackage(missing, { cause })),
-    ),
+    readWithin(readFile, TOKENIZER_FILE, MAX_TOKENIZER_BYTES).catch(none),
     readWithin(readFile, TOKENIZER_CONFIG_FILE, MAX_TOKENIZER_BYTES).catch(nullIfNotFound),
   ]);
   return { ...text, files: { tokenizer, config } };

@@ -19,7 +19,6 @@ import { measuresInRow } from '../../../core/measures/registry.ts';
 import { joined } from '../../../core/package/carry.ts';
 import type { Settings } from '../../../core/parameters/settings.ts';
 import { makeStartShadow, type StartShadowPorts } from '../../../core/releases/startShadow.ts';
-import type { Content } from '../../../core/results/predictionColumns.ts';
 import * as columns from '../../../core/results/predictionColumns.ts';
 import { refusedInRow } from '../../../core/scenes/refusals.ts';
 import { predictionsTable } from '../../../core/tables/predictionsTable.ts';
@@ -169,8 +168,8 @@ type About = Omit<ReadScene, 'seen' | 'refusals' | 'measured' | 'times'> &
   Pick<LedgerRow, 'chips' | 'blank' | 'refused' | 'acquired'>;
 
 type Looked = { scene: SceneRef; at: Date } & (
-  | { to: 'classify'; read: About; content: Content }
-  | { to: 'restore'; content: Content }
+  | { to: 'classify'; read: About; content: columns.Content }
+  | { to: 'restore'; content: columns.Content }
   | { to: 'duplicate'; read: About; owner: string }
   | { to: 'fail'; state: 'INVALID' | 'FAILED'; failure: Failure }
   | { to: 'leave' }
@@ -182,7 +181,7 @@ type Files = {
   readScene: (scene: SceneRef) => Promise<ReadScene>;
   rowOf: (scene: SceneRef) => LedgerRow | undefined;
   /** The content of a file that is done, but whose predictions are missing. */
-  lost: (scene: SceneRef) => Content | undefined;
+  lost: (scene: SceneRef) => columns.Content | undefined;
 };
 
 /** Reads a file of a batch and claims its content; says what is to be done with it, and which chips it has. */
@@ -196,7 +195,7 @@ function makeLookAtFile(ports: LookPorts, opened: OpenBatch, { readScene, rowOf,
   };
 
   /** Reads a done file again, for its predictions; if it is gone, there are none. */
-  async function restore(scene: SceneRef, content: Content): Promise<Looked & Seen> {
+  async function restore(scene: SceneRef, content: columns.Content): Promise<Looked & Seen> {
     const about = { scene, at: now() };
     try {
       const { seen, digest } = await readScene(scene);
@@ -239,7 +238,7 @@ function endsOf(
   found: Looked,
   makeRow: ReturnType<typeof makeEndedRow>,
   seen: LedgerRow | undefined,
-  numbersOf: (content: Content, month?: number) => Found,
+  numbersOf: (content: columns.Content, month?: number) => Found,
 ): End[] {
   const { scene, at: since } = found;
   const of = (state: EndState, more: Found): End[] => [

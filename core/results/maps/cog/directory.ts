@@ -1,5 +1,4 @@
-import type { TagName } from '../../../scenes/formats/geotiff/tags.ts';
-import { TAG } from '../../../scenes/formats/geotiff/tags.ts';
+import { TAG, type TagName } from '../../../scenes/formats/geotiff/tags.ts';
 
 /** A tag's values. An offset is a LONG, or a LONG8 in a BigTIFF; a text is encoded as UTF-8 unless it is bytes. */
 export type Field =
