@@ -109,6 +109,14 @@ describe('a step', () => {
       assert.deepEqual(fields, { event: 'read.failed', key: 'a', error: 'InvalidSceneFile: a: is empty' });
     });
 
+    test('in which no secret is shown, also not within a list', async () => {
+      const step = makeStep('count', schema, async (_message, _invocation, log) => {
+        Object.assign(log, { why: [{ messageId: 'm', why: 'password=hunter2 of a database' }] });
+      });
+      await step({ count: 3 }, invocation);
+      assert.deepEqual(onlyLine().why, [{ messageId: 'm', why: 'password=(hidden) of a database' }]);
+    });
+
     test('even if the message was refused, whose content it does not show', async () => {
       const step = makeStep('count', schema, async () => 'never');
       await assert.rejects(step({ count: 'pixels' }, invocation));

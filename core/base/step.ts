@@ -1,6 +1,5 @@
 import type * as z from 'zod';
 import { errorForLog, Interrupted, InvalidMessage, TransientTrouble } from './errors.ts';
-import { mapped } from './mapped.ts';
 import { jsonLine } from './text/jsonLine.ts';
 import { sanitised } from './text/sanitised.ts';
 import { withoutSecrets } from './text/withoutSecrets.ts';
@@ -78,6 +77,8 @@ export function logTo(sink: (line: string) => void, clock = now): void {
 /** @param embedded members beside the fields, from which CloudWatch extracts metrics: core/metrics/embeddedMetrics.ts */
 export function logLine(event: string, fields: LogFields, embedded: Readonly<Record<string, unknown>> = {}): void {
   // The last safeguard: text in any field may come from anywhere.
-  const shown = mapped(fields, (value) => (typeof value === 'string' ? withoutSecrets(value) : value));
+  const shown = JSON.parse(JSON.stringify(fields), (_, value) =>
+    typeof value === 'string' ? withoutSecrets(value) : value,
+  );
   write(`${jsonLine({ time: now().toISOString(), event, ...shown, ...embedded })}\n`);
 }
