@@ -26,10 +26,9 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const near = (name: unknown) => (typeof name === 'string' ? variableNear(cube, path, name) : undefined);
   const [xName, yName] = [dimensions[sides[1]] ?? 'x', dimensions[sides[0]] ?? 'y'];
   const mapping = near(mappingIn(attributes['grid_mapping'], xName)) ?? near('spatial_ref') ?? near('crs');
-  const around = groupsAround(path).flatMap((group) => {
-    const own = cube.groups.get(group);
-    return [own ?? {}, productOf(own), inside(own, 'other_metadata')];
-  });
+  const groups = groupsAround(path).map((group) => cube.groups.get(group) ?? {});
+  const around = groups.flatMap((own) => [own, productOf(own), inside(own, 'other_metadata')]);
+  const { grid_mapping_name: kind, perspective_point_height: rad } = mapping?.attributes ?? {}; // the height of a satellite
   const of = [mapping?.attributes ?? {}, attributes, ...around];
   const rule = `for the variable ${cited(path)}, allowed is a regular grid. Make one: ${cube.remedies.warp}`;
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
@@ -39,7 +38,6 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   async function axisOf(name: string, length: number) {
     const axis = near(name);
     const all = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
-    const { perspective_point_height: rad } = mapping?.attributes ?? {}; // of a satellite's view
     const metres = ({ ...METRES, rad, radian: rad } as Attributes)[unitOf(name)];
     const factor = typeof metres === 'number' ? metres / (named.crs?.metres ?? 1) : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
@@ -56,7 +54,6 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const curved = transform === null && others.find((name) => near(name)?.shape.length === 2);
   if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
   if (named.crs !== null) return { transform, geoKeys: named.geoKeys };
-  const { grid_mapping_name: kind } = mapping?.attributes ?? {};
   const bare = `its grid mapping ${cited(mapping?.path ?? '')} is ${cited(String(kind))} by its numbers, allowed are a code or crs_wkt. Add it: ${cube.remedies.map}`;
   return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : kind ? bare : undefined };
 }
@@ -72,8 +69,7 @@ const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spati
 
 /** Returns the coordinate reference system in attributes, as `EPSG:32629` or as well-known text. */
 function codeIn(attributes: Attributes): string | undefined {
-  const { wkt } = inside(attributes, '_CRS'); // of GDAL
-  const all = [...CODES.map((name) => attributes[name]), wkt];
+  const all = [...CODES.map((name) => attributes[name]), inside(attributes, '_CRS')['wkt']]; // the last of GDAL
   const written = all.find((one) => one && /string|number/.test(typeof one));
   return written === undefined ? undefined : String(written).replace(/^(?=\d+$)/, 'EPSG:');
 }
@@ -115,8 +111,7 @@ export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
   const root = cube.groups.get('') ?? {};
   const text = (of: Attributes, name: string) => (typeof of[name] === 'string' ? of[name] : '');
   const time = variableNear(cube, path, 'time');
-  const counts = time === undefined ? [] : await numbersOf(time).catch(onError(InvalidSceneFile, () => []));
-  const [count = Number.NaN, ...others] = counts;
+  const [count = Number.NaN, ...others] = time ? await numbersOf(time).catch(onError(InvalidSceneFile, () => [])) : [];
   return [
     { by: 'metadata', start: text(productOf(root), 'datetime') },
     { by: 'metadata', start: text(productOf(root), 'start_datetime'), end: text(productOf(root), 'end_datetime') },

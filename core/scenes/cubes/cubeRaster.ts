@@ -125,8 +125,7 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
   const place = await placeOf(key, cube, variable, [y, x]);
   const [width, height, blockWidth, blockHeight] = [shape[x]!, shape[y]!, block[x]!, block[y]!];
   const size = { width, height, type, blockWidth, blockHeight };
-  const samples = shape[across] ?? 1;
-  const [columns, rows] = [Math.ceil(width / blockWidth), Math.ceil(height / blockHeight)];
+  const [samples, columns, rows] = [shape[across] ?? 1, Math.ceil(width / blockWidth), Math.ceil(height / blockHeight)];
   const blocks: Blocks = {
     ...{ ...size, samples, isBandSeparate: true, across: columns, down: rows },
     rowsOf: () => blockHeight,

@@ -243,7 +243,27 @@ describe('a store is refused', () => {
       /in 10000000000 chunks/,
     ],
     ['with a damaged chunk', { ...bare, 'b02/c/0/0': cut }, /the chunk 0, 0 of “b02” can not be decoded: .*zstd/],
-    ['with a codec that is not known', changed(bare, /"zstd"/g, '"pcodec"'), /can not be decoded.*pcodec/],
+    [
+      'with a codec that is not known',
+      changed(bare, /"zstd"/g, '"pcodec"'),
+      /can not be decoded: “Unknown codec: pcodec”\. Send it again, or write it with other codecs\./,
+    ],
+    ['with differences of another type', others['differences of another type']!, /“delta of <f4 as <i4”/],
+    ['with those in Zarr 3', others['differences of another type in Zarr 3']!, /“delta of <f4 as <i4”/],
+    [
+      'with differences of another byte order',
+      others['differences of another byte order']!,
+      /filters of two byte orders/,
+    ],
+    ['with packed values of another one', others['packed values of another byte order']!, /filters of two byte orders/],
+    ['with a codec around its shards', others['transposed shards']!, /“codecs around shards”/],
+    [
+      'with a codec for other sides, which is an error without a class of its own',
+      {
+        [named]: changed(bare, /"codecs":\[/, '"codecs":[{"name":"transpose","configuration":{"order":[0]}},')[named]!,
+      },
+      /the chunk 0, 0 of “b02” can not be decoded: “Order length must match/,
+    ],
     ['with a chunk of other content', changed(bare, /"zstd"/g, '"gzip"'), /can not be decoded/],
     [
       'with a chunk too short',
@@ -269,6 +289,16 @@ describe('a store is refused', () => {
         message,
       }),
     );
+
+  for (const what of ['Zarr 3 with a checksum', 'Zarr 2 with a checksum before the values', 'Zarr 3 of shards'])
+    test(`with a damaged chunk or index of shards, whose checksum says so: ${what}`, async () => {
+      const { files } = all.find((one) => one.what === what)!;
+      const path = Object.keys(files).find((one) => /^b02\/.*0$/.test(one))!;
+      const chunk = new Uint8Array(bytesOf(files[path]!));
+      chunk[chunk.length - 10]! ^= 0x40;
+      const reading = async () => pixelsOf(await openStore({ ...files, [path]: chunk }, ['b02']));
+      await assert.rejects(reading, { name: 'InvalidSceneFile', message: /can not be decoded: .*crc32c/ });
+    });
 
   test('with a chunk that would decompress to more than its pixels', async () => {
     const bomb = zstdCompressSync(Buffer.alloc(2 ** 24));

@@ -85,12 +85,12 @@ function plain(value: unknown): unknown {
 /** Returns none for what has no values: a dimension alone, which NetCDF writes as a dataset. */
 function variableOf(key: string, paths: readonly string[], dataset: Dataset, timeout: number): CubeVariable[] {
   const [path = ''] = paths;
-  const { shape, chunks, type: kind, size, signed, virtual_sources: elsewhere } = dataset.metadata;
+  const { shape, chunks, type: kind, size, signed, enum_type: names, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
   const { _Unsigned: isTurned, NAME: title, CLASS } = attributes;
   if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
-  const isBool = kind === 8 && size === 1; // an enumeration, of h5py
-  const numbers = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][kind];
+  const isBool = size === 1 && Object.keys(names?.members ?? {}).join() === 'FALSE,TRUE'; // an enumeration, of h5py
+  const numbers = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][names ? 0 : kind];
   const named = isBool ? 'uint8' : (numbers ?? `HDF5's class ${kind}`);
   const type = TYPES.includes(named) ? (named as RasterType) : null;
   const rows = shape.map((_, i) => Math.floor(BLOCK_BYTES / size / product(shape.slice(i + 1))));

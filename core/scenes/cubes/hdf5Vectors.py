@@ -252,6 +252,21 @@ def hard(file):
 plain("HDF5 with soft links whose names come first", soft, "v/b02", crs="EPSG:4326")
 plain("HDF5 with several names of a dataset", hard, crs="EPSG:4326")
 
+
+def named(kind, **members):
+    def write(file):
+        degrees(file)
+        del file["b02"]
+        values = random.choice(np.array(list(members.values()), kind), (HEIGHT, WIDTH))
+        file.create_dataset("b02", data=values, dtype=h5py.enum_dtype(members, kind), chunks=(4, 5), compression="gzip")
+
+    return write
+
+
+plain("HDF5 of signed bytes with names", named("i1", water=-2, cloud=-1, land=1, snow=3))
+plain("HDF5 of unsigned bytes with names", named("u1", water=1, snow=200))
+plain("HDF5 of whole numbers of 16 bits with names", named("i2", water=-600, land=900))
+
 target = pathlib.Path(__file__).with_name("hdf5.vectors.json")
 target.write_text(json.dumps({"netCDF4": netCDF4.__version__, "h5py": h5py.__version__, "vectors": vectors, "others": others}) + "\n")
 print(target.stat().st_size, len(vectors), h5py.h5z.filter_avail(4))

@@ -15,7 +15,8 @@ import numpy as np
 import rasterio
 import xarray
 import zarr
-from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
+from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, GzipCodec, ShardingCodec, TransposeCodec, ZstdCodec
+from zarr.codecs import numcodecs as wrapped
 
 warnings.filterwarnings("ignore")
 random = np.random.default_rng(7)
@@ -177,6 +178,50 @@ place = {"crs": "EPSG:32629", "transform": rasterio.transform.from_origin(500_00
 with rasterio.open(folder, "w", driver="Zarr", width=14, height=11, count=1, dtype="uint16", **place) as file:
     file.write(values, 1)
 vectors.append({"what": "as GDAL writes it", "files": files_of(folder), "type": "uint16", "bands": {"b02": values.ravel().tolist()}, "crs": "EPSG:32629", **PLACE})
+
+
+
+def coded(version, values, fill=0, **codecs):
+    """The files of a store whose one band is coded in an unusual way, and the values that zarr reads."""
+    folder = pathlib.Path(tempfile.mkdtemp()) / "a.zarr"
+    group = zarr.open_group(folder, mode="w", zarr_format=version)
+    about = {"attributes": {"_ARRAY_DIMENSIONS": ["y", "x"]}} if version == 2 else {"dimension_names": ["y", "x"]}
+    array = {"shape": values.shape, "chunks": (4, 5), "dtype": values.dtype, "fill_value": fill, "compressors": None}
+    group.create_array("b02", **{**array, **about, **codecs})[:] = values
+    zarr.consolidate_metadata(folder)
+    return files_of(folder), zarr.open_group(folder, mode="r")["b02"][:]
+
+
+def sharded(**how):
+    return {"chunks": (12, 15), "serializer": ShardingCodec(chunk_shape=(4, 5), codecs=[BytesCodec()], **how)}
+
+
+whole, steps = band("u2"), np.arange(154).reshape(11, 14).astype("i2") * 7 - 300
+tenths = (steps / 10).astype("f4")
+scaled = numcodecs.FixedScaleOffset(0, 10, "<f4", "<i2")
+for what, (version, values, codecs) in {
+    "Zarr 3 of shards whose index comes first": (3, whole, sharded(index_location="start")),
+    "Zarr 3 of shards whose index comes first, without a checksum": (3, whole, sharded(index_location="start", index_codecs=[BytesCodec()])),
+    "Zarr 3 with a checksum": (3, whole, {"compressors": [Crc32cCodec()]}),
+    "Zarr 3 with a checksum of numcodecs": (3, whole, {"compressors": [wrapped.CRC32C()]}),
+    "Zarr 2 with a checksum": (2, whole, {"compressors": [numcodecs.CRC32C()]}),
+    "Zarr 2 with a checksum before the values": (2, whole, {"filters": [numcodecs.CRC32C(location="start")]}),
+    "Zarr 2 with shuffled bytes of other elements than its values": (2, whole, {"filters": [numcodecs.Shuffle(4)]}),
+    "Zarr 2 with packed values, whose fill value is NaN": (2, tenths, {"filters": [scaled], "fill": np.nan}),
+    "Zarr 2 with differences of packed values": (2, tenths, {"filters": [scaled, numcodecs.Delta("<i2")]}),
+    "Zarr 2 with differences of big-endian values": (2, steps.astype(">i2"), {"filters": [numcodecs.Delta(">i2")]}),
+}.items():
+    files, read = coded(version, values, **codecs)
+    kind = read.dtype.newbyteorder("=").name
+    vectors.append({"what": what, "files": files, "type": kind, "bands": {"b02": [number(one) for one in read.ravel()]}})
+for what, (version, values, codecs) in {
+    "differences of another type": (2, steps.astype("f4"), {"filters": [numcodecs.Delta("<f4", astype="<i4")]}),
+    "differences of another type in Zarr 3": (3, steps.astype("f4"), {"filters": [wrapped.Delta(dtype="<f4", astype="<i4")]}),
+    "differences of another byte order": (2, steps, {"filters": [numcodecs.Delta("<i2", astype=">i2")]}),
+    "packed values of another byte order": (2, tenths, {"filters": [numcodecs.FixedScaleOffset(0, 10, "<f4", ">i2")]}),
+    "transposed shards": (3, whole, {**sharded(), "filters": [TransposeCodec(order=(1, 0))]}),
+}.items():
+    refused[what] = coded(version, values, **codecs)[0]
 
 target = pathlib.Path(__file__).with_name("cubes.vectors.json")
 target.write_text(json.dumps({"xarray": xarray.__version__, "zarr": zarr.__version__, "vectors": vectors, "plain": plain.ravel().tolist(), "others": refused}) + "\n")

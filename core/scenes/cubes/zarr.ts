@@ -1,11 +1,12 @@
 import { gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { DataType, Array as ZarrArray } from 'zarrita';
 import * as z from 'zod';
-import { attempt, cited, citedStart, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
+import { attempt, cited, citedStart, errorNamed, InvalidSceneFile, insteadOf } from '../../base/errors.ts';
 import type { SceneLimits } from '../../base/limits.ts';
 import { nullIfNotFound, type OpenedAsset } from '../../base/objectStore.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
+import { crc32c } from '../formats/tfrecord/crc32c.ts';
 import type { RasterType } from '../raster/raster.ts';
 import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
 
@@ -19,13 +20,14 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     throw new InvalidSceneFile(`${key}: found metadata of ${size} bytes, allowed are at most ${limits.maxRecordBytes}`);
   const documents = documentsOf(key, new TextDecoder().decode(await whole(chunks)));
   const { open, registry, root } = await import('zarrita');
-  boundCodecs(registry as unknown as Registry);
+  mendCodecs(registry as unknown as Registry);
   const shards = new Map<string, Promise<OpenedAsset | null>>();
   const missing: string[] = [];
   let bytes = size;
 
   async function openFile(path: string): Promise<OpenedAsset | null> {
-    const file = await asset!(path.slice(1).split('/').map(encodeURIComponent).join('/')).catch(nullIfNotFound);
+    const href = encodeURIComponent(path.slice(1));
+    const file = await asset!(href).catch(nullIfNotFound).catch(unread);
     if (file === null) missing.push(path.slice(1));
     bytes += file?.size ?? 0;
     if (bytes <= limits.maxFileBytes) return file;
@@ -35,11 +37,11 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
   }
 
   async function read(file: OpenedAsset | null, offset: number, length: number): Promise<Uint8Array | undefined> {
-    if (length <= 2 * limits.maxRecordBytes) return file?.range(offset, length);
+    if (length <= 2 * limits.maxRecordBytes) return file?.range(Math.min(offset, file.size), length).catch(unread);
     throw new InvalidSceneFile(`${key}: found a chunk of ${length} bytes, allowed are at most twice maxRecordBytes`);
   }
 
-  const store = {
+  const storeOf = (isIndexFirst: boolean) => ({
     async get(path: string): Promise<Uint8Array | undefined> {
       const known = documents.get(path.slice(1));
       const isUnset = /^[<>|][iu]/.test(String(known?.['dtype'])) && known?.['fill_value'] === null; // of which zarrita makes no integer
@@ -52,9 +54,9 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
       if (!shards.has(path)) shards.set(path, openFile(path));
       const file = await shards.get(path)!;
       if ('offset' in range) return read(file, range.offset, range.length);
-      return read(file, Math.max(0, (file?.size ?? 0) - range.suffixLength), range.suffixLength);
+      return read(file, isIndexFirst ? 0 : Math.max(0, (file?.size ?? 0) - range.suffixLength), range.suffixLength);
     },
-  };
+  });
   const groups = new Map<string, Attributes>();
   const variables: CubeVariable[] = [];
   for (const [name, document] of documents) {
@@ -62,10 +64,10 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     const own = kind === 'zarr.json' ? document['attributes'] : documents.get(`${path && `${path}/`}.zattrs`);
     if (kind === '.zgroup' || document['node_type'] === 'group') groups.set(path, (own ?? {}) as Attributes);
     else if (kind !== undefined) {
+      const store = storeOf(JSON.stringify([document['codecs']]).includes('"index_location":"start"'));
       const opening = (kind === 'zarr.json' ? open.v3 : open.v2)(root(store).resolve(path), { kind: 'array' });
       const array = await opening.catch(() => null); // of a type that is not known
-      if (array !== null)
-        variables.push(...variableOf(key, path, array, kind === '.zarray' && document['fill_value'] !== null));
+      if (array !== null) variables.push(...variableOf(key, path, array, document));
     }
   }
   const folder = key.split('/').at(-2)!;
@@ -101,47 +103,52 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
 }
 
 const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
-const DAMAGE = /^(CodecPipeline|UnknownCodec|InvalidMetadata|Unsupported|Type|Range|Syntax)Error$/;
+class Unread extends errorNamed('Unread') {} // by the network or the disk: all else that zarrita throws is of the file
+const unread = insteadOf(Error, (cause) => new Unread(cause.message, { cause }));
 
 /** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
-function variableOf(key: string, path: string, array: ZarrArray<DataType>, isFillNodata: boolean): CubeVariable[] {
+function variableOf(key: string, path: string, array: ZarrArray<DataType>, document: Attributes): CubeVariable[] {
   const { shape, chunks: block, dtype, fillValue } = array;
-  const attrs: Attributes = array.attrs ?? {};
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
   const dimensions = [(array.dimensionNames as unknown) ?? []].flat().map(String);
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
   const type = isBool ? 'uint8' : isHalf ? 'float32' : TYPES.includes(dtype) ? (dtype as RasterType) : null;
+  const about = JSON.stringify([document['filters'], document['codecs']]); // of which zarrita leaves out types and what is around shards
+  const isMixed = about.includes(String(document['dtype']).startsWith('>') ? '"<' : '">');
+  const isWrapped = [document['codecs']].flat().length > 1 && about.includes('"sharding_indexed"');
   async function readBlock(at: readonly number[]) {
     try {
+      if (isMixed || isWrapped) throw new RangeError(isMixed ? 'filters of two byte orders' : 'codecs around shards');
       const { data, shape: found, stride } = await array.getChunk([...at]);
       const values = found.reduce((product, one) => product * one, 1);
       const read = isBool ? Uint8Array.from(data) : isHalf ? Float32Array.from(data) : (data as Uint8Array);
       if (read.length === values) return { values: read, strides: stride };
       throw new RangeError(`${read.length} of ${values} values`);
     } catch (cause) {
-      const { name, message } = cause as Error;
-      if (!DAMAGE.test(name) || 'code' in (cause as Error)) throw cause; // what the network or the disk says has a code
-      const where = `${key}: the chunk ${at.join(', ')} of ${cited(path)}`;
-      throw new InvalidSceneFile(`${where} can not be decoded: ${citedStart(message, 100)}`, { cause });
+      if (cause instanceof Unread || cause instanceof InvalidSceneFile) throw cause.cause ?? cause;
+      const reason = citedStart((cause as Error).message, 100);
+      const found = `${key}: the chunk ${at.join(', ')} of ${cited(path)} can not be decoded: ${reason}`;
+      throw new InvalidSceneFile(`${found}. Send it again, or write it with other codecs.`, { cause });
     }
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
-  const fill = isFillNodata && !isBool ? fillValue : null;
-  return [{ path, attributes: attrs, shape, block, dimensions, type, isText, fill, readBlock }];
+  const fill = 'dtype' in document && document['fill_value'] !== null && !isBool ? fillValue : null;
+  return [{ path, attributes: array.attrs ?? {}, shape, block, dimensions, type, isText, fill, readBlock }];
 }
 
-type Codec = { kind?: string; decode(bytes: Uint8Array): unknown };
-type Codecs = { fromConfig(configuration: unknown, meta: { shape: number[] }): Codec };
+type About = { dtype?: string; astype?: string; data_type?: string; elementsize?: number; location?: string };
+type Meta = { shape: number[]; dataType: string };
+type Codecs = { fromConfig(about: About, meta?: Meta): { kind?: string; decode(bytes: Uint8Array): unknown } };
 type Registry = Map<string, () => Codecs | Promise<Codecs>>;
 let own: Registry | undefined;
 
-/** Has zarrita decompress no more than a chunk's values, and a header: its own codecs know no bound, and Node's are faster. */
-function boundCodecs(registry: Registry): void {
+/** Has zarrita decompress no more than a chunk's values, and a header, as its own codecs know no bound and Node's are faster; and heed what it leaves out. */
+function mendCodecs(registry: Registry): void {
   own ??= new Map(registry);
-  const bound = (name: string, decode: (bytes: Uint8Array, maxOutputLength: number, about: unknown) => unknown) => {
-    const fromConfig: Codecs['fromConfig'] = (about, { shape }) => {
-      const most = shape.reduce((product, one) => product * one, 8) + 1024;
-      return { kind: 'bytes_to_bytes', decode: (bytes) => decode(bytes, most, about) };
+  const bound = (name: string, decode: (bytes: Uint8Array, most: number, about: About) => unknown, more = {}) => {
+    const fromConfig: Codecs['fromConfig'] = (about = {}, meta) => {
+      const most = meta!.shape.reduce((product, one) => product * one, 8) + 1024;
+      return { ...more, kind: 'bytes_to_bytes', decode: (bytes) => decode(bytes, most, about) };
     };
     for (const one of [name, `numcodecs.${name}`]) registry.set(one, () => ({ fromConfig }));
   };
@@ -150,6 +157,23 @@ function boundCodecs(registry: Registry): void {
   for (const [name, at] of Object.entries({ blosc: 4, lz4: 0 }))
     bound(name, async (bytes, most, about) => {
       if (Buffer.from(bytes.subarray(at, at + 4)).readUInt32LE() > most) throw new RangeError('It states more bytes.');
-      return (await own!.get(name)!()).fromConfig(about, { shape: [] }).decode(bytes);
+      return (await own!.get(name)!()).fromConfig(about).decode(bytes);
     });
+  const checked = (bytes: Uint8Array, _: number, { location }: About) => {
+    const [at, from, to] = location === 'start' ? [0, 4] : [bytes.length - 4, 0, -4]; // an option of numcodecs
+    if (Buffer.from(bytes).readUInt32LE(at) !== crc32c(bytes.subarray(from, to)))
+      throw new RangeError('It is that of other bytes.');
+    return new Uint8Array(bytes.subarray(from, to)); // aligned, as the index must be
+  };
+  bound('crc32c', checked, { computeEncodedSize: (bytes: number) => bytes + 4 }); // which the index of shards needs
+  const change = (name: string, by: (make: Codecs['fromConfig']) => Codecs['fromConfig']) =>
+    registry.set(name, async () => ({ fromConfig: by((await own!.get(name)!()).fromConfig) }));
+  change('numcodecs.shuffle', (make) => (about, meta) => make(about, about.elementsize ? undefined : meta)); // or it takes the array's
+  const typed = ({ data_type }: About) => ({ getEncodedMeta: (of: Meta) => ({ ...of, dataType: data_type }) }); // without the fill value: NaN is no integer
+  change('cast_value', (make) => (about, meta) => Object.assign(make(about, meta), typed(about)));
+  change('numcodecs.delta', (make) => ({ dtype, astype = dtype }, meta) => {
+    const type = meta!.dataType.replace(/^(.)\D*(\d+)$/, (_, kind, bits) => `${kind}${bits / 8}`); // as NumPy names it
+    if ([dtype, astype].every((one) => one?.slice(1) === type)) return make({}, meta);
+    throw new RangeError(`delta of ${dtype} as ${astype}`);
+  });
 }
