@@ -266,9 +266,9 @@ export async function referenceOfRuns(
   const after = {
     ...kept,
     ...model.task.referenceOf(sum, model),
-    ...(scenes && { scenes: { of: 'files', ...scenes } }),
+    ...(scenes && { scenes: { of: 'files', ...shortened(scenes) } }),
     ...ofBands?.ofReference,
-    ...(seasons && { seasons }),
+    ...(seasons && { seasons: shortened(seasons) }),
   };
   await writeFile(path, inLines(after));
   const independentChips = scenes ? scenes.chips ** scenes.exponent : null;

@@ -58,7 +58,8 @@ export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: n
       if (i === j) sum += covariance;
       squares += (i === j ? 1 : 2) * covariance ** 2;
     }
-  return { sum, degreesOfFreedom: squares === 0 ? Math.max(1, used.length - 1) : sum ** 2 / squares };
+  const degreesOfFreedom = squares === 0 ? used.length - 1 : sum ** 2 / squares;
+  return { sum, degreesOfFreedom: Math.max(1, degreesOfFreedom) }; // of two classes it is 1, but for rounding
 }
 
 /** How alike chips of scenes are, by the sum of eigenvalues, `ofChips` of single ones; `sizes` are in the order of `shares`. */
