@@ -59,5 +59,7 @@ export function meanOfScenes({ n, sum }: { n: number; sum: number }, scenes: Sce
 }
 
 /** Returns the end of the one-sided confidence interval: by Student's t, with as many degrees of freedom as scenes less one. */
-export const marginOfScenes = ({ error, scenes }: MeanOfScenes, confidence: number): number =>
-  error === null || scenes <= 1 ? Infinity : error * studentT(confidence, scenes - 1);
+export function marginOfScenes({ error, scenes }: MeanOfScenes, confidence: number): number {
+  const errors = error === null ? Infinity : studentT(confidence, scenes - 1);
+  return errors === Infinity ? Infinity : error! * errors;
+}
