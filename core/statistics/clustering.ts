@@ -10,6 +10,8 @@ export type Clustering = {
   readonly exponent: number;
   /** Satterthwaite's, of the scenes' shares: see `spreadOfShares`. */
   readonly degreesOfFreedom: number;
+  /** Of predicted numbers: the standard deviation of the scenes' means, in that of the reference's values. */
+  readonly betweenScenes?: number | undefined;
   /** The effective number of scenes that the reference is made of, if it is only some of these. */
   readonly ofReference?: number;
 };
