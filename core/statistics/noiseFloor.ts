@@ -1,6 +1,7 @@
 import type { Sizes } from './clustering.ts';
 import { fQuantile } from './fQuantile.ts';
 import { inverseUpperGamma } from './incompleteGamma.ts';
+import { jensenShannonDistance } from './jensenShannon.ts';
 
 /** How much the shares of independent chips vary: see `spreadOfShares`. */
 export type Spread = { readonly sum: number; readonly degreesOfFreedom: number };
@@ -21,6 +22,22 @@ export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {
   if (spread.sum <= 0) return 0;
   const { n, reference } = sizes;
   return Math.min(Math.sqrt((quantile(sizes, spread, alpha) / 8) * (1 / n + 1 / reference)), Math.sqrt(Math.LN2));
+}
+
+/**
+ * Returns the noise floor where all of the reference is equal: the distance of a sample of which as many are odd as chance explains. It puts j odd ones of
+ * both sides all into the sample in C(n, j) / C(n + N, j) of cases, by R. A. Fisher's exact test (J. R. Stat. Soc. 98 (1935) 39).
+ * @example floorOfEqual({ n: 3, reference: 20 }, 0.002) // 0.5605, as two of three may be odd
+ */
+export function floorOfEqual({ n, reference }: Sizes, alpha: number): number {
+  let odd = 0;
+  let chance = n / (n + reference); // that one more is in the sample, as all before
+  while (chance > alpha && odd < n) {
+    odd += 1;
+    chance *= Math.max(0, n - odd) / (n + reference - odd);
+  }
+  const share = Math.min(1, odd / n);
+  return jensenShannonDistance([share, 1 - share], [0, 1]);
 }
 
 /** Returns the least `n` with which chance stays below a distance, with this reference; infinite if none does. */

@@ -6,7 +6,7 @@ import { type ExpectedMean, expectedMeans } from '../../statistics/expectedMeans
 import { wassersteinDistance } from '../../statistics/histogram.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
-import { deviationsOfChance, noiseFloor } from '../../statistics/noiseFloor.ts';
+import { deviationsOfChance, floorOfEqual, noiseFloor } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
 import { alphaOf, type Watched } from '../chanceOfVerdict.ts';
 import type { VerdictLimits } from '../expected.ts';
@@ -78,12 +78,15 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
   const histogram = { edges: profile.edges, counts: [0, ...profile.counts, 0] };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins(histogram.counts)];
   const jensenShannon = jensenShannonDistance(counts, reference);
+  const { counts: bins, valuesPerChip, degreesOfFreedom } = profile;
+  const isOneBin = bins.length === 1;
+  const alike = profile.scenes && isOneBin ? { ...profile.scenes, exponent: 0 } : profile.scenes; // shares of one bin do not show how alike
   const sizes: Sizes =
     scenes === undefined
       ? { n: chips, reference: profile.chips }
-      : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, profile.scenes);
-  const { counts: bins, valuesPerChip, degreesOfFreedom } = profile;
-  const floor = noiseFloor(sizes, { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom }, alpha);
+      : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, alike);
+  const spread = { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom };
+  const floor = isOneBin ? floorOfEqual(sizes, alpha) : noiseFloor(sizes, spread, alpha);
   const inDeviations = (distance: number | null) =>
     distance === null || deviation === 0 ? null : distance / deviation;
   const error = errorOfMean(sum, profile, sizes, scenes);
