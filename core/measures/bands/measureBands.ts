@@ -52,16 +52,26 @@ export function measureBands(sums: readonly BandSum[], model: Expected, limits: 
   const unit = scenes === undefined ? 'chip' : 'scene';
   const alpha = alphaOf({ ...model, unit }, limits) / Math.max(1, profile.length);
   const found = bandMeans && expectedOfBands(sums, bandMeans, alpha, scenes);
-  const judging = { alpha, scenes, effect, ...limits };
-  return profile.map((band, i) => measureBand(sums[i]!, band, judging, found?.[bandMeans!.bands.indexOf(i)]));
+  const most = Math.max(...sums.map(({ chips }) => chips));
+  return profile.map((band, i) => {
+    const own = scenes && Math.max(1, (scenes * sums[i]!.chips) / most); // scenes may lack a band
+    const judging = { alpha, scenes: own, effect, ...limits };
+    return measureBand(sums[i]!, band, judging, found?.[bandMeans!.bands.indexOf(i)]);
+  });
 }
 
-/** Returns what the other bands of a window let expect of each; undefined if it has no value of one of them. */
+/** Returns what the other bands of a window let expect of each; undefined if a tenth of the chips have values of some of them alone. */
 function expectedOfBands(sums: readonly BandSum[], { bands, ...joint }: BandMeans, alpha: number, scenes?: number) {
-  const chips = Math.min(...bands.map((band) => sums[band]!.chips));
+  const each = bands.map((band) => sums[band]!.chips);
+  const [chips, most] = [Math.min(...each), Math.max(...each)];
   const means = bands.map((band) => sums[band]!.chipMean);
-  return chips === 0 ? undefined : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
+  return chips <= LEAST_COMMON * most
+    ? undefined
+    : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
 }
+
+/** Of the chips with values of a band, as many have some of every other one. */
+const LEAST_COMMON = 0.9;
 
 type Judging = VerdictLimits & { alpha: number; scenes: number | undefined; effect: Effect };
 
