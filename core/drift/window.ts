@@ -45,9 +45,8 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
 
   /**
-   * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. Its standard error is that of as many
-   * independent chips, which vary as the reference's do; or of as many scenes, whose means vary as those of the reference, and more if they are smaller,
-   * but at most as chips do.
+   * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. Its standard error is that of independent chips,
+   * which vary as the reference's do; or of scenes, whose means vary as those of the reference, and more if they are smaller, but at most as chips do.
    */
   function withMean(scores: DriftScores, shift: number): DriftScores {
     const { chips = 1, betweenScenes = 1 } = (sizes && of.clustering) ?? {};

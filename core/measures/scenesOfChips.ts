@@ -17,9 +17,8 @@ const BLOCKS = 60;
 const LEAST_SIDE = 3;
 
 /**
- * Assigns chips to scenes. Files are scenes if there are enough. Otherwise, each file is cut into blocks: squares of neighbouring
- * windows, or as many chips that follow each other. Blocks show how alike neighbours are, but not how dates differ. Scenes of less
- * than half the usual size are left out.
+ * Assigns chips to scenes. Files are scenes if there are enough. Otherwise, each file is cut into blocks: squares of neighbouring windows, or as many chips that
+ * follow each other. Blocks show how alike neighbours are, but not how dates differ. Scenes of less than half the usual size are left out.
  * @returns undefined if there are too few chips
  */
 export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undefined {

@@ -13,10 +13,7 @@ export function fQuantile(d1: number, d2: number, q: number): number {
   return turningPoint((x) => exceeds(x) > q, 0, high);
 }
 
-/**
- * Student's t at a probability from 0.5 to below 1: scipy.stats.t.ppf(p, degrees). studentT(0.95, 10) is 1.8125. Infinite without degrees of freedom, or
- * with so few that it exceeds all numbers: of scenes of which one has nearly everything.
- */
+/** Student's t at a probability from 0.5 to below 1: scipy.stats.t.ppf(p, degrees). studentT(0.95, 10) is 1.8125; infinite for 0.002 degrees, or none. */
 export function studentT(p: number, degrees: number): number {
   if (p <= 0.5) return 0;
   return degrees > 0 ? Math.sqrt(fQuantile(1, degrees, 2 * (1 - p))) : Infinity;

@@ -32,10 +32,8 @@ export function makeMeanOfScenes() {
     summary(): MeanOfScenes | null {
       const all = [alone, ...scenes.values()].reduce((a, b) => added(a, b));
       if (all.n === 0) return null;
-      return meanOfScenes(
-        all,
-        [...scenes.values()].map((one) => productsOf(one)).reduce((a, b) => added(a, b), ofAlone),
-      );
+      const ofScenes = [...scenes.values()].map((one) => productsOf(one));
+      return meanOfScenes(all, ofScenes.reduce(added, ofAlone));
     },
   };
 }

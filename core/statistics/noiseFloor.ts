@@ -10,12 +10,11 @@ export type Spread = { readonly sum: number; readonly degreesOfFreedom: number }
 export const spreadOfClasses = (k: number): Spread => ({ sum: k - 1, degreesOfFreedom: k - 1 });
 
 /**
- * Returns the noise floor: the Jensen–Shannon distance that a sample of `n` exceeds by chance in a share `alpha` of cases,
- * compared with a reference drawn from the same distribution: √(q / 8 · (1/n + 1/N)). The squared distance of such samples, times
- * 8 / (1/n + 1/N), tends to Σ λᵢ χ²₁ (Rao and Scott), for k classes to a chi-square with k − 1 degrees of freedom. Its quantile q is
- * Σλ/ν times that of chi-square with ν (Satterthwaite); if the sizes follow from scenes, Σλ times that of F with ν and ν · (scenes − 1)
- * degrees of freedom, because the variance is estimated from so many scenes (D. R. Thomas and J. N. K. Rao, JASA 82 (1987) 630). No
- * distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
+ * Returns the noise floor: the Jensen–Shannon distance that a sample of `n` exceeds by chance in a share `alpha` of cases, compared with a reference drawn from
+ * the same distribution: √(q / 8 · (1/n + 1/N)). The squared distance of such samples, times 8 / (1/n + 1/N), tends to Σ λᵢ χ²₁ (Rao and Scott), for k classes to
+ * a chi-square with k − 1 degrees of freedom. Its quantile q is Σλ/ν times that of chi-square with ν (Satterthwaite); if the sizes follow from scenes, Σλ times
+ * that of F with ν and ν · (scenes − 1) degrees of freedom, because the variance is estimated from so many scenes (D. R. Thomas and J. N. K. Rao, JASA 82 (1987)
+ * 630). No distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
  * @example noiseFloor({ n: 1000, reference: 10_000 }, spreadOfClasses(4)) // 0.0395
  */
 export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {
@@ -31,11 +30,8 @@ export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {
  */
 export function floorOfEqual({ n, reference }: Sizes, alpha: number): number {
   let odd = 0;
-  let chance = n / (n + reference); // that one more is in the sample, as all before
-  while (chance > alpha && odd < n) {
-    odd += 1;
-    chance *= Math.max(0, n - odd) / (n + reference - odd);
-  }
+  for (let chance = n / (n + reference); chance > alpha && odd < n; odd += 1)
+    chance *= Math.max(0, n - odd - 1) / (n + reference - odd - 1);
   const share = Math.min(1, odd / n);
   return jensenShannonDistance([share, 1 - share], [0, 1]);
 }

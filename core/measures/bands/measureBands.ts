@@ -55,8 +55,7 @@ export function measureBands(sums: readonly BandSum[], model: Expected, limits: 
   const most = Math.max(...sums.map(({ chips }) => chips));
   return profile.map((band, i) => {
     const own = scenes && Math.max(1, (scenes * sums[i]!.chips) / most); // scenes may lack a band
-    const judging = { alpha, scenes: own, effect, ...limits };
-    return measureBand(sums[i]!, band, judging, found?.[bandMeans!.bands.indexOf(i)]);
+    return measureBand(sums[i]!, band, { alpha, scenes: own, effect, ...limits }, found?.[bandMeans!.bands.indexOf(i)]);
   });
 }
 
@@ -65,13 +64,8 @@ function expectedOfBands(sums: readonly BandSum[], { bands, ...joint }: BandMean
   const each = bands.map((band) => sums[band]!.chips);
   const [chips, most] = [Math.min(...each), Math.max(...each)];
   const means = bands.map((band) => sums[band]!.chipMean);
-  return chips <= LEAST_COMMON * most
-    ? undefined
-    : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
+  return chips > 0.9 * most ? expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha) : undefined;
 }
-
-/** Of the chips with values of a band, as many have some of every other one. */
-const LEAST_COMMON = 0.9;
 
 type Judging = VerdictLimits & { alpha: number; scenes: number | undefined; effect: Effect };
 
@@ -91,10 +85,8 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
   const { counts: bins, valuesPerChip, degreesOfFreedom } = profile;
   const isOneBin = bins.length === 1;
   const alike = profile.scenes && isOneBin ? { ...profile.scenes, exponent: 0 } : profile.scenes; // shares of one bin do not show how alike
-  const sizes: Sizes =
-    scenes === undefined
-      ? { n: chips, reference: profile.chips }
-      : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, alike);
+  const ofChips: Sizes = { n: chips, reference: profile.chips };
+  const sizes = scenes === undefined ? ofChips : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, alike);
   const spread = { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom };
   const floor = isOneBin ? floorOfEqual(sizes, alpha) : noiseFloor(sizes, spread, alpha);
   const inDeviations = (distance: number | null) =>
@@ -144,8 +136,8 @@ const beyond = (difference: number | null, noise: number | null): number =>
   difference === null || noise === null || Math.abs(difference) <= noise ? 0 : Math.abs(difference);
 
 /**
- * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that
- * each bin has an expected share; if the profile's values were all equal, they have bins of their own.
+ * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that each bin has an expected share;
+ * if the profile's values were all equal, they have bins of their own.
  * @param counts values below, in the profile's bins, and above
  */
 export function judgedBins(counts: readonly number[]): number[] {
