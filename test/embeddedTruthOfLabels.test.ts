@@ -89,7 +89,7 @@ describe('truth of several labels on the embedded stack', { timeout: 180_000 }, 
     ]);
     const text = accuracyText(drift).replaceAll('\u00a0', ' ');
     assert.match(text, /^day +version +subset accuracy +95 % interval +expected +known$/m);
-    assert.match(text, new RegExp(`^${day} +1\\.0\\.0 +0 % +0.0 % to 24 % +95 % +12 +below the expected$`, 'm'));
+    assert.match(text, new RegExp(`^${day} +1\\.0\\.0 +0 % +0 % to 24 % +95 % +12 +below the expected$`, 'm'));
     assert.match(text, /^class +recall +precision +F1 +true +predicted$/m);
   });
 

@@ -194,7 +194,7 @@ function makePredictions(inference: Inference) {
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
       if (bins !== null) counts = values.map((value) => inBin(value, bins.edges));
       if (of === undefined) return made;
-      const clustering = clusteringOfPredictions(sumsOfScenes(counts, of.scenes), task);
+      const clustering = clusteringOfPredictions(sumsOfScenes(counts, of.scenes), model as ModelPackage, made);
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
     ofScenes: (of: ScenesOfChips | undefined) => (of?.of === 'files' ? sumsOfScenes(counts, of.scenes) : []),
@@ -248,12 +248,13 @@ export async function referenceOfRuns(
   const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
   const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: run.counts }));
-  const scenes = model.unit === 'scene' ? clusteringOfPredictions(sizes, model.task) : undefined;
   if (runs.length < LEAST_SCENES)
     throw new WrongUse(
       `--from-runs: found ${found}, allowed are ${LEAST_SCENES} quiet runs or more. Wait for them, or go further back.`,
     );
   const sum = runs.reduce(addTotals, noTotals(model));
+  const reference = model.task.referenceOf(sum, model);
+  const scenes = model.unit === 'scene' ? clusteringOfPredictions(sizes, model, reference) : undefined;
   const path = join(folder, 'reference.json');
   const { provisional: _, scenes: __, seasons: ___, ...kept } = JSON.parse(await readFile(path, 'utf8'));
   const sums = runs.flatMap(({ bands }) => (bands === undefined ? [] : [bands]));
@@ -265,10 +266,10 @@ export async function referenceOfRuns(
   const seasons = seasonsOf(sizes, ofScenes ?? {}, about, model, segmentsOfRuns());
   const after = {
     ...kept,
-    ...model.task.referenceOf(sum, model),
-    ...(scenes && { scenes: { of: 'files', ...scenes } }),
+    ...reference,
+    ...(scenes && { scenes: { of: 'files', ...shortened(scenes) } }),
     ...ofBands?.ofReference,
-    ...(seasons && { seasons }),
+    ...(seasons && { seasons: shortened(seasons) }),
   };
   await writeFile(path, inLines(after));
   const independentChips = scenes ? scenes.chips ** scenes.exponent : null;

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { sfc32 } from '../../replay/sfc32.ts';
 import { profileOf, scaled, smallChips, sumsOf } from '../../test/benches/bandChips.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
+import { clusteringOfPredictions, pooled } from '../measures/scenesOfChips.ts';
 import { metrics } from '../metrics/allMetrics.ts';
 import { ofAll } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
+import { binOf } from '../statistics/histogram.ts';
 import { classificationShown } from '../tasks/classification/shown.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { taskNamed } from '../tasks/registry.ts';
@@ -224,6 +227,66 @@ describe('a window of predicted numbers', () => {
     assert.deepEqual([moved.jensenShannon < 0.25, moved.verdict], [true, 'drift']);
     assert.equal(publishedScore(moved), moved.mean!.score);
     assert.match(meanText(moved)!, /^their mean is 0\.33 standard deviations above the reference's/);
+  });
+
+  test('counts scenes for its mean, by how the means of scenes differ; each as one chip, if that is not known', () => {
+    const clustering = { scenes: 41, chips: 30, exponent: 0.5, degreesOfFreedom: 2, betweenScenes: 0.6 };
+    const noiseOf = (scenes: number, chips: number, about: object) => {
+      const n = scenes * chips;
+      const counts = [0, 0, n, 0, 0];
+      const summed = { ...quiet, task: 'regression', counts, mean: 0, squares: 0, chips: n, sceneSquares: n * chips };
+      const judged = judgeDrift(summed, { ...values, unit: 'scene', ...about }, { threshold: 0.25, minimum: 1 });
+      return judged.drift!.mean!.noise;
+    };
+    // scipy.stats.t.isf(4/365/2/2, 40) · √(1/30 + 1/41)
+    const ofScenes = 2.9366423014195977 * Math.sqrt(1 / 30 + 1 / 41);
+    const near = (found: number, wanted: number) =>
+      assert.ok(Math.abs(found / wanted - 1) < 1e-5, `${found}, ${wanted}`);
+    near(noiseOf(30, 30, { clustering }), 0.6 * ofScenes);
+    near(noiseOf(30, 100, { clustering }), 0.6 * ofScenes);
+    near(noiseOf(30, 15, { clustering }), 0.6 * Math.SQRT2 * ofScenes);
+    near(noiseOf(30, 1, { clustering }), ofScenes);
+    near(noiseOf(30, 30, { clustering: { ...clustering, betweenScenes: undefined } }), ofScenes);
+    near(noiseOf(30, 30, {}), 2.777406986 * Math.sqrt(1 / 30 + 1 / 9000));
+  });
+
+  test('of which the chips of a scene are alike drifts in at most 1 of 100 quiet windows, and in 9 of 10 whose mean has moved by 0.7 standard deviations', () => {
+    const random = sfc32(8, 3, 5);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const edges = [-3, -2, -1, 0, 1, 2, 3];
+    const sceneOf = (moved: number) => {
+      const [own, counts] = [0.6 * normal() + moved, Array<number>(8).fill(0)];
+      for (let chip = 0; chip < 30; chip += 1) counts[binOf(own + 0.8 * normal(), edges)]! += 1;
+      return { size: 30, sums: counts };
+    };
+    const drifts = { quiet: 0, moved: 0 };
+    for (let stage = 0; stage < 20; stage += 1) {
+      const scenes = Array.from({ length: 40 }, () => sceneOf(0));
+      const reference = { edges, counts: pooled(scenes).sums };
+      const own = { ...values, unit: 'scene' as const, reference };
+      const clustering = clusteringOfPredictions(scenes, own, {
+        bins: { edges, counts: reference.counts.slice(1, -1) },
+      })!;
+      for (const [name, moved] of [
+        ['quiet', 0],
+        ['moved', 0.7],
+      ] as const)
+        for (let day = 0; day < 50; day += 1) {
+          const counts = pooled(Array.from({ length: 30 }, () => sceneOf(moved))).sums;
+          const sums = {
+            ...quiet,
+            task: 'regression',
+            counts,
+            mean: 0,
+            squares: 0,
+            chips: 900,
+            sceneSquares: 30 * 900,
+          };
+          const { drift } = judgeDrift(sums, { ...own, clustering }, { threshold: 0.25, minimum: 1 });
+          if (drift!.verdict === 'drift') drifts[name] += 1;
+        }
+    }
+    assert.ok(drifts.quiet <= 10 && drifts.moved >= 900, JSON.stringify(drifts));
   });
 
   test('does not drift by its mean over few predictions, or fewer than the stage asks for', () => {

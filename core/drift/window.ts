@@ -45,12 +45,15 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
 
   /**
-   * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. The standard error is that of as many
-   * independent chips, which vary as the reference's do.
+   * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. Its standard error is that of independent chips,
+   * which vary as the reference's do; or of scenes, whose means vary as those of the reference, and more if they are smaller, but at most as chips do.
    */
   function withMean(scores: DriftScores, shift: number): DriftScores {
-    const own = sizes ?? { n, reference: total };
-    const noise = deviationsOfChance(own, alpha) * Math.sqrt(1 / own.n + 1 / own.reference);
+    const { chips = 1, betweenScenes = 1 } = (sizes && of.clustering) ?? {};
+    const alike = model.clustering && { ...model.clustering, exponent: 0 };
+    const own = sizes ? sizesOfScenes(n, totals.sceneSquares, total, alike) : { n, reference: total };
+    const between = Math.min(1, betweenScenes * Math.sqrt(Math.max(1, (chips * own.n) / n)));
+    const noise = deviationsOfChance(own, alpha) * between * Math.sqrt(1 / own.n + 1 / own.reference);
     const { meanShift } = model.effect ?? EFFECT;
     const score = own.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / meanShift : 0;
     const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;
@@ -58,7 +61,7 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   }
 }
 
-/** The mean of fewer independent chips is not normal, if their values are skewed. */
+/** The mean of fewer independent chips, or scenes, is not normal, if their values are skewed. */
 const ENOUGH = 20;
 
 /** Returns the effective number of a window's scenes; undefined if each chip is independent of the others. */

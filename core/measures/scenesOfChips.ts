@@ -1,5 +1,6 @@
+import { sampleStandardDeviation } from 'simple-statistics';
 import type { RasterWindow } from '../arrays/dataTypes.ts';
-import type { Task } from '../package/task.ts';
+import type { ModelPackage } from '../package/package.ts';
 import { type Clustering, clusteringOf } from '../statistics/clustering.ts';
 
 /** Where a chip of a reference comes from: the number of its file, and its window if it is cut from a raster. */
@@ -16,9 +17,8 @@ const BLOCKS = 60;
 const LEAST_SIDE = 3;
 
 /**
- * Assigns chips to scenes. Files are scenes if there are enough. Otherwise, each file is cut into blocks: squares of neighbouring
- * windows, or as many chips that follow each other. Blocks show how alike neighbours are, but not how dates differ. Scenes of less
- * than half the usual size are left out.
+ * Assigns chips to scenes. Files are scenes if there are enough. Otherwise, each file is cut into blocks: squares of neighbouring windows, or as many chips that
+ * follow each other. Blocks show how alike neighbours are, but not how dates differ. Scenes of less than half the usual size are left out.
  * @returns undefined if there are too few chips
  */
 export function scenesOfChips(origins: readonly Origin[]): ScenesOfChips | undefined {
@@ -73,9 +73,19 @@ export function clusteringOfScenes(all: readonly SceneSums[], ofChips: (used: nu
   return clustering.scenes < 2 ? undefined : clustering; // one scene has nearly all chips
 }
 
-/** The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not. */
-export function clusteringOfPredictions(all: readonly SceneSums[], { labels }: Task): Clustering | undefined {
-  if (labels === undefined) return clusteringOfScenes(all, (used) => used - 1);
+/**
+ * The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not.
+ * @param json the reference that numbers are compared with, to measure how the scenes' means of them differ as well
+ */
+export function clusteringOfPredictions(all: readonly SceneSums[], model: ModelPackage, json?: object) {
+  const { labels, meanShift, parseReference } = model.task;
+  if (labels === undefined) {
+    const found = clusteringOfScenes(all, (used) => used - 1);
+    if (found === undefined || json === undefined || meanShift === undefined) return found;
+    const own = { ...model, reference: parseReference(json, model) };
+    const means = all.flatMap(({ sums }) => meanShift({ counts: sums, missing: 0 }, own) ?? []);
+    return means.length === 0 ? found : { ...found, betweenScenes: Math.min(1, sampleStandardDeviation(means)) };
+  }
   const both = all.map(({ size, sums }) => ({ size, sums: sums.flatMap((one) => [one, size - one]) }));
   const clustering = clusteringOfScenes(both, (used) => used / 2);
   return clustering && { ...clustering, degreesOfFreedom: 1 };

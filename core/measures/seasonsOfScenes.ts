@@ -126,7 +126,7 @@ export function seasonsOf(
   }
   const months = inMonths(predictions);
   if (Object.keys({ ...months, ...segments }).length === 0) return undefined;
-  const clustering = unit === 'scene' ? clusteringOfPredictions(withoutSeason(predictions), task) : undefined;
+  const clustering = unit === 'scene' ? clusteringOfPredictions(withoutSeason(predictions), model) : undefined;
   const ofBands = bands.flatMap(({ name, scenes, valuesPerChip }) => {
     const shares = scenes.map((scene) => ({ ...scene, sums: scene.sums.slice(0, -1) }));
     const alike = clusteringOfScenes(withoutSeason(shares), (used) => (used - 1) / valuesPerChip);

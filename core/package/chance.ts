@@ -14,6 +14,7 @@ export const clusteringSchema = object('an object with "scenes", "chips", "expon
   chips: between(1, 1_000_000_000),
   exponent: between(0, 1),
   degreesOfFreedom: between(1, 10_000),
+  betweenScenes: between(0, 1).optional(),
 });
 
 /**

@@ -46,6 +46,13 @@ describe('how alike the chips of scenes are', () => {
     assert.ok(Math.abs(25 ** exponent - 1 / sum) < 1e-9, 'a scene is worth as many chips as their variance is larger');
   });
 
+  test('of two classes has one degree of freedom or more, whatever is rounded: a package with fewer is refused', () => {
+    for (let scenes = 5; scenes < 500; scenes += 1) {
+      const shares = Array.from({ length: scenes }, (_, i) => binary(((i * 37) % 101) / 101));
+      assert.ok(spreadOfShares(shares).degreesOfFreedom >= 1, `${scenes} scenes`);
+    }
+  });
+
   test('is all of it where each scene has one class, and nothing where scenes are equal', () => {
     assert.equal(clusteringOf([1, 0, 1, 0].map(binary), [9, 9, 9, 9], 1).exponent, 0);
     assert.equal(clusteringOf([0.5, 0.5, 0.5].map(binary), [9, 9, 9], 1).exponent, 1);

@@ -1,7 +1,6 @@
 /**
- * How alike the chips of a scene are, as measured on the scenes of a reference. A scene of n chips says as much about shares as
- * n^`exponent` independent chips: H. Fairfield Smith's law of plots, J. Agric. Sci. 28 (1938) 1. With an exponent of 1, chips are
- * independent; with 0, a scene counts as one chip, however large it is.
+ * How alike the chips of a scene are, as measured on the scenes of a reference. A scene of n chips says as much about shares as n^`exponent` independent chips:
+ * H. Fairfield Smith's law of plots, J. Agric. Sci. 28 (1938) 1. With an exponent of 1, chips are independent; with 0, a scene counts as one, however large it is.
  */
 export type Clustering = {
   /** The effective number of scenes that it was measured on, and of chips in one of them. */
@@ -10,6 +9,8 @@ export type Clustering = {
   readonly exponent: number;
   /** Satterthwaite's, of the scenes' shares: see `spreadOfShares`. */
   readonly degreesOfFreedom: number;
+  /** Of predicted numbers: the standard deviation of the scenes' means, in that of the reference's values. */
+  readonly betweenScenes?: number | undefined;
   /** The effective number of scenes that the reference is made of, if it is only some of these. */
   readonly ofReference?: number;
 };
@@ -18,9 +19,8 @@ export type Clustering = {
 const ONE_CHIP = { chips: 1, exponent: 0 };
 
 /**
- * Returns the number of independent chips that say as much as n chips of some scenes. Scenes of different size count as
- * n²/Σnᵢ² of equal size (Kish), which is never too many. No scene counts for more than one of the reference's size, because
- * what differs from date to date does not average out within a scene.
+ * Returns the number of independent chips that say as much as n chips of some scenes. Scenes of different size count as n²/Σnᵢ² of equal size (Kish), which is
+ * never too many. No scene counts for more than one of the reference's size, because what differs from date to date does not average out within a scene.
  * @param squares Σnᵢ², the sum of the squares of the scenes' sizes
  */
 export const effectiveChips = (n: number, squares: number, { chips, exponent }: Alike = ONE_CHIP): number =>
@@ -39,9 +39,8 @@ export function sizesOfScenes(n: number, squares: number, total: number, cluster
 }
 
 /**
- * Returns how much shares vary: the sum of the eigenvalues λ of diag(p)⁻¹ V, where V is the covariance matrix of the shares, and
- * its degrees of freedom (Σλ)²/Σλ². J. N. K. Rao and A. J. Scott, JASA 76 (1981) 221; F. E. Satterthwaite, Biometrics Bulletin 2
- * (1946) 110. For chips of one class each, the sum is the number of classes less one.
+ * Returns how much shares vary: the sum of the eigenvalues λ of diag(p)⁻¹ V, where V is the covariance matrix of the shares, and its degrees of freedom
+ * (Σλ)²/Σλ². J. N. K. Rao and A. J. Scott, JASA 76 (1981) 221; F. E. Satterthwaite, Biometrics Bulletin 2 (1946) 110. For chips of one class each, the sum is k − 1.
  * @param shares those of two or more units, each over the same classes; a class that none has is left out
  */
 export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: number; degreesOfFreedom: number } {
@@ -58,7 +57,8 @@ export function spreadOfShares(shares: readonly (readonly number[])[]): { sum: n
       if (i === j) sum += covariance;
       squares += (i === j ? 1 : 2) * covariance ** 2;
     }
-  return { sum, degreesOfFreedom: squares === 0 ? Math.max(1, used.length - 1) : sum ** 2 / squares };
+  const degreesOfFreedom = squares === 0 ? used.length - 1 : sum ** 2 / squares;
+  return { sum, degreesOfFreedom: Math.max(1, degreesOfFreedom) }; // of two classes it is 1, but for rounding
 }
 
 /** How alike chips of scenes are, by the sum of eigenvalues, `ofChips` of single ones; `sizes` are in the order of `shares`. */

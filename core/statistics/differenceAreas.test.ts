@@ -64,6 +64,20 @@ describe('the areas of classes of pixels', () => {
     );
   });
 
+  test('of a class that is neither mapped nor known are not certain to be nothing, and less so of fewer chips', () => {
+    const right = { pixels: 100, differences: [0, 0] };
+    const [high, higher] = [30, 5].map((chips) => differenceAreas([1, 0], sampleOf(Array(chips).fill(right)))[1]!);
+    assert.deepEqual([high!.share, high!.interval[0]], [0, 0]);
+    assert.ok(high!.interval[1] > 0.05 && high!.interval[1] < 0.1, `${high!.interval}`);
+    assert.ok(higher!.interval[1] > 0.5, `${higher!.interval}`);
+  });
+
+  test('of two units of which one has nearly all pixels exclude nothing', () => {
+    const [large, small] = [100_000, 100].map((pixels) => ({ pixels, differences: [0, 0] }));
+    for (const { interval } of differenceAreas([0.6, 0.4], sampleOf([large!, small!])))
+      assert.deepEqual(interval, [0, 1]);
+  });
+
   for (const [known, least] of [
     [30, 885],
     [100, 925],

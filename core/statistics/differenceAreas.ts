@@ -11,7 +11,8 @@ export type SampledPixels = { chips: number; truth: number[]; predicted: number[
  * for maps R. E. McRoberts, Remote Sensing of Environment 115 (2011) 715). Pixels of a chip are alike, so chips are the units by which the difference
  * varies, with Student's t.
  *
- * A class that is right in few chips may be wrong in others. The interval therefore adds one unit, in which all of the class is wrong.
+ * A class that is right in few chips may be wrong in others. The interval therefore adds one unit, in which all of the class is wrong; of a class that no
+ * chip has, one that is wholly of it. Of a single unit, or of several of which one has nearly all pixels, it is 0 to 1.
  *
  * @param mapped the share of the area that the map gives each class; they add up to 1
  */
@@ -22,10 +23,11 @@ export function differenceAreas(mapped: readonly number[], { truth, predicted, u
     const { mean, error, scenes } = meanOfScenes({ n, sum: truth[i]! - predicted[i]! }, units[i]!);
     const within = (one: number) => Math.min(1, Math.max(0, one));
     const estimate = within(share + mean);
-    if (error === null || scenes <= 1) return { share: estimate, standardError: Infinity, interval: [0, 1] };
-    const oneMore = ((share + estimate) / 2) ** 2 / count / (count - 1);
-    const half = studentT(0.975, scenes - 1) * Math.sqrt(error ** 2 + oneMore);
+    const errors = error === null ? Infinity : studentT(0.975, scenes - 1);
+    if (errors === Infinity) return { share: estimate, standardError: Infinity, interval: [0, 1] };
+    const wrong = truth[i] === 0 && predicted[i] === 0 ? 1 : (share + estimate) / 2;
+    const half = errors * Math.sqrt(error! ** 2 + wrong ** 2 / count / (count - 1));
     const [low, high] = [share + mean - half, share + mean + half];
-    return { share: estimate, standardError: error, interval: [within(low), within(high)] };
+    return { share: estimate, standardError: error!, interval: [within(low), within(high)] };
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fQuantile } from './fQuantile.ts';
+import { fQuantile, studentT } from './fQuantile.ts';
 
 /** scipy.stats.f.isf(q, d1, d2), scipy 1.16. */
 const SCIPY: readonly [d1: number, d2: number, q: number, value: number][] = [
@@ -15,3 +15,11 @@ const SCIPY: readonly [d1: number, d2: number, q: number, value: number][] = [
 for (const [d1, d2, q, value] of SCIPY)
   test(`F with ${d1} and ${d2} degrees of freedom exceeds ${value.toFixed(4)} in a share ${q} of cases`, () =>
     assert.ok(Math.abs(fQuantile(d1, d2, q) / value - 1) < 1e-10, `${fQuantile(d1, d2, q)}`));
+
+test("Student's t is infinite with too few degrees of freedom for a number, and without any", () => {
+  assert.deepEqual(
+    [1 / 500, 1e-6, 0].map((degrees) => studentT(0.975, degrees)),
+    [Infinity, Infinity, Infinity],
+  );
+  assert.ok(Number.isFinite(studentT(0.975, 1 / 100)));
+});

@@ -13,9 +13,11 @@ export function fQuantile(d1: number, d2: number, q: number): number {
   return turningPoint((x) => exceeds(x) > q, 0, high);
 }
 
-/** Student's t at a probability from 0.5 to below 1: scipy.stats.t.ppf(p, degrees). studentT(0.95, 10) is 1.8125. */
-export const studentT = (p: number, degrees: number): number =>
-  p <= 0.5 ? 0 : Math.sqrt(fQuantile(1, degrees, 2 * (1 - p)));
+/** Student's t at a probability from 0.5 to below 1: scipy.stats.t.ppf(p, degrees). studentT(0.95, 10) is 1.8125; infinite for 0.002 degrees, or none. */
+export function studentT(p: number, degrees: number): number {
+  if (p <= 0.5) return 0;
+  return degrees > 0 ? Math.sqrt(fQuantile(1, degrees, 2 * (1 - p))) : Infinity;
+}
 
 /** The regularised incomplete beta function Iₓ(a, b): DLMF 8.17.22, on the side where its fraction converges fast. */
 export function regularisedBeta(x: number, a: number, b: number): number {

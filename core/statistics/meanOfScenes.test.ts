@@ -35,6 +35,14 @@ describe('the mean of chips that are alike within scenes', () => {
     assert.equal(marginOfScenes(mean.summary()!, 0.95), Infinity);
   });
 
+  test('is unsure without limit of two scenes of which one has nearly all chips, also if nothing differs', () => {
+    const mean = makeMeanOfScenes();
+    for (let chip = 0; chip < 1000; chip += 1) mean.add(0, 'a');
+    mean.add(0, 'b');
+    assert.equal(mean.summary()!.error, 0);
+    assert.equal(marginOfScenes(mean.summary()!, 0.95), Infinity);
+  });
+
   test('is beyond its one-sided 95 % limit in at most 6 of 100 weeks of seven scenes that differ by 0.1', () => {
     const random = sfc32(7, 8, 9);
     const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -32,10 +32,8 @@ export function makeMeanOfScenes() {
     summary(): MeanOfScenes | null {
       const all = [alone, ...scenes.values()].reduce((a, b) => added(a, b));
       if (all.n === 0) return null;
-      return meanOfScenes(
-        all,
-        [...scenes.values()].map((one) => productsOf(one)).reduce((a, b) => added(a, b), ofAlone),
-      );
+      const ofScenes = [...scenes.values()].map((one) => productsOf(one));
+      return meanOfScenes(all, ofScenes.reduce(added, ofAlone));
     },
   };
 }
@@ -59,5 +57,7 @@ export function meanOfScenes({ n, sum }: { n: number; sum: number }, scenes: Sce
 }
 
 /** Returns the end of the one-sided confidence interval: by Student's t, with as many degrees of freedom as scenes less one. */
-export const marginOfScenes = ({ error, scenes }: MeanOfScenes, confidence: number): number =>
-  error === null || scenes <= 1 ? Infinity : error * studentT(confidence, scenes - 1);
+export function marginOfScenes({ error, scenes }: MeanOfScenes, confidence: number): number {
+  const errors = error === null ? Infinity : studentT(confidence, scenes - 1);
+  return errors === Infinity ? Infinity : error! * errors;
+}

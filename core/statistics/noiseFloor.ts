@@ -1,6 +1,7 @@
 import type { Sizes } from './clustering.ts';
 import { fQuantile } from './fQuantile.ts';
 import { inverseUpperGamma } from './incompleteGamma.ts';
+import { jensenShannonDistance } from './jensenShannon.ts';
 
 /** How much the shares of independent chips vary: see `spreadOfShares`. */
 export type Spread = { readonly sum: number; readonly degreesOfFreedom: number };
@@ -9,18 +10,30 @@ export type Spread = { readonly sum: number; readonly degreesOfFreedom: number }
 export const spreadOfClasses = (k: number): Spread => ({ sum: k - 1, degreesOfFreedom: k - 1 });
 
 /**
- * Returns the noise floor: the Jensen–Shannon distance that a sample of `n` exceeds by chance in a share `alpha` of cases,
- * compared with a reference drawn from the same distribution: √(q / 8 · (1/n + 1/N)). The squared distance of such samples, times
- * 8 / (1/n + 1/N), tends to Σ λᵢ χ²₁ (Rao and Scott), for k classes to a chi-square with k − 1 degrees of freedom. Its quantile q is
- * Σλ/ν times that of chi-square with ν (Satterthwaite); if the sizes follow from scenes, Σλ times that of F with ν and ν · (scenes − 1)
- * degrees of freedom, because the variance is estimated from so many scenes (D. R. Thomas and J. N. K. Rao, JASA 82 (1987) 630). No
- * distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
+ * Returns the noise floor: the Jensen–Shannon distance that a sample of `n` exceeds by chance in a share `alpha` of cases, compared with a reference drawn from
+ * the same distribution: √(q / 8 · (1/n + 1/N)). The squared distance of such samples, times 8 / (1/n + 1/N), tends to Σ λᵢ χ²₁ (Rao and Scott), for k classes to
+ * a chi-square with k − 1 degrees of freedom. Its quantile q is Σλ/ν times that of chi-square with ν (Satterthwaite); if the sizes follow from scenes, Σλ times
+ * that of F with ν and ν · (scenes − 1) degrees of freedom, because the variance is estimated from so many scenes (D. R. Thomas and J. N. K. Rao, JASA 82 (1987)
+ * 630). No distance exceeds √(ln 2) = 0.833, nor does the floor; 0 for one class, where nothing can differ.
  * @example noiseFloor({ n: 1000, reference: 10_000 }, spreadOfClasses(4)) // 0.0395
  */
 export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {
   if (spread.sum <= 0) return 0;
   const { n, reference } = sizes;
   return Math.min(Math.sqrt((quantile(sizes, spread, alpha) / 8) * (1 / n + 1 / reference)), Math.sqrt(Math.LN2));
+}
+
+/**
+ * Returns the noise floor where all of the reference is equal: the distance of a sample of which as many are odd as chance explains. It puts j odd ones of
+ * both sides all into the sample in C(n, j) / C(n + N, j) of cases, by R. A. Fisher's exact test (J. R. Stat. Soc. 98 (1935) 39).
+ * @example floorOfEqual({ n: 3, reference: 20 }, 0.002) // 0.5605, as two of three may be odd
+ */
+export function floorOfEqual({ n, reference }: Sizes, alpha: number): number {
+  let odd = 0;
+  for (let chance = n / (n + reference); chance > alpha && odd < n; odd += 1)
+    chance *= Math.max(0, n - odd - 1) / (n + reference - odd - 1);
+  const share = Math.min(1, odd / n);
+  return jensenShannonDistance([share, 1 - share], [0, 1]);
 }
 
 /** Returns the least `n` with which chance stays below a distance, with this reference; infinite if none does. */

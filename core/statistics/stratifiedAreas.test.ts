@@ -62,6 +62,42 @@ describe('the areas of classes', () => {
     assert.ok(Math.abs(first!.standardError - Math.sqrt(((276 / 300) * (24 / 300)) / (n - 1))) < 1e-12);
   });
 
+  test('are not certain where a few places of the only class mapped are right: rather more than 3 / n may be of another', () => {
+    for (const [n, most] of [
+      [10, 0.45],
+      [50, 0.14],
+      [100, 0.075],
+    ] as const) {
+      const [mapped, other] = stratifiedAreas([1, 0], { chips: n, land: { '0 0': n }, squares: [n, 0] });
+      assert.deepEqual([mapped!.share, mapped!.interval[1], other!.share, other!.interval[0]], [1, 1, 0, 0]);
+      assert.ok(3 / n < other!.interval[1] && other!.interval[1] < most, `${n}: ${other!.interval[1]}`);
+      assert.ok(Math.abs(mapped!.interval[0] + other!.interval[1] - 1) < 1e-12);
+    }
+  });
+
+  for (const [places, least] of [
+    [10, 900],
+    [20, 900],
+    [50, 945],
+    [100, 930],
+  ] as const)
+    test(`are within their intervals in ${least / 10} of 100 samples of ${places} places of a map of one class, of which 5 % are of another`, () => {
+      const random = sfc32(places, 7, 1);
+      let covered = 0;
+      for (let sample = 0; sample < 2000; sample += 1) {
+        const [right, wrong] = drawn([0.95, 0.05], places, random) as [number, number];
+        const [low, high] = stratifiedAreas(
+          [1, 0],
+          placesOf([
+            [right, wrong],
+            [0, 0],
+          ]),
+        )[1]!.interval;
+        if (low <= 0.05 && 0.05 <= high) covered += 1;
+      }
+      assert.ok(covered >= 2 * least, `${covered}`);
+    });
+
   for (const places of [50, 200, 1000])
     test(`are within their intervals in 93 to 97.5 of 100 simulated maps of four classes, with ${places} known places; the map's own shares in at most 80`, () => {
       const random = sfc32(places, 1, 1);

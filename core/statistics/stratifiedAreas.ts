@@ -15,8 +15,8 @@ export type AreaShare = { share: number; standardError: number; interval: readon
  * place is known is taken as mapped.
  *
  * Few places of a stratum tell little of its errors, and if all of them are right, the equations know no error at all. The interval therefore adds one
- * place to each stratum, half of the class that is mapped and half as all places are (in the manner of A. Agresti and B. A. Coull, The American Statistician
- * 52 (1998) 119), and is symmetric in logits, so that it stays within 0 and 1.
+ * place to each stratum (in the manner of A. Agresti and B. A. Coull, The American Statistician 52 (1998) 119), of which a part is wrong for each class:
+ * over all strata, half a place. It is symmetric in logits, so that it stays within 0 and 1.
  *
  * The equations are of places of one size. Places of different land count by it, and a stratum of n of them as (Σ land)² / Σ land² places (L. Kish,
  * Survey Sampling (1965), 11.7).
@@ -28,16 +28,15 @@ export function stratifiedAreas(mapped: readonly number[], { land, squares }: Kn
   const sums = lands.map((row) => row.reduce((sum, one) => sum + one, 0));
   const sizes = sums.map((sum, i) => (sum === 0 ? 0 : sum ** 2 / squares[i]!));
   const known = lands.map((row, i) => row.map((one) => (sums[i] === 0 ? 0 : (one / sums[i]!) * sizes[i]!)));
-  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const wrong = mapped.reduce((sum, weight) => sum + weight ** 2, 0) / 2; // half a place, divided among the effective number of strata
   return mapped.map((_, j) => {
-    const ofAll = all === 0 ? 0 : known.reduce((sum, row) => sum + row[j]!, 0) / all;
     let [share, variance, middle, spread] = [0, 0, 0, 0];
     for (const [i, weight] of mapped.entries()) {
       const [n, count, own] = [sizes[i]!, known[i]![j]!, i === j ? 1 : 0];
       const p = n === 0 ? own : count / n;
       share += weight * p;
       variance += n < 2 ? 0 : (weight ** 2 * p * (1 - p)) / (n - 1);
-      const smoothed = (count + 0.5 * own + 0.5 * ofAll) / (n + 1);
+      const smoothed = (count + (i === j ? 1 - wrong : wrong)) / (n + 1);
       middle += weight * smoothed;
       spread += (weight ** 2 * smoothed * (1 - smoothed)) / (n + 1);
     }

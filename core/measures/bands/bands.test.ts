@@ -306,6 +306,19 @@ describe('a window against its profile', () => {
     assert.equal(verdictOf(8).meanShift, null);
     assert.deepEqual(judgedBins([1, 2, 3]), [1, 2, 3]);
   });
+
+  test('of a band that was constant in twenty scenes does not drift with one odd scene of three, but with three; in six scenes, chance explains those', () => {
+    const moments = { deviation: 0, betweenChips: 0, valuesPerChip: 32, degreesOfFreedom: 1 };
+    const verdictOf = (odd: number, scenes: number) => {
+      const alike = { scenes, chips: 30, exponent: 1, degreesOfFreedom: 1 };
+      const band = { name: 'B1', source: 0, chips: 30 * scenes, edges: [7, 8], counts: [960 * scenes], mean: 7 };
+      const sum = { ...sumOfWindow([0, 960 * (3 - odd), 960 * odd], 90), mean: 7 };
+      const profile = [{ ...band, ...moments, scenes: alike }];
+      return measureBands([sum], { profile }, { threshold: 0.25, minimum: 1 }, 3)[0]!.verdict;
+    };
+    assert.deepEqual([verdictOf(1, 20), verdictOf(3, 20)], ['not enough data', 'drift']);
+    assert.deepEqual([verdictOf(1, 6), verdictOf(3, 6)], ['not enough data', 'not enough data']);
+  });
 });
 
 test('a profile has about equally many values in each bin, and each value in exactly one bin', async () => {

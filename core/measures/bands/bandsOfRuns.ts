@@ -11,8 +11,8 @@ import { nodataShare } from './violations.ts';
  */
 export function bandsOfRuns(runs: readonly (readonly BandSum[])[], profile: readonly BandProfile[]) {
   const sumsOf = (of: BandSum) => judgedBins(of.counts).map((count) => (count / valuesIn(of)) * of.chips);
-  const bands = profile.map(({ name, source: _, scenes: __, ...before }, i) => {
-    if (before.counts.length === 1) return [name, before] as const; // its values were all equal
+  const bands = profile.map(({ name, source: _, scenes: known, ...before }, i) => {
+    if (before.counts.length === 1) return [name, { ...before, ...(known && { scenes: known }) }] as const; // its values were all equal
     const own = runs.map((sums) => sums[i]!);
     const sum = own.reduce(addBandSums);
     const sizes = own.map((of) => ({ size: of.chips, sums: sumsOf(of) }));

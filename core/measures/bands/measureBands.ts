@@ -6,7 +6,7 @@ import { type ExpectedMean, expectedMeans } from '../../statistics/expectedMeans
 import { wassersteinDistance } from '../../statistics/histogram.ts';
 import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
-import { deviationsOfChance, noiseFloor } from '../../statistics/noiseFloor.ts';
+import { deviationsOfChance, floorOfEqual, noiseFloor } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
 import { alphaOf, type Watched } from '../chanceOfVerdict.ts';
 import type { VerdictLimits } from '../expected.ts';
@@ -52,15 +52,19 @@ export function measureBands(sums: readonly BandSum[], model: Expected, limits: 
   const unit = scenes === undefined ? 'chip' : 'scene';
   const alpha = alphaOf({ ...model, unit }, limits) / Math.max(1, profile.length);
   const found = bandMeans && expectedOfBands(sums, bandMeans, alpha, scenes);
-  const judging = { alpha, scenes, effect, ...limits };
-  return profile.map((band, i) => measureBand(sums[i]!, band, judging, found?.[bandMeans!.bands.indexOf(i)]));
+  const most = Math.max(...sums.map(({ chips }) => chips));
+  return profile.map((band, i) => {
+    const own = scenes && Math.max(1, (scenes * sums[i]!.chips) / most); // scenes may lack a band
+    return measureBand(sums[i]!, band, { alpha, scenes: own, effect, ...limits }, found?.[bandMeans!.bands.indexOf(i)]);
+  });
 }
 
-/** Returns what the other bands of a window let expect of each; undefined if it has no value of one of them. */
+/** Returns what the other bands of a window let expect of each; undefined if a tenth of the chips have values of some of them alone. */
 function expectedOfBands(sums: readonly BandSum[], { bands, ...joint }: BandMeans, alpha: number, scenes?: number) {
-  const chips = Math.min(...bands.map((band) => sums[band]!.chips));
+  const each = bands.map((band) => sums[band]!.chips);
+  const [chips, most] = [Math.min(...each), Math.max(...each)];
   const means = bands.map((band) => sums[band]!.chipMean);
-  return chips === 0 ? undefined : expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha);
+  return chips > 0.9 * most ? expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha) : undefined;
 }
 
 type Judging = VerdictLimits & { alpha: number; scenes: number | undefined; effect: Effect };
@@ -78,12 +82,13 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
   const histogram = { edges: profile.edges, counts: [0, ...profile.counts, 0] };
   const [counts, reference] = [judgedBins(sum.counts), judgedBins(histogram.counts)];
   const jensenShannon = jensenShannonDistance(counts, reference);
-  const sizes: Sizes =
-    scenes === undefined
-      ? { n: chips, reference: profile.chips }
-      : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, profile.scenes);
   const { counts: bins, valuesPerChip, degreesOfFreedom } = profile;
-  const floor = noiseFloor(sizes, { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom }, alpha);
+  const isOneBin = bins.length === 1;
+  const alike = profile.scenes && isOneBin ? { ...profile.scenes, exponent: 0 } : profile.scenes; // shares of one bin do not show how alike
+  const ofChips: Sizes = { n: chips, reference: profile.chips };
+  const sizes = scenes === undefined ? ofChips : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, alike);
+  const spread = { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom };
+  const floor = isOneBin ? floorOfEqual(sizes, alpha) : noiseFloor(sizes, spread, alpha);
   const inDeviations = (distance: number | null) =>
     distance === null || deviation === 0 ? null : distance / deviation;
   const error = errorOfMean(sum, profile, sizes, scenes);
@@ -131,8 +136,8 @@ const beyond = (difference: number | null, noise: number | null): number =>
   difference === null || noise === null || Math.abs(difference) <= noise ? 0 : Math.abs(difference);
 
 /**
- * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that
- * each bin has an expected share; if the profile's values were all equal, they have bins of their own.
+ * Returns the bins whose shares are compared. Values outside the profile's range count towards its outermost bins, so that each bin has an expected share;
+ * if the profile's values were all equal, they have bins of their own.
  * @param counts values below, in the profile's bins, and above
  */
 export function judgedBins(counts: readonly number[]): number[] {

@@ -80,6 +80,25 @@ describe('windows of scenes', async () => {
     }
   });
 
+  test('have the noise of as many scenes as have a band, and expect none of it by the others where a tenth of the chips lacks it', () => {
+    const sums = sumOf(grid[0]!.chip).map((sum) => ({ ...sum, chips: 1000 }));
+    const judged = (chips: number, scenes: number) =>
+      measureBands([{ ...sums[0]!, chips }, ...sums.slice(1)], { profile, bandMeans }, LIMITS, scenes);
+    const [some, all] = [judged(200, 10), judged(1000, 10)];
+    assert.ok(Math.abs(some[0]!.noiseFloor! - ofTwo(sums[0]!)) < 1e-12, 'two of ten scenes');
+    assert.ok(some[0]!.noiseFloor! > all[0]!.noiseFloor!);
+    assert.equal(some[1]!.noiseFloor, all[1]!.noiseFloor);
+    assert.deepEqual(
+      [some, judged(890, 10), judged(910, 10)].map((of) => of.map(({ expectedMean }) => expectedMean !== null).join()),
+      [names.map(() => false).join(), names.map(() => false).join(), names.map(() => true).join()],
+    );
+
+    function ofTwo(sum: BandSum) {
+      const alone = profile.map(() => ({ ...sum, chips: 200 }));
+      return measureBands(alone, { profile }, LIMITS, 2)[0]!.noiseFloor!;
+    }
+  });
+
   test('drift in the one band that is 0.8 of what it was, and in no other: ten scenes of a hundred chips', () => {
     for (const [dark, name] of names.entries()) {
       const random = sfc32(4, 5, dark);

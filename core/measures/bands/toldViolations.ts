@@ -33,6 +33,7 @@ export const toldViolations = ({ bands = [] }: BandSums, { profile = [], source 
 function textOf(violation: Violation, sum: BandSum, profile: BandProfile, saturation: number | null): string {
   const { nodata, saturated, outside } = allowedShares(profile);
   const [from, to] = [profile.edges[0]!, profile.edges.at(-1)!].map(precise);
+  const usual = profile.deviation === 0 ? `other than ${from}` : `outside of ${from} to ${to}`;
   switch (violation) {
     case 'missing band':
       return 'no pixel that was looked at holds a value of it';
@@ -43,6 +44,6 @@ function textOf(violation: Violation, sum: BandSum, profile: BandProfile, satura
     case 'saturated share':
       return `more than ${percent(saturated)} of its values are ${precise(saturation ?? 0)} or above, where it is saturated`;
     case 'new range':
-      return `${percent(outsideShare(sum))} of its values are outside of ${from} to ${to}, allowed are ${percent(outside)}`;
+      return `${percent(outsideShare(sum))} of its values are ${usual}, allowed are ${percent(outside)}`;
   }
 }

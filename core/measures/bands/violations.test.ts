@@ -119,6 +119,9 @@ describe('a band breaks', () => {
   test('no rule where its profile was constant, or holds as many saturated values and pixels without data', () => {
     const constant = packageOf({ edges: [50, 50.1], counts: [16_000], deviation: 0 });
     assert.deepEqual(brokenBy(lookAt(constant, 300, () => 50)), []);
+    const other = { bands: [lookAt(constant, 300, ordinary)] };
+    const told = toldViolations(other, constant).find(({ violation }) => violation === 'new range')!;
+    assert.match(told.text, /^\d+.% of its values are other than 50, allowed are 5/);
     const rows = (pixel: number, chip: number) => (pixel < 4 ? 200 : pixel < 12 ? undefined : ordinary(pixel, chip));
     const quiet = packageOf({ nodata: 0.4, saturated: 0.3, limits: { saturatedAt: 200 } });
     assert.deepEqual(brokenBy(lookAt(quiet, 300, rows)), []);

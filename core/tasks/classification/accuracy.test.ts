@@ -216,6 +216,15 @@ describe('the interval of an accuracy over scenes', () => {
     assert.deepEqual(intervalOfRight({ n: 100, correct: 90 }, { truthScenes: one }, { unit: 'scene' }), [0, 1]);
   });
 
+  test('is everything for two scenes of which one has nearly all truths, and misses no expectation', () => {
+    const truthScenes = added(productsOf({ n: 1000, sum: 300 }), productsOf({ n: 1, sum: 0 }));
+    const right = { n: 1001, correct: 300 };
+    const interval = intervalOfRight(right, { truthScenes }, { unit: 'scene' });
+    assert.deepEqual(interval, [0, 1]);
+    assert.equal(shortfallOf(right, interval, { expectedAccuracy: 0.9 }), 0.9 - 1);
+    assert.ok(shortfallOf(right, interval, { expectedAccuracy: 0.9, heldOut: { chips: 200, right: 180 } })! < 0);
+  });
+
   for (const [alike, other] of [
     [
       [0, 0, 0, 0],

@@ -18,7 +18,7 @@ const deviations = (alpha: number) => (alpha === ALPHA ? Z : deviationsOfChance(
  * Returns the interval of the share of right predictions, by default at 95 %: Wilson's. Where the chips of a scene are alike, it is that of as many
  * independent chips as have its standard error by scenes, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24
  * (1998) 193. That is as many as there are where scenes do not differ, also if all or none are right: one chip more or less must not change what is
- * said of hundreds. A single scene does not show how scenes differ: 0 to 1.
+ * said of hundreds. A single scene does not show how scenes differ, nor do several of which one has nearly all chips: 0 to 1.
  */
 export function intervalOfRight(
   { n, correct }: Right,
@@ -28,15 +28,14 @@ export function intervalOfRight(
 ): [number, number] {
   if (unit !== 'scene' || truthScenes === undefined) return wilson(correct / n, n, deviations(alpha));
   const { mean, error, scenes } = meanOfScenes({ n, sum: correct }, truthScenes);
-  if (error === null || scenes <= 1) return [0, 1];
+  if (error === null) return [0, 1];
   const independent = error === 0 ? n : Math.min(n, (mean * (1 - mean)) / error ** 2);
   return wilson(mean, independent, studentT(1 - alpha / 2, scenes - 1));
 }
 
 /**
- * Returns how far an accuracy lies below the expected one, less what chance explains: above 0 if it is missed. The expected
- * accuracy is as uncertain as the held-out data that it was found on, if the package says how many those were: R. G. Newcombe, Statistics in
- * Medicine 17 (1998) 873, method 10. Null without an expectation.
+ * Returns how far an accuracy lies below the expected one, less what chance explains: above 0 if it is missed. The expected accuracy is as uncertain as the
+ * held-out data that it was found on, if the package says how many those were: R. G. Newcombe, Statistics in Medicine 17 (1998) 873, method 10. Null without one.
  * @param interval that of the share of right predictions, at `alpha`
  * @example shortfallOf({ n: 100, correct: 70 }, [0.604, 0.781], { expectedAccuracy: 0.9 }) // 0.119
  */

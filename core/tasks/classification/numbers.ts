@@ -34,11 +34,12 @@ type Truths = { truths?: readonly number[] | undefined; right?: readonly number[
  * Returns Wilson's score interval of a share (E. B. Wilson, JASA 22 (1927) 209), which also holds for small n and
  * for shares near 0 and 1. Equals statsmodels' `proportion_confint(correct, n, method='wilson')`.
  * @param n above 0
- * @param z the deviations on either side, such as `Z` for 95 %
+ * @param z the deviations on either side, such as `Z` for 95 %; infinite ones say nothing: 0 to 1
  * @example wilson(0.8, 10, Z) // [0.4902, 0.9433]
  */
 export function wilson(share: number, n: number, z: number): [low: number, high: number] {
-  const middle = (share + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
-  const half = (z / (1 + z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
+  const weight = n / z ** 2;
+  const middle = (weight * share + 1 / 2) / (weight + 1);
+  const half = Math.sqrt(weight * share * (1 - share) + 1 / 4) / (weight + 1);
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

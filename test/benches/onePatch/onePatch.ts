@@ -23,7 +23,7 @@ export const limits = { threshold: 0.25, minimum: 30, falseAlarmsPerYear: 4 };
 export function packageOf(dates: readonly Counted[], isSeasonal = true): ModelPackage {
   const scenes = dates.map(({ counts }, scene) => ({ scene, size: chipsIn(counts), sums: counts }));
   const reference = classes.map((_, k) => scenes.reduce((sum, { sums }) => sum + sums[k]!, 0));
-  const clustering = clusteringOfPredictions(scenes, model.task)!;
+  const clustering = clusteringOfPredictions(scenes, model)!;
   const json = seasonsOf(scenes, {}, (scene) => ({ month: monthOf(dates[scene]!.day), segments: {} }), model);
   const seasons = parseSeasons({ seasons: json }, (of) => model.task.parseReference(of, model));
   return { ...model, reference, clustering, ...(isSeasonal && seasons && { seasons }) };
