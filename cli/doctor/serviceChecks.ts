@@ -100,7 +100,7 @@ const wrongPackage = (found: string) =>
   });
 
 async function lookInto(promoted: ModelRef, models: Package, found: string): Promise<Finding> {
-  const { name, version, artifact } = await models.load(promoted);
+  const { name, version, artifact, isProvisional } = await models.load(promoted);
   if (name !== promoted.name || version !== promoted.version)
     throw new InvalidModelPackage(
       `${packageKey(promoted, 'item.json')} names ${name} ${version}, which is another model version.`,
@@ -108,6 +108,11 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
   const read = models.fileOf(promoted);
   const { byteLength } = await read(artifact.file);
   if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, artifact.file)} is empty.`);
+  if (isProvisional)
+    return notice(
+      `${found}; its reference is provisional, so there is no verdict on drift`,
+      'Publish a version with one of data that you trust: npx swath model profile FOLDER --data FILE',
+    );
   if ((await read('README.md').catch(nullIfNotFound)) === null)
     return notice(`${found}; its package has no model card (README.md)`);
   return fine(`${found}; its package is whole, the model has ${byteLength.toLocaleString('en-US')} bytes`);

@@ -135,6 +135,18 @@ describe('swath model', () => {
     );
   });
 
+  test('check and publish of a provisional reference say how to make one, in a command to paste', async () => {
+    cpSync(join(cwd, 'first'), join(cwd, 'a draft'), { recursive: true });
+    writeFileSync(join(cwd, 'a draft/reference.json'), '{"provisional": true}');
+    const item = readFileSync(join(cwd, 'a draft/item.json'), 'utf8');
+    writeFileSync(join(cwd, 'a draft/item.json'), item.replace('"version": "1.0.0"', '"version": "0.1.0"'));
+    for (const command of ['check', 'publish'])
+      assert.match(
+        (await model(command, 'a draft')).stdout,
+        /^Note: reference\.json: is provisional, .*; "npx swath model profile 'a draft' --data FILE" makes one/m,
+      );
+  });
+
   describe('beside another', () => {
     const other = ['droughtwatch-indices', '1.0.0'] as const;
     const live = async () => JSON.parse((await model('list', '--json')).stdout).live as Record<string, unknown>[];

@@ -47,7 +47,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
     console.log(`Its sample: ${printable([one ?? labels ?? value ?? 'none'].flat().join(', '))}, as it is stored.`);
   }
   if (engine !== null) console.log(engineText(engine));
-  for (const note of all) console.log(`Note: ${printable(note)}.`);
+  printNotes(all, folder);
   if (tried === undefined || example === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     String(index),
@@ -58,6 +58,11 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   if (tried.blanks > 0) console.log(`\n${tried.blanks} blank chips were skipped.`);
   const classify = commandFor({}, `classify --model ${quoted(folder)} ${quoted(example)}`);
   console.log(dim(`\nTo see their pictures and maps in the console: ${printable(classify)}`));
+}
+
+/** Where the folder of the package is known, a note's command can be pasted. */
+function printNotes(notes: Iterable<string>, folder = 'FOLDER'): void {
+  for (const note of notes) console.log(printable(`Note: ${note.replace('FOLDER', () => quoted(folder))}.`));
 }
 
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
@@ -95,7 +100,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
     console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
-    for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(`Note: ${printable(note)}.`);
+    printNotes(new Set([...notes, ...(promoted?.notes ?? [])]), origin === null ? from : undefined);
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
@@ -212,7 +217,7 @@ const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) =
 
 function tell(promoted: Promoted, where: Where): void {
   print(where.json, promoted, () => promotionText(promoted));
-  if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
+  if (where.json !== true) printNotes(promoted.notes);
 }
 
 function promotionText(promoted: Promoted, isUsed = true): string {
