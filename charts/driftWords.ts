@@ -4,10 +4,8 @@ import type { Words } from '../core/tasks/shown.ts';
 import written from './driftWords.json' with { type: 'json' };
 import { counted, distance, filled } from './format.ts';
 
-type Described = Pick<Words, 'many' | 'lookAt'>;
-
 /** The verdict on drift in words, with the numbers behind it, and what to do; that of a provisional reference is none. */
-export function driftWords(drift: DriftScores, threshold: number, words: Described, isProvisional = false) {
+export function driftWords(drift: DriftScores, threshold: number, words: Words, isProvisional = false) {
   const { jensenShannon, noiseFloor, n } = drift;
   const verdict = isProvisional ? 'provisional' : drift.verdict;
   const of = scenesText(drift);

@@ -32,7 +32,7 @@ export type Facts = Pick<Judgement, 'drift' | 'chips' | 'masked'> & {
   movers?: readonly string[];
   /** What else is not as expected, where the predictions do not drift. */
   isOff?: string | undefined;
-  words: Pick<Words, 'many' | 'lookAt'>;
+  words: Words;
 };
 
 export function judgeDay(facts: Facts): Verdict {
@@ -48,8 +48,7 @@ export function judgeDay(facts: Facts): Verdict {
       findings,
     };
   const nothing = words.outcome === 'no drift' ? 'Nothing about drift, but:' : 'Nothing about drift yet, but:';
-  const hasOwn = findings.length === 0 || facts.isProvisional === true;
-  return { ...words, action: hasOwn ? words.action : nothing, findings };
+  return { ...words, action: findings.length > 0 && !facts.isProvisional ? nothing : words.action, findings };
 }
 
 const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>

@@ -269,7 +269,7 @@ const MODEL = casesOf(lookAtModel, [
   [
     'its reference is provisional, so that it can never drift',
     { '1.0.0/reference.json': '{"provisional":true}' },
-    /^notice: .*1\.0\.0, .*; its reference is provisional.* → .*: npx swath model profile FOLDER --data FILE$/,
+    /^notice: .*1\.0\.0, .*; reference\.json: is provisional.*"npx swath model profile FOLDER --data FILE"/,
   ],
   ['it has no card', { '1.0.0/README.md': null }, /^notice: .*no model card/],
 ]);

@@ -5,6 +5,8 @@ import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { percent } from '../../core/base/text/numbers.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { feedsIn, hostOf } from '../../core/feeds/feed.ts';
+import { warningsOn } from '../../core/package/notes.ts';
+import { readJson } from '../../core/package/packageFile.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
@@ -100,7 +102,7 @@ const wrongPackage = (found: string) =>
   });
 
 async function lookInto(promoted: ModelRef, models: Package, found: string): Promise<Finding> {
-  const { name, version, artifact, isProvisional } = await models.load(promoted);
+  const { name, version, artifact } = await models.load(promoted);
   if (name !== promoted.name || version !== promoted.version)
     throw new InvalidModelPackage(
       `${packageKey(promoted, 'item.json')} names ${name} ${version}, which is another model version.`,
@@ -108,11 +110,8 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
   const read = models.fileOf(promoted);
   const { byteLength } = await read(artifact.file);
   if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, artifact.file)} is empty.`);
-  if (isProvisional)
-    return notice(
-      `${found}; its reference is provisional, so there is no verdict on drift`,
-      'Publish a version with one of data that you trust: npx swath model profile FOLDER --data FILE',
-    );
+  const [warning] = warningsOn(await readJson(read, 'reference.json'));
+  if (warning !== undefined) return notice(`${found}; ${warning}`);
   if ((await read('README.md').catch(nullIfNotFound)) === null)
     return notice(`${found}; its package has no model card (README.md)`);
   return fine(`${found}; its package is whole, the model has ${byteLength.toLocaleString('en-US')} bytes`);
