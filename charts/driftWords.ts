@@ -4,9 +4,10 @@ import type { Words } from '../core/tasks/shown.ts';
 import written from './driftWords.json' with { type: 'json' };
 import { counted, distance, filled } from './format.ts';
 
-/** The verdict on drift in words, with the numbers behind it, and what to do. */
-export function driftWords(drift: DriftScores, threshold: number, words: Pick<Words, 'many' | 'lookAt'>) {
-  const { verdict, jensenShannon, noiseFloor, n } = drift;
+/** The verdict on drift in words, with the numbers behind it, and what to do; that of a provisional reference is none. */
+export function driftWords(drift: DriftScores, threshold: number, words: Words, isProvisional = false) {
+  const { jensenShannon, noiseFloor, n } = drift;
+  const verdict = isProvisional ? 'provisional' : drift.verdict;
   const of = scenesText(drift);
   const named = {
     ...words,
@@ -19,6 +20,6 @@ export function driftWords(drift: DriftScores, threshold: number, words: Pick<Wo
     why: tooFewScenes(drift) ?? `chance alone could reach the threshold of ${threshold}`,
   };
   const { headline, sentence, otherwise, action } = written[verdict];
-  const isOther = { drift: jensenShannon <= threshold, 'not enough data': noiseFloor >= threshold, 'no drift': false };
-  return { headline, sentence: filled(isOther[verdict] ? otherwise : sentence, named), action: filled(action, named) };
+  const isOther = otherwise !== '' && (verdict === 'drift' ? jensenShannon <= threshold : noiseFloor >= threshold);
+  return { headline, sentence: filled(isOther ? otherwise : sentence, named), action: filled(action, named) };
 }

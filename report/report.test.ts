@@ -113,6 +113,15 @@ describe('the files of a day', () => {
     assert.deepEqual([referenceTotal, distribution[0]?.reference], [80, 0.25]);
   });
 
+  test('of a model with a provisional reference lead to no verdict, and to the way to make another', async () => {
+    const day = '2026-03-08';
+    await classify(day, 'a');
+    const draft = { ...model, reference: [1, 1, 1, 1], isProvisional: true as const };
+    const { verdict } = await reportOn(day, { models: { ...days.ports.models, load: async () => draft } });
+    assert.deepEqual([verdict.outcome, verdict.headline], ['not enough data', 'The reference is provisional']);
+    assert.match(verdict.action, /npx swath model profile FOLDER --data FILE/);
+  });
+
   test('have those apart that failed for good, as no sweep tries them again', async () => {
     const day = '2026-03-06';
     await arrive(day, 'a', 'FAILED', errorOf('DiskFull', 'No room to write.', 'Infer'));

@@ -44,6 +44,13 @@ describe('a day', () => {
       says: /With 3 predictions, chance alone could reach the threshold of 0\.25/,
     },
     {
+      what: 'whose model has a provisional reference, which no number of predictions helps',
+      facts: { drift: few, isProvisional: true, states: states({ DONE: 1, FAILED: 1 }) },
+      outcome: 'not enough data',
+      headline: 'The reference is provisional',
+      says: /over 3 predictions proves nothing, and more of them would not help\. .*npx swath model profile FOLDER --data FILE/,
+    },
+    {
       what: 'of fewer predictions than are asked for',
       facts: { drift: { ...quiet!, verdict: 'not enough data' }, states: states({ DONE: 1 }) },
       outcome: 'not enough data',

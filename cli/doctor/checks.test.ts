@@ -271,6 +271,11 @@ const MODEL = casesOf(lookAtModel, [
     { '1.0.0/item.json': itemOf('1.0.1') },
     /^wrong: .*item\.json names droughtwatch-baseline 1\.0\.1/,
   ],
+  [
+    'its reference is provisional, so that it can never drift',
+    { '1.0.0/reference.json': '{"provisional":true}' },
+    /^notice: .*1\.0\.0, .*; reference\.json: is provisional.*"npx swath model profile FOLDER --data FILE"/,
+  ],
   ['it has no card', { '1.0.0/README.md': null }, /^notice: .*no model card/],
 ]);
 

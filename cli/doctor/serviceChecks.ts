@@ -6,6 +6,8 @@ import { percent } from '../../core/base/text/numbers.ts';
 import { latestWritten } from '../../core/base/time/clocks.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { feedsIn, hostOf } from '../../core/feeds/feed.ts';
+import { warningsOn } from '../../core/package/notes.ts';
+import { readJson } from '../../core/package/packageFile.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
@@ -109,6 +111,8 @@ async function lookInto(promoted: ModelRef, models: Package, found: string): Pro
   const read = models.fileOf(promoted);
   const { byteLength } = await read(artifact.file);
   if (byteLength === 0) throw new InvalidModelPackage(`${packageKey(promoted, artifact.file)} is empty.`);
+  const [warning] = warningsOn(await readJson(read, 'reference.json'));
+  if (warning !== undefined) return notice(`${found}; ${warning}`);
   if ((await read('README.md').catch(nullIfNotFound)) === null)
     return notice(`${found}; its package has no model card (README.md)`);
   return fine(`${found}; its package is whole, the model has ${byteLength.toLocaleString('en-US')} bytes`);

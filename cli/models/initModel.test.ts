@@ -260,7 +260,7 @@ describe('a draft', () => {
     const image = { name: 'image', dimensions: ['b', 3, 64, 64] };
     const { code, stdout } = await swathHere(['model', 'init', 'model.onnx'], folderOf(graphOf([image], outputs)));
     assert.equal(code, 0);
-    assert.match(stdout, /Of its outputs features, logits, logits is used\./);
+    assert.match(stdout, /Of its outputs \(features, logits\), logits is used\./);
   });
 
   test('of a model whose weights are in a file beside it names that file, and explains what to do without it', async () => {

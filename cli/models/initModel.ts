@@ -73,7 +73,7 @@ type Draft = ReturnType<typeof draftPackage | typeof draftText>;
 
 function toldText(folder: string, graph: GraphTold, { task, output, chosen }: Draft, left: number, isGuessed: boolean) {
   const names = graph.outputs.map(({ name }) => name);
-  const more = names.length > 1 ? ` Of its outputs ${names.join(', ')}, ${output?.name} is used.` : '';
+  const more = names.length > 1 ? ` Of its outputs (${names.join(', ')}), ${output?.name} is used.` : '';
   const bands = chosen ? ` Of the example's bands, ${chosen.join(', ')} are taken, in this order.` : '';
   const guess = isGuessed
     ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`

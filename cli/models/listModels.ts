@@ -10,8 +10,8 @@ import { makePromotions } from '../../core/releases/promotions.ts';
 import { type Publication, readPublication } from '../../core/releases/publication.ts';
 import { EVERY_KEY, type Serving } from '../../core/releases/serving.ts';
 import { rightnessOf } from '../../core/tasks/shownRegistry.ts';
-import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { inOrder } from '../service/publishedVersions.ts';
+import { type Where, withService } from '../service/ledger.ts';
+import { howToPromote, inOrder } from '../service/publishedVersions.ts';
 import { dim, pairs, print, printable, table } from '../terminal/output.ts';
 import { shadowFigures, shadowText } from './shadow.ts';
 import { tryModel } from './tryModel.ts';
@@ -61,22 +61,22 @@ export async function list(named: string | undefined, where: Where): Promise<voi
       }),
     );
     const beside = isOrdinary(serving, name) ? '' : `\n\n${liveTable(serving, activityOf)}`;
+    const next = versions.length === 0 ? await howToPromote(modelBucket, where) : '';
     const told = { versions, isCut: newest.length === ACTIVITY_RUNS, shadow: shadow && shadowText(shadow, figures!) };
     const live = serving.live.map(({ model, accepts, since }) => ({ ...model, accepts, since }));
     const { name: _, ...promoted } = promotion ?? {};
-    const shadowed = shadow && { ...shadow, ...figures };
-    const json = { name, promoted: promotion && promoted, shadow: shadowed, versions, live };
-    print(where.json, json, () => `${listed(name, promotion, told, where)}${beside}`);
+    const json = { name, promoted: promotion && promoted, shadow: shadow && { ...shadow, ...figures }, versions, live };
+    print(where.json, json, () => `${listed(name, promotion, told, next)}${beside}`);
   });
 }
 
 type Told = { versions: Version[]; isCut: boolean; shadow: string | null };
 
-function listed(name: string, promotion: Promotion | null, { versions, isCut, shadow }: Told, where: Where): string {
+function listed(name: string, promotion: Promotion | null, { versions, isCut, shadow }: Told, next: string): string {
   const since = promotion?.promotedAt ? `, since ${promotion.promotedAt}` : '';
   const facts: [string, string][] = [
     ['model', printable(name)],
-    ['promoted', promotion === null ? 'none, so nothing is classified' : printable(`${promotion.version}${since}`)],
+    ['promoted', promotion === null ? 'none, so it classifies nothing' : printable(`${promotion.version}${since}`)],
   ];
   if (promotion?.before[0] !== undefined) facts.push(['before', promotion.before.map(printable).join(', ')]);
   if (shadow !== null) facts.push(['shadow', shadow]);
@@ -89,7 +89,7 @@ function listed(name: string, promotion: Promotion | null, { versions, isCut, sh
   });
   const below =
     versions.length === 0
-      ? `No version of ${printable(name)} is published: ${commandFor(where, 'model publish FOLDER --promote')}`
+      ? `No version of ${printable(name)} is published. ${next}`
       : table(['version', '', ...DID, ''], rows, 'llrrlr');
   const note = isCut ? `\n${dim(`By the newest ${count(ACTIVITY_RUNS)} runs of all models.`)}` : '';
   return `${pairs(facts, '')}\n\n${below}${note}`;

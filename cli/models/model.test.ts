@@ -22,7 +22,7 @@ for (const { what, happens, type, says } of [
     what: 'promoted.json of its model is gone',
     happens: (models: string) => rmSync(join(models, 'landsat-statlog/promoted.json')),
     type: NoModelPromoted,
-    says: /^No version of the model landsat-statlog is promoted: .* npx swath model promote landsat-statlog\/VERSION --data-dir /,
+    says: /^No version of the model landsat-statlog is promoted\. Promote one: npx swath model promote landsat-statlog\/VERSION --data-dir /,
   },
   {
     what: 'serving.json is gone, and promoted.json of another model is there',

@@ -37,12 +37,12 @@ describe('swath model', () => {
 
   test('list, promote and rollback of an empty bucket explain what is missing, and how to get it', async () => {
     mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
-    const none = `No version of ${NAME} is published: npx swath model publish FOLDER --promote\n`;
+    const none = `No version of ${NAME} is published. Publish one: npx swath model publish FOLDER --promote\n`;
     const { code, stdout } = await model('list');
-    assert.deepEqual([code, stdout], [0, `model     ${NAME}\npromoted  none, so nothing is classified\n\n${none}`]);
+    assert.deepEqual([code, stdout], [0, `model     ${NAME}\npromoted  none, so it classifies nothing\n\n${none}`]);
     await refuses(
       ['promote', '1.0.0'],
-      /^swath: \S+ 1\.0\.0 cannot be promoted: it is not published\. No version of droughtwatch-baseline is published: npx/,
+      /^swath: \S+ 1\.0\.0 cannot be promoted: it is not published\. Publish one: npx/,
     );
     await refuses(['rollback'], /^swath: No version of \S+ is promoted, so there is nothing to go back to\./);
   });
@@ -100,7 +100,7 @@ describe('swath model', () => {
     assert.deepEqual(listed?.promoted, promoted());
     const able = listed?.versions.map(({ version, problem }) => `${version} ${problem === null}`);
     assert.deepEqual(able, ['1.0.0 true', '1.9.0 false', '1.10.0 true']);
-    const says = /is not whole: model\.onnx: .* Published are 1\.0\.0, 1\.9\.0, 1\.10\.0: /;
+    const says = /is not whole: model\.onnx: .* Published are \S+\/1\.0\.0, \S+\/1\.9\.0, \S+\/1\.10\.0\. /;
     await refuses(['promote', '1.9.0'], says);
   });
 
@@ -133,6 +133,18 @@ describe('swath model', () => {
       stdout,
       /^But the embedded stack classifies with droughtwatch-baseline, so droughtwatch-indices is not used there\. To have it classify new files beside the others: npx swath model promote droughtwatch-indices\/1\.0\.0 --beside$/m,
     );
+  });
+
+  test('check and publish of a provisional reference say how to make one, in a command to paste', async () => {
+    cpSync(join(cwd, 'first'), join(cwd, 'a draft'), { recursive: true });
+    writeFileSync(join(cwd, 'a draft/reference.json'), '{"provisional": true}');
+    const item = readFileSync(join(cwd, 'a draft/item.json'), 'utf8');
+    writeFileSync(join(cwd, 'a draft/item.json'), item.replace('"version": "1.0.0"', '"version": "0.1.0"'));
+    for (const command of ['check', 'publish'])
+      assert.match(
+        (await model(command, 'a draft')).stdout,
+        /^Note: reference\.json: is provisional, .*; "npx swath model profile 'a draft' --data FILE" makes one/m,
+      );
   });
 
   describe('beside another', () => {
@@ -273,4 +285,21 @@ describe('swath model', () => {
       rmSync(join(cwd, 'no model/model.onnx'));
       await refuses(args, says);
     });
+});
+
+test('where none is promoted, area and list say which versions are published, and how to promote one', async () => {
+  const cwd = temporaryFolder();
+  const { models } = openDataFolder(join(cwd, '.swath'));
+  cpSync(BUNDLED, join(models, 'beans/2.0.0'), { recursive: true });
+  const says =
+    /(?:published|promoted)\. Published are beans\/2\.0\.0\. To promote one: npx swath model promote beans\/2\.0\.0\n$/;
+  const { code, stderr } = await swathHere(['area'], cwd);
+  assert.equal(code, 1);
+  assert.match(stderr, says);
+  assert.match((await swathHere(['model', 'list'], cwd)).stdout, says);
+  cpSync(BUNDLED, join(models, 'digits/1.0.0'), { recursive: true });
+  assert.match(
+    (await swathHere(['area'], cwd)).stderr,
+    /beans\/2\.0\.0, digits\/1\.0\.0\. .* promote NAME\/VERSION\n$/,
+  );
 });

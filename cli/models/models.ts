@@ -30,10 +30,8 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   if (example !== undefined) checkFile(example);
   const { model, onnx, sample, tried: trial, notes } = await checkPackageFolder(folder);
   const engine = engineOf(model, trial);
-  const tried =
-    example === undefined
-      ? undefined
-      : await (await import('./classifyExample.ts')).classifyExample(model, onnx, example);
+  const { classifyExample } = await import('./classifyExample.ts');
+  const tried = example === undefined ? undefined : await classifyExample(model, onnx, example);
   const all = [...notes, ...oneForAll(tried)];
   const { name, version, task } = model;
   const classes = model.classes.map((one) => one.name);
@@ -47,7 +45,7 @@ export async function check(folder: string, { json, example }: { json?: boolean;
     console.log(`Its sample: ${printable([one ?? labels ?? value ?? 'none'].flat().join(', '))}, as it is stored.`);
   }
   if (engine !== null) console.log(engineText(engine));
-  for (const note of all) console.log(`Note: ${printable(note)}.`);
+  for (const note of all) console.log(noteText(note, folder));
   if (tried === undefined || example === undefined) return;
   const rows = tried.chips.map(({ index, text, probability }) => [
     String(index),
@@ -59,6 +57,10 @@ export async function check(folder: string, { json, example }: { json?: boolean;
   const classify = commandFor({}, `classify --model ${quoted(folder)} ${quoted(example)}`);
   console.log(dim(`\nTo see their pictures and maps in the console: ${printable(classify)}`));
 }
+
+/** With the folder of the package, if it is known, so that a note's command can be pasted. */
+const noteText = (note: string, folder = 'FOLDER'): string =>
+  printable(`Note: ${note.replace('FOLDER', () => quoted(folder))}.`);
 
 function oneForAll(tried: { chips: readonly { text: string | null }[] } | undefined): string[] {
   const found = new Set(tried?.chips.map(({ text }) => text));
@@ -95,7 +97,8 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const put = mended.length === 0 ? 'nothing was changed' : `put back as published: ${printable(mended.join(', '))}`;
     console.log(`${bold(called)} ${isNew ? 'is published.' : `was published before; ${put}.`}`);
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
-    for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(`Note: ${printable(note)}.`);
+    const folder = origin === null ? from : undefined;
+    for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(noteText(note, folder));
     if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
@@ -116,8 +119,8 @@ export async function promote(named: string, { beside = false, accepts, reason =
   const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
   if (noKey !== undefined) throw refused('--accepts', noKey, "are keys, with * for any text, such as 'south/*'");
   await withService(where, async (service) => {
-    const { modelBucket, models, parameters, now, listVersions } = service;
-    const { modelName } = parameters;
+    const { modelBucket, models, now } = service;
+    const { modelName } = service.parameters;
     const { name, version } = versionIn(named, modelName, "NAME/VERSION, or a VERSION of the stack's own model");
     const served = await models.served();
     const live = namesOf(served);
@@ -133,7 +136,7 @@ export async function promote(named: string, { beside = false, accepts, reason =
     const promoting = promotionsOf(service, name).promote(version, now(), note);
     const promoted = await promoting
       .catch(withWayOut({ name, version }, where))
-      .catch(withVersions(listVersions, name, where));
+      .catch(withVersions(modelBucket, name, where));
     // Promoted first, because a live model always needs a promoted version.
     if (isServingSaid) await changeServing(modelBucket, models, modelName, serve);
     const replaced = await serveOnLaptop(service, name, where);
@@ -148,10 +151,10 @@ const promotionsOf = (service: Service, name: string) =>
   makeGatedPromotions({ ...service, ...service.parameters, tryModel }, name);
 
 export async function rollback(named: string | undefined, { reason = null, ...where }: Omit<Promotion, 'anyway'>) {
-  await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, listVersions, caller }) => {
+  await withService(where, async ({ modelBucket, parameters: { modelName: name }, now, caller }) => {
     const of = named ?? name;
     const goingBack = makePromotions(modelBucket, of, tryModel).rollback(now(), { by: await caller(), reason });
-    tell(await goingBack.catch(withVersions(listVersions, of, where)), where);
+    tell(await goingBack.catch(withVersions(modelBucket, of, where)), where);
   });
 }
 
@@ -212,7 +215,7 @@ const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) =
 
 function tell(promoted: Promoted, where: Where): void {
   print(where.json, promoted, () => promotionText(promoted));
-  if (where.json !== true) for (const note of promoted.notes) console.log(`Note: ${printable(note)}.`);
+  if (where.json !== true) for (const note of promoted.notes) console.log(noteText(note));
 }
 
 function promotionText(promoted: Promoted, isUsed = true): string {

@@ -55,7 +55,7 @@ describe('swath model shadow', () => {
       ],
       [
         ['9.9.9'],
-        /^swath: \S+ 9\.9\.9 cannot be a shadow: it is not published\. Published are 1\.0\.0, 1\.1\.0, 2\.0\.0/,
+        /^swath: \S+ 9\.9\.9 cannot be a shadow: it is not published\. Published are \S+\/1\.0\.0, \S+\/1\.1\.0, \S+\/2\.0\.0/,
       ],
       [
         ['2.0.0'],

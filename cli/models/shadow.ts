@@ -18,7 +18,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
   if (end && share !== undefined)
     throw new WrongUse('--share: found it with --end, allowed is one of them: a shadow that ends classifies nothing.');
   await withService(where, async (service) => {
-    const { modelBucket, models, parameters, now, listVersions, caller } = service;
+    const { modelBucket, models, parameters, now, caller } = service;
     if (end) {
       const name = asked === undefined ? parameters.modelName : asked.split('/')[0]!;
       const ended = await makeShadowing(modelBucket, name, tryModel).end();
@@ -27,7 +27,7 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
     }
     const { name, version } = versionIn(asked, parameters.modelName, ALLOWED);
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
-    const { shadow: begun, former } = await beginning.catch(withVersions(listVersions, name, where));
+    const { shadow: begun, former } = await beginning.catch(withVersions(modelBucket, name, where));
     const replaced = former?.version === version ? null : (former?.version ?? null);
     if (where.json === true) console.log(jsonLine({ name, ...begun, replaced }));
     else console.log(begunText({ ...begun, replaced }, await models.load((await models.promotion(name))!), where));

@@ -89,7 +89,7 @@ describe('swath report', { concurrency: 2 }, () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^swath: There is no report on .*: no file of that day was classified by a model version, and none is promoted\.$/m,
+      /^swath: There is no report on .*: no file of that day was classified by a model version, and none is promoted\. Publish one: npx swath model publish FOLDER --promote$/m,
     );
   });
 });
@@ -102,5 +102,5 @@ test('swath report says of how many files it is read, where some are damaged', a
   truncateSync(join(predictions, names.find((name) => name.endsWith('.parquet'))!), 500);
   const { code, stdout } = await swathHere(['report', '--day', 'today'], cwd);
   assert.equal(code, 0);
-  assert.match(stdout, /^That is read from 0 of the day's 1 files of predictions\.\nWhat to do: /m);
+  assert.match(stdout, /^That is read from 0 of 1 file of predictions\.\nWhat to do: /m);
 });

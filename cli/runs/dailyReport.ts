@@ -1,5 +1,6 @@
 import { join, parse, resolve } from 'node:path';
 import * as z from 'zod';
+import { counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import { limitsOf } from '../../core/drift/window.ts';
@@ -56,7 +57,7 @@ function tell({ report, html, json, out }: Made, { results }: Service, asked: Wh
       `${bold(day)}  ${printable(`${model.name} ${model.version}`)}  ${coloured(verdict.outcome)}`,
       printable(verdict.sentence),
       ...(accuracy === null ? [] : [printable(accuracy.sentence)]),
-      ...(partsRead === parts ? [] : [`That is read from ${partsRead} of the day's ${parts} files of predictions.`]),
+      ...(partsRead === parts ? [] : [`That is read from ${partsRead} of ${counted(parts, 'file')} of predictions.`]),
       `What to do: ${verdict.action}`,
       ...verdict.findings.map((finding) => `- ${printable(finding)}`),
       `${dim('report')}  ${printable(where)}`,

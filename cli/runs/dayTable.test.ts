@@ -36,3 +36,9 @@ test('the console has it with its interval, and of another package nothing of it
   assert.ok(figures.some(({ name }) => name === 'Estimated accuracy'));
   assert.equal('estimate' in windowNumbers(plain, 1, judgeDrift(totals, plain, limits)), false);
 });
+
+test('the console is told that a reference is provisional, and of another one nothing of it', () => {
+  const [draft, judged] = [{ ...plain, isProvisional: true as const }, judgeDrift(noTotals(plain), plain, limits)];
+  assert.equal(windowNumbers(draft, 1, judged).isProvisional, true);
+  assert.equal('isProvisional' in windowNumbers(plain, 1, judged), false);
+});

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { counted } from '../../charts/format.ts';
 import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
@@ -58,12 +59,12 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
 function shown(told: Joined, empty: number, pixels: number | null, where: Where): string {
   const { joined, corrected, known, unknown, runs, days } = told;
   const lines: [string, string][] = [
-    ['joined', `${joined} predictions of ${runs} run${runs === 1 ? '' : 's'}`],
+    ['joined', `${counted(joined, 'prediction')} of ${counted(runs, 'run')}`],
     ['corrected', `${corrected} that had another truth before`],
     ['known', `${known} that had it already`],
-    ['unknown', `${unknown.length} chips that nobody has predicted`],
+    ['unknown', `${counted(unknown.length, 'chip')} that nobody has predicted`],
   ];
-  if (empty > 0) lines.push(['empty', `${empty} rows without a truth`]);
+  if (empty > 0) lines.push(['empty', `${counted(empty, 'row')} without a truth`]);
   if (pixels !== null) lines.push(['pixels', `${number(pixels)} compared${pixels === 0 ? NO_PIXEL : ''}`]);
   const strange = unknown
     .slice(0, MOST_TOLD)

@@ -1,9 +1,11 @@
 import type { Service } from '../../console/service.ts';
+import { NoModelPromoted } from '../../core/base/errors.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
 import { isDataFolder, NoDataFolder } from '../../local/stack/dataFolder.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { WrongUse } from '../terminal/output.ts';
+import { howToPromote } from './publishedVersions.ts';
 import { commandFor, type Where } from './where.ts';
 
 export { commandFor, quoted, type Where } from './where.ts';
@@ -41,6 +43,8 @@ export async function withService<Result>(
     try {
       return await work(service);
     } catch (error) {
+      if (error instanceof NoModelPromoted)
+        throw new NoModelPromoted(`${error.message} ${await howToPromote(service.modelBucket, where)}`);
       if (!(error instanceof OwnerGone)) throw error; // otherwise the folder is free: try again with a stack of our own
     } finally {
       await service.idle(); // another process may have files in progress here

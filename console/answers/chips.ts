@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { modelId } from '../../core/base/messages.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
-import { byRank, type PredictedChip, readPredictedParts } from '../../core/results/predictions.ts';
+import { predictionFiles } from '../../core/results/predictionFiles.ts';
+import { byRank, type PredictedChip, readPredictionFile } from '../../core/results/predictions.ts';
 import type { Cell, Rows } from '../../core/tables/table.ts';
 import { namedIn, summaryIn } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
@@ -41,8 +43,7 @@ type Ports = Pick<Service, 'ledger' | 'models'> & {
 
 /** The predictions by chip, of one run or of the newest ones. */
 export async function chipsOf(ports: Ports, { page, run, ...filter }: Query): Promise<Chips> {
-  const looking = run === undefined ? newestDone(ports, filter) : one(ports, run);
-  const { runs, isMore, days, versions } = await looking;
+  const { runs, isMore, days, versions } = await (run === undefined ? newestDone(ports, filter) : one(ports, run));
   const chips = (await Promise.all(runs.map((predicted) => toChips(ports, predicted)))).flat();
   const found = chosen(chips, filter);
   const { items, ...shown } = pageOf(withoutRepetitions(found), page, PAGE_SIZE);
@@ -59,7 +60,7 @@ export async function chipsOf(ports: Ports, { page, run, ...filter }: Query): Pr
   };
 }
 
-/** All chips found, including those with identical predictions: run by run, the newest first, and one run in memory. */
+/** All chips found, including those with identical predictions: run by run, the newest first, with those of its batch. One file of predictions is in memory. */
 export async function chipRows(ports: Ports & Pick<Service, 'readResult'>, { run, ...filter }: Query) {
   const runs =
     run === undefined
@@ -69,11 +70,15 @@ export async function chipRows(ports: Ports & Pick<Service, 'readResult'>, { run
 
   /** Some at once: a run may have a million. */
   async function* rowsOf(): AsyncGenerator<Cell[][], void, void> {
-    for (const row of runs) {
-      const parts = await Array.fromAsync(readPredictedParts(ports.readResult, row)).catch(nullIfNotFound);
-      const found = chosen(await toChips(ports, { row, chips: (parts ?? []).flat(), isMore: false }), filter);
-      for (let at = 0; at < found.length; at += ROWS_AT_ONCE)
-        yield found.slice(at, at + ROWS_AT_ONCE).map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
+    for (const together of Map.groupBy(runs, (row) => row.batch ?? row.run).values()) {
+      const files = Array.fromAsync(predictionFiles(together), (file) => readPredictionFile(ports.readResult, file));
+      const parts = await files.catch(nullIfNotFound);
+      const chipsIn = Map.groupBy((parts ?? []).flat(), (chip) => chip.run);
+      for (const row of together) {
+        const found = chosen(await toChips(ports, { row, chips: chipsIn.get(row.run) ?? [], isMore: false }), filter);
+        for (const some of slices(found, ROWS_AT_ONCE))
+          yield some.map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
+      }
     }
   }
 }

@@ -19,6 +19,12 @@ describe('the verdict in words', () => {
     ['predictions drift', windowOf({ verdict: 'drift' }), 'bad', /^The predictions drift\. .* Hold back maps/],
     ['not enough data', windowOf({ verdict: 'not enough data' }), 'unsure', /^Too few predictions .* Nothing yet/],
     [
+      'a provisional reference',
+      { ...windowOf({ verdict: 'not enough data' }), isProvisional: true },
+      'unsure',
+      /^The reference is provisional\. .* more of them would not help\. .*npx swath model profile FOLDER/,
+    ],
+    [
       'nothing predicted',
       { ...windowOf({}), drift: null },
       'unsure',

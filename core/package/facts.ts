@@ -72,6 +72,8 @@ export type PackageFacts<Reference = unknown> = {
   /** For each name that has a file of polygons: what is where. */
   readonly covers?: Readonly<Record<string, Cover>>;
   readonly reference: Reference;
+  /** Whether the reference only stands in for one: nothing is known yet of what the model usually predicts. */
+  readonly isProvisional?: true;
   readonly profile?: readonly BandProfile[];
   /** How the means of these bands vary together; absent if the package does not say. */
   readonly bandMeans?: BandMeans;

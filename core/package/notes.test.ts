@@ -33,6 +33,14 @@ for (const [classes, calibration, says] of [
     if (says !== null) assert.match(notes[0]!, says);
   });
 
+test('a provisional reference gets a note, which is told when it is published or promoted as well', async () => {
+  const provisional = { provisional: true };
+  const [note, ...others] = notesOn({ item: await editedItem(), reference: provisional, hasCard: true }, model);
+  assert.match(note!, /^reference\.json: is provisional, .*"npx swath model profile FOLDER --data FILE"/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(warningsOn(provisional), [note]);
+});
+
 test('a package without classes gets no note about counts', async () => {
   const histogram = { bins: { edges: [0, 1, 2], counts: [1, 2] } };
   const files = { item: await editedItem(), reference: histogram, hasCard: true };

@@ -55,8 +55,6 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     ...(output['classification:classes'] ?? [])
       .filter((one) => 'nodata' in one && one['nodata'] === true)
       .map(({ name }) => notRead(`the class ${JSON.stringify(name)}`, 'nodata', ['value', 'name', 'color_hint'])),
-    isProvisional(reference) &&
-      'reference.json: is provisional, so drift means nothing yet: every prediction is expected equally often. Make one of data that you trust: swath model profile FOLDER --data FILE',
     uncounted.length > 0 &&
       !isProvisional(reference) &&
       `reference.json: has no count for ${listed(namesOf(uncounted))}, so drift is measured as if none were expected`,
@@ -72,6 +70,8 @@ export function warningsOn(reference: unknown): string[] {
   const counted = [...Object.entries(classes), ...inBins].filter(([, count]) => count > 0);
   const [only] = counted;
   return [
+    isProvisional(reference) &&
+      'reference.json: is provisional, so there is no verdict on drift; "npx swath model profile FOLDER --data FILE" makes one of data that you trust',
     counted.length === 1 &&
       `reference.json: counts ${bins === undefined ? '' : 'bin '}${JSON.stringify(only![0])} only; a model that predicts the same of each chip never drifts from it, and tells nothing`,
     calibration !== undefined &&

@@ -171,8 +171,7 @@ export function makeModels(read: ReadObject, name: string) {
   return { promoted, promotion, shadow, served, serving, isTrial, load, fileOf };
 }
 
-const noneIsPromoted = (name: string): NoModelPromoted =>
-  new NoModelPromoted(`No version of the model ${name} is promoted: ${promotedKey(name)} does not exist.`);
+const noneIsPromoted = (name: string) => new NoModelPromoted(`No version of the model ${name} is promoted.`);
 
 const asAnswer = onError(InvalidModelPackage, (error) => error);
 

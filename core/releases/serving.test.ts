@@ -115,6 +115,7 @@ describe('a model that is served', () => {
       () => withoutServed(both, 'maize'),
       new NotPromotable('maize is not live here. Live are: wheat, fire.'),
     );
+    assert.throws(() => withoutServed([], 'maize'), new NotPromotable('maize is not live here. Live are: none.'));
     assert.throws(() => withoutServed(servedAlone('wheat'), 'wheat'), NotPromotable);
   });
 });

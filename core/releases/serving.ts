@@ -80,7 +80,7 @@ export function withFirst(models: readonly Served[], name: string, at: Date): Se
 /** Removes a model; throws `NotPromotable` if it is not served, or is the last one. */
 export function withoutServed(models: readonly Served[], name: string): Served[] {
   const others = models.filter((one) => one.name !== name);
-  const names = models.map((one) => one.name).join(', ');
+  const names = models.map((one) => one.name).join(', ') || 'none';
   if (others.length === models.length) throw new NotPromotable(`${name} is not live here. Live are: ${names}.`);
   if (others.length === 0)
     throw new NotPromotable(`${name} is the only model that is live here: without it, nothing would be classified.`);

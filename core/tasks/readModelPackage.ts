@@ -36,6 +36,7 @@ export async function readModelPackage(readFile: ReadPackageFile): Promise<Model
     ...(text && { text: await readText(readFile, text) }),
     ...(await readCovers(readFile, model)),
     reference: model.task.parseReference(json, model),
+    ...(isProvisional(found) && { isProvisional: true }),
     ...parseChance(json, model),
     ...(profile && { profile }),
     ...(bandMeans && { bandMeans }),
