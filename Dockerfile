@@ -21,7 +21,7 @@ RUN mkdir .compiled && chown 1000 .compiled
 USER 1000
 RUN export NODE_COMPILE_CACHE=/swath/.compiled \
   && { node --max-semi-space-size=4 cli/swath.mjs serve --models models --no-key --port 38080 & } \
-  && until node deployment/healthCheck.mjs 38080; do kill -0 $! && sleep 0.2 || exit 1; done \
+  && until node deployment/healthCheck.mjs 38080; do tries=$((tries + 1)) && [ $tries -lt 300 ] && kill -0 $! && sleep 0.2 || exit 1; done \
   && kill $! && wait $! && chmod -R a+rX .compiled
 
 FROM ${BASE}

@@ -94,7 +94,7 @@ describe('swath request sends', () => {
     const cwd = withModel('alone');
     writeFileSync(join(cwd, 'r.json'), valid);
     const { code, stdout } = await swathHere(['request', 'r.json', '--no-follow'], cwd);
-    assert.deepEqual([code, stdout], [0, 'sent  r  A running stack takes it: npx swath start\n']);
+    assert.deepEqual([code, stdout], [0, 'sent  r  It is taken while a stack runs: npx swath start\n']);
     assert.equal(readdirSync(join(cwd, '.swath/queues/requests')).length, 1);
   });
 

@@ -60,7 +60,7 @@ export async function chipsOf(ports: Ports, { page, run, ...filter }: Query): Pr
   };
 }
 
-/** All chips found, including those with identical predictions: run by run, the newest first, with those of its batch. One file of predictions is in memory. */
+/** All chips found, including those with identical predictions: run by run, the newest first, with those of its batch, whose predictions are in memory. */
 export async function chipRows(ports: Ports & Pick<Service, 'readResult'>, { run, ...filter }: Query) {
   const runs =
     run === undefined

@@ -126,7 +126,8 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, docum
       throw new RangeError(`${read.length} of ${values} values`);
     } catch (cause) {
       if (cause instanceof Unread || cause instanceof InvalidSceneFile) throw cause.cause ?? cause;
-      const reason = citedStart((cause as Error).message, 100);
+      const { message, cause: inner } = cause as Error; // of a codec, zarrita says which, and the codec why
+      const reason = citedStart(inner instanceof Error ? `${message}: ${inner.message}` : message, 100);
       const found = `${key}: the chunk ${at.join(', ')} of ${cited(path)} can not be decoded: ${reason}`;
       throw new InvalidSceneFile(`${found}. Send it again, or write it with other codecs.`, { cause });
     }
@@ -167,13 +168,17 @@ function mendCodecs(registry: Registry): void {
   };
   bound('crc32c', checked, { computeEncodedSize: (bytes: number) => bytes + 4 }); // which the index of shards needs
   const change = (name: string, by: (make: Codecs['fromConfig']) => Codecs['fromConfig']) =>
-    registry.set(name, async () => ({ fromConfig: by((await own!.get(name)!()).fromConfig) }));
+    registry.set(name, async () => {
+      const changed = by((await own!.get(name)!()).fromConfig);
+      return { fromConfig: (about = {}, meta) => changed(about, meta) };
+    });
   change('numcodecs.shuffle', (make) => (about, meta) => make(about, about.elementsize ? undefined : meta)); // or it takes the array's
   const typed = ({ data_type }: About) => ({ getEncodedMeta: (of: Meta) => ({ ...of, dataType: data_type }) }); // without the fill value: NaN is no integer
   change('cast_value', (make) => (about, meta) => Object.assign(make(about, meta), typed(about)));
   change('numcodecs.delta', (make) => ({ dtype, astype = dtype }, meta) => {
-    const type = meta!.dataType.replace(/^(.)\D*(\d+)$/, (_, kind, bits) => `${kind}${bits / 8}`); // as NumPy names it
-    if ([dtype, astype].every((one) => one?.slice(1) === type)) return make({}, meta);
+    const type = meta!.dataType.replace(/^(.)\D*(\d+)$/, (_, kind, bits) => `${kind}${bits / 8}`); // NumPy has both names
+    const isOwn = (one = type) => [type, meta!.dataType].includes(one.replace(/^[<>|=]/, ''));
+    if (isOwn(dtype) && isOwn(astype)) return make({}, meta);
     throw new RangeError(`delta of ${dtype} as ${astype}`);
   });
 }
