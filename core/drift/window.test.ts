@@ -238,8 +238,8 @@ describe('a window of predicted numbers', () => {
       const judged = judgeDrift(summed, { ...values, unit: 'scene', ...about }, { threshold: 0.25, minimum: 1 });
       return judged.drift!.mean!.noise;
     };
-    // scipy.stats.t.isf(4/365/2/2, 40) · √(1/30 + 1/41)
-    const ofScenes = 2.9366423014195977 * Math.sqrt(1 / 30 + 1 / 41);
+    // scipy.stats.t.isf(4/365/2/3/2, 40), and below scipy.stats.norm.isf(4/365/2/2) · √(1/30 + 1/41)
+    const ofScenes = 3.339268126409725 * Math.sqrt(1 / 30 + 1 / 41);
     const near = (found: number, wanted: number) =>
       assert.ok(Math.abs(found / wanted - 1) < 1e-5, `${found}, ${wanted}`);
     near(noiseOf(30, 30, { clustering }), 0.6 * ofScenes);

@@ -34,7 +34,8 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const reference = task.reference(model).map(({ count }) => count);
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
   const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
-  const alpha = alphaOf(model, limits);
+  const scenes = scenesIn(totals, model);
+  const alpha = alphaOf(model, limits, scenes);
   const isFloorEnough = sizes !== undefined || limits.share !== undefined;
   const asked = { counts: totals.counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
@@ -42,7 +43,7 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
   const shift = task.meanShift?.(totals, model) ?? null;
   const drift = scores && shift !== null ? withMean(scores, shift) : scores;
-  return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenesIn(totals, model)) };
+  return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenes) };
 
   /**
    * Adds how far the mean has moved: drift as well if chance does not explain it, and it is an effect that matters. Its standard error is that of independent chips,

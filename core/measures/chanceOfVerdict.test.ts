@@ -20,3 +20,18 @@ test('chance passes the noise floor of scenes as often as a verdict allows, at m
   assert.equal(alphaOf({ unit: 'scene' }, { falseAlarmsPerYear: 36 }), 0.01);
   assert.equal(alphaOf({ unit: 'chip' }, { falseAlarmsPerYear: 1, share: 0.5 }), 0.005);
 });
+
+test('chance is left a part for each scene with which a window is judged anew, of three at most, where it is known how alike scenes are', () => {
+  const clustering = { scenes: 40, chips: 30, exponent: 0.5, degreesOfFreedom: 3 };
+  for (const [scenes, looks] of [
+    [undefined, 1],
+    [0.9, 1],
+    [2, 2],
+    [3, 3],
+    [30, 3],
+  ] as const) {
+    assert.equal(alphaOf({ unit: 'scene', profile, clustering }, {}, scenes), 4 / 365 / 3 / looks);
+    assert.equal(alphaOf({ unit: 'scene', profile }, {}, scenes), 4 / 365 / 3);
+    assert.equal(alphaOf({ unit: 'chip', profile, clustering }, {}, scenes), 0.01);
+  }
+});

@@ -22,9 +22,21 @@ export function chanceOfVerdict(model: Watched, falseAlarmsPerYear = 4): number 
 /** What is left to chance where chips are independent: of hundreds of them, as windows have, it comes nowhere near a threshold. */
 const ALPHA_OF_CHIPS = 0.01;
 
-/** Returns how often chance may exceed a window's noise floor. */
-export function alphaOf(model: Watched & Pick<PackageFacts, 'unit'>, limits: Partial<VerdictLimits>): number {
-  const { falseAlarmsPerYear, share = 1 } = limits;
-  if (model.unit === 'chip') return share * ALPHA_OF_CHIPS;
-  return share * Math.min(ALPHA_OF_CHIPS, chanceOfVerdict(model, falseAlarmsPerYear));
+/** A window is judged anew with each of its scenes. More of them are no more looks, as each is a smaller part of it. */
+const MOST_LOOKS = 3;
+
+/**
+ * Returns how often chance may exceed a window's noise floor: what is left to it, divided by the window's scenes, up to three. In simulated quiet years of
+ * one scene a day to twenty, alarms are then as often as `chanceOfVerdict` says. Of scenes of which no reference says how alike their chips are, each counts
+ * for so little that nothing is divided.
+ * @param scenes the window's effective number
+ */
+export function alphaOf(
+  { unit, clustering, ...model }: Watched & Pick<PackageFacts, 'unit' | 'clustering'>,
+  { falseAlarmsPerYear, share = 1 }: Partial<VerdictLimits>,
+  scenes = 1,
+): number {
+  if (unit === 'chip') return share * ALPHA_OF_CHIPS;
+  const looks = clustering === undefined ? 1 : Math.min(MOST_LOOKS, Math.max(1, scenes));
+  return share * Math.min(ALPHA_OF_CHIPS, chanceOfVerdict(model, falseAlarmsPerYear) / looks);
 }

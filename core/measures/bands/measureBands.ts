@@ -39,7 +39,7 @@ export type BandDrift = {
 
 export type JudgedBands = { bandDrift: BandDrift[] };
 
-type Expected = Watched & Partial<Pick<PackageFacts, 'bandMeans' | 'effect'>> & { profile: readonly BandProfile[] };
+type Expected = Watched & Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'clustering'>> & { profile: readonly BandProfile[] };
 
 /**
  * Compares each band of a window with its profile. What is left to chance is divided by the number of bands (Bonferroni), so that chance
@@ -50,7 +50,7 @@ type Expected = Watched & Partial<Pick<PackageFacts, 'bandMeans' | 'effect'>> & 
 export function measureBands(sums: readonly BandSum[], model: Expected, limits: VerdictLimits, scenes?: number) {
   const { profile, bandMeans, effect = EFFECT } = model;
   const unit = scenes === undefined ? 'chip' : 'scene';
-  const alpha = alphaOf({ ...model, unit }, limits) / Math.max(1, profile.length);
+  const alpha = alphaOf({ ...model, unit }, limits, scenes) / Math.max(1, profile.length);
   const found = bandMeans && expectedOfBands(sums, bandMeans, alpha, scenes);
   const most = Math.max(...sums.map(({ chips }) => chips));
   return profile.map((band, i) => {
