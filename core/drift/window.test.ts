@@ -137,6 +137,21 @@ describe('the published metrics', () => {
     assert.ok(names.includes('NoiseFloor'), 'which says why');
   });
 
+  test('leave out the drift from a provisional reference, however far it is and however many scenes there are', () => {
+    const counts = [0, 0, 0, 100_000];
+    const about = { ...model, unit: 'scene', reference: [1, 1, 1, 1], isProvisional: true } as const;
+    const window = { ...quiet, counts, chips: 100_000, blank: 0, missing: 0, sceneSquares: 1e7 };
+    for (const { verdict, of } of [
+      { verdict: 'not enough data', of: about },
+      { verdict: 'drift', of: { ...model, unit: 'scene', reference: [1000, 1000, 1000, 1000] } as const },
+    ]) {
+      const judgement = judgeDrift(window, of, { threshold: 0.25, minimum: 1 });
+      assert.equal(judgement.drift?.verdict, verdict);
+      const names = datumsOf(judgement, model, of, 'recent').map(({ metric }) => metric);
+      assert.equal(names.includes('Drift'), verdict === 'drift');
+    }
+  });
+
   test('leave out values that are undefined: for a window of blanks, and for outputs that are NaN', () => {
     const none = { sceneSquares: 0, counts: [0, 0, 0, 0], probabilitySum: 0 };
     const blanks = judgeDrift({ ...none, chips: 5, blank: 5, missing: 0 }, model, { threshold: 0.25, minimum: 1 });
