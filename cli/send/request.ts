@@ -48,7 +48,8 @@ export async function request(files: string[], { id, model, follow, ...where }: 
       await isKept(service, asked); // reports another request with its id at once
       await door.send(body);
       if (!follow) {
-        const next = where.stage === undefined ? dim(`  It is taken while a stack runs: ${commandFor(where, 'start')}`) : '';
+        const next =
+          where.stage === undefined ? dim(`  It is taken while a stack runs: ${commandFor(where, 'start')}`) : '';
         print(where.json, { id: asked.id }, () => `sent  ${printable(asked.id)}${next}`);
         continue;
       }

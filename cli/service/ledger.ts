@@ -44,7 +44,9 @@ export async function withService<Result>(
       return await work(service);
     } catch (error) {
       if (error instanceof NoModelPromoted)
-        throw new NoModelPromoted(`${error.message} ${await howToPromote(service.modelBucket, where)}`, { cause: error });
+        throw new NoModelPromoted(`${error.message} ${await howToPromote(service.modelBucket, where)}`, {
+          cause: error,
+        });
       if (!(error instanceof OwnerGone)) throw error; // otherwise the folder is free: try again with a stack of our own
     } finally {
       await service.idle(); // another process may have files in progress here

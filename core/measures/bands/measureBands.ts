@@ -39,7 +39,8 @@ export type BandDrift = {
 
 export type JudgedBands = { bandDrift: BandDrift[] };
 
-type Expected = Watched & Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'clustering'>> & { profile: readonly BandProfile[] };
+type Expected = Watched &
+  Partial<Pick<PackageFacts, 'bandMeans' | 'effect' | 'clustering'>> & { profile: readonly BandProfile[] };
 
 /**
  * Compares each band of a window with its profile. What is left to chance is divided by the number of bands (Bonferroni), so that chance
