@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { timeOf } from './output.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 
 describe('an option that takes a time', () => {
   const zone = process.env['TZ'];
-  process.env['TZ'] = 'America/New_York'; // a machine that is not in UTC
+  before(() => {
+    process.env['TZ'] = 'America/New_York'; // a machine that is not in UTC
+  });
   after(() => {
     if (zone === undefined) delete process.env['TZ'];
     else process.env['TZ'] = zone;

@@ -43,8 +43,8 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
   const shift = task.meanShift?.(totals, model) ?? null;
   const judged = scores && shift !== null ? withMean(scores, shift) : scores;
-  const isUnknown = of.isProvisional === true && judged !== null; // what is usual: any distance from it says nothing
-  const drift = isUnknown ? { ...judged, verdict: 'not enough data' as const } : judged;
+  // How far it is from a stand-in says nothing.
+  const drift = judged && of.isProvisional ? { ...judged, verdict: 'not enough data' as const } : judged;
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenes) };
 
   /**

@@ -20,7 +20,7 @@ export async function openZarr({ key, size, chunks, asset }: SceneStream, limits
     throw new InvalidSceneFile(`${key}: found metadata of ${size} bytes, allowed are at most ${limits.maxRecordBytes}`);
   const documents = documentsOf(key, new TextDecoder().decode(await whole(chunks)));
   const { open, registry, root } = await import('zarrita');
-  mendCodecs(registry as unknown as Registry);
+  mendCodecs(registry);
   const shards = new Map<string, Promise<OpenedAsset | null>>();
   const missing: string[] = [];
   let bytes = size;
