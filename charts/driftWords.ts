@@ -5,8 +5,8 @@ import written from './driftWords.json' with { type: 'json' };
 import { counted, distance, filled } from './format.ts';
 
 /** The verdict on drift in words, with the numbers behind it, and what to do; that of a provisional reference is none. */
-export function driftWords(drift: DriftScores, threshold: number, words: Words, isProvisional = false) {
-  const { jensenShannon, noiseFloor, n } = drift;
+export function driftWords(drift: DriftScores, threshold: number, words: Words) {
+  const { jensenShannon, noiseFloor, n, isProvisional } = drift;
   const verdict = isProvisional ? 'provisional' : drift.verdict;
   const of = scenesText(drift);
   const named = {

@@ -58,8 +58,6 @@ export type WindowNumbers = Pick<Judgement, 'chips' | 'blank' | 'n' | 'missingSh
   /** Predictions compared with the reference: classes, or bins of values; and the word for them. */
   shares: NamedShare[];
   words: Words;
-  /** Whether the reference is provisional, so that no number of predictions leads to a verdict; absent if not. */
-  isProvisional?: true;
   figures: readonly Figure[];
   rightness: Rightness | null;
   /** The accuracy estimated without truth; absent if the package has no basis for it. */

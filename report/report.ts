@@ -89,7 +89,6 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
       threshold: ports.threshold,
       accuracy: predictions.accuracy,
       words,
-      isProvisional: model.isProvisional,
       violations,
       movers: [...(cause ? [cause.sentence] : []), ...moved, ...ofSegments],
       isOff,

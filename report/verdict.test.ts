@@ -45,7 +45,7 @@ describe('a day', () => {
     },
     {
       what: 'whose model has a provisional reference, which no number of predictions helps',
-      facts: { drift: few, isProvisional: true, states: states({ DONE: 1, FAILED: 1 }) },
+      facts: { drift: { ...few!, isProvisional: true }, states: states({ DONE: 1, FAILED: 1 }) },
       outcome: 'not enough data',
       headline: 'The reference is provisional',
       says: /over 3 predictions proves nothing, and more of them would not help\. .*npx swath model profile FOLDER --data FILE/,

@@ -26,7 +26,6 @@ export type Facts = Pick<Judgement, 'drift' | 'chips' | 'masked'> & {
   /** Classified chips whose outputs were not all finite. */
   missing: number;
   accuracy: Pick<Accuracy, 'warning'> | null;
-  isProvisional?: boolean | undefined;
   violations?: readonly CountedViolation[];
   /** The cause of a drift, and what moved most, in sentences. */
   movers?: readonly string[];
@@ -48,14 +47,14 @@ export function judgeDay(facts: Facts): Verdict {
       findings,
     };
   const nothing = words.outcome === 'no drift' ? 'Nothing about drift, but:' : 'Nothing about drift yet, but:';
-  return { ...words, action: findings.length > 0 && !facts.isProvisional ? nothing : words.action, findings };
+  return { ...words, action: findings.length > 0 && !facts.drift?.isProvisional ? nothing : words.action, findings };
 }
 
 const filesIn = (states: Facts['states'], those: readonly State[] = STATES): number =>
   those.reduce((sum, state) => sum + states[state], 0);
 
-function wordsOf({ drift, threshold, words, isProvisional, ...facts }: Facts): Omit<Verdict, 'findings'> {
-  if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words, isProvisional) };
+function wordsOf({ drift, threshold, words, ...facts }: Facts): Omit<Verdict, 'findings'> {
+  if (drift !== null) return { outcome: drift.verdict, ...driftWords(drift, threshold, words) };
   const { states, chips, masked = 0 } = facts;
   const running = filesIn(states, RUNNING);
   const why = whyNotJudged(facts);

@@ -35,7 +35,6 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
     missingShare,
     drift,
     words,
-    ...(model.isProvisional && { isProvisional: true }),
     shares: sharesOf(judgement, model),
     figures: [...figures(judgement, seasonal), ...(right === null ? [] : [right.figure])],
     rightness: right,

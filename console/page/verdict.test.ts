@@ -20,7 +20,7 @@ describe('the verdict in words', () => {
     ['not enough data', windowOf({ verdict: 'not enough data' }), 'unsure', /^Too few predictions .* Nothing yet/],
     [
       'a provisional reference',
-      { ...windowOf({ verdict: 'not enough data' }), isProvisional: true },
+      windowOf({ verdict: 'not enough data', isProvisional: true }),
       'unsure',
       /^The reference is provisional\. .* more of them would not help\. .*npx swath model profile FOLDER/,
     ],

@@ -31,12 +31,12 @@ function withRightness(words: VerdictWords, recent: WindowNumbers | null, accura
 
 function wordsOf(recent: WindowNumbers | null, threshold: number, redAlarms: number): VerdictWords {
   if (recent === null) return { tone: 'unsure', numbers: null, ...said['not judged'] };
-  const { drift, chips, words, isProvisional } = recent;
+  const { drift, chips, words } = recent;
   if (drift === null) {
     const numbers = `None of the newest ${count(chips)} chips got a ${words.one}.`;
     return { tone: 'unsure', numbers, ...said['not predicted'] };
   }
-  const { headline, sentence, action } = driftWords(drift, threshold, words, isProvisional);
+  const { headline, sentence, action } = driftWords(drift, threshold, words);
   const told = { tone: TONES[drift.verdict], sentence: `${headline}.`, numbers: sentence };
   if (drift.verdict !== 'no drift') return { ...told, next: action };
   const see = `about the model, but see the ${redAlarms === 1 ? 'alarm' : 'alarms'} below`;

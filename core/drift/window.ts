@@ -44,7 +44,8 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const shift = task.meanShift?.(totals, model) ?? null;
   const judged = scores && shift !== null ? withMean(scores, shift) : scores;
   // How far it is from a stand-in says nothing.
-  const drift = judged && of.isProvisional ? { ...judged, verdict: 'not enough data' as const } : judged;
+  const { isProvisional } = of;
+  const drift = judged && isProvisional ? { ...judged, verdict: 'not enough data' as const, isProvisional } : judged;
   return { ...withSummary(totals), drift, ...judgeMeasures(totals, model, limits, scenes) };
 
   /**

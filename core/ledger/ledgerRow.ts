@@ -16,6 +16,8 @@ export const driftSchema = z.object({
   noiseFloor: z.number(),
   n: z.number(),
   verdict: verdictSchema,
+  /** The reference only stands in for one, so that no number of predictions leads to a verdict. */
+  isProvisional: z.literal(true).optional(),
   /**
    * Of predicted numbers: how far their mean has moved, in the reference's standard deviations; what chance explains of that; and the drift score that
    * it comes to, 0 within chance.
