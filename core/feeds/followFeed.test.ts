@@ -213,6 +213,22 @@ describe('a feed', () => {
     );
   });
 
+  for (const status of ['paused', 'removed'] as const)
+    test(`that has failed and is ${status} is counted no longer: the alarm about it is over`, async () => {
+      api.fails('stac.example.org answers 503, 4 times.');
+      for (const _ of [1, 2, 3]) await followFeeds(ports());
+      assert.equal(datums.at(-1)?.value, 3);
+      await feedsIn(memoryBucket(models)).put({ ...FEED, status });
+      assert.deepEqual(await followFeeds(ports()), { feeds: 0, taken: 0, failures: 0 });
+      assert.equal(datums.at(-1)?.value, 0);
+    });
+
+  test('that never was publishes nothing', async () => {
+    models.clear();
+    assert.deepEqual(await followFeeds(ports()), { feeds: 0, taken: 0, failures: 0 });
+    assert.deepEqual(datums, []);
+  });
+
   test('that fails keeps no other one from being looked at', async () => {
     models.set('_feeds/broken/feed.json', Buffer.from('{"api": 5}'));
     items = [{ id: 'one', at: '2026-10-19T10:00:00Z' }];

@@ -36,12 +36,12 @@ type Sources = Pick<FollowFeedsPorts, 'ask' | 'listInventory'>;
  * @returns how many feeds are followed, how many Items were taken, and the most looks in a row that one of the feeds has failed
  */
 export async function followFeeds(ports: FollowFeedsPorts & { publish: Publish }) {
-  const all = await feedsIn(ports.modelBucket).all();
-  const followed = all.filter(({ feed }) => !('status' in feed) || feed.status === 'follows');
+  const feeds = feedsIn(ports.modelBucket);
+  const followed = (await feeds.all()).filter(({ feed }) => !('status' in feed) || feed.status === 'follows');
   const states = new Map(followed.map(({ name, state }) => [name, state]));
   const most = () => Math.max(0, ...[...states.values()].map((state) => state?.failures ?? 0));
   const publish = () => ports.publish([{ metric: 'FeedFailures', value: most(), dimensions: {} }]);
-  if (states.size > 0) await publish();
+  if ((await feeds.names()).length > 0) await publish(); // 0 of feeds that are paused or removed: an alarm about them is over
   // What was not looked at for longest comes first: a look that takes all of a call's time keeps no other feed waiting for ever.
   for (const { name } of followed.toSorted((a, b) => ((a.state?.at ?? '') < (b.state?.at ?? '') ? -1 : 1))) {
     const state = await lookAtFeed(name, ports);
