@@ -70,7 +70,7 @@ const ALARMS = written as Record<keyof typeof written, Written>;
 const NEAR_TIMEOUT = 0.8;
 /** An API may be down for a while. */
 const MOST_FEED_FAILURES = 3;
-/** A warehouse may be resumed, or busy, for a while. */
+/** A warehouse may be resumed, or busy, for a while. The alarm looks back two hours: what could not be loaded comes again sooner, and it lasts. */
 export const MOST_LOADING_SECONDS = 60 * MINUTE;
 /** One sweep a day, plus two hours for a late one. */
 const SWEEP_HOURS = 26;
@@ -78,13 +78,12 @@ const SWEEP_HOURS = 26;
 export const LAPTOP = 'local';
 /** The name of one of a stage's queues; there is `counts` if a REST API or a server sends predictions or truths. */
 export const queueName = (stage: string, queue: (typeof QUEUES)[number]): string => `swath-${stage}-${queue}`;
-const QUEUES = ['arrivals', 'requests', 'counts', 'warehouse', 'dead-letters'] as const;
+const QUEUES = ['arrivals', 'requests', 'counts', 'dead-letters'] as const;
 export const hasCountsQueue = ({ serverRoles, api }: Pick<ObservedParameters, 'serverRoles' | 'api'>): boolean =>
   serverRoles !== '' || api === 'true';
 /**
- * A message that waits longer than the window plus this time is stuck. Like `MOST_LOADING_SECONDS`, it is over before the third
- * receipt: SQS leaves a message out of the age that has failed three times
- * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
+ * A message that waits longer than the window plus this time is stuck. With a collectTimeout from 50 s on, that is before its third
+ * receipt, from which on SQS leaves it out of the age; the alarm `dead-letters` tells of the fifth. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export const MOST_WAITING_SECONDS = 10 * MINUTE;
 

@@ -197,7 +197,9 @@ describe('what is visible outside', () => {
     feeds: { step: feedsStep, message: {} },
     warehouse: {
       step: warehouseStep,
-      message: { Records: [{ messageId: 'm', body: written, eventSourceARN: 'arn:q' }] },
+      message: {
+        Records: [{ messageId: 'm', body: written, eventSourceARN: 'arn:q', attributes: { SentTimestamp: '0' } }],
+      },
     },
   } satisfies Record<FunctionName | 'daily drift', unknown>;
 

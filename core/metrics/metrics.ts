@@ -47,6 +47,7 @@ export const ofAll = {
   InvalidFiles: { ...ofStage, publishers: ['settle', 'discover'] },
   Sweeps: { ...ofStage, publishers: ['report'] },
   FeedFailures: { ...ofStage, publishers: ['feeds'] },
+  UnloadedSeconds: { ...ofStage, publishers: ['warehouse'] },
   DaysSinceArrival: { ...ofStage, publishers: ['discover'] },
 } as const satisfies Record<string, Metric>;
 

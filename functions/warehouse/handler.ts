@@ -1,10 +1,11 @@
 import { listKeysIn, readFrom, writeTo } from '../../aws/bucket.ts';
+import { publishTo } from '../../aws/cloudwatch.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
 import { warehouseAt } from '../../aws/redshift.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { warehouseStep } from './warehouse.ts';
 
-const { resultsBucket } = readSettings(process.env);
+const { stage, resultsBucket } = readSettings(process.env);
 
 export const handler = lambdaHandler(
   warehouseStep({
@@ -13,5 +14,7 @@ export const handler = lambdaHandler(
     writeResult: writeTo(resultsBucket),
     listKeys: listKeysIn(resultsBucket),
     warehouse: warehouseAt(process.env['REDSHIFT'] ?? ''),
+    publish: publishTo(stage),
+    now: () => new Date(),
   }),
 );

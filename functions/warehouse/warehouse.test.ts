@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import { predictionsKey } from '../../core/base/keys.ts';
 import { logTo } from '../../core/base/step.ts';
+import type { Datum } from '../../core/metrics/metrics.ts';
 import { StatementFailed } from '../../core/tables/redshift.ts';
 import { modelOf, predict } from '../../test/benches/predictions.ts';
 import { warehouseStep } from './warehouse.ts';
@@ -12,11 +13,14 @@ const MODEL = modelOf([
   { value: 1, name: 'b' },
 ] as never);
 
+const NOW = new Date('2026-05-04T12:00:00Z');
+
 /** A function with a bucket in memory and a warehouse that only notes what it is told; test/redshift has a real one. */
 function makeBench(fails: (statements: readonly string[], manifest: string) => Error | undefined = () => undefined) {
   const objects = new Map<string, Uint8Array>();
   const told: (readonly string[])[] = [];
   const lines: string[] = [];
+  const datums: Datum[] = [];
   logTo((line) => lines.push(line));
   const textOf = (key: string) => new TextDecoder().decode(objects.get(key));
   const manifestIn = (statements: readonly string[]) =>
@@ -38,6 +42,8 @@ function makeBench(fails: (statements: readonly string[], manifest: string) => E
       },
       columnsOf: async () => ['run', 'index'],
     },
+    publish: async (published) => void datums.push(...published),
+    now: () => NOW,
   });
   function write(id: string, day = '2026-05-03', run = id): string {
     const origin = { run, digest: 'd'.repeat(64), scene: 'a' };
@@ -45,8 +51,9 @@ function makeBench(fails: (statements: readonly string[], manifest: string) => E
     objects.set(key, predict(MODEL, [[0.25, 0.75]], origin).bytes);
     return key;
   }
-  async function send(...messages: { key: string; type?: string }[]) {
-    const Records = messages.map(({ key, type = 'Object Created' }, i) => ({
+  async function send(...messages: { key: string; type?: string; minutes?: number }[]) {
+    const Records = messages.map(({ key, type = 'Object Created', minutes = 5 }, i) => ({
+      ...sentBefore(minutes),
       messageId: String(i),
       body: JSON.stringify({ source: 'aws.s3', 'detail-type': type, detail: { object: { key } } }),
       eventSourceARN: 'arn:q',
@@ -61,8 +68,11 @@ function makeBench(fails: (statements: readonly string[], manifest: string) => E
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   }
   const loads = () => told.filter((statements) => statements.some((sql) => sql.startsWith('COPY')));
-  return { objects, told, lines, write, send, call, loads, manifestIn };
+  return { objects, told, lines, datums, write, send, call, loads, manifestIn };
 }
+
+/** When SQS says that a message was sent. */
+const sentBefore = (minutes: number) => ({ attributes: { SentTimestamp: String(NOW.getTime() - minutes * 60_000) } });
 
 const idOf = (digit: string) => digit.repeat(32);
 
@@ -157,12 +167,37 @@ describe('the function warehouse', () => {
     assert.equal(loads().length, 0);
   });
 
+  test('publishes how long the oldest of what it could not load has waited, however often that came, and 0 once all is loaded', async () => {
+    let isPaused = true;
+    const { write, send, datums } = makeBench(() => (isPaused ? new TransientTrouble('It is paused.') : undefined));
+    const key = write(idOf('1'));
+    for (const minutes of [5, 40, 75, 110]) await send({ key, minutes }, { key: write(idOf('2')), minutes: 3 });
+    isPaused = false;
+    await send({ key, minutes: 145 });
+    assert.deepEqual(
+      datums,
+      [5, 40, 75, 110, 0].map((minutes) => ({ metric: 'UnloadedSeconds', value: minutes * 60, dimensions: {} })),
+    );
+  });
+
+  test('publishes nothing of what it loaded beside a file that it could not load', async () => {
+    const bad = predictionsKey({ id: idOf('5'), model: MODEL, day: '2026-05-03' }, 0);
+    const { write, send, datums } = makeBench((_, manifest) =>
+      manifest.includes(bad) ? new StatementFailed('Spectrum Scan Error') : undefined,
+    );
+    await send({ key: write(idOf('4')), minutes: 200 }, { key: write(idOf('5')), minutes: 10 });
+    assert.deepEqual(
+      datums.map(({ value }) => value),
+      [600],
+    );
+  });
+
   test('what is no event, and a file that is no Parquet, come again alone', async () => {
     const { write, call, objects, send } = makeBench();
     const body = JSON.stringify({ 'detail-type': 'Object Created', detail: { object: { key: write(idOf('1')) } } });
     const records = [
-      { messageId: 'a', body: 'none', eventSourceARN: 'arn:q' },
-      { messageId: 'b', body, eventSourceARN: 'arn:q' },
+      { messageId: 'a', body: 'none', eventSourceARN: 'arn:q', ...sentBefore(5) },
+      { messageId: 'b', body, eventSourceARN: 'arn:q', ...sentBefore(5) },
     ];
     assert.deepEqual(await call(records), ['a']);
     const damaged = write(idOf('2'));

@@ -5,6 +5,7 @@ import { jsonIn } from '../../core/base/errors.ts';
 import { type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
 import { type ListKeys, nullIfNotFound, type ReadObject, type WriteObject } from '../../core/base/objectStore.ts';
 import { type Invocation, makeStep } from '../../core/base/step.ts';
+import type { Publish } from '../../core/metrics/metrics.ts';
 import * as redshift from '../../core/tables/redshift.ts';
 import { orRefused, type Refused } from '../collect/gather.ts';
 
@@ -18,7 +19,12 @@ export type WarehousePorts = {
     run: (statements: readonly string[], invocation: Invocation) => Promise<void>;
     columnsOf: (table: string) => Promise<string[]>;
   };
+  publish: Publish;
+  now: () => Date;
 };
+
+const sentSchema = z.object({ attributes: z.object({ SentTimestamp: z.coerce.number() }) }); // in milliseconds, as SQS says
+const inputSchema = z.object({ Records: z.array(collectInputSchema.shape.Records.element.and(sentSchema)) });
 
 /** S3's event of an object that was written or removed, by EventBridge. */
 const eventSchema = z.object({
@@ -39,8 +45,9 @@ const MOST_TOLD = 20;
  * is the file as it is now, in place of its former rows. So messages may come twice, late and in any order, and whoever is ended in
  * between leaves a transaction that is whole or nothing, and messages that come again.
  */
-export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys, warehouse }: WarehousePorts) {
-  return makeStep('warehouse', collectInputSchema, async ({ Records }, invocation, log): Promise<CollectResult> => {
+export function warehouseStep(ports: WarehousePorts) {
+  const { resultsBucket, readResult, writeResult, listKeys, warehouse, publish, now } = ports;
+  return makeStep('warehouse', inputSchema, async ({ Records }, invocation, log): Promise<CollectResult> => {
     const refused: Refused = new Map();
     const messagesOf = new Map<string, string[]>();
     const removed = new Map<string, Found>();
@@ -73,6 +80,10 @@ export function warehouseStep({ resultsBucket, readResult, writeResult, listKeys
     const told = Array.from(refused, ([messageId, why]) => ({ messageId, why }));
     const why = told.length > 0 && { why: JSON.stringify(told.slice(0, MOST_TOLD)) };
     Object.assign(log, { messages: Records.length, ...count, refused: told.length, ...why });
+    // The queue's own age of its oldest message leaves out what was received three times: it would end the alarm.
+    const unloaded = Records.filter(({ messageId }) => refused.has(messageId));
+    const seconds = unloaded.map(({ attributes }) => (now().getTime() - attributes.SentTimestamp) / 1000);
+    await publish([{ metric: 'UnloadedSeconds', value: Math.max(0, ...seconds), dimensions: {} }]);
     return { batchItemFailures: told.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 
     /** Reads what is there of some files. One that is gone is nobody's concern, unless a message says that it was removed. */

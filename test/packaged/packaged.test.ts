@@ -128,7 +128,7 @@ it('an alarm on the age of messages goes off before their third receipt', () => 
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(
     ([, { Properties }]) => Properties['MetricName'] === 'ApproximateAgeOfOldestMessage',
   );
-  assert.equal(alarms.length, 4);
+  assert.equal(alarms.length, 3);
   for (const [name, { Properties }] of alarms) {
     const [{ Value }] = Properties['Dimensions'] as [{ Value: string }];
     assert.ok(Number(Properties['Threshold']) < 2 * hidden.get(Value)!, name);
@@ -174,7 +174,7 @@ describe('each artifact', () => {
   const MB = 1e6;
   const clients = {
     DynamoDB_20120810: [...STAGE_FUNCTIONS, 'collect', 'watch', 'predict'],
-    GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report', 'feeds'],
+    GraniteServiceVersion20100801: ['drift', 'discover', 'settle', 'report', 'feeds', 'warehouse'],
     AWSStepFunctions: ['preprocess', 'preprocessCubes', 'infer', 'drift', 'discover', 'settle', 'retry', 'collect'],
     AmazonSSM: ['webhook', 'watch', 'infer', 'predict', 'preprocess'],
     'com.amazonaws.sagemakerruntime': ['infer', 'predict'],

@@ -84,6 +84,14 @@ export function checkWarehouse(template: Template, plain: Template, ofCluster: T
       assert.equal(functionIn(template, 'warehouse').Environment.Variables['REDSHIFT'], WITH_ALL.redshift);
     });
 
+    it('has its alarm look back longer than a message is hidden and gathered, with the longest time-out', () => {
+      const { Period, EvaluationPeriods } = z
+        .object({ Period: z.number(), EvaluationPeriods: z.number() })
+        .parse(template.Resources['WarehouseAlarm']?.Properties);
+      const call = 900; // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+      assert.ok(Period * EvaluationPeriods > 6 * call + WINDOW + WINDOW + call);
+    });
+
     it('may use one cluster and one database, where those are named', () => {
       const granted = grantsOf(ofCluster).filter(
         ({ role, action }) => role === 'WarehouseRole' && /^redshift/.test(action),

@@ -38,7 +38,7 @@ const [REDELIVERED, DEATHS] = [0.2, 10];
 /** Seconds that a call has left: how long a busy machine takes is no matter here. */
 const ENOUGH = () => 1000;
 
-type Message = { messageId: string; body: string; eventSourceARN: string };
+type Message = { messageId: string; body: string; eventSourceARN: string; attributes: { SentTimestamp: string } };
 
 describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 2_300_000 }, () => {
   const random: Random = sfc32(SEED, 5, 5);
@@ -66,6 +66,7 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 2_300_000 }, 
       detail: { bucket: { name: BUCKET }, object: { key } },
     }),
     eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-warehouse',
+    attributes: { SentTimestamp: '0' },
   });
 
   /** A function in a container of its own: once it is dead, nothing that it asked for comes to an end for it. */
@@ -96,6 +97,8 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 2_300_000 }, 
       },
       listKeys: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
       warehouse: warehouseAt('workgroup:analytics', api.client(pass), 5),
+      publish: pass,
+      now: () => new Date(),
     });
     const result = step({ Records: messages }, { remainingSeconds: ENOUGH, signal: new AbortController().signal });
     const answered = await Promise.race([result, death]);

@@ -28,7 +28,7 @@ export const CONTENTS: readonly Part[] = [
   { of: ['@aws-sdk/client-glue'], in: ['infer', 'report'] },
   { of: ['core/tables'], in: ['infer', 'report', 'collect', 'warehouse'] },
   { of: ['@aws-sdk/client-redshift-data', 'core/tables/redshift.ts'], in: ['warehouse'] },
-  { of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report', 'feeds'] },
+  { of: ['@aws-sdk/client-cloudwatch'], in: ['drift', 'discover', 'settle', 'report', 'feeds', 'warehouse'] },
   { of: ['@aws-sdk/client-sqs'], in: ['collect', 'predict'] },
   { of: ['@aws-sdk/client-sns', 'aws/httpGet.ts', 'core/releases/origins'], in: ['watch'] },
   { of: ['core/releases/comparison'], in: ['watch'] },
