@@ -36,7 +36,7 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
       document,
     )!;
     const namesIn = (text: string, those: readonly string[]) => those.filter((name) => text.includes(`\`${name}\``));
-    const [readers, ofPlain] = [readersOfInbox(template), readersOfInbox(plain)];
+    const [readers, ofPlain] = [functionsWith('s3:GetObject', template), functionsWith('s3:GetObject', plain)];
     assert.deepEqual(ofPlain, ['infer', 'preprocess', 'preprocessCubes', 'report']);
     assert.deepEqual(namesIn(always, readers), ofPlain);
     assert.deepEqual(
@@ -45,10 +45,15 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
     );
   });
 
-  const rolesOf = (name: string) => {
-    const path = new URL(`../../docs/${name}-role.json`, import.meta.url);
-    return policySchema.parse(JSON.parse(readFileSync(path, 'utf8'))).Statement;
-  };
+  it('docs/deploy.md has the key of an inbox let every function that writes to it make data keys', () => {
+    const document = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const [, added = ''] = /needs `kms:GenerateDataKey`: with `feedSchedule` the role of\s+`(\w+)`,/.exec(document)!;
+    assert.deepEqual(functionsWith('s3:PutObject', plain), []);
+    assert.deepEqual(functionsWith('s3:PutObject', template), [added]);
+  });
+
+  const placeOf = (name: string) => new URL(`../../docs/${name}-role.json`, import.meta.url);
+  const rolesOf = (name: string) => policySchema.parse(JSON.parse(readFileSync(placeOf(name), 'utf8'))).Statement;
 
   describe('who deploys', () => {
     const actions = rolesOf('deploying').flatMap(({ Action }) => Action);
@@ -98,9 +103,10 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
       });
   });
 
-  for (const [name, unnamed] of [
+  for (const [name, characters, unnamed] of [
     [
       'deploying',
+      10_240, // of all inline policies of a role
       [
         '*',
         'arn:aws:glue:*:ACCOUNT_ID:catalog',
@@ -117,9 +123,18 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
         'arn:aws:iam::ACCOUNT_ID:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch',
       ],
     ],
-    ['operating', ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog']],
+    ['operating', 6144, ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog']],
   ] as const)
     describe(`docs/${name}-role.json`, () => {
+      // White space does not count: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+      it(`is no longer than IAM takes it, ${characters} characters, with an account's number, in GovCloud as well`, () => {
+        const document = JSON.stringify(JSON.parse(readFileSync(placeOf(name), 'utf8')));
+        const length = document
+          .replaceAll('ACCOUNT_ID', '123456789012')
+          .replaceAll('arn:aws:', 'arn:aws-us-gov:').length;
+        assert.ok(length <= characters, String(length));
+      });
+
       it('names each action', () => {
         const actions = rolesOf(name).flatMap(({ Action }) => Action);
         assert.deepEqual(
@@ -138,10 +153,10 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
     });
 }
 
-/** The functions whose roles may read a scene file. */
-function readersOfInbox(template: Template): string[] {
+/** The functions whose roles may read scene files, or write them. */
+function functionsWith(start: 's3:GetObject' | 's3:PutObject', template: Template): string[] {
   const grants = grantsOf(template).filter(
-    ({ action, resource }) => action.startsWith('s3:GetObject') && resource.startsWith('arn:aws:s3:::swath-dev-inbox-'),
+    ({ action, resource }) => action.startsWith(start) && resource.startsWith('arn:aws:s3:::swath-dev-inbox-'),
   );
   return [...new Set(grants.map(({ role }) => role[0]!.toLowerCase() + role.slice(1).replace(/Role$/, '')))].sort();
 }
