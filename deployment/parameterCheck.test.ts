@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -109,23 +109,55 @@ describe('the Serverless Framework', () => {
   const home = mkdtempSync(join(tmpdir(), 'swath-parameters-'));
   after(() => rmSync(home, { recursive: true }));
 
-  /** How it ends, without a home, without credentials and without a network. */
-  async function sls(...args: string[]): Promise<string> {
+  /** What it says, without credentials and without a network, and usually in an empty home. */
+  async function sls(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
     const noNetwork = new URL('../test/packaged/noNetwork.ts', import.meta.url).href;
     const command = ['--import', noNetwork, join('node_modules', 'serverless', 'bin', 'serverless.js'), ...args];
     const { PATH, SystemRoot, NODE_COMPILE_CACHE } = process.env;
-    const env = { PATH, SystemRoot, NODE_COMPILE_CACHE, HOME: home, USERPROFILE: home, ...SCHEMA_CACHE };
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: project, env }).then(
-      () => assert.fail('It was not refused.'),
+    const env = {
+      PATH,
+      SystemRoot,
+      NODE_COMPILE_CACHE,
+      HOME: home,
+      USERPROFILE: home,
+      ...SCHEMA_CACHE,
+      ...environment,
+    };
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: project, env }).catch(
       (error) => error,
     );
     return `${stdout}${stderr}`;
   }
 
   it('refuses to deploy with a wrong parameter, and without a subscriber of alarms, before it asks for credentials', async () => {
-    const said = await sls('deploy', '--param=driftThreshold=25');
+    const said = await sls(['deploy', '--param=driftThreshold=25']);
     assert.match(said, /\n--param driftThreshold: found "25", allowed is a number above 0 and below 0\.8325, .*\.\n/);
     assert.match(said, /\nparams\.default\.alarmEmail: found nothing, so nobody would be notified of alarms; .*\n/);
     assert.doesNotMatch(said, /credentials|network|\n +at /);
+  });
+
+  for (const args of [['deploy', '--param=alarmEmail=none'], ['remove']])
+    it(`refuses to ${args[0]} where nobody has named a region`, async () => {
+      const says = /\nno AWS region is set\. Name one with --region, or set AWS_REGION\.\n/;
+      assert.match(await sls(args), says);
+    });
+
+  describe('takes the region in which swath … --stage looks', () => {
+    const withProfiles = mkdtempSync(join(home, 'with-profiles-'));
+    mkdirSync(join(withProfiles, '.aws'));
+    writeFileSync(
+      join(withProfiles, '.aws/config'),
+      '[default]\nregion = eu-north-1\n[profile other]\nregion = eu-west-3\n',
+    );
+    const print = ['print', '--path', 'provider.region'];
+    for (const [whose, region, args, environment] of [
+      ["the profile's", 'eu-north-1', [], {}],
+      ["another profile's", 'eu-west-3', ['--aws-profile', 'other'], {}],
+      ['that of AWS_REGION before it', 'us-west-2', [], { AWS_REGION: 'us-west-2' }],
+    ] as const)
+      it(whose, async () => {
+        const said = await sls([...print, ...args], { HOME: withProfiles, USERPROFILE: withProfiles, ...environment });
+        assert.equal(said.trim(), region);
+      });
   });
 });

@@ -19,7 +19,7 @@ import { attachInbox, detachInbox, fromOutputs, meetInbox, toOutputs } from './e
 import { nextSteps } from './nextSteps.ts';
 import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
 import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
-import { accountOf, checkBuckets, checkEnvironments, NotDeployable } from './preflight.ts';
+import { accountOf, checkBuckets, checkEnvironments, NotDeployable, regionOf } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 import { deployStorage, describeStack, describeStorage, removeStorage, StorageFailed } from './storageStack.ts';
@@ -177,6 +177,11 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   }
 
   return {
+    initialize: async () => {
+      const { commands, options } = serverless.processedInput;
+      if (/^(deploy|remove)/.test(commands.join()) && (options.region ?? (await regionOf(options))) === null)
+        throw new NotDeployable('no AWS region is set. Name one with --region, or set AWS_REGION.');
+    },
     'before:package:createDeploymentArtifacts': () =>
       writeArtifacts(serverless, Object.keys(serverless.service.functions)),
     'before:deploy:function:packageFunction': () =>

@@ -1,8 +1,8 @@
 import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { onStatus } from '../aws/bucket.ts';
 import { errorNamed, insteadOf } from '../core/base/errors.ts';
-import type { Resource } from './serverless.ts';
+import type { Options, Resource } from './serverless.ts';
 
 /** A problem that would make a deployment fail later, found before anything is created. */
 export class NotDeployable extends errorNamed('NotDeployable') {}
@@ -19,6 +19,10 @@ export function checkEnvironments(resources: Record<string, Resource>): void {
       );
   }
 }
+
+/** Returns the region that the AWS SDKs find, as for `swath … --stage`: AWS_REGION, or else the profile's; null if there is none. */
+export const regionOf = ({ 'aws-profile': profile }: Options): Promise<string | null> =>
+  new STSClient(profile === undefined ? {} : { profile }).config.region().catch(() => null);
 
 /** Returns the account of the credentials. Throws `NotDeployable` if AWS does not accept them, or there are none. */
 export async function accountOf(client: STSClient): Promise<string> {

@@ -1,6 +1,6 @@
 /** As much of the Serverless Framework's instance as our plugin needs. */
 export type Serverless = {
-  processedInput: { commands: string[]; options: { param?: string[]; package?: string; function?: string } };
+  processedInput: { commands: string[]; options: Options };
   configurationInput: { params?: Record<string, Record<string, unknown> | null> };
   serviceDir: string;
   service: {
@@ -21,6 +21,9 @@ export type Serverless = {
   /** An error of this class is shown as its message, without a stack trace. */
   classes: { Error: new (message: string, code: string) => Error };
 };
+
+/** What stands behind a command. */
+export type Options = { param?: string[] } & Partial<Record<'package' | 'function' | 'region' | 'aws-profile', string>>;
 
 export type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
 

@@ -1,0 +1,1 @@
+module.exports = ({ options }) => require('./requireTypeScript.cjs')(`${__dirname}/preflight.ts`).regionOf(options);
