@@ -19,7 +19,7 @@ const ERRORS: [what: string, error: Error, says: RegExp, exitCode: 1 | 2][] = [
   [
     'no credentials',
     awsError('CredentialsProviderError', 'Could not load credentials from any providers', { $metadata: undefined }),
-    /^no valid AWS credentials were found .*aws sso login.*--profile\.$/,
+    /^no valid AWS credentials were found .*aws sso login.*--profile, of those that "aws configure list-profiles" lists\.$/,
     2,
   ],
   [
@@ -32,7 +32,22 @@ const ERRORS: [what: string, error: Error, says: RegExp, exitCode: 1 | 2][] = [
     /^no valid AWS credentials were found \(.* Got sso_account_id\)\. Log in/,
     2,
   ],
-  ['no region', new Error('Region is missing'), /^no valid AWS region is set \(.*\)\. Name one with --region/, 2],
+  [
+    'a profile that wants a code',
+    awsError(
+      'CredentialsProviderError',
+      'Profile mfa requires multi-factor authentication, but no MFA code callback was provided.',
+      { $metadata: undefined },
+    ),
+    /^no valid AWS credentials were found \(.*\)\. Swath asks for no code: .* --profile NAME --format env\)", and name/,
+    2,
+  ],
+  [
+    'no region, or a profile that is not there',
+    new Error('Region is missing'),
+    /^no valid AWS region is set \(.*\)\. Name one with --region, .*, of those that "aws configure list-profiles" lists\.$/,
+    2,
+  ],
   [
     'no region’s name',
     new Error('Region not accepted: region="a b" is not a valid hostname component.'),

@@ -25,12 +25,16 @@ export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = 
   const wrong = (sentence: string) => ({ sentence, isWrongUse: true });
   const trouble = (sentence: string) => ({ sentence, isWrongUse: false });
 
-  if (NO_CREDENTIALS.test(name))
-    return wrong(
-      `no valid AWS credentials were found (${message.split('\n')[0]}). Log in, such as by "aws sso login", set AWS_PROFILE, or name another --profile.`,
-    );
+  if (NO_CREDENTIALS.test(name)) {
+    const what = message.includes('multi-factor')
+      ? 'Swath asks for no code: have the AWS CLI ask, by eval "$(aws configure export-credentials --profile NAME --format env)", and name a --region and no profile.'
+      : `Log in, such as by "aws sso login", set AWS_PROFILE, or name another --profile, of those that "aws configure list-profiles" lists.`;
+    return wrong(`no valid AWS credentials were found (${message.split('\n')[0]}). ${what}`);
+  }
   if (name === 'Error' && /^Region (is missing|not accepted)/.test(message))
-    return wrong(`no valid AWS region is set (${message}). Name one with --region, or set AWS_REGION.`);
+    return wrong(
+      `no valid AWS region is set (${message}). Name one with --region, set AWS_REGION, or name a --profile that has one, of those that "aws configure list-profiles" lists.`,
+    );
   if (error.$metadata === undefined) return undefined;
 
   if (CLOCK.test(name + message))
