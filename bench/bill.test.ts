@@ -61,8 +61,8 @@ it('the bill of a file has a line for each thing that is charged for, by its pri
 it('an idle month has its fixed things, a metric for an hour a day, its sweeps, and queues that five pollers ask', () => {
   const nothing = Object.fromEntries(Object.keys(NEEDS).map((name) => [name, 0])) as unknown as Needs;
   const sweep: Needs = { ...nothing, calls: [], transitions: 18 };
-  const idle = { dashboards: 1, alarms: 12, keys: 1, metrics: 9, artifactBytes: 0, modelBytes: 0 };
-  const fixed = 3 + 1.2 + 1 + (9 * 0.3) / 24 + (18 * 25e-6 * 730) / 24;
+  const idle = { dashboards: 1, alarms: 11, keys: 1, metrics: 9, artifactBytes: 0, modelBytes: 0 };
+  const fixed = 3 + 1.1 + 1 + (9 * 0.3) / 24 + (18 * 25e-6 * 730) / 24;
   assert.equal(total(idleBill({ ...idle, sweep })).toFixed(9), fixed.toFixed(9));
   const polls = ((5 * 730 * 3600) / 20) * 0.4e-6;
   assert.equal(total(idleQueueBill('requests', 2)).toFixed(9), (polls + 0.2).toFixed(9));

@@ -68,12 +68,8 @@ const ALARMS = written as Record<keyof typeof written, Written>;
 
 /** A function that takes more than this share of its time-out is too close to it. */
 const NEAR_TIMEOUT = 0.8;
-/** An API may be down for a while. */
-const MOST_FEED_FAILURES = 3;
 /** A warehouse may be resumed, or busy, for a while. The alarm looks back two hours: what could not be loaded comes again sooner, and it lasts. */
 export const MOST_LOADING_SECONDS = 60 * MINUTE;
-/** One sweep a day, plus two hours for a late one. */
-const SWEEP_HOURS = 26;
 /** The embedded stack's stage name: its commands name no stage. */
 export const LAPTOP = 'local';
 /** The name of one of a stage's queues; there is `counts` if a REST API or a server sends predictions or truths. */
@@ -129,14 +125,14 @@ export function consolePlace({ page, console }: Alarm, url?: string): string {
 
 /**
  * Functions with an alarm close to their time-out. The others do not need one: discover ends a call in time and continues in
- * another one, drift leaves days in time to the next sweep, `no-sweep` covers a report that does not end, and settle runs where runs fail. preprocessCubes
- * has its panel and `failed-runs`: with an alarm more, a month with both queues would cost over $6, also where no such scenes come.
+ * another one, drift leaves days in time to the next sweep, `no-sweep` covers a report that does not end, and settle runs where runs fail.
+ * preprocessCubes has its panel and `failed-runs`: an alarm would cost by the month also where no such scenes come.
  */
 const WITHOUT_ANOTHER_WORD: readonly string[] = ['preprocess', 'infer', 'mosaic'];
 
 export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { stage, driftThreshold, blankShareLimit, accuracyLimit, quietDaysLimit } = parameters;
-  const { alarmWebhook, arrivalsWindowSeconds, apiLatencyLimit, timeouts } = parameters;
+  const { alarmWebhook, arrivalsWindowSeconds, apiLatencyLimit, expectedAccuracyAlarm, timeouts } = parameters;
   const hasApi = parameters.api === 'true';
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const gradual = gradualThreshold(driftThreshold);
@@ -172,11 +168,8 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     { ...own('gradual-drift', { threshold: gradual }), threshold: gradual },
     { ...own('blanks', { share: percent(blankShareLimit) }), threshold: blankShareLimit, isOn: blankShareLimit < 1 },
     { ...own('accuracy', { share: percent(accuracyLimit) }), threshold: accuracyLimit, isOn: accuracyLimit > 0 },
-    {
-      ...own('accuracy-below'),
-      threshold: 0,
-      isOn: accuracyLimit > 0 || parameters.expectedAccuracyAlarm === 'true' || stage === LAPTOP, // where an alarm costs nothing
-    },
+    // On a laptop, an alarm costs nothing.
+    { ...own('accuracy-below'), isOn: accuracyLimit > 0 || expectedAccuracyAlarm === 'true' || stage === LAPTOP },
     own('failed-runs'),
     own('invalid-files'),
     // SQS stops publishing for a queue that has been empty for hours.
@@ -205,18 +198,10 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     },
     { ...own('api-throttles'), isOn: hasApi },
     { ...own('api-uncounted'), isOn: hasApi },
-    {
-      // A sweep that does not run publishes nothing. With periods below an hour, an alarm cannot look back further than a day.
-      ...own('no-sweep', { hours: SWEEP_HOURS }),
-      evaluationPeriods: SWEEP_HOURS,
-      datapointsToAlarm: SWEEP_HOURS,
-    },
-    // Published with each look: in between, the last one's value holds.
-    {
-      ...own('feeds', { looks: MOST_FEED_FAILURES }),
-      threshold: MOST_FEED_FAILURES,
-      isOn: parameters.feedSchedule !== '' || stage === LAPTOP,
-    },
+    // One sweep a day, plus two hours for a late one. With periods below an hour, an alarm cannot look back further than a day.
+    own('no-sweep'),
+    // An API may be down for a while. Published with each look: in between, the last one's value holds.
+    { ...own('feeds'), isOn: parameters.feedSchedule !== '' || stage === LAPTOP },
     // Published once a day: in between, the last sweep's value holds.
     { ...own('nothing-arrived', { days: quietDays }), threshold: quietDays, isOn: quietDaysLimit > 0 },
     // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html

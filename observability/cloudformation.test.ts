@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { readParameters } from '../deployment/defaults.ts';
 import { exampleParameters } from '../test/documents/exampleParameters.ts';
 import { alarmsOf, dashboardUrl } from './alarms.ts';
 import { observabilityResources, templateOf } from './cloudformation.ts';
 import { dashboardOf } from './dashboard.ts';
 import { COLOURS, dashboardBody, reference } from './dashboardBody.ts';
 import type { ChartPanel } from './panel.ts';
+import { observedOf } from './parameters.ts';
 
 const { Resources } = templateOf(exampleParameters, 'us-east-1');
 
@@ -54,6 +57,14 @@ describe('alarms in CloudFormation', () => {
     assert.deepEqual([Statistic, ExtendedStatistic], [undefined, 'p95']);
     assert.equal(Threshold, exampleParameters.timeouts['infer']! * 800);
     assert.deepEqual(Dimensions, [{ Name: 'FunctionName', Value: 'swath-dev-infer' }]);
+  });
+
+  it('are the eleven that an idle stage pays for, with the defaults: docs/deploy.md, and bench/bill.test.ts', () => {
+    const { stage, stateMachineArn } = exampleParameters;
+    const plain = templateOf(observedOf({ stage, stateMachineArn }, readParameters()), 'us-east-1').Resources;
+    assert.equal(Object.values(plain).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length, 11);
+    const document = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+    assert.match(document, /^\| eleven alarms \| 1\.10 \|$/m);
   });
 
   it('have the one of the expected accuracy where a limit or its own parameter asks for it', () => {
