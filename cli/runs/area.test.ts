@@ -62,6 +62,7 @@ describe('swath area', () => {
     assert.deepEqual(await ofEach('sensor'), [
       ['S2A', 9231],
       ['S2B', 3077],
+      ['no sensor', 0],
     ]);
     const [first, second] = (await areas('sensor')).areas;
     assert.deepEqual([first!.known, second!.known], [3, 0], 'each is corrected by its own chips');
@@ -76,6 +77,27 @@ describe('swath area', () => {
       ['2017-12'],
     );
     await assert.rejects(areas('tile'), /--by: found "tile", allowed are month, sensor\./);
+  });
+
+  test('has the land of files that no pattern of swath:segments tells apart in a group of its own', async () => {
+    const ofOne = { ...service.models, load: async () => ({ ...model, segments: { sensor: ['S2A'] } }) };
+    const found = await areasSince(
+      { ...service, models: ofOne, ledger: { ...service.ledger, rowsOfDay } },
+      { since: '30d', by: 'sensor' },
+    );
+    const all = found.areas.map(({ by, hectares, files, placeless, masked }) => [
+      by,
+      Math.round(hectares),
+      files + placeless + masked,
+    ]);
+    assert.deepEqual(all, [
+      ['S2A', 9231, 1],
+      ['no sensor', 3077, 3],
+    ]);
+    assert.match(
+      areasText(found).replaceAll('\u00a0', ' '),
+      /no sensor: 3,077 ha of 1 file whose land is known.*; 1 file whose land is not, 1 wholly/,
+    );
   });
 
   test('counts each chip whose truth is known by its land, so that what is known of all chips is true of the land', async () => {

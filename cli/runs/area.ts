@@ -45,15 +45,15 @@ export async function areasSince(
     throw new WrongUse(`${modelId(model)} predicts no class of each chip or pixel, and only classes have areas.`);
   const rows = await Array.fromAsync(predictedSince({ ledger, now }, model, since));
   const segmentOf = by === 'month' ? monthOf : segmentsOf(by ?? '', model);
-  const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, segmentOf))];
-  const areas = groups.flatMap(([name, own]): Group[] => {
-    if (name === undefined) return [];
+  const nameOf = (row: LedgerRow): string => segmentOf(row) ?? `no ${by}`; // so that the groups have all of the land
+  const groups = [...(by === undefined ? [[null, rows] as const] : Map.groupBy(rows, nameOf))];
+  const areas = groups.map(([name, own]): Group => {
     const placed = own.map((row) => summaryIn(row)!).filter((sum) => task.hectares!(sum) !== undefined);
     const landless = total(placed.map((sum) => predictionsIn(sum) - (sum['placed'] as number)));
     const files = placed.length;
     const masked = own.filter(({ chips, blank = 0, masked = 0 }) => blank + masked === chips).length;
     const placeless = own.length - files - masked;
-    return [{ by: name, files, placeless, masked, landless, ...areasOf(sumOf(own, model), model)! }];
+    return { by: name, files, placeless, masked, landless, ...areasOf(sumOf(own, model), model)! };
   });
   const known = total(areas.map((one) => one.known));
   return { model: modelId(model), known, areas: areas.toSorted((a, b) => ((a.by ?? '') < (b.by ?? '') ? -1 : 1)) };
