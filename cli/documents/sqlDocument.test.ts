@@ -129,6 +129,22 @@ describe('docs/sql.md', { timeout: 120_000 }, () => {
     return known;
   }
 
+  test('returns the land of each month of acquisition that swath area prints, and none of models of pixels', async () => {
+    const args = ['area', '--since', '2d', '--by', 'month', '--json', '--data-dir', dataDir];
+    const { code, stdout, stderr } = await swathHere(args, cwd);
+    assert.equal(code, 0, stderr);
+    const printed = (JSON.parse(stdout) as { areas: (Areas & { by: string })[] }).areas.flatMap(({ by, classes }) =>
+      classes.flatMap(({ name, mapped }) => (mapped > 0 ? [`${by} ${name} ${mapped.toFixed(3)}`] : [])),
+    );
+    const rows = await ask(answer(/by the month of `acquired`/));
+    assert.deepEqual(new Set(rows.map(({ model }) => model)), new Set(['droughtwatch-baseline']));
+    assert.deepEqual(
+      rows.map(({ month, class: name, hectares }) => `${month} ${name} ${Number(hectares).toFixed(3)}`).toSorted(),
+      printed.toSorted(),
+    );
+    assert.match(printed[0]!, /^2018-01 /);
+  });
+
   test('returns the corrected areas that swath area prints', async () => {
     await tellTruths('1.1.0');
     assert.ok((await assertAreas(answer(/corrected/))) > 10);

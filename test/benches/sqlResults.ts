@@ -13,7 +13,7 @@ import { swathHere } from '../swathHere.ts';
 const project = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /**
- * A data folder of the embedded stack that has classified chips, also of a raster, rows, a mask and a map of values, and a file that is none;
+ * A data folder of the embedded stack that has classified chips, also of a raster of January 2018, rows, a mask and a map of values, and a file that is none;
  * and whose day is written for SQL, as the sweep would tomorrow.
  */
 export async function makeSqlResults(cwd: string): Promise<{ dataDir: string; results: string; day: string }> {
@@ -30,7 +30,7 @@ export async function makeSqlResults(cwd: string): Promise<{ dataDir: string; re
 
 async function classifyAll(cwd: string, dataDir: string): Promise<void> {
   const kenya = join(cwd, 'kenya.tif');
-  writeFileSync(kenya, shardRaster());
+  writeFileSync(kenya, shardRaster('2018:01:06 15:33:21'));
   const classify = async (file: string, ...model: string[]) => {
     const args = ['classify', file, '--data-dir', dataDir, ...model];
     const { code, stderr } = await swathHere(args, cwd);
