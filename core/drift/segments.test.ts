@@ -65,6 +65,21 @@ describe('the segments of a window', () => {
     assert.deepEqual(shown(rows.slice(0, 1)), ['sensor S2A']);
   });
 
+  test('have the verdict of the window where they have all of its predictions', () => {
+    const few = [runOf('requests/1.json', [0, 2, 3, 3]), runOf('requests/2_S2A.json', [0, 0, 2, 2])];
+    const rows = [...few, runOf('S2B.tif', [0, 0, 0, 0])];
+    const window = judgeDrift(sumOf(rows, model), model, limits);
+    assert.equal(window.drift?.verdict, 'not enough data');
+    assert.ok(window.drift.jensenShannon > window.drift.noiseFloor);
+    const byDoor = shownSegments(rows, model, limits).map(({ name, n, drift }) => [name, n, drift?.verdict]);
+    assert.deepEqual(byDoor.slice(0, 2), [
+      ['file', 0, undefined],
+      ['queue', 12, 'not enough data'],
+    ]);
+    const others = shownSegments([...rows, runOf('b.tif', [4, 3, 2, 1])], model, limits);
+    assert.equal(others.find(({ name }) => name === 'queue')?.drift?.verdict, 'drift');
+  });
+
   test('raise the alarm of the window, if they drift', () => {
     const rows = [runOf('S2A.tif', [400, 300, 200, 100]), runOf('S2B.tif', [0, 0, 30, 70])];
     const window = judgeDrift(sumOf(rows, model), model, limits);

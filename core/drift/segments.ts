@@ -7,6 +7,7 @@ import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { intervalOfRight, shortfallOf } from '../tasks/classification/intervalOfRight.ts';
+import { total } from '../tasks/confusion.ts';
 import * as totals from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, sharesOf } from './window.ts';
 
@@ -54,15 +55,17 @@ type Sum = totals.TotalsOfRuns & { name: string };
 
 /**
  * Judges the runs of a window that have something in common, such as a sensor, alone. They are told apart `by` the door, or a name in the package's
- * `swath:segments`; `name` is which of it they are. Their accuracy is null without known truths.
+ * `swath:segments`; `name` is which of it they are. One that has all predictions is judged as the window is. Their accuracy is null without known truths.
  */
 function segmentsBy(by: string, rows: readonly Run[], sumsOf: SumsOf, model: ModelPackage, limits: Limits) {
   const { add, sums } = makeSums(sumsOf);
   for (const row of rows) add(row);
   const accuracies = new Map(accuraciesOf(sums(), model, limits).map(({ name, ...accuracy }) => [name, accuracy]));
+  const all = total(rows.filter(totals.isPredicted).map(totals.predictionsOfRun));
   const judge = (sum: Sum, share: number) => {
     const segment = { by, name: sum.name };
-    const judgement = judgeDrift(sum, model, { ...limits, share }, segment);
+    const isWhole = totals.predictionsIn(sum) > all - 0.5; // then a verdict of its own would contradict the window's
+    const judgement = judgeDrift(sum, model, isWhole ? limits : { ...limits, share }, segment);
     return { ...segment, runs: sum.runs, judgement, accuracy: accuracies.get(sum.name) ?? null };
   };
   return amongMany(sums(), judge, isDrifting);
