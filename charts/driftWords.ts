@@ -20,6 +20,6 @@ export function driftWords(drift: DriftScores, threshold: number, words: Words) 
     why: tooFewScenes(drift) ?? `chance alone could reach the threshold of ${threshold}`,
   };
   const { headline, sentence, otherwise, action } = written[verdict];
-  const isOther = otherwise !== '' && (verdict === 'drift' ? jensenShannon <= threshold : noiseFloor >= threshold);
+  const isOther = otherwise !== '' && (verdict === 'drift' ? named.mean !== null : noiseFloor >= threshold);
   return { headline, sentence: filled(isOther ? otherwise : sentence, named), action: filled(action, named) };
 }

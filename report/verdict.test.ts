@@ -30,6 +30,16 @@ describe('a day', () => {
       says: /0\.\d{3} away from the reference, above the threshold of 0\.25; over 100 predictions, chance alone reaches 0\.\d{3} .* Hold back maps/,
     },
     {
+      what: 'whose numbers drift by their mean alone, while chance may be behind their distance',
+      facts: {
+        drift: { ...driftOf([0, 4])!, verdict: 'drift', mean: { shift: 0.9, noise: 0.6, score: 0.75 } },
+        states: states({ DONE: 1 }),
+      },
+      outcome: 'drift',
+      headline: 'The predictions drift',
+      says: /over 4 predictions, their mean is 0\.90 standard deviations above the reference's, of which chance explains 0\.60/,
+    },
+    {
       what: 'that does not drift',
       facts: { drift: quiet, states: states({ DONE: 1 }) },
       outcome: 'no drift',

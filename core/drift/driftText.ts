@@ -39,7 +39,7 @@ function scenesLike(count: number): string {
 const digits = (number: number): string =>
   (number < 10 ? Number(number.toPrecision(2)) : Math.round(number)).toLocaleString('en-US');
 
-/** Says how far the mean of predicted numbers has moved; null for other predictions, or within chance. */
+/** Says how far the mean of predicted numbers has moved; null unless they drift by it alone. */
 export function meanText({ mean }: Pick<DriftScores, 'mean'>): string | null {
   if (mean === undefined || mean.score === 0) return null;
   const { shift, noise } = mean;

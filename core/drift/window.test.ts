@@ -244,6 +244,19 @@ describe('a window of predicted numbers', () => {
     assert.match(meanText(moved)!, /^their mean is 0\.33 standard deviations above the reference's/);
   });
 
+  test('publishes the distance, unless it drifts by its mean alone', () => {
+    const both = judgedValues([0, 200, 700]);
+    assert.deepEqual([both.verdict, both.jensenShannon > 0.25, both.mean!.shift > 1], ['drift', true, true]);
+    assert.deepEqual([publishedScore(both), meanText(both)], [both.jensenShannon, null]);
+    const neither = judgedValues([150, 500, 250]);
+    assert.deepEqual([neither.verdict, neither.mean!.shift > neither.mean!.noise], ['no drift', true]);
+    assert.equal(publishedScore(neither), neither.jensenShannon);
+    const alone = judgedValues([2, 7, 14], { threshold: 0.2 });
+    assert.ok(alone.noiseFloor > 0.2 && alone.jensenShannon > 0.2, 'chance may be behind the distance');
+    assert.deepEqual([alone.verdict, publishedScore(alone)], ['drift', alone.mean!.score]);
+    assert.match(meanText(alone)!, /above/);
+  });
+
   test('counts scenes for its mean, by how the means of scenes differ; each as one chip, if that is not known', () => {
     const clustering = { scenes: 41, chips: 30, exponent: 0.5, degreesOfFreedom: 2, betweenScenes: 0.6 };
     const noiseOf = (scenes: number, chips: number, about: object) => {

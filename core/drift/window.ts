@@ -59,9 +59,10 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
     const between = Math.min(1, betweenScenes * Math.sqrt(Math.max(1, (chips * own.n) / n)));
     const noise = deviationsOfChance(own, alpha) * between * Math.sqrt(1 / own.n + 1 / own.reference);
     const { meanShift } = model.effect ?? EFFECT;
-    const score = own.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / meanShift : 0;
-    const verdict = scores.n >= minimum && score > threshold ? 'drift' : scores.verdict;
-    return { ...scores, verdict, mean: { shift, noise, score } };
+    const moved = own.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / meanShift : 0;
+    const isMoved = scores.verdict !== 'drift' && scores.n >= minimum && moved > threshold;
+    const mean = { shift, noise, score: isMoved ? moved : 0 };
+    return { ...scores, verdict: isMoved ? 'drift' : scores.verdict, mean };
   }
 }
 
@@ -104,7 +105,7 @@ export function datumsOf(judgement: Judgement, { name }: ModelRef, of: ModelPack
 /** Returns the score, which is withheld if there is not enough data, so that its alarm needs no arithmetic. */
 export function publishedScore(found: Pick<DriftScores, 'jensenShannon' | 'verdict' | 'mean'> | null): number | null {
   if (found === null || found.verdict === 'not enough data') return null;
-  return Math.max(found.jensenShannon, found.mean?.score ?? 0);
+  return found.mean?.score || found.jensenShannon; // 0 unless the mean alone drifts
 }
 
 /** How often each name was predicted, next to how often it was expected. */

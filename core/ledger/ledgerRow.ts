@@ -20,7 +20,7 @@ export const driftSchema = z.object({
   isProvisional: z.literal(true).optional(),
   /**
    * Of predicted numbers: how far their mean has moved, in the reference's standard deviations; what chance explains of that; and the drift score that
-   * it comes to, 0 within chance.
+   * it comes to if they drift by their mean alone, else 0.
    */
   mean: z.object({ shift: z.number(), noise: z.number(), score: z.number() }).optional(),
   /** The months of which the reference was taken, if it says what is usual in each. */
