@@ -137,6 +137,8 @@ describe('the sentence on it', () => {
     const { profile: _, bandMeans: __, ...blind } = model;
     const { bandDrift: ___, ...unseen } = judged({ recall: [0.95, 0.9, 0.9, 0.1] });
     assert.match(causeOf(unseen, blind, before).sentence, /^The model errs more .*: no profile says how source bands/);
+    const overHttp = causeOf(unseen, model, before).sentence;
+    assert.match(overHttp, /^The model errs more .*: the source bands of these predictions were not measured; /);
   });
 
   test('has the error of predicted numbers, none of which is right or wrong', () => {

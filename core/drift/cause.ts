@@ -68,7 +68,7 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   const changed = all.filter(({ is }) => is);
   const lead = capitalised(changed.map((one) => one.lead).join(', or ') || 'what changed is not known');
   const evidence = [
-    bandsText(bands, isMix),
+    bandsText(bands, model, isMix),
     ...(model.classes.length > 0 ? [mixText(mix)] : []),
     accuracyText(accuracy, own),
   ];
@@ -76,7 +76,7 @@ export function causeOf(judgement: Judgement, model: ModelPackage, before: Total
   return { changed: changed.map(({ what }) => what), sentence, bands, mix, accuracy };
 }
 
-/** The source bands that drift, and whether their mean is odd beside the others; null without a profile. */
+/** The source bands that drift, and whether their mean is odd beside the others; null without a profile, or of predictions over HTTP. */
 function bandsOf({ bandDrift }: Judgement, { profile, effect }: ModelPackage) {
   const bands = bandDrift?.flatMap(({ band, mean, expectedMean, expectedMeanNoise, meanShift, verdict }, i) => {
     const by = expectedMean === null ? 0 : mean! - expectedMean;
@@ -139,7 +139,8 @@ function inChips({ n, classes = [] }: Accuracy) {
 }
 
 /** @param isMix whether the mix of classes may have moved them */
-function bandsText(bands: ReturnType<typeof bandsOf>, isMix = false): string {
+function bandsText(bands: ReturnType<typeof bandsOf>, { profile }: ModelPackage, isMix = false): string {
+  if (bands === null && profile) return 'the source bands of these predictions were not measured';
   if (bands === null) return 'no profile says how source bands should be';
   if (bands.length === 0) return 'no source band drifts';
   const names = bands.map(({ band }) => printable(band));
