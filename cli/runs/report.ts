@@ -15,7 +15,7 @@ import { coloured, dim, printable, table } from '../terminal/output.ts';
 /** A run as `--json` prints it, with the file as it was named; fields without a value are null. */
 export function toJson(file: string, row: LedgerRow, results: string | null) {
   const { scene, run, state, model, milliseconds, drift = null, raster, duplicateOf = null, error } = row;
-  const { chips = null, blank = null, masked = null, refused = null, warnings = [] } = row;
+  const { chips = null, blank = null, masked = chips === null ? null : 0, refused = null, warnings = [] } = row;
   const isCounted = state === 'DONE' || state === 'EMPTY';
   const named = classesIn(row);
   const sum = summaryIn(row);

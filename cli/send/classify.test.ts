@@ -70,7 +70,7 @@ describe('swath classify', () => {
       shadow: false,
       chips: 81,
       blank: 2,
-      masked: null,
+      masked: 0,
       ...{ refused: null, duplicateOf: null, error: null, crs: null, bounds: null, warnings: [], results: [] },
       classes: { 'cows-0': 45, 'cows-1': 6, 'cows-2': 11, 'cows-3plus': 17 },
       mostCommonShare: 45 / 79,
@@ -96,10 +96,11 @@ describe('swath classify', () => {
   test('a duplicate has no counts, an empty file no shares, an invalid one its error', () => {
     const { predictions, ...none } = { ...NOTHING, chips: null, blank: null };
     assert.partialDeepStrictEqual(lines[3], { ...none, duplicateOf: lines[0]!.run });
-    const empty = { task: 'classification', chips: 2, blank: 2, classes: { 'cows-0': 0, 'cows-3plus': 0 } };
+    const empty = { task: 'classification', chips: 2, blank: 2, masked: 0, classes: { 'cows-0': 0, 'cows-3plus': 0 } };
     assert.partialDeepStrictEqual(lines[4], { ...NOTHING, ...empty });
     const { error, ...invalid } = lines[5]!;
-    assert.partialDeepStrictEqual(invalid, { chips: null, blank: null, classes: null, drift: null, duplicateOf: null });
+    const nothing = { chips: null, blank: null, masked: null, classes: null, drift: null, duplicateOf: null };
+    assert.partialDeepStrictEqual(invalid, nothing);
     assert.deepEqual([error?.name, error?.step], ['InvalidSceneFile', 'Preprocess']);
     assert.match(error!.message, /cut off: record 2 at byte 93486 is cut short/);
     for (const { predictions } of lines.slice(3)) assert.deepEqual(predictions, []);

@@ -19,7 +19,7 @@ const COLUMNS: readonly FilledColumn<LedgerRow>[] = [
   ['claimed', 'TIMESTAMP', 'when it was claimed, UTC', ({ claimedAt }) => new Date(claimedAt)],
   ['chips', 'INT32', 'chips in the file', ({ chips }) => chips],
   ['blank', 'INT32', 'blank chips among these, which are not classified', ({ blank }) => blank],
-  ['masked', 'INT32', 'chips under clouds or outside of an area; in no verdict', ({ masked = 0 }) => masked],
+  ['masked', 'INT32', 'those that clouds or an area hide; in no verdict', ({ chips, masked = 0 }) => chips && masked],
   ['missing', 'INT32', 'chips without a finite output of the model', (row) => summaryIn(row)?.missing],
   ['parts', 'INT32', 'parts that it was split into', ({ parts }) => parts],
   ['mean_probability', 'DOUBLE', 'of the predicted classes', meanProbabilityIn],

@@ -72,6 +72,19 @@ describe("a closed day's tables", () => {
     assert.equal(days.results.has(tableKey('runs', '2026-05-03', 2)), false);
   });
 
+  test('have no number of masked chips for a file whose chips were not counted, and 0 where none is masked', async () => {
+    const days = await startTestDays();
+    await days.arrive('2026-05-03', 'refused', 'INVALID');
+    await days.classify('2026-05-03', 'clear');
+    await writeDayTables(days.ports, '2026-05-03');
+    const runs = await rowsOf(days.results, 'runs', '2026-05-03');
+    const counted = runs.map(({ file, chips, masked }) => [file, chips === null, masked]);
+    assert.deepEqual(counted.toSorted(), [
+      ['clear', false, 0],
+      ['refused', true, null],
+    ]);
+  });
+
   test('have a run only once if it changes its state while they are written', async () => {
     const days = await startTestDays();
     await days.arrive('2026-05-03', 'a', 'FAILED');
