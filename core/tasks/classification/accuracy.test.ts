@@ -153,6 +153,12 @@ describe('the expected accuracy of a package', () => {
     assert.equal(accuracyOfCounts(reached, model)!.isWorse, null);
   });
 
+  test('is not missed where the whole interval is above it', () => {
+    const exceeded = accuracyOfCounts({ ...counted(60), right: [60, 39, 0] }, model)!;
+    assert.equal(exceeded.expected!.isMissed, false);
+    assert.match(exceeded.sentence, /the interval lies wholly above that\.$/);
+  });
+
   /** How likely `of` chips are judged worse than a guess, of a model that is right more often. */
   const judgedWorse = (of: number, guess: number, right: number) => {
     const random = sfc32(1, 2, of);

@@ -84,13 +84,15 @@ export function confusionOf(right: readonly number[], confused: Confused, classe
 
 export function expectedInWords(
   { value, isMissed }: NonNullable<Accuracy['expected']>,
-  [, high]: readonly [number, number],
+  [low, high]: readonly [number, number],
 ): string {
   const word = isMissed
     ? 'the interval lies wholly below that'
     : high < value
       ? 'which is too uncertain itself to be missed by the interval'
-      : 'the interval reaches that';
+      : low > value
+        ? 'the interval lies wholly above that'
+        : 'the interval reaches that';
   return `The package expects ${percent(value)}; ${word}.`;
 }
 
