@@ -107,6 +107,6 @@ describe('a package that tells chips apart by land cover', () => {
       return segmentTexts(shownSegments(rows, model, { threshold: 0.25, minimum: 30 }));
     };
     assert.deepEqual(await judged('same.tif', 60, 180), []);
-    assert.deepEqual(await judged('dark.tif', 60, 80), ['Of cover forest alone, there is drift: the predictions.']);
+    assert.deepEqual(await judged('dark.tif', 60, 80), ['Within cover forest, there is drift: the predictions.']);
   });
 });

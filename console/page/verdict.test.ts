@@ -71,14 +71,14 @@ describe('the cause of a drift, and segments that drift', () => {
   });
 
   test('name the segment, also where all of the window is within the limit', () => {
-    const { cause: _, ...alone } = withCause('no drift', 'Of sensor S2B alone, there is drift: B2.');
+    const { cause: _, ...alone } = withCause('no drift', 'Within sensor S2B, there is drift: B2.');
     const words = verdictWords(alone, 0.25);
     assert.deepEqual(
       [words.tone, words.sentence, words.next],
       [
         'unsure',
         'Predictions are within the limit, but those of a segment are not.',
-        'Of sensor S2B alone, there is drift: B2.',
+        'Within sensor S2B, there is drift: B2.',
       ],
     );
   });

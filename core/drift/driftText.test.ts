@@ -31,7 +31,7 @@ test('a segment says that it drifts, and that fewer of its predictions are right
   const accuracy = { n: 1200, share: 0.82, interval: [0.79, 0.85] as [number, number], shortfall: 0.04 };
   const segment = { by: 'sensor', name: 'S2B', drift: null, bands: ['B04'], accuracy };
   assert.deepEqual(segmentTexts([segment, { ...segment, bands: [], accuracy: { ...accuracy, shortfall: -0.01 } }]), [
-    'Of sensor S2B alone, there is drift: B04.',
-    'Of sensor S2B alone, too few are right: 82\u00a0% of 1,200 (79\u00a0% to 85\u00a0%), below the expected.',
+    'Within sensor S2B, there is drift: B04.',
+    'Within sensor S2B, too few are right: 82\u00a0% of 1,200 (79\u00a0% to 85\u00a0%), below the expected.',
   ]);
 });

@@ -60,7 +60,7 @@ export const segmentTexts = (segments: readonly Pick<ShownSegment, 'by' | 'name'
     const what = drift?.verdict === 'drift' ? ['the predictions', ...bands] : bands;
     const drifting = what.length > 0 ? [`there is drift: ${what.map(printable).join(', ')}`] : [];
     const missed = (accuracy?.shortfall ?? 0) > 0 ? [`too few are right: ${accuracyText(accuracy!)}`] : [];
-    return [...drifting, ...missed].map((said) => `Of ${by} ${printable(name)} alone, ${said}.`);
+    return [...drifting, ...missed].map((said) => `Within ${by} ${printable(name)}, ${said}.`);
   });
 
 /** Says how many predictions are right: `82 % of 120 (74 % to 88 %)`, and whether that is below the expected share by more than chance. */

@@ -54,8 +54,8 @@ for (const before of [[], ['1.0.0']])
     const alarm = { id: 'accuracy-below', periodSeconds: 60, evaluationPeriods: 1 };
     assert.deepEqual(await alarmCauses(ports as never, alarm as never), [
       'Right on 2026-03-01: 60 % of 400 (55 % to 65 %), below the expected.',
-      'Right on 2026-03-01, of sensor S2A alone: 60 % of 200 (53 % to 67 %), below the expected.',
-      'Right on 2026-03-01, of sensor S2B alone: 60 % of 200 (53 % to 67 %), below the expected.',
-      'Right on 2026-03-02, of sensor S2B alone: 80 % of 200 (74 % to 85 %), below the expected.',
+      'Right on 2026-03-01, within sensor S2A: 60 % of 200 (53 % to 67 %), below the expected.',
+      'Right on 2026-03-01, within sensor S2B: 60 % of 200 (53 % to 67 %), below the expected.',
+      'Right on 2026-03-02, within sensor S2B: 80 % of 200 (74 % to 85 %), below the expected.',
     ]);
   });

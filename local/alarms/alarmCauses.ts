@@ -64,7 +64,7 @@ async function recentMovers({ ledger, metrics, parameters, now }: Ports, model: 
   const cause = await findCause(metrics, daysBefore(1, now()), judgement, model);
   const moved = [...(cause ? [cause.sentence] : []), ...(await movers(judgement, model, counted, fileOf))];
   for (const { by, name, judgement: own } of segmentsOfPackage(counted, model, limits).filter(isDrifting))
-    for (const sentence of await movers(own, model, [], fileOf)) moved.push(`Only of ${by} ${name}: ${sentence}`);
+    for (const sentence of await movers(own, model, [], fileOf)) moved.push(`Within ${by} ${name}: ${sentence}`);
   return moved;
 }
 
@@ -88,7 +88,7 @@ async function missedDays({ ledger, models, metrics, parameters, now }: Ports, l
   for (const { day, model, accuracy, cutOff } of newest.slice(0, MOST_NAMED)) {
     if ((accuracy!.shortfall ?? 0) > 0) missed.push(`Right on ${day}: ${accuracyText(accuracy!)}.`);
     for (const { by, name, ...own } of await missedSegments(ledger.ofDay(day, { cutOff }), model, limits))
-      missed.push(`Right on ${day}, of ${by} ${name} alone: ${accuracyText(own)}.`);
+      missed.push(`Right on ${day}, within ${by} ${name}: ${accuracyText(own)}.`);
   }
   return missed;
 }
