@@ -4,6 +4,7 @@ import { crsOf } from './crs.ts';
 import type { GeoKeys } from './raster.ts';
 
 const [MODEL_TYPE, RASTER_TYPE, GEOGRAPHIC, PROJECTED] = [1024, 1025, 2048, 3072];
+const [UNIT, UNIT_SIZE, USER_DEFINED] = [3076, 3077, 32767];
 
 /** What PROJ says, as rasterio 1.4.4 (GDAL 3.10.3) asks it: `rasterio.warp.transform('EPSG:…', 'OGC:CRS84', [x], [y])`. */
 for (const [code, x, y, lon, lat] of [
@@ -26,6 +27,40 @@ for (const [code, x, y, lon, lat] of [
     assert.ok(Math.abs(foundLon - lon) < 1e-9 && Math.abs(foundLat - lat) < 1e-9, `found ${foundLon}, ${foundLat}`);
   });
 
+/** What gdalinfo of GDAL 3.6.2 says of a corner there (`wgs84Extent`). */
+for (const [what, code, unit, metres, x, y, lon, lat] of [
+  ['feet of the US survey', 26910, { [UNIT]: 9003 }, 12 / 39.37, 1_800_000, 13_700_000, -122.4480198, 37.7278939],
+  ['those and a false northing', 26943, { [UNIT]: 9003 }, 12 / 39.37, 6_000_000, 2_100_000, -122.4427256, 37.7461992],
+  ['feet for others', 2225, { [UNIT]: 9002 }, 0.3048, 6_000_000, 2_000_000, -124.0140501, 40.3026619],
+  ['metres for feet', 2225, { [UNIT]: 9001 }, 1, 2_000_000, 600_000, -122, 40.2339224],
+  ['kilometres', 32633, { [UNIT]: 9036 }, 1000, 500, 5000, 15, 45.1534772],
+  ['yards', 32633, { [UNIT]: 9096 }, 0.9144, 500_000, 5_000_000, 14.4887803, 41.2983174],
+  ['a unit of its own', 32633, { [UNIT]: USER_DEFINED, [UNIT_SIZE]: 1000 }, 1000, 500, 5000, 15, 45.1534772],
+] as const)
+  test(`a file in another unit than that of its code is placed by its own, as by GDAL, and not named by the code: ${what}`, async () => {
+    const { crs } = await crsOf({ [MODEL_TYPE]: 1, [PROJECTED]: code, ...unit });
+    assert.ok(Math.abs(crs!.metres / metres - 1) < 1e-12, `${crs!.metres}`);
+    assert.equal(crs!.name, `EPSG:${code} with +to_meter=${crs!.metres}`);
+    const [foundLon, foundLat] = crs!.toLonLat(x, y);
+    assert.ok(Math.hypot(foundLon - lon, foundLat - lat) < 1e-7, `found ${foundLon}, ${foundLat}`);
+    const [backX, backY] = crs!.fromLonLat(foundLon, foundLat);
+    assert.ok(Math.hypot(backX - x, backY - y) * metres < 1e-3, `found ${backX}, ${backY}`);
+  });
+
+for (const [what, keys] of [
+  ['its unit', { [MODEL_TYPE]: 1, [PROJECTED]: 2225, [UNIT]: 9003 }],
+  ['a unit of EPSG’s alone', { [MODEL_TYPE]: 1, [PROJECTED]: 2136, [UNIT]: 9094 }],
+  ['a unit that is undefined', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT]: 0 }],
+  ['a unit of its own without a size', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT]: USER_DEFINED }],
+  ['a size without a unit', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT_SIZE]: 1000 }],
+  ['no kind of coordinates', { [PROJECTED]: 32633 }],
+  ['a kind of its own', { [MODEL_TYPE]: USER_DEFINED, [PROJECTED]: 32633 }],
+  ['text that is cut short', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, 3073: 'ESRI PE String = PROJCS["x",GEOGCS[' }],
+] as [what: string, keys: GeoKeys][])
+  test(`a projected code counts beside ${what}, as for GDAL`, async () => {
+    assert.equal((await crsOf(keys)).crs?.name, `EPSG:${keys[PROJECTED]}`);
+  });
+
 test('longitude and latitude stay as they are', async () => {
   const { crs } = await crsOf({ [MODEL_TYPE]: 2, [GEOGRAPHIC]: 4326 });
   assert.deepEqual([crs?.name, crs?.toLonLat(10.5, -3.25)], ['EPSG:4326', [10.5, -3.25]]);
@@ -35,6 +70,9 @@ for (const [what, keys, reason] of [
   ['no keys', null, /names no coordinate reference system/],
   ['only raster keys', { [RASTER_TYPE]: 1 }, /neither projected nor/],
   ['a projection that proj4 does not know', { [MODEL_TYPE]: 1, [PROJECTED]: 29_701 }, /\(EPSG:29701\) is not known/],
+  ['an unknown unit', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT]: 9999 }, /its unit \(9999\) is not known/],
+  ['neither a code nor a projection', { [MODEL_TYPE]: 1, [GEOGRAPHIC]: 4326 }, /its projection is not named/],
+  ['no projection', { [MODEL_TYPE]: 1, [GEOGRAPHIC]: 4326, [PROJECTED]: USER_DEFINED, [UNIT]: 9001 }, /is not named/],
   ['an unknown code', { [MODEL_TYPE]: 1, [PROJECTED]: 30_999 }, /\(EPSG:30999\) is not known/],
 ] as [what: string, keys: GeoKeys | null, reason: RegExp][])
   test(`${what}: there is no coordinate system, and the reason is returned`, async () => {

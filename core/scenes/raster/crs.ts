@@ -3,9 +3,10 @@ import type { Described } from './described.ts';
 import { epsgSystem } from './epsg/systems.ts';
 import { placementIn, type System } from './placement.ts';
 import { type GeoKeys, USER_DEFINED } from './raster.ts';
+import { metresIn } from './units.ts';
 
 export type Crs = {
-  /** `EPSG:32629`; without a code, the name that the file gives or else the PROJ definition. */
+  /** `EPSG:32629`, or with its own unit, `EPSG:32629 with +to_meter=0.3048`; without a code, the file's name for it or else the PROJ definition. */
   readonly name: string;
   /** The metres of its unit of length; 1 where it has none. */
   readonly metres: number;
@@ -33,15 +34,20 @@ const TEXT = 'ESRI PE String = ';
 export async function crsOf(geoKeys: GeoKeys | null): Promise<CrsOrReason> {
   if (geoKeys === null) return none('it names no coordinate reference system');
   const text = CITATIONS.map((key) => geoKeys[key]).find((one) => typeof one === 'string' && one.startsWith(TEXT));
-  if (text !== undefined) return crsOfWkt((text as string).slice(TEXT.length));
-  const type = geoKeys[MODEL_TYPE];
-  if (type !== PROJECTED && type !== GEOGRAPHIC)
-    return none('its coordinates are neither projected nor longitude and latitude');
-  const code = geoKeys[type === PROJECTED ? PROJECTED_TYPE : GEOGRAPHIC_TYPE];
-  if (typeof code === 'number' && code > 0 && code < USER_DEFINED) return crsOfCode(code);
+  const told = text === undefined ? null : await crsOfWkt((text as string).slice(TEXT.length));
+  if (told?.crs) return told;
+  const { [MODEL_TYPE]: type = USER_DEFINED, [PROJECTED_TYPE]: projected, [GEOGRAPHIC_TYPE]: geographic } = geoKeys;
+  // As for GDAL, coordinates whose kind is not stated are projected if that has a code.
+  if ((type === PROJECTED || type === USER_DEFINED) && isCode(projected)) return crsOfCode(projected, geoKeys);
+  if (type === GEOGRAPHIC && isCode(geographic)) return crsOfCode(geographic);
+  if (told !== null || (type !== PROJECTED && type !== GEOGRAPHIC))
+    return told ?? none('its coordinates are neither projected nor longitude and latitude');
   const { describedByKeys } = await import('./geoKeySystem.ts'); // most files have a code
   return crsOfDescribed(await describedByKeys(geoKeys));
 }
+
+const isCode = (key: GeoKeys[number] | undefined): key is number =>
+  typeof key === 'number' && key > 0 && key < USER_DEFINED;
 
 /** Returns a name even for an unknown system, because two files may still share it. */
 export async function crsName(geoKeys: GeoKeys | null): Promise<string> {
@@ -85,10 +91,18 @@ async function crsOfWkt(text: string): Promise<CrsOrReason> {
   return typeof found === 'object' && 'code' in found ? crsOfCode(found.code) : crsOfDescribed(found);
 }
 
-async function crsOfCode(code: number): Promise<CrsOrReason> {
+/** @param geoKeys may state another unit than the code's, which is that of the coordinates, as for GDAL */
+async function crsOfCode(code: number, geoKeys: GeoKeys = {}): Promise<CrsOrReason> {
   const name = `EPSG:${code}`;
   const system = await systemOfCode(code);
-  return system === null ? none(`its coordinate reference system (${name}) is not known`) : placed(name, system);
+  if (system === null) return none(`its coordinate reference system (${name}) is not known`);
+  const metres = metresIn(geoKeys);
+  if (Number.isNaN(metres)) return none(`its unit (${geoKeys[3076]}) is not known`);
+  const found = await placed(name, system);
+  if (!metres || !found.crs || Math.abs(found.crs.metres / metres - 1) < 1e-9) return found; // the table's are rounded
+  // PROJ's false eastings and northings are metres whatever the unit.
+  const definition = `${system.definition.replace(/ \+(units|to_meter)=\S+/, '')} +to_meter=${metres}`;
+  return placed(`${name} with +to_meter=${metres}`, { ...system, definition });
 }
 
 /** WGS84's own systems are most frequent, and need no table. */

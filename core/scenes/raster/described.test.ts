@@ -104,6 +104,15 @@ test('a prime meridian other than that of its datum is refused', async () => {
   assert.ok(Math.hypot(longitude - 2.336534, latitude - 46.799949) < 1e-5, `${longitude}, ${latitude}`);
 });
 
+test('the meridian of Paris is in degrees, as Esri writes it, or in grads like other angles', async () => {
+  for (const paris of [2.33722917, 2.5969213]) {
+    const text = `PROJCS["Zone II",GEOGCS["GCS_NTF_Paris",DATUM["D_NTF",SPHEROID["Clarke_1880_IGN",6378249.2,293.4660212936265]],PRIMEM["Paris",${paris}],UNIT["Grad",0.01570796326794897]],PROJECTION["Lambert_Conformal_Conic"],PARAMETER["False_Easting",600000.0],PARAMETER["False_Northing",200000.0],PARAMETER["Central_Meridian",0.0],PARAMETER["Standard_Parallel_1",52.0],PARAMETER["Scale_Factor",0.99987742],PARAMETER["Latitude_Of_Origin",52.0],UNIT["Meter",1.0]]`;
+    const { crs } = await crsOf(await keysNamed(text));
+    const [longitude, latitude] = crs!.toLonLat(600_000, 200_000); // gdaltransform of GDAL 3.6.2
+    assert.ok(Math.hypot(longitude - 2.33653361, latitude - 46.79994878) < 1e-7, `${longitude}, ${latitude}`);
+  }
+});
+
 for (const [text, reason] of [
   [GRID.replace('D_OSGB_1936', 'D_Nowhere'), /^its datum \(“D_Nowhere”\) is not known$/],
   [GRID.replace('Transverse_Mercator', 'Winkel_Tripel'), /^its projection \(Winkel_Tripel\) is not known$/],

@@ -2,18 +2,9 @@ import { type Described, projectionOf } from './described.ts';
 import { type Datum, epsgSystem, findDatum } from './epsg/systems.ts';
 import { PARAMETERS, type ParameterName } from './methods.ts';
 import { type GeoKeys, USER_DEFINED } from './raster.ts';
+import { metresIn } from './units.ts';
 
-/** EPSG's codes of units of length, in metres. */
-const METRES: Readonly<Record<number, number>> = {
-  9001: 1,
-  9002: 0.3048,
-  9003: 12 / 39.37,
-  9005: 0.3047972654,
-  9036: 1000,
-  9040: 0.914398414616,
-  9084: 0.9143985307444408,
-};
-/** And of angles, in degrees. */
+/** EPSG's codes of units of angles, in degrees. */
 const DEGREES: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1, 9105: 0.9, 9106: 0.9, 9122: 1 };
 
 /** Reads GeoTIFF's keys of a system (OGC 19-008r4, 7.5.3) as GDAL does. Returns the reason if it is not known. */
@@ -23,8 +14,8 @@ export async function describedByKeys(keys: GeoKeys): Promise<Described | string
   const isProjected = number(1024) === 1;
   const radians = number(2055);
   const angle = DEGREES[number(2054) ?? 9102] ?? (radians && (radians * 180) / Math.PI);
-  const unit = isProjected ? (METRES[number(3076) ?? 9001] ?? number(3077)) : angle;
-  if (angle === undefined || unit === undefined) return `its unit (${number(3076) ?? number(2054)}) is not known`;
+  const unit = isProjected ? (metresIn(keys) ?? 1) : angle;
+  if (!angle || !unit) return `its unit (${number(3076) ?? number(2054)}) is not known`;
   const cited = (what: string) => new RegExp(`(?:^|\\|)${what} = ([^|]*)`).exec(text(2049))?.[1];
   const [code, datumCode] = [2048, 2050].map((key) => number(key) || USER_DEFINED) as [number, number];
   const isCoded = Math.min(code, datumCode) < USER_DEFINED;
@@ -72,6 +63,7 @@ function projectionIn(keys: GeoKeys, { angle, unit }: { angle: number; unit: num
   const method = utm === undefined ? keys[3075] : 1;
   if (utm === undefined && typeof code === 'number' && code !== USER_DEFINED)
     return `its projection (EPSG:${code}) is not known`;
+  if (method === undefined) return 'its projection is not named';
   const used = new Set<number>();
   const found = projectionOf(
     `GeoTIFF's ${method}`,

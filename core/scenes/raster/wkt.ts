@@ -28,6 +28,8 @@ export async function readWkt(text: string): Promise<{ code: number; isProjected
 const ELLIPSOID = ['SPHEROID', 'ELLIPSOID'];
 const UNIT = ['UNIT', 'LENGTHUNIT', 'ANGLEUNIT', 'SCALEUNIT'];
 const DEGREE = Math.PI / 180;
+/** As GDAL and Esri write it even among grads, and PROJ reads it (io.cpp, buildPrimeMeridian). */
+const PARIS = 2.33722917;
 
 /** Texts round the factor of a degree. */
 const inDegrees = (radians: number): number => (Math.abs(radians / DEGREE - 1) < 1e-9 ? 1 : radians / DEGREE);
@@ -52,7 +54,9 @@ async function describe(node: Node, toWgs84: Node | undefined): Promise<Describe
   const meridian = find(node, ['PRIMEM', 'PRIMEMERIDIAN']);
   const shift = toWgs84 === undefined ? null : shiftIn(toWgs84);
   if (typeof shift === 'string') return shift;
-  const longitude = meridian ? numbersIn(meridian)[0]! * inDegrees(factorOf(meridian, angle * DEGREE)) : 0;
+  const east = meridian ? numbersIn(meridian)[0]! : 0;
+  const isParis = Math.abs(east - PARIS) < 1e-8; // in degrees, where angles are grads
+  const longitude = meridian ? east * inDegrees(factorOf(meridian, isParis ? DEGREE : angle * DEGREE)) : 0;
   const numbers = [semiMajor, inverse, unit, longitude];
   if (!numbers.every(Number.isFinite)) return `its coordinate reference system (${shown(name)}) is not complete`;
   const semiMinor = inverse === 0 ? semiMajor : semiMajor * (1 - 1 / inverse);
