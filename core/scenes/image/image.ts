@@ -39,6 +39,7 @@ export function rasterOf(image: Image): Raster {
   };
   return {
     ...{ width, height, type, alpha, photometric, blockWidth: width, blockHeight: height },
+    hasMask: mask !== null,
     bands: Array.from({ length: samples }, () => ({ description: null, scale: null, offset: null, nodata })),
     transform: null,
     ...(isTurned && { isTurned }),

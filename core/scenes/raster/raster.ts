@@ -25,7 +25,7 @@ export type Raster = {
   readonly height: number;
   readonly type: RasterType;
   readonly bands: readonly RasterBand[];
-  /** Whether the file itself has a mask. */
+  /** Whether a mask says which pixels hold data, so that nodata values do not. */
   readonly hasMask?: boolean;
   /** The index of the band that the file calls alpha, or null. `read` finds whether it is a mask. */
   readonly alpha: number | null;

@@ -102,9 +102,8 @@ export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, m
   const { key, mask } = scene;
   const { source, isOfPictures } = model;
   const { bands, by, warnings } = isOfPictures ? WHOLE : (match ?? matchBands(key, told, source.bands));
-  // A file that has a mask says where its data is; so do the files of an Item and the variables of a cube, or their Item.
-  const isKnown = match !== undefined || told.hasMask === true || told.alpha !== null;
-  const written = isKnown ? [] : bands.map((band, i) => [band, source.bands[i]!.nodata] as const);
+  // A file that has an alpha band says where its data is; so do the files of an Item and the variables of a cube, or their Item.
+  const written = match || told.alpha !== null ? [] : bands.map((band, i) => [band, source.bands[i]!.nodata] as const);
   const raster = { ...told, ...withNodata(told, new Map(written)) };
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;

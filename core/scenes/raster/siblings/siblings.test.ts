@@ -9,7 +9,7 @@ import images from '../../image/image.vectors.json' with { type: 'json' };
 import { crsOf } from '../crs.ts';
 import type { Raster } from '../raster.ts';
 import { siblingsOf, siblingsToSend } from './names.ts';
-import { maskBySibling, placeBySiblings } from './siblings.ts';
+import { maskBySibling, placeBySiblings, withNodata } from './siblings.ts';
 import vectors from './siblings.vectors.json' with { type: 'json' };
 
 const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, 'base64'));
@@ -125,6 +125,24 @@ test('a picture that its EXIF data turn has no location: the file beside it is o
   assert.equal((await placeBySiblings('a.png', await openImage('PNG', bytesOf(file)), beside(world))).transform, null);
 });
 
+test('nodata values of .aux.xml do not count for a picture with a mask', async () => {
+  const { file, beside: files } = vectors.find((one) => Object.values(one.beside).join().includes('NoDataValue'))!;
+  const window = { x: 0, y: 0, width: 6, height: 4 };
+  for (const [hasMask, valid] of [
+    [false, true],
+    [true, false],
+  ]) {
+    const opened = { ...(await openImage('PNG', bytesOf(file))), hasMask: hasMask! };
+    const raster = await placeBySiblings('a.png', opened, beside(files as unknown as Record<string, string>));
+    assert.equal((await raster.read(window, [0], [new Uint8Array(24)])).valid !== null, valid);
+  }
+});
+
+test('nodata values do not count for a JPEG with the mask that GDAL writes behind it', async () => {
+  const { file } = images.pictures.find(({ what }) => what === 'JPEG, masked by GDAL')!;
+  assert.equal(withNodata(await openImage('JPEG', bytesOf(file)), new Map([[0, '0']])), undefined);
+});
+
 describe('a damaged sibling of a picture is refused by name:', () => {
   const file = bytesOf(vectors[0]!.file);
   for (const [files, message] of [
@@ -185,6 +203,12 @@ describe('a mask beside a raster', () => {
     ['that is nowhere 0 excludes nothing', tiff([band(() => 1)]), [0], null],
   ] as const)
     test(what, async () => assert.deepEqual(await validOf(await masked(mask), [...bands]), valid));
+
+  test('is what says where data is, so that nodata values of a package do not count', async () => {
+    const { bands } = await openBytes(tiff([band((i) => i), band(() => 7)]));
+    assert.equal(withNodata(await masked(tiff([band(left)]), { bands }), new Map([[0, '3']])), undefined);
+    assert.notEqual(withNodata(await masked(null, { bands }), new Map([[0, '3']])), undefined);
+  });
 
   test('is not looked up if the file has its own, and nothing changes if there is none', async () => {
     assert.deepEqual(

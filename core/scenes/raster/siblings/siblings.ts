@@ -43,16 +43,16 @@ async function textOf(key: string, readSibling: ReadSibling): Promise<string | n
   return bytes && new TextDecoder().decode(bytes);
 }
 
-/** Applies nodata values, given per band index as GDAL writes them, to a raster. A band's own takes precedence. */
+/** Applies nodata values, given per band index as GDAL writes them, to a raster. A mask, and a band's own, take precedence. */
 export function withNodata(
-  { bands, type, read }: Raster,
+  { bands, type, read, hasMask }: Raster,
   nodata: ReadonlyMap<number, string | null | undefined>,
 ): Pick<Raster, 'bands' | 'read'> | undefined {
   const described = bands.map((band, i) => {
     const written = nodata.get(i);
     return written == null || band.nodata !== null ? band : { ...band, nodata: parseNodata(written, type) };
   });
-  if (described.every((band, i) => band === bands[i])) return undefined;
+  if (hasMask || described.every((band, i) => band === bands[i])) return undefined;
   return {
     bands: described,
     async read(window, wanted, into) {
@@ -148,6 +148,7 @@ export async function maskBySibling(
     );
   return {
     ...raster,
+    hasMask: true,
     async read(window, bands, into) {
       await raster.read(window, bands, into);
       const wanted = ofEach ? bands : [0];
