@@ -154,6 +154,30 @@ describe('a raster on another grid', () => {
       }
     });
 
+  for (const [nodata, nothing] of [
+    [null, 0],
+    [9, 9],
+  ] as const)
+    for (const [what, other] of [
+      ['on its own grid', grid(10, 4)],
+      ['on one of half its pixels', grid(5, 8)],
+      ['on a turned one', placed(UTM, [left, 7, 7, top, 7, -7], 3, 3)],
+    ] as const)
+      test(`has ${nothing} under its mask, as of gdalwarp, ${what}`, async () => {
+        const raster = made(await grid(10, 4), () => 5, { nodata });
+        const read: Raster['read'] = async (window, ...to) => {
+          await raster.read(window, ...to);
+          const side = { length: window.width * window.height };
+          return { valid: Uint8Array.from(side, (_, i) => Number(window.x + (i % window.width) >= 2)) };
+        };
+        const { planes, valid } = await warped({ ...raster, read }, await other, 'nearest');
+        assert.deepEqual(new Set(planes[0] as Float32Array), new Set([nothing, 5]));
+        assert.deepEqual(
+          [...planes[0]!],
+          Array.from(valid!, (has) => (has === 1 ? 5 : nothing)),
+        );
+      });
+
   test('is found where its longitudes go on beyond 180 degrees', async () => {
     const raster = made(await placed(4326, [179, 0.01, 0, 1, 0, -0.01], 200, 200), (column) => column);
     const mercator = await placed(3857, [-20_026_000, 1000, 0, 50_000, 0, -1000], 4, 1);

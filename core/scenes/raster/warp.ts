@@ -12,8 +12,8 @@ const PART_PIXELS = 2 ** 22;
 
 /**
  * Reads a window of a grid from a raster of another one, as gdalwarp of GDAL 3.6 does, or of the same if `at` is null. Returns
- * for each pixel 1 if one of the bands has data there and 0 if not, or null if all have. Outside of the raster, and where a mean
- * is of no data, a value is its band's nodata value, or else 0.
+ * for each pixel 1 if one of the bands has data there and 0 if not, or null if all have. Outside of the raster, and where it has no
+ * data, as under its mask, a value is its band's nodata value, or else 0.
  *
  * - `nearest`: the value of the pixel that holds the centre of the window's pixel
  * - `bilinear`: if that pixel has data, the mean of those around the centre, weighted by distance
@@ -26,9 +26,15 @@ const PART_PIXELS = 2 ** 22;
 export async function readWarped(raster: Raster, at: Mapping | null, window: RasterWindow, wanted: readonly Wanted[]) {
   const bands = wanted.map(({ band }) => band);
   const into = wanted.map((one) => one.into);
-  if (at === null) return (await raster.read(window, bands, into)).valid;
+  const fills = wanted.map(({ band, into }) => heldBy(into, raster.bands[band]!.nodata ?? 0));
+  if (at === null) {
+    const { valid } = await raster.read(window, bands, into);
+    for (const [of, plane] of into.entries())
+      for (let i = 0; valid !== null && i < valid.length; i += 1) if (valid[i] === 0) plane[i] = fills[of]!;
+    return valid;
+  }
   const valid = new Uint8Array(window.width * window.height);
-  for (const { band, into } of wanted) (into as Uint8Array).fill(heldBy(into, raster.bands[band]!.nodata ?? 0));
+  for (const [i, plane] of into.entries()) (plane as Uint8Array).fill(fills[i]!);
   const parts = [window];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     const { width, height } = part;
@@ -83,9 +89,9 @@ function repeat(
     if (down < 0) continue;
     for (let i = 0, to = start + row * across; i < width; i += 1, to += 1) {
       const column = right[i]!;
-      if (column < 0) continue;
+      if (column < 0 || data?.[down * box.width + column] === 0) continue;
       into[to] = plane[down * box.width + column]!;
-      valid[to] = data === null ? 1 : data[down * box.width + column]!;
+      valid[to] = 1;
     }
   }
 }
@@ -113,10 +119,9 @@ function resample(
         const x = pointOn(columns, column + 0.5, row + 0.5);
         const y = pointOn(rows, column + 0.5, row + 0.5);
         const centre = pixelIn(from.box, raster, x, y);
-        if (centre < 0) continue;
+        if (centre < 0 || from.data?.[centre] === 0) continue;
         if (method === 'nearest') into[to] = plane[centre]!;
-        if (from.data !== null && from.data[centre] === 0) continue;
-        if (method === 'bilinear') mean = meanOf(from, false, x - right, x + right, y - down, y + down);
+        else mean = meanOf(from, false, x - right, x + right, y - down, y + down);
       }
       if (mean === undefined) continue;
       if (method !== 'nearest') into[to] = heldBy(into, finish(mean));
