@@ -127,11 +127,13 @@ test('a nodata that no class can have is not listed among them', async () => {
   }
 });
 
-test('a coordinate system without a code has a proj:code of null', async () => {
+test('a coordinate system without a code, or in another unit than that of its code, has a proj:code of null', async () => {
   const result = await resultAt(PLACES[0]!);
-  const { properties, geometry } = itemOfRun({ ...result, raster: { ...result.raster, crs: '+proj=utm +zone=29' } });
-  assert.equal(properties['proj:code' as keyof typeof properties], null);
-  assert.notEqual(geometry, null);
+  for (const crs of ['+proj=utm +zone=29', 'EPSG:32629 with +to_meter=0.3048']) {
+    const { properties, geometry } = itemOfRun({ ...result, raster: { ...result.raster, crs } });
+    assert.equal(properties['proj:code' as keyof typeof properties], null);
+    assert.notEqual(geometry, null);
+  }
 });
 
 test('an Item has the accuracy of its location, and well-known text for a coordinate system without a code', async () => {

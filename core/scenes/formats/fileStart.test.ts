@@ -19,6 +19,10 @@ const starts: [bytes: Uint8Array, description: string][] = [
     Buffer.from('\x89HDF\r\n', 'latin1'),
     '“\\x89HDF\\x0d\\x0a”, like an HDF5 file, which is a scene by its name. Name it *.nc or *.h5',
   ],
+  ...['EHFA_HEADER_TAG', 'PCIDSK  SDK', 'ncols        90'].map((start): [Uint8Array, string] => [
+    Buffer.from(start),
+    `“${start}”, like an Imagine, PCIDSK or ASCII grid. Convert it (gdal_translate in.img out.tif)`,
+  ]),
   [Buffer.from([0, 1, 2]), '“\\x00\\x01\\x02”'],
   [new Uint8Array(), '“”'],
 ];

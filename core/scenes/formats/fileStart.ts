@@ -31,6 +31,7 @@ const UNREAD: [signature: RegExp, format: string][] = [
     'an HDF4 file. Convert a band (gdal_translate HDF4_SDS:UNKNOWN:in.hdf:0 out.tif)',
   ],
   [/^GRIB/, 'a GRIB file. Convert it to a GeoTIFF (gdal_translate in.grib out.tif)'],
+  [/^(EHFA_HEADER|PCIDSK|ncols )/, 'an Imagine, PCIDSK or ASCII grid. Convert it (gdal_translate in.img out.tif)'],
   [/^<VRTDataset/, 'a VRT, which names other files. Write their pixels into one (gdal_translate in.vrt out.tif)'],
   [/^GIF8/, 'a GIF image. Save one of its pictures as PNG'],
   [/^BM[\s\S]{4}\0{4}/, 'a BMP image. Save it as PNG'],

@@ -49,7 +49,7 @@ for (const [what, code, unit, metres, x, y, lon, lat] of [
 
 for (const [what, keys] of [
   ['its unit', { [MODEL_TYPE]: 1, [PROJECTED]: 2225, [UNIT]: 9003 }],
-  ['a unit of EPSG’s alone', { [MODEL_TYPE]: 1, [PROJECTED]: 2136, [UNIT]: 9094 }],
+  ['its unit, which few use', { [MODEL_TYPE]: 1, [PROJECTED]: 2136, [UNIT]: 9094 }],
   ['a unit that is undefined', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT]: 0 }],
   ['a unit of its own without a size', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT]: USER_DEFINED }],
   ['a size without a unit', { [MODEL_TYPE]: 1, [PROJECTED]: 32633, [UNIT_SIZE]: 1000 }],

@@ -38,6 +38,7 @@ const NOT_READ: Names = {
   34676: 'SGILog',
   34677: 'SGILog24',
   34712: 'JPEG 2000',
+  34933: 'PNG',
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 };

@@ -72,6 +72,7 @@ describe('a file is refused, in bounded time and memory:', () => {
     [tiff({ PlanarConfiguration: [3] }), /found PlanarConfiguration 3, allowed are 1 and 2/],
     [tiff({ FillOrder: [2] }), /found FillOrder 2, allowed is 1/],
     [tiff({ Compression: [4711] }), /found compression 4711 \(unknown\), allowed are/],
+    [tiff({ Compression: [34933] }), /found compression 34933 \(PNG\), allowed are/],
     [tiff({ Compression: [8], Predictor: [4] }), /found Predictor 4, allowed are 1, 2 and 3/],
     [tiff({ Compression: [8], Predictor: [3] }), /found Predictor 3 for values of 8 bits/],
     [tiff({ PhotometricInterpretation: [6] }), /found YCbCr without JPEG/],
