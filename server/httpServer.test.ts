@@ -5,11 +5,23 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { makeAnswer } from '../core/doors/online/answer.ts';
 import type { HttpRequest } from '../core/doors/online/http.ts';
 import { jsonResponse, problemResponse } from '../core/doors/online/http.ts';
-import { startHttpServer } from './httpServer.ts';
+import { type HttpServerOptions, secondsToRead, startHttpServer } from './httpServer.ts';
 
-function start(reply: (request: HttpRequest) => unknown, maxHeldBytes?: number) {
+/** More than the buffers of a connection take. */
+const LONG = 'x'.repeat(32 * 1024 ** 2);
+/** Answers at any path of one part; `/long` has a long answer. */
+const answerLong = makeAnswer(
+  (['GET', 'POST'] as const).map((method) => ({
+    method,
+    path: '/{what}',
+    reply: ({ parts: [what] }) => jsonResponse(what === 'long' ? LONG : 'short'),
+  })),
+);
+
+function start(reply: (request: HttpRequest) => unknown, more: Partial<HttpServerOptions> = {}) {
   return startHttpServer({
     answer: async (asked) =>
       asked.refused === undefined ? jsonResponse(await reply(asked)) : problemResponse(asked.refused),
@@ -17,7 +29,7 @@ function start(reply: (request: HttpRequest) => unknown, maxHeldBytes?: number) 
     ports: [0],
     maxBodyBytes: 8 * 1024 ** 2,
     bodySeconds: 10,
-    ...(maxHeldBytes !== undefined && { maxHeldBytes }),
+    ...more,
   });
 }
 
@@ -125,17 +137,89 @@ describe('a server of HTTP', () => {
       held();
       return promise;
     };
-    const { url, close } = await start(answer, 6 * 1024 ** 2);
+    const { url, close } = await start(answer, { maxHeldBytes: 6 * 1024 ** 2 });
     const body = new Uint8Array(4 * 1024 ** 2);
     const first = ask(url, { body });
     await isHeld;
     const second = await ask(url, { body });
     assert.deepEqual([second.status, second.headers['retry-after']], [503, '1']);
-    assert.match(second.body, /The bodies of other requests take \d+ bytes already\. Try again in a moment\./);
+    assert.match(
+      second.body,
+      /The bodies and answers of other requests take \d+ bytes already\. Try again in a moment\./,
+    );
     resolve('read');
     assert.equal((await first).status, 200);
     const third = await ask(url, { body: new Uint8Array(7 * 1024 ** 2) });
     assert.equal(third.status, 200, 'one alone may have more');
+    await close();
+  });
+
+  for (const method of ['GET', 'POST'])
+    test(`holds the bytes of an answer to a ${method} until they are read: what takes room is asked to come again, a probe is answered`, async () => {
+      const { url, close } = await start(() => '', { answer: answerLong, maxHeldBytes: 6 * 1024 ** 2 });
+      const socket = await connectedTo(url);
+      socket.write(`${method} /long HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      await once(socket, 'readable');
+      const others = () =>
+        Promise.all([
+          ask(`${url}/body`, { body: new Uint8Array(8) }),
+          ask(`${url}/long`, { method: 'GET' }),
+          ask(`${url}/livez`, { method: 'GET' }),
+        ]);
+      assert.deepEqual(
+        (await others()).map(({ status }) => status),
+        [503, 503, 200],
+      );
+      assert.ok((await text(socket)).length > LONG.length);
+      for (const path of ['body', 'long']) assert.equal((await ask(`${url}/${path}`, { method: 'GET' })).status, 200);
+      await close();
+    });
+
+  test('holds nothing of an answer whose client has gone, however many were on their way on its connection', async () => {
+    const { url, close } = await start(() => '', { answer: answerLong, maxHeldBytes: 6 * 1024 ** 2 });
+    const socket = await connectedTo(url);
+    socket.write('POST /long HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
+    await once(socket, 'readable');
+    socket.destroy();
+    const body = new Uint8Array(8);
+    while ((await ask(`${url}/body`, { body })).status === 503) await wait(10);
+    await close();
+  });
+
+  test('closes a connection that reads its answer too slowly, though it is never still', async () => {
+    const { url, close } = await start(() => LONG, { readSeconds: () => 0.2 });
+    const socket = await connectedTo(url);
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    let bytes = 0;
+    const read = async () => {
+      for await (const piece of socket) {
+        bytes += (piece as Buffer).length;
+        await wait(20);
+      }
+    };
+    await read().catch((error: NodeJS.ErrnoException) => assert.equal(error.code, 'ECONNRESET'));
+    assert.ok(bytes < LONG.length);
+    await close();
+    assert.ok(secondsToRead(64e6) > 64, 'a slow but honest client, which reads a megabyte a second');
+  });
+
+  test('answers 16 requests that were sent on a connection at once, and closes one with more', async () => {
+    let asked = 0;
+    const { url, close } = await start(() => {
+      asked += 1;
+      return wait(50, 'here');
+    });
+    for (const [sent, answered] of [
+      [16, 16],
+      [1000, 0],
+    ] as const) {
+      asked = 0;
+      const socket = await connectedTo(url);
+      for (let i = 1; i <= sent; i += 1)
+        socket.write(`GET / HTTP/1.1\r\nhost: x\r\n${i === 16 && sent === 16 ? 'connection: close\r\n' : ''}\r\n`);
+      const answers = await text(socket).catch(() => '');
+      assert.deepEqual([answers.match(/"here"/g)?.length ?? 0, asked], [answered, 16]);
+    }
     await close();
   });
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
-import { makeHeld } from '../core/doors/online/held.ts';
+import { type Held, makeHeld } from '../core/doors/online/held.ts';
 import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
 import { Problem, TooBusy } from '../core/doors/online/problem.ts';
 import { listen } from './listen.ts';
@@ -15,8 +15,10 @@ export type HttpServerOptions = {
   /** Ports to try, in their order; 0 is any free one. */
   ports: readonly number[];
   maxBodyBytes: number;
-  /** The most bytes that the bodies of unanswered requests may hold together; a single one may have `maxBodyBytes`. Default: 96 MiB. */
+  /** The most bytes that unanswered bodies and unread answers may hold together; a single one may have more. Default: 96 MiB. */
   maxHeldBytes?: number;
+  /** How long a client may take to read an answer. */
+  readSeconds?: (bytes: number) => number;
   /** How long a request's head and body may take to arrive. */
   bodySeconds: number;
   /** Refuses a request before its body is read, by throwing a `Problem`. */
@@ -27,6 +29,10 @@ export type HttpServerOptions = {
 const LOOK_MILLISECONDS = 1000;
 /** Without a byte in either direction for so long, a connection is closed: whoever does not read its answer holds its memory. */
 const STILL_MILLISECONDS = 90_000;
+/** As slow may a client read, on average: 2 Mbit/s. One that reads a byte now and then is never still. */
+const LEAST_BYTES_PER_SECOND = 256 * 1024;
+/** A connection with more is closed: a single read of it may hold a thousand requests, each with an answer. */
+const MOST_UNANSWERED = 16;
 /** How much of a refused request's body is still read: clients read the answer only after sending. */
 const DISCARDED_BYTES = 1024 ** 2;
 const DISCARDED_PIECES = 5000;
@@ -34,12 +40,14 @@ const DISCARDED_PIECES = 5000;
 const LINGER_MILLISECONDS = 500;
 /** The part of a server's time to close in which those hear of it whose requests are not done. */
 const REFUSAL_MILLISECONDS = 200;
-/** Each is held up to four times: as it came, as what a thread gets of it, as text, and as what was read of it. */
+/** A body is held up to four times: as it came, as what a thread gets of it, as text, and as what was read of it. */
 const MAX_HELD_BYTES = 96 * 1024 ** 2;
+
+export const secondsToRead = (bytes: number) => STILL_MILLISECONDS / 1000 + Math.ceil(bytes / LEAST_BYTES_PER_SECOND);
 
 /** Serves HTTP requests with `answer`. Throws an error with the code EADDRINUSE if no port is free. */
 export async function startHttpServer(options: HttpServerOptions) {
-  const { host, ports, bodySeconds } = options;
+  const { host, ports, bodySeconds, readSeconds = secondsToRead } = options;
   let isClosing = false;
   const server = createServer({
     requestTimeout: bodySeconds * 1000,
@@ -48,19 +56,26 @@ export async function startHttpServer(options: HttpServerOptions) {
     keepAliveTimeout: 65_000, // longer than the minute after which load balancers forget a connection
   });
   server.timeout = STILL_MILLISECONDS;
-  /** Browsers open some in advance. */
-  const connections = new Set<Socket>();
+  /** Each with what is not sent on it: nothing on those that browsers open in advance, several if requests were sent at once. */
+  const connections = new Map<Socket, Set<ServerResponse<IncomingMessage>>>();
   server.on('connection', (socket: Socket) => {
-    connections.add(socket);
+    connections.set(socket, new Set());
     socket.once('close', () => connections.delete(socket));
   });
-  /** Several on one connection if their requests were sent at once. */
-  const unsent = new Set<ServerResponse<IncomingMessage>>();
-  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies');
-  server.on('request', (request, response) => {
+  const held = makeHeld(options.maxHeldBytes ?? MAX_HELD_BYTES, 'bodies and answers');
+  server.on('request', async (request, response) => {
+    const unsent = connections.get(request.socket);
+    if (unsent === undefined || unsent.size === MOST_UNANSWERED) return void request.socket.destroy();
     unsent.add(response);
     response.once('close', () => unsent.delete(response));
-    void respond(request, response);
+    using own = held();
+    await respond(request, response, own);
+    const bytes = response.writableEnded ? response.writableLength : 0; // a refusal that ends later is short
+    if (bytes === 0 || response.closed) return;
+    own.keep(bytes);
+    const late = setTimeout(() => request.socket.destroy(), readSeconds(bytes) * 1000);
+    await new Promise((resolve) => response.once('close', resolve));
+    clearTimeout(late);
   });
   const port = await listen(server, host, ports);
   const shown = host.includes(':') ? `[${host}]` : host;
@@ -73,10 +88,10 @@ export async function startHttpServer(options: HttpServerOptions) {
       // The `close` of HTTP ends idle connections at once, with the requests on them that were sent and not read yet.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
       const endIdle = () => {
-        const busy = new Set([...unsent].map(({ req }) => req.socket));
-        for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
+        for (const [socket, unsent] of connections) if (unsent.size === 0) socket.destroySoon();
       };
-      const refusal = setTimeout(() => unsent.forEach(refuse), Math.max(0, seconds * 1000 - REFUSAL_MILLISECONDS));
+      const refuseAll = () => [...connections.values()].flatMap((unsent) => [...unsent]).forEach(refuse);
+      const refusal = setTimeout(refuseAll, Math.max(0, seconds * 1000 - REFUSAL_MILLISECONDS));
       const linger = setTimeout(() => setImmediate(endIdle), LINGER_MILLISECONDS);
       const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
       await closed;
@@ -87,16 +102,16 @@ export async function startHttpServer(options: HttpServerOptions) {
     },
   };
 
-  async function respond(request: IncomingMessage, response: ServerResponse<IncomingMessage>): Promise<void> {
-    using own = held();
+  async function respond(request: IncomingMessage, response: ServerResponse, { hold }: ReturnType<Held>) {
+    const isGone = () => response.headersSent || response.closed;
     let asked: HttpRequest;
     try {
-      asked = { ...(await readRequest(request, options, own.hold)), isGone: () => !unsent.has(response) };
+      asked = { ...(await readRequest(request, options, hold)), isGone, hold };
     } catch {
       return void request.destroy(); // the connection is gone
     }
     const { status, headers, body } = await options.answer(asked);
-    if (!unsent.has(response)) return;
+    if (isGone()) return;
     if (isClosing || !request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, {
       ...headers,
@@ -113,7 +128,6 @@ export async function startHttpServer(options: HttpServerOptions) {
 
   function refuse(response: ServerResponse<IncomingMessage>): void {
     if (response.headersSent) return;
-    unsent.delete(response);
     const { status, headers, body } = problemResponse(new TooBusy('The server is stopping.'), response.req.url);
     response.writeHead(status, { ...headers, connection: 'close' }).end(body);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TransientTrouble } from '../../base/errors.ts';
-import { makeAnswer, type OnlineRoute, predictionRoute, versionIn } from './answer.ts';
+import { type Answered, makeAnswer, type OnlineRoute, predictionRoute, versionIn } from './answer.ts';
 import type { HttpRequest } from './http.ts';
 import { Problem, TooBusy } from './problem.ts';
 
@@ -71,6 +71,19 @@ describe('an answer', () => {
     const { answer } = makeBench(ok);
     assert.deepEqual(await answer(requestOf('HEAD', '/v1.0/a')), { ...ok(), body: '' });
   });
+
+  for (const [method, status] of [
+    ['GET', 503],
+    ['POST', 200],
+  ] as const)
+    test(`to ${method} is ${status} where there is no room for it, as is counted: what was posted may have had effects`, async () => {
+      const { answer, answered } = makeBench(() => ({ ...ok(), body: 'x'.repeat(5000) }), method);
+      const hold = () => {
+        throw new TooBusy('There is no room.');
+      };
+      assert.equal((await answer({ ...requestOf(method, '/v1.0/a'), hold })).status, status);
+      assert.equal((answered[0] as Answered).status, status);
+    });
 
   test('is 404 where no route has the path, and 405 where none has the method', async () => {
     const { answer, answered } = makeBench(ok);

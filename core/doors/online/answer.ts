@@ -54,6 +54,8 @@ export function makeAnswer(
       if (request.refused !== undefined) throw request.refused;
       if (found === undefined) throw nothingFor(request, there, routes);
       response = await found.route.reply({ request, parts: found.parts, about });
+      // An answer to a POST is sent in any case: what it predicted may be counted by now.
+      if (found.route.method === 'GET' && response.body.length > PROBE_LENGTH) request.hold?.(response.body.length);
     } catch (error) {
       const problem = problemOf(error, onError);
       failure = problem.type;
@@ -65,6 +67,8 @@ export function makeAnswer(
   };
 }
 
+/** So long an answer to a GET always has room: those to probes are. */
+const PROBE_LENGTH = 4096;
 const INTERNAL = 'An internal error occurred, for which the request is not at fault. The log has the details.';
 
 function problemOf(error: unknown, onError: (error: unknown) => void): Problem {

@@ -33,6 +33,17 @@ describe('the memory of unanswered requests', () => {
     assert.throws(() => held().hold(1), Problem);
   });
 
+  test('is held beyond its limit by what is kept of a request, in place of what it held before', () => {
+    const held = makeHeld(8 * MIB, 'answers');
+    const [first, second] = [held(), held()];
+    first.hold(4 * MIB);
+    second.keep(5 * MIB);
+    first.keep(MIB);
+    assert.throws(() => held().hold(3 * MIB), /The answers of other requests take 6291456 bytes already/);
+    second[Symbol.dispose]();
+    held().hold(3 * MIB);
+  });
+
   test('is no limit for a request that is alone', () => {
     const { hold } = makeHeld(8 * MIB, 'bodies')();
     hold(20 * MIB);

@@ -12,22 +12,24 @@ export type Held = () => Disposable & { hold: (bytes: number) => void };
  * @param what they are, for the error
  * @returns for each request what throws `TooBusy` where others leave no room for it
  */
-export function makeHeld(most: number, what: string): Held {
+export function makeHeld(most: number, what: string) {
   let all = 0;
   return () => {
     let own = 0;
+    /** Replaces what it holds, whether there is room or not: what is done cannot be refused. */
+    const keep = (bytes: number) => {
+      all += bytes - own;
+      own = bytes;
+    };
     return {
-      hold: (bytes) => {
+      hold: (bytes: number) => {
         const room = own + bytes > SMALL_BYTES ? most * (1 - FOR_SMALL) : most;
         if (all > own && all + bytes > room)
           throw new TooBusy(`The ${what} of other requests take ${all} bytes already. Try again in a moment.`);
-        own += bytes;
-        all += bytes;
+        keep(own + bytes);
       },
-      [Symbol.dispose]: () => {
-        all -= own;
-        own = 0;
-      },
+      keep,
+      [Symbol.dispose]: () => keep(0),
     };
   };
 }

@@ -12,6 +12,8 @@ export type HttpRequest = {
   readonly refused?: Problem;
   /** Whether whoever asked has gone, where that can be known: then no more is done for it. */
   readonly isGone?: () => boolean;
+  /** Takes note of an answer's bytes; throws where there is no room for it. */
+  readonly hold?: (bytes: number) => void;
 };
 
 export type HttpResponse = {
