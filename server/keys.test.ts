@@ -30,6 +30,8 @@ test('keys follow their file; a broken, missing or half-written one changes noth
   const stays = 'The file of keys is not taken, and the former keys stay in force: ';
   assert.deepEqual(await after('old\n'), [true, false, []]);
   assert.deepEqual(await after('# none\n'), [true, false, [`${stays}found no key, allowed is one a line`]]);
+  const odd = 'line 2: found a character beyond ASCII, allowed is printable ASCII';
+  assert.deepEqual(await after('# für alle\nschlüssel\n'), [true, false, [`${stays}${odd}`]]);
   assert.deepEqual(await after(new Error('found no file')), [true, false, [`${stays}found no file`]]);
   assert.deepEqual(await after('new\n'), [false, true, ['The file of keys has changed: its keys are in force.']]);
   assert.deepEqual(await after('old\nnew\n'), [true, true, ['The file of keys has changed: its keys are in force.']]);

@@ -13,11 +13,10 @@ const OPEN = '/healthz /livez /readyz /ping /openapi.json /docs /v2 /v2/health/l
  * @returns a function that throws `Problem` with 401 for a request without a key, and 403 for one with another
  */
 export function makeKeyCheck(keys: string): (request: Pick<HttpRequest, 'path' | 'headers'>) => void {
-  const allowed = keys
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map(digest);
+  const lines = keys.split(/\r?\n/).map((line) => line.trim());
+  const odd = lines.findIndex((line) => !line.startsWith('#') && /[^ -~]/.test(line)); // clients disagree on how a header has these
+  if (odd !== -1) throw new Error(`line ${odd + 1}: found a character beyond ASCII, allowed is printable ASCII`);
+  const allowed = lines.filter((line) => line !== '' && !line.startsWith('#')).map(digest);
   if (allowed.length === 0) throw new Error('found no key, allowed is one a line');
   return ({ path, headers }) => {
     if (OPEN.includes(path)) return;

@@ -185,6 +185,12 @@ describe('the Open Inference Protocol', () => {
       /no output “logits”, allowed are label, class, probability, probabilities/,
     ],
     [
+      'an output that is no object',
+      () => infer(DROUGHT, [chips], { outputs: [5] }, true),
+      422,
+      /no output “5”, allowed are label, class/,
+    ],
+    [
       'a parameter of another server',
       () => infer(DROUGHT, [chips], { outputs: [{ name: 'class', parameters: { classification: 3 } }] }, true),
       400,

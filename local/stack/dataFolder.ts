@@ -37,6 +37,6 @@ export function openDataFolder(path: string) {
   const message = `${path}: found a file, allowed is a folder, or a name for a new one.`;
   const noFolder = insteadOf(['ENOTDIR', 'EEXIST'], (cause) => new NoDataFolder(message, { cause }));
   for (const part of [folder.inbox, folder.once, folder.results, folder.models, folder.tables, folder.outbox])
-    attempt(() => mkdirSync(part, { recursive: true }), noFolder);
+    attempt(() => mkdirSync(part, { recursive: true, mode: 0o700 }), noFolder);
   return folder;
 }

@@ -248,8 +248,9 @@ function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, mod
     const { name, parameters: own } = Object(one) as { name?: unknown; parameters?: unknown };
     const output = there.find((known) => known.name === name);
     const names = there.map((known) => known.name).join(', ');
+    const found = typeof name === 'string' ? name : JSON.stringify(one);
     if (output === undefined)
-      throw new Problem(422, `There is no output ${citedStart(String(name), 100)}, allowed are ${names}.`);
+      throw new Problem(422, `There is no output ${citedStart(found, 100)}, allowed are ${names}.`);
     const { binary_data: isBinary = areBinary, ...others } = Object(own) as { binary_data?: unknown };
     const [other] = Object.keys(others);
     if (other !== undefined)

@@ -91,11 +91,11 @@ describe('a body of the Open Inference Protocol', () => {
       () => decoded({}, undefined, '9'),
       `The header ${JSON_LENGTH_HEADER} is “9”, allowed is at most the body's 2 bytes.`,
     ],
-    [
-      'a length that is no number',
-      () => decoded({}, undefined, 'x'),
-      `The header ${JSON_LENGTH_HEADER} is “x”, allowed is at most the body's 2 bytes.`,
-    ],
+    ...['x', '', '2.0', '0x2', '2e0', '-1'].map((length): [string, () => unknown, string] => [
+      `a length that is no number: “${length}”`,
+      () => decoded({}, undefined, length),
+      `The header ${JSON_LENGTH_HEADER} is “${length}”, allowed is at most the body's 2 bytes.`,
+    ]),
     [
       'too much JSON',
       () => decodeBody(new Uint8Array(9), 'inputs', undefined, 8),

@@ -94,8 +94,8 @@ export function decodeBody(
   most: number,
   check: (tensors: readonly DescribedTensor[]) => void = () => {},
 ) {
-  const length = jsonLength === undefined ? bytes.length : Number(jsonLength);
-  if (!Number.isInteger(length) || length < 0 || length > bytes.length)
+  const length = jsonLength === undefined ? bytes.length : Number(/^\d+$/.exec(jsonLength)?.[0]);
+  if (Number.isNaN(length) || length > bytes.length)
     throw new InvalidMessage(
       `The header ${JSON_LENGTH_HEADER} is ${citedStart(jsonLength!, 40)}, allowed is at most the body's ${bytes.length} bytes.`,
     );
