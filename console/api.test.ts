@@ -380,7 +380,7 @@ describe('drift', () => {
     assert.match(text, /The report/);
     assert.match(
       await swath.problem('/reports/1.0.0/2026-03-14.html'),
-      /^404 There is no report for 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14$/,
+      /^404 There is no report for 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14 --stage test$/,
     );
     for (const path of ['/reports/..%2f..%2fx/2026-03-14.html', '/reports/1.0.0/../2026-03-14.html'])
       assert.match(await swath.problem(path), /^404 There is nothing at/);

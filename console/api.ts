@@ -175,8 +175,8 @@ export type MapRun = Pick<RunSummary, 'run' | 'file' | 'state' | 'acquired' | 'd
   bbox: readonly [west: number, south: number, east: number, north: number];
 };
 
-/** GET /api/feeds: each feed, those that fail first. `schedule` is a sentence. */
-export type Feeds = { schedule: string; feeds: ShownFeed[] };
+/** GET /api/feeds: each feed, those that fail first. `schedule` is a sentence, `add` the command that adds one. */
+export type Feeds = { schedule: string; add: string; feeds: ShownFeed[] };
 /** `problem` says why its file cannot be read, or its last look has failed; `next` is when the next look is, if that is known. */
 export type ShownFeed = {
   name: string;

@@ -139,7 +139,12 @@ describe('a candidate', () => {
       {},
       /^409 .* it is not published/,
     ],
-    ['of a model that is not live', '/api/models/other/1.0.0/promote', {}, /^409 other is not live here: .* --beside$/],
+    [
+      'of a model that is not live',
+      '/api/models/other/1.0.0/promote',
+      {},
+      /^409 other is not live here: .* --beside --stage test$/,
+    ],
     ['with nothing to go back to', `/api/models/${MODEL.name}/rollback`, {}, /^409 Nothing is known of a version/],
     ['for a reason that is none', promote, { anyway: ' ' }, /^400 The body is not understood: .* reason, anyway/],
     ['with a body that is no JSON', promote, 'nonsense', /^400 The body is not understood/],

@@ -1,3 +1,4 @@
+import { type CommandPlace, commandFor } from '../core/base/text/commandFor.ts';
 import { gradualThreshold, NAMESPACE } from '../core/metrics/metrics.ts';
 import written from './alarms.json' with { type: 'json' };
 import type { ObservedParameters } from './parameters.ts';
@@ -70,8 +71,10 @@ const ALARMS = written as Record<keyof typeof written, Written>;
 const NEAR_TIMEOUT = 0.8;
 /** A warehouse may be resumed, or busy, for a while. The alarm looks back two hours: what could not be loaded comes again sooner, and it lasts. */
 export const MOST_LOADING_SECONDS = 60 * MINUTE;
-/** The embedded stack's stage name: its commands name no stage. */
+/** The embedded stack's stage name: its commands name no stage, but its data folder. */
 export const LAPTOP = 'local';
+export const placeOf = ({ stage, dataDir }: Pick<ObservedParameters, 'stage' | 'dataDir'>): CommandPlace =>
+  stage === LAPTOP ? { dataDir } : { stage };
 /** The name of one of a stage's queues; there is `counts` if a REST API or a server sends predictions or truths. */
 export const queueName = (stage: string, queue: (typeof QUEUES)[number]): string => `swath-${stage}-${queue}`;
 const QUEUES = ['arrivals', 'requests', 'counts', 'dead-letters'] as const;
@@ -137,7 +140,7 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
   const { failedOfDay, failedOfMinutes, fast } = SERVICE_LEVELS;
   const gradual = gradualThreshold(driftThreshold);
   const quietDays = Math.max(1, quietDaysLimit);
-  const swath = (command: string) => `npx swath ${command}${stage === LAPTOP ? '' : ` --stage ${stage}`}`;
+  const swath = (command: string) => commandFor(placeOf(parameters), command);
   const percent = (share: number) => `${Math.round(share * 100)} %`;
 
   /** What alarms.json has of an alarm; in its words, `{swath …}` is a command of the stage, and `{name}` one of the values or parameters. */

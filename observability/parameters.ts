@@ -7,6 +7,8 @@ import { type ObservedValues, observed } from '../core/parameters/parameters.ts'
 export type ObservedParameters = ObservedValues & {
   stage: string;
   stateMachineArn: string;
+  /** The embedded stack's data folder, as the user named it; none of a deployed stage. */
+  dataDir?: string;
   /** The time-outs in seconds of the functions that the state machine calls. */
   timeouts: Record<string, number>;
 };
@@ -21,7 +23,7 @@ export const observedParametersSchema: z.ZodType<ObservedParameters> = z
 
 /** Reads the observed parameters. Invalid ones are not refused, so that a stack that has one can still be removed. */
 export function observedOf(
-  stage: Pick<ObservedParameters, 'stage' | 'stateMachineArn'>,
+  stage: Pick<ObservedParameters, 'stage' | 'stateMachineArn' | 'dataDir'>,
   parameters: Record<string, unknown>,
 ): ObservedParameters {
   const read = (value: unknown, type: string) => (type === 'number' ? Number(value) : String(value ?? ''));

@@ -18,8 +18,7 @@ const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, he
 export async function watch(origin: MlflowOrigin, where: Where): Promise<void> {
   // Printed here, so a later sweep does not report it again.
   const tell = async () => {};
-  const look = (service: Service) =>
-    lookAt(origin, { ...service, ...service.parameters, tell, stage: where.stage ?? null }, where);
+  const look = (service: Service) => lookAt(origin, { ...service, ...service.parameters, tell, place: where }, where);
   const { outcome, said, candidate } = await withService(where, look, { mayBeNew: true });
   process.exitCode = EXIT_CODES[outcome];
   if (where.json === true) return console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
@@ -33,14 +32,14 @@ export async function watch(origin: MlflowOrigin, where: Where): Promise<void> {
 /** Checks the alias with the caller's credentials; the model is tried before it is published. */
 export function lookAt(
   origin: MlflowOrigin,
-  { tell, stage, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell' | 'stage'>,
+  { tell, place, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell' | 'place'>,
   account: Account,
 ): Promise<Look> {
   const from = originText(origin);
   const open = () => openOrigin(origin, account);
   const follow = makeFollowCandidate({ ...ports, tryModel }, from);
   const { modelBucket: bucket, now } = ports;
-  return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, stage, now });
+  return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, place, now });
 }
 
 /** Refuses a model that takes too much time or memory in its trial, so that it is reported only once. */

@@ -23,6 +23,7 @@ import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releas
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
+import { placeOf } from '../../observability/alarms.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
@@ -59,7 +60,6 @@ export type RetrainPorts = Choices & {
   /** Opens the service for a while: not as long as the training takes. */
   within: <Result>(work: (service: Service) => Promise<Result>) => Promise<Result>;
   tell: (notice: Notice) => Promise<void>;
-  stage?: string;
 };
 
 /** `swath retrain -- COMMAND`: trains a model anew with the truths that have come, once. */
@@ -99,7 +99,7 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
     return { outcome: 'refused', said: `${story} ${refusal}`, model: ref };
   }
   const tell = ({ subject, text }: Notice) => ports.tell({ subject, text: `${story}\n\n${text}`.trimStart() });
-  const looked = await ports.within((service) => follow(service, ref, { ...ports, tell }));
+  const looked = await ports.within((service) => follow(service, ref, tell));
   await finish(ref.version);
   return { ...looked, said: `${story} ${looked.said}`.trimStart(), model: ref };
 }
@@ -150,7 +150,7 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const model = former === null ? null : { name, version: former };
   const told = (outcome: string, said: string): Told => ({ outcome, said, model });
   if (model !== null) {
-    const looked = await follow(service, model, ports);
+    const looked = await follow(service, model, ports.tell);
     if (looked.outcome !== 'unchanged' || looked.isFollowed) return told(looked.outcome, looked.said);
   }
   using _line = showProgress(() => 'looking for truths');
@@ -292,12 +292,12 @@ async function inherit(out: string, live: ModelPackage, calibration: unknown) {
 }
 
 /** Handles what was published like what an alias of a registry points to. */
-function follow(service: Service, ref: ModelRef, { tell, stage }: Pick<RetrainPorts, 'tell' | 'stage'>) {
+function follow(service: Service, ref: ModelRef, tell: RetrainPorts['tell']) {
   const { modelBucket: bucket, models, parameters, now } = service;
   const from = `retrain:${ref.name}`;
   const open = async () => ({ where: from, readFile: models.fileOf(ref) });
   const gated = makeFollowCandidate({ ...service, ...parameters, tryModel }, from);
-  return watchAlias({ from, open, bucket, checkModel, follow: gated, tell, stage: stage ?? null, now });
+  return watchAlias({ from, open, bucket, checkModel, follow: gated, tell, place: placeOf(parameters), now });
 }
 
 /** Runs the command, which writes a package; what it prints goes to stderr. */

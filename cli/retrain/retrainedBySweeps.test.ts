@@ -148,6 +148,8 @@ describe('retraining with each sweep, behind a gate', () => {
     assert.equal(await live(), better);
     const versions = await embeddedService(stack).listVersions(NAME);
     assert.deepEqual(versions.toSorted(), [VERSIONS.live, better], 'it has published one version');
+    const candidate = (await stack.readOutbox()).find(({ subject }) => subject.startsWith('Swath: A candidate:'));
+    assert.ok(candidate?.text.includes(`  npx swath model list ${NAME} --data-dir ${join(cwd, 'data')}\n`));
     assert.ok(deaths >= 10, String(deaths));
     const subjects = (await told()).filter((subject) => /candidate|Promoted|refused/.test(subject)).reverse();
     assert.deepEqual(

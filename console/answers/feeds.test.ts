@@ -28,8 +28,9 @@ const one = async (name: string) => (await shown('rate(1 hour)')).feeds.find((fe
 
 describe('the feeds on the console', () => {
   test('are none where there is none, and the answer says that nothing looks', async () => {
-    const { schedule, feeds } = await swath.get<Feeds>('/api/feeds');
+    const { schedule, add, feeds } = await swath.get<Feeds>('/api/feeds');
     assert.deepEqual(feeds, []);
+    assert.match(add, /^npx swath feed add NAME --collection ID --area FILE/);
     assert.match(schedule, /^Nothing looks at feeds yet: deploy the stage with --param="feedSchedule=/);
   });
 

@@ -1,10 +1,11 @@
+import { commandFor } from '../../core/base/text/commandFor.ts';
 import { withoutSecrets } from '../../core/base/text/withoutSecrets.ts';
 import { type Feed, type FeedState, feedsIn } from '../../core/feeds/feed.ts';
 import { feedOf } from '../../core/feeds/feedKeys.ts';
 import { nextListing } from '../../core/feeds/followFeed.ts';
 import { LAPTOP_SCHEDULE, periodOf, scheduleText } from '../../core/feeds/schedule.ts';
 import { type AreaOfInterest, boxOfArea } from '../../core/package/areaOfInterest.ts';
-import { LAPTOP } from '../../observability/alarms.ts';
+import { LAPTOP, placeOf } from '../../observability/alarms.ts';
 import type { Feeds, ShownFeed } from '../api.ts';
 import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
@@ -30,7 +31,8 @@ export async function feedsOf(service: Service, newestRuns: Pick<NewestRuns, 're
     };
   });
   const failingFirst = feeds.toSorted((a, b) => Number(a.problem === null) - Number(b.problem === null));
-  return { schedule: scheduleText(schedule, stage === LAPTOP), feeds: failingFirst };
+  const add = commandFor(placeOf(parameters), 'feed add NAME --collection ID --area FILE');
+  return { schedule: scheduleText(schedule, stage === LAPTOP), add, feeds: failingFirst };
 }
 
 function nextLook(state: FeedState, period: number, feed: Feed | null): Date {

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { InvalidModelPackage, insteadOf, NotPromotable, onError, RefusedByGate } from '../../core/base/errors.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
+import { commandFor } from '../../core/base/text/commandFor.ts';
 import { makeGatedPromotions } from '../../core/releases/comparison/gate.ts';
 import type { Promoted as PromotedNow } from '../../core/releases/contract.ts';
 import type { TryModel } from '../../core/releases/promotions.ts';
+import { placeOf } from '../../observability/alarms.ts';
 import { type Answer, json, Refused } from '../answer.ts';
 import type { Problem, Promoted } from '../api.ts';
 import type { Service } from '../service.ts';
@@ -23,7 +25,7 @@ export function makePromotionAnswers(service: Service, tryModel: TryModel) {
     if (!served.includes(name))
       throw new Refused(
         409,
-        `${name} is not live here: ${served.join(', ')} is. To have it classify new files beside the others: npx swath model promote ${name}/${version} --beside`,
+        `${name} is not live here: ${served.join(', ')} is. To have it classify new files beside the others: ${commandFor(placeOf(service.parameters), `model promote ${name}/${version} --beside`)}`,
       );
     const { reason = null, anyway } = parse(promoteBody, body);
     return answered(of(name).promote(version, service.now(), { reason, anyway, by: await service.caller() }));

@@ -1,5 +1,7 @@
 import { reportKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
+import { commandFor } from '../../core/base/text/commandFor.ts';
+import { placeOf } from '../../observability/alarms.ts';
 import { refuseIfGone } from '../answer.ts';
 import type { Service } from '../service.ts';
 
@@ -14,7 +16,7 @@ export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, m
 }
 
 /** A day's report: a self-contained page. */
-export async function reportOf({ readResult }: Pick<Service, 'readResult'>, model: ModelRef, day: string) {
-  const why = `There is no report for ${day} by ${model.version}. To make one: npx swath report --day ${day}`;
+export async function reportOf({ readResult, parameters }: Service, model: ModelRef, day: string) {
+  const why = `There is no report for ${day} by ${model.version}. To make one: ${commandFor(placeOf(parameters), `report --day ${day}`)}`;
   return new TextDecoder().decode(await readResult(reportKey(model, day, 'html')).catch(refuseIfGone(404, () => why)));
 }

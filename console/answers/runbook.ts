@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { alarmsOf, LAPTOP } from '../../observability/alarms.ts';
+import { optionsFor } from '../../core/base/text/commandFor.ts';
+import { alarmsOf, placeOf } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { Runbook } from '../api.ts';
 import { parseMarkdown } from '../markdown.ts';
@@ -19,11 +20,11 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
   };
 }
 
-/** Adapts the runbook's commands to this stage, or to a laptop without one. */
-function asTyped(text: string, { stage }: ObservedParameters): string {
-  if (stage === LAPTOP) return text.replaceAll(' --stage dev', '');
-  return text.replaceAll('--stage dev', `--stage ${stage}`).replaceAll('swath-dev', `swath-${stage}`);
-}
+/** Adapts the runbook's commands to this stage, or to a laptop's data folder. */
+const asTyped = (text: string, parameters: ObservedParameters): string =>
+  text
+    .replaceAll(' --stage dev', () => optionsFor(placeOf(parameters)))
+    .replaceAll('swath-dev', `swath-${parameters.stage}`);
 
 /** A section of docs/runbook.md: an alarm's id as its heading, a generated quotation of meaning and first step, and the text. */
 const SECTION = /^## (.+)\s+((?:>.*\n)*)([\s\S]*?)(?=^## |(?![\s\S]))/gm;

@@ -43,7 +43,7 @@ function look(more: Partial<WatchPorts> = {}) {
       notices.push(notice);
     },
     follow: { begin: async () => followed.begin, decide: async () => followed.decide, end: async () => {} },
-    stage: 'dev',
+    place: { stage: 'dev' },
     now: () => new Date('2026-11-14T00:15:00Z'),
     ...more,
   });

@@ -5,6 +5,7 @@ import { watchedKey } from '../base/keys.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
+import { type CommandPlace, commandFor } from '../base/text/commandFor.ts';
 import { makeModels, noneIfInvalid } from './models.ts';
 import type { PackageSource } from './origins/packageSource.ts';
 import { readPublication } from './publication.ts';
@@ -34,8 +35,8 @@ export type WatchPorts = {
   checkModel: CheckModel;
   follow: Follow;
   tell: (notice: Notice) => Promise<void>;
-  /** The stage, for the commands in messages; null on a laptop. */
-  stage: string | null;
+  /** For the commands in messages. */
+  place: CommandPlace;
   now: () => Date;
 };
 
@@ -95,11 +96,11 @@ async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version,
   return { outcome: 'candidate', said: `${said} ${followed.said}`, isTold: true, candidate, isFollowed };
 }
 
-function tellOfCandidate({ tell, stage }: WatchPorts, { name, version }: ModelRef, said: string): Promise<void> {
-  const at = stage === null ? '' : ` --stage ${stage}`;
+function tellOfCandidate({ tell, place }: WatchPorts, { name, version }: ModelRef, said: string): Promise<void> {
+  const commands = [`model list ${name}`, `model promote ${name}/${version}`].map((one) => commandFor(place, one));
   return tell({
     subject: `A candidate: ${name} ${version}`,
-    text: `${said} To see it beside the live version, and to promote it:\n\n  npx swath model list ${name}${at}\n  npx swath model promote ${name}/${version}${at}`,
+    text: `${said} To see it beside the live version, and to promote it:\n\n  ${commands.join('\n  ')}`,
   });
 }
 

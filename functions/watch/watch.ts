@@ -7,8 +7,9 @@ import { originText, parseWatched } from '../../core/releases/origins/origin.ts'
 import type { HttpGet } from '../../core/releases/origins/packageSource.ts';
 import { type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 
-export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'stage'> &
+export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell'> &
   FollowPorts & {
+    stage: string;
     /** The watched alias, from the parameter modelWatch. */
     alias: string;
     trackingUri: string;
@@ -36,7 +37,7 @@ export function watchStep(ports: WatchStepPorts) {
     };
     const from = originText(origin);
     const follow = makeFollowCandidate(ports, from);
-    const look = await watchAlias({ from, open, bucket, checkModel, follow, tell, stage, now });
+    const look = await watchAlias({ from, open, bucket, checkModel, follow, tell, place: { stage }, now });
     const { outcome, candidate, isTold } = look;
     Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
     return { outcome, candidate };

@@ -34,6 +34,14 @@ describe("an alarm's e-mail", () => {
     assert.match(flowing, /Console: npx swath console, then #\/runs\?state=FAILED at its address\. Runbook: /);
     assert.doesNotMatch(flowing, /In particular:/);
   });
+
+  test('its commands name the data folder, unless it is the usual one', () => {
+    const here = alarmsOf(observedParameters(undefined, 'my data')).find(({ id }) => id === 'failed-runs')!;
+    const flowing = alarmEmail(here, 'OK', state).text.replaceAll('\n', ' ');
+    assert.match(flowing, /\(npx swath runs --state FAILED --data-dir 'my data'\)/);
+    assert.match(flowing, /\(npx swath retry RUN --data-dir 'my data'\)/);
+    assert.match(flowing, /Console: npx swath console --data-dir 'my data', then #\/runs/);
+  });
 });
 
 describe('the files that an alarm is about', () => {

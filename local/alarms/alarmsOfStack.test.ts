@@ -47,7 +47,7 @@ after(async () => {
   assert.deepEqual(errors, []);
 });
 
-const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }));
+const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }, join(home, 'data')));
 const MODEL = fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url));
 const modelBucket = folderBucket(stack.folder.models);
 const model = await publishModel(modelBucket, MODEL);
@@ -193,8 +193,11 @@ describe('each alarm goes off, sends an e-mail, and is over again', () => {
       const text = email.text.replaceAll('\n', ' ');
       assert.ok(text.startsWith(describeAlarm(alarm)), email.text);
       assert.ok(text.includes(raised.reason));
-      if (alarm.id === 'invalid-files')
+      if (alarm.id === 'invalid-files') {
         assert.match(text, /In particular: {2}- \S+ \(run [\da-f]{8}\w*, \S+\): InvalidSceneFile: /);
+        const command = `npx swath runs --state INVALID --data-dir ${join(home, 'data')}`;
+        assert.ok(text.includes(command) && JSON.stringify(chat.posted).includes(command), 'commands name the folder');
+      }
       if (alarm.id === 'drift')
         assert.match(
           text,

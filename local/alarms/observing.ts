@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { DATA_DIR } from '../../core/base/text/commandFor.ts';
 import { type Datum, NAMESPACE } from '../../core/metrics/metrics.ts';
 import type { Notice } from '../../core/releases/watchAlias.ts';
 import { type Parameters, readParameters } from '../../deployment/defaults.ts';
@@ -23,8 +24,8 @@ const NOBODY = 'alarms@swath.invalid';
 const TICK_MILLISECONDS = 1000;
 
 /** What the panels and alarms depend on, as a deployment has it. */
-export const observedParameters = (parameters: Parameters = readParameters()): ObservedParameters =>
-  observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN }, parameters);
+export const observedParameters = (parameters: Parameters = readParameters(), dataDir = DATA_DIR): ObservedParameters =>
+  observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN, dataDir }, parameters);
 
 type Told = {
   /** The files that an alarm is about, a line each; none where it is about no files. */
@@ -43,7 +44,7 @@ export async function startObserving(folder: DataFolder, clock: Clock, parameter
   const to = /@/.test(String(parameters['alarmEmail'])) ? String(parameters['alarmEmail']) : NOBODY;
   const alarms = makeAlarms({
     stage: LOCAL_STAGE,
-    definitions: alarmsOf(observedParameters(parameters)).filter(({ isOn }) => isOn),
+    definitions: alarmsOf(observedParameters(parameters, folder.named)).filter(({ isOn }) => isOn),
     metrics,
     now: clock.now,
     upSince: clock.steadySince,

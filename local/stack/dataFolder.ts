@@ -16,6 +16,8 @@ export function openDataFolder(path: string) {
   const root = resolve(path);
   const folder = {
     path: root,
+    /** As the user named it, for commands to copy. */
+    named: path,
     /** The buckets, one folder each. Files dropped into `inbox` are scene files. */
     inbox: join(root, 'inbox'),
     /** What `swath classify` was given; nothing else looks for files there. */

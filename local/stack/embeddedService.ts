@@ -27,7 +27,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     idle: async () => {}, // of another process's stack
     ...stack,
     stage: LOCAL_STAGE,
-    parameters: observedParameters({ ...readParameters(), modelName }),
+    parameters: observedParameters({ ...readParameters(), modelName }, folder.named),
     metrics: makeMetricsTable(stack.tables, METRICS_TABLE),
     features: makeFeatures(stack.tables, FEATURES_TABLE),
     models: makeModels(modelBucket.read, modelName),

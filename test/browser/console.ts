@@ -613,7 +613,11 @@ function feedsOf({ runs }: Pick<Runs, 'runs'>): Feeds {
     feed('fiji', { area: areaAt(178, -19, 4) }),
   ];
   const others = Array.from({ length: 44 }, (_, i) => feed(`feed-${i}`, { area: areaAt(7 * i - 160, 2 * i - 50) }));
-  return { schedule: 'Feeds are looked at every 15 minutes.', feeds: [...shown, ...others] };
+  return {
+    schedule: 'Feeds are looked at every 15 minutes.',
+    add: 'npx swath feed add NAME',
+    feeds: [...shown, ...others],
+  };
 }
 
 function areaAt(west: number, south: number, size = 1) {

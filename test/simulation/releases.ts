@@ -248,7 +248,7 @@ export function makeReleases(
           from: FROM,
           bucket,
           checkModel: tryModel,
-          stage: null,
+          place: {},
           now: schedule.now,
           follow: makeFollowCandidate(follow, FROM, gate),
           open: async () => ({ where: registered!.version, readFile: makeReadFile(worker, registered!.files) }),

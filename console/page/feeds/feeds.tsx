@@ -8,20 +8,18 @@ import { Answered, outside, when } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Facts } from '../parts/table.tsx';
 import { hrefOf } from '../route.ts';
-import { useAnswer, useRepeat, useStatus } from '../useAnswer.ts';
+import { useAnswer, useRepeat } from '../useAnswer.ts';
 
 /** What comes by itself: each feed, what became of its last look, and its newest runs. */
 export function FeedsPage() {
   const feeds = useAnswer<Feeds>('/api/feeds', ['runs']);
   useRepeat(feeds.again, true, 15_000); // no sign tells of a look that takes nothing
-  const { stage = 'local' } = useStatus() ?? {};
-  const add = `npx swath feed add NAME --collection ID --area FILE${stage === 'local' ? '' : ` --stage ${stage}`}`;
   return (
     <>
       <h1 tabIndex={-1}>Feeds</h1>
       <p class="lead">A feed follows a STAC API, or lists a bucket: each new scene becomes a run by itself.</p>
       <Answered answer={feeds} what="the feeds">
-        {({ feeds: all, schedule }) => (
+        {({ feeds: all, schedule, add }) => (
           <>
             <p role="status" class="small quiet">
               {schedule} {all.length === 0 ? 'There is no feed yet. To add one:' : `${counted(all.length, 'feed')}.`}
