@@ -8,7 +8,7 @@ type Advice = {
   errors: string[];
   /** What must be done before another attempt can succeed, as a sentence; empty if nothing. */
   first: string;
-  /** Commands that do it, or show more, without `npx swath`; RUN stands for the run's id. */
+  /** Commands that do it, or show more, without `npx swath`; RUN stands for the run's id, FOLDER for its file's. */
   commands: string[];
   /** Whether another attempt is useless. */
   isOver?: boolean;
@@ -22,8 +22,8 @@ const INVALID_REQUEST = {
   commands: ['request FILE'],
 };
 const INVALID_FILE = {
-  says: 'This file can never be processed. Send a corrected one: it gets its own run.',
-  commands: ['send FILE'],
+  says: 'This file can never be processed. Send a corrected one into the same folder of the inbox: it gets its own run.',
+  commands: ['send FILE --key-prefix FOLDER'], // models may take files by their folders
 };
 
 /** What to do about a run that did not end well, and commands for that; null for any other run. */

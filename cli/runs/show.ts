@@ -30,7 +30,7 @@ import { runNamed } from './runNamed.ts';
 export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
-    const { results, now, executions } = service;
+    const { results, now, executions, inboxPrefix } = service;
     const [lines, owner, duplicates, shadows, execution, isTrial, violations] = await Promise.all([
       linesOf(service, row),
       row.state === 'DUPLICATE' && row.duplicateOf ? service.ledger.byRun(row.duplicateOf) : undefined,
@@ -50,8 +50,8 @@ export async function show(run: string, where: Where): Promise<void> {
       };
       return console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
     }
-    const told = { row, owner, duplicates, shadows, execution, isTrial, violations, results, where, now: now() };
-    console.log(withLog(storyOf(told), row, lines, where));
+    const known = { row, owner, execution, isTrial, inboxPrefix, now: now() };
+    console.log(withLog(storyOf({ ...known, duplicates, shadows, violations, results, where }), row, lines, where));
   });
 }
 

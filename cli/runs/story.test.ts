@@ -32,7 +32,7 @@ function failure(attempt: number, more: Partial<RunError> = {}): RunError {
 }
 
 function told(one: LedgerRow, more: Partial<Story> = {}): string {
-  return storyOf({ row: one, results: null, where, now, ...more }).join('\n');
+  return storyOf({ row: one, results: null, where, now, inboxPrefix: '', ...more }).join('\n');
 }
 
 /** What it says of what to do: the sentences in one line, and the commands. */
@@ -205,13 +205,23 @@ test('of a done run, it shows where its predictions are, and its earlier errors'
 test('of an invalid file, and of an empty one, it says that there is nothing to retry', () => {
   const invalid = row('INVALID', { error: failure(1, { name: 'InvalidSceneFile' }) });
   assert.deepEqual(nextSteps(invalid), {
-    says: 'This file can never be processed. Send a corrected one: it gets its own run.',
-    commands: [`send FILE ${AT_STAGE}`],
+    says: 'This file can never be processed. Send a corrected one into the same folder of the inbox: it gets its own run.',
+    commands: [`send FILE --key-prefix north/2026 ${AT_STAGE}`],
   });
   assert.deepEqual(nextSteps({ ...invalid, scene: { ...invalid.scene, key: 'requests/r-1.json' } }), {
     says: 'This request can never be processed. Send a corrected one, with a new id.',
     commands: [`request FILE ${AT_STAGE}`],
   });
+  for (const [key, command] of [
+    ['0123456789ab/scene', 'send FILE'],
+    ["crop's/0123456789ab/scene", "send FILE --key-prefix 'crop'\\''s'"],
+    ['crops/a.zarr/zarr.json', 'send FILE --key-prefix crops'],
+  ] as const)
+    assert.deepEqual(nextSteps({ ...invalid, scene: { ...invalid.scene, key } }).commands, [`${command} ${AT_STAGE}`]);
+  const ofInbox = { ...invalid, scene: { ...invalid.scene, key: 'inbox/crops/scene' } };
+  assert.deepEqual(nextSteps(ofInbox, { inboxPrefix: 'inbox/' }).commands, [
+    `send FILE --key-prefix crops ${AT_STAGE}`,
+  ]);
   assert.match(nextSteps(row('EMPTY')).says, /all its chips are blank/);
 });
 

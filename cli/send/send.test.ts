@@ -157,7 +157,7 @@ describe('swath send, and what shows of it', () => {
         const [{ stdout }, asJson] = await Promise.all([swathHere(args, cwd), swathHere([...args, '--json'], cwd)]);
         assert.match(
           stdout,
-          /Send a corrected one.*\n {2}\$ npx swath send FILE\n\nlog\n {2}20\S+ {2}preprocess FAILED {2}key=\S+\/bad .*\n {2}20\S+ {2}settle done /,
+          /Send a corrected one[^$]*\n {2}\$ npx swath send FILE\n\nlog\n {2}20\S+ {2}preprocess FAILED {2}key=\S+\/bad .*\n {2}20\S+ {2}settle done /,
         );
         const [shown] = jsonLines<{ logs: LogLine[] }>(asJson);
         assert.deepEqual(

@@ -1,8 +1,9 @@
 import type { ExecutionStatus } from '../../core/base/executions.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
+import { folderOf } from '../../core/scenes/sentKey.ts';
 import { adviceOnRun } from '../../observability/errorAdvice.ts';
-import { commandFor, type Where } from '../service/where.ts';
+import { commandFor, quoted, type Where } from '../service/where.ts';
 import { COLUMNS, dim, printable, wrapped } from './output.ts';
 
 export type Known = {
@@ -13,6 +14,7 @@ export type Known = {
   execution?: ExecutionStatus | null | undefined;
   /** Whether its version was published for a trial, so that its predictions count in no day. */
   isTrial?: boolean;
+  inboxPrefix: string;
   now: Date;
 };
 
@@ -23,8 +25,14 @@ export function nextSteps(known: Known, where: Where): string[] {
   const [says, ...commands] = ofState(known);
   return [
     ...wrapped(printable(says), COLUMNS - 2).map((line) => `  ${line}`),
-    ...commands.map((command) => `  ${dim('$')} ${commandFor(where, command.replace('RUN', known.row.run))}`),
+    ...commands.map((command) => `  ${dim('$')} ${commandFor(where, about(known, command))}`),
   ];
+}
+
+function about({ row, inboxPrefix }: Known, command: string): string {
+  const folder = folderOf(row.scene.key.slice(inboxPrefix.length));
+  const option = folder === '' ? '' : ` --key-prefix ${quoted(folder)}`;
+  return command.replace('RUN', row.run).replace(' --key-prefix FOLDER', () => option);
 }
 
 function ofState(known: Known): NextSteps {

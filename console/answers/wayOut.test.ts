@@ -23,7 +23,7 @@ const cases: [what: string, more: Partial<LedgerRow>, way: RegExp | null][] = [
   ['a full disk without attempts left', { ...error('DiskFull'), attempt: 3 }, /^Make room\. Its 3 attempts/],
   ['a file that was written over', error('SceneFileChanged'), /^Nothing needs to be done/],
   ['a file without a model', { ...error('NoModelPromoted'), model: UNASSIGNED }, /^Promote a version/],
-  ['an invalid file', { ...error('InvalidSceneFile'), state: 'INVALID' }, /Send a corrected one/],
+  ['an invalid file', { ...error('InvalidSceneFile'), state: 'INVALID' }, /Send a corrected one into the same folder/],
   [
     'a request of which nothing can be read',
     { ...error('InvalidSceneFile'), state: 'INVALID', scene: { ...row.scene, key: 'requests/r-1.json' } },
