@@ -141,10 +141,11 @@ export type Scene = {
   classes: { name: string; colour: string | null }[];
   maps: SceneMap[];
 };
-/** `window` is its position in pixels: left, top, width and height; `value` is the predicted number, if no class is predicted. */
+/** `window` is its position in pixels: left, top, width and height; `value` is the predicted number, if no class is predicted. One that `isMasked` counts in neither drift nor accuracy. */
 export type SceneChip = Pick<Chip, 'index' | 'text' | 'probability' | 'truth' | 'isRight'> & {
   window: [x: number, y: number, width: number, height: number];
   value: number | null;
+  isMasked: boolean;
 };
 /** Predictions by pixel: GET of `image` answers a PNG, transparent where there is no data. */
 export type SceneMap = { name: MapName; title: string; image: string; legend: MapLegend };

@@ -7,6 +7,7 @@ import { mapKey, mapNamesKey, predictionsKey, resultItemKey } from '../core/base
 import { sceneId } from '../core/base/messages.ts';
 import { dayOf } from '../core/base/time/days.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
+import { MASKED } from '../core/package/carry.ts';
 import { crsOf } from '../core/scenes/raster/crs.ts';
 import { outlineOf } from '../core/scenes/raster/outline.ts';
 import type { RasterInfo } from '../core/scenes/raster/rasterInfo.ts';
@@ -46,10 +47,13 @@ const PLACED: RasterInfo = {
   outline: outlineOf({ width: LENGTH, height: LENGTH }, transform, crs!)!,
 };
 
-type About = { about?: Partial<LedgerRow>; model?: typeof SEGMENTATION; info?: RasterInfo };
+type About = { about?: Partial<LedgerRow>; model?: typeof SEGMENTATION; info?: RasterInfo; masked?: number[] };
 
 /** A run of a raster that is done; without predictions where its model is of pixels. */
-async function finish(key: string, { about = {}, model = MODEL, info = PLACED }: About = {}): Promise<LedgerRow> {
+async function finish(
+  key: string,
+  { about = {}, model = MODEL, info = PLACED, masked }: About = {},
+): Promise<LedgerRow> {
   const row = await swath.claim(key, model);
   swath.inbox.set(sceneId(row.scene), raster);
   const loaded = await service.models.load(model);
@@ -66,9 +70,10 @@ async function finish(key: string, { about = {}, model = MODEL, info = PLACED }:
       hectares: new Float64Array(CHIPS).fill(Number.NaN),
     },
     truth: Array.from({ length: CHIPS }, (_, i) => (i === 0 ? 0 : i === 1 ? 0 : null)),
+    ...(masked && { carried: [{ ...MASKED, values: masked }] }),
   });
-  const isOfChips = model === MODEL;
-  const baseline = await service.models.load(MODEL);
+  const isOfChips = model.name === MODEL.name;
+  const baseline = await service.models.load(isOfChips ? model : MODEL);
   const { sum, bytes } = predict(baseline, rows, { run: row.run, digest: DIGEST, scene: key }, part);
   if (isOfChips) swath.results.set(predictionsKey(place, 0), bytes);
   swath.results.set(resultItemKey(place), new TextEncoder().encode(`{"id":"${row.run}"}`));
@@ -313,4 +318,22 @@ describe('the map of the earth', () => {
 
 test('nothing of all this went wrong unnoticed', () => {
   assert.deepEqual(swath.errors, []);
+});
+
+test('a raster of chips says which of them its mask hides', async () => {
+  const model = { ...MODEL, version: '7.0.0' };
+  for (const file of ['item.json', 'reference.json']) {
+    const of = JSON.parse(Buffer.from(swath.models.get(`${MODEL.name}/${MODEL.version}/${file}`)!).toString());
+    if (file === 'item.json') Object.assign(of.properties, { version: '7.0.0', 'swath:mask': { cloudCover: 60 } });
+    swath.models.set(`${MODEL.name}/7.0.0/${file}`, Buffer.from(JSON.stringify(of)));
+  }
+  const { run } = await finish('masked.tif', {
+    model,
+    masked: Array.from({ length: CHIPS }, (_, i) => (i < 2 ? 0.61 : 0.6)),
+  });
+  const { chips } = await sceneOf(run);
+  assert.deepEqual(
+    chips.flatMap(({ isMasked, index }) => (isMasked ? [index] : [])),
+    [0, 1],
+  );
 });

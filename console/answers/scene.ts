@@ -1,3 +1,4 @@
+import { isMasked } from '../../core/measures/blanks/mask.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { summaryIn } from '../../core/tasks/registry.ts';
@@ -27,11 +28,13 @@ export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Po
     picture: `/api/runs/${run}/scene.png`,
     chipPictures: `/api/chips/${run}/`,
     chips: chips.flatMap((chip): SceneChip[] => {
-      const { index, text, value, probability, truth, window } = chip;
+      const { index, text, probability, truth, window } = chip;
       if (window === null) return [];
       const known = model ? told(chip, model) : { truth: truth === null ? null : String(truth), isRight: null };
       const { x, y, width, height } = window;
-      return [{ index, text, probability, ...known, window: [x, y, width, height], value: hasClasses ? null : value }];
+      const value = hasClasses ? null : chip.value;
+      const hidden = isMasked(chip.masked, model?.mask);
+      return [{ index, text, probability, ...known, window: [x, y, width, height], value, isMasked: hidden }];
     }),
     classes: model === null ? [] : classColours(model),
     maps: model === null ? [] : await mapPictures.of(row, model),

@@ -25,6 +25,7 @@ const NO_LAYER = 'none';
 
 function Stage({ scene }: { scene: Scene }) {
   const layers = layersOf(scene);
+  const masked = scene.chips.filter(({ isMasked }) => isMasked).length;
   const [chosen, setChosen] = useState<string | null>(null);
   const [opacity, setOpacity] = useState(70);
   const layer = chosen === NO_LAYER ? undefined : (layers.find(({ id }) => id === chosen) ?? layers[0]);
@@ -49,7 +50,8 @@ function Stage({ scene }: { scene: Scene }) {
       <Picture scene={scene} layer={layer} opacity={opacity / 100} />
       {layer !== undefined && <LayerLegend layer={layer} />}
       <figcaption class="small quiet">
-        {count(scene.width)} × {count(scene.height)} pixels, {counted(scene.chips.length, 'classified chip')}
+        {count(scene.width)} × {count(scene.height)} pixels, {counted(scene.chips.length - masked, 'classified chip')}
+        {masked > 0 && `, ${count(masked)} more masked`}
         {scene.isMore && ', the first ones only'}. Brightness is stretched for the picture beneath; checks show where
         there is no data.
       </figcaption>
@@ -152,9 +154,10 @@ function Picture({ scene, layer, opacity }: { scene: Scene; layer: Layer | undef
   );
 }
 
-function predictionOf({ text, probability }: SceneChip): string {
+function predictionOf({ text, probability, isMasked }: SceneChip): string {
   if (text === null) return 'no prediction';
-  return probability === null ? outsideText(text) : `${outsideText(text)}, ${percent(probability)}`;
+  const said = probability === null ? outsideText(text) : `${outsideText(text)}, ${percent(probability)}`;
+  return isMasked ? `${said}, masked` : said;
 }
 
 const placeOf = ({ window: [x, y, width, height] }: SceneChip): string =>
@@ -162,7 +165,7 @@ const placeOf = ({ window: [x, y, width, height] }: SceneChip): string =>
 
 const nameOf = (chip: SceneChip): string => `chip ${chip.index}, ${predictionOf(chip)}, at ${placeOf(chip)}`;
 
-/** A path for each colour, however many chips there are; wrong ones are hatched, with a line at each `side`. */
+/** A path for each colour, however many chips there are; wrong ones are hatched, with a line at each `side`, and masked ones outlined. */
 const Chips = ({ groups, opacity, side }: { groups: ChipGroup[]; opacity: number; side: number }) => (
   <g style={{ opacity }}>
     <defs>

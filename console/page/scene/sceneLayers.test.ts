@@ -12,6 +12,7 @@ const chip = (about: Partial<SceneChip>): SceneChip => ({
   isRight: null,
   window: [0, 0, 10, 10],
   value: null,
+  isMasked: false,
   ...about,
 });
 
@@ -43,6 +44,16 @@ describe('the layers of a scene', () => {
     const [layer] = layersOf({ chips, classes, maps: [] });
     const colours = layer?.kind === 'chips' ? layer.groups.map(({ colour }) => colour) : [];
     assert.deepEqual(colours.slice(0, 2), [seriesColour(0), '#1f78b4']);
+  });
+
+  test('have masked chips in a group of their own, which counts in no class, certainty or truth', () => {
+    const about = { text: 'water', probability: 1, truth: 'water', isRight: true };
+    const chips = [chip(about), chip({ ...about, isMasked: true }), chip({ ...about, text: 'bare', isMasked: true })];
+    assert.deepEqual(told({ chips, classes, maps: [] }), [
+      ['Class', ['water: 1', 'masked: 2']],
+      ['Certainty', ['80\u00a0% to 100\u00a0%: 1', 'masked: 2']],
+      ['Right or wrong', ['right: 1', 'masked: 2']],
+    ]);
   });
 
   test('are, of 500 classes, the ten with the most chips, each in its own colour, and one for the others', () => {
