@@ -364,6 +364,20 @@ describe('a server whose predictions are counted', () => {
     assert.equal(await counted('yes'), '2');
   });
 
+  test('takes truths, which are no inputs', async () => {
+    const sentBefore = sent.length;
+    const inputsNow = async () =>
+      /^swath_inputs_total\{.*\} (\d+)$/m.exec(await (await fetch(new URL('/metrics', server.url))).text())?.[1];
+    const before = await inputsNow();
+    const body = JSON.stringify({ truths: [{ request: 'a', id: 'b', truth: 1 }] });
+    const headers = { 'content-type': 'application/json' };
+    const path = SOIL.replace('predictions', 'truth');
+    assert.equal((await fetch(new URL(path, server.url), { method: 'POST', headers, body })).status, 202);
+    await until(() => sent.length > sentBefore);
+    assert.ok(Number(before) > 0);
+    assert.equal(await inputsNow(), before);
+  });
+
   test('answers a try of this process in the same way and does not count it; no request can ask for that', async () => {
     const metricsNow = async () =>
       (await (await fetch(new URL('/metrics', server.url))).text())

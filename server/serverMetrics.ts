@@ -30,7 +30,7 @@ export function makeServerMetrics() {
       failures.inc({ route: `/${what}`, type }, 0);
   }
   const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');
-  const inputs = counter('inputs_total', 'Inputs of requests.', ...ofModel);
+  const inputs = counter('inputs_total', 'Inputs of requests for predictions.', ...ofModel);
   const errors = counter('input_errors_total', 'Inputs without a prediction, for an error.', ...ofModel);
   const warningsHelp = 'Inputs that were converted, or not classified, with a warning.';
   const warnings = counter('input_warnings_total', warningsHelp, ...ofModel);

@@ -32,7 +32,6 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
       const { success, data } = bodySchema.safeParse(jsonBody(request, allowed));
       if (!success)
         throw new Problem(422, `The body cannot be taken: found ${startOf(request.body)}, allowed is ${allowed}.`);
-      about.inputs = data.truths.length;
       const at = now().toISOString();
       const read = async () => {
         // Before anything is awaited: what is none may take much more memory than its bytes.
