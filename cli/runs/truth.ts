@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { counted } from '../../charts/format.ts';
+import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
 import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
@@ -15,6 +16,11 @@ import { number } from './report.ts';
 /** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */
 const NO_PIXEL =
   ": the map and the mask have no pixel where both have a class. Check that the mask's values are those in item.json";
+
+const ofEachModel = insteadOf(InvalidMessage, (cause) => {
+  const how = 'Without --model, a truth is for each model that has predicted its chip.';
+  return new InvalidMessage(`${cause.message} ${how}`, { cause });
+});
 
 /** How many chips without predictions are listed; `--json` has all. */
 const MOST_TOLD = 10;
@@ -41,7 +47,8 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       };
       return { read: counted, close };
     };
-    const joined = await makeTellTruths({ ...service, readMask })(truths, model ?? null);
+    const telling = makeTellTruths({ ...service, readMask })(truths, model ?? null);
+    const joined = await (model === undefined ? telling.catch(ofEachModel) : telling);
     const { unknown, days, ...counts } = joined;
     const told = {
       truths: truths.length,

@@ -91,4 +91,22 @@ describe('swath truth of masks', () => {
       assert.equal(code, 2);
       assert.match(stderr, says);
     });
+
+  test('of a scene that a model of numbers has predicted as well asks for --model: exit code 2', async () => {
+    const numbers = fromHere('../../models/s2-b8a/1.0.0');
+    for (const args of [
+      ['model', 'publish', numbers],
+      ['model', 'promote', 's2-b8a/1.0.0', '--beside'],
+      ['classify', SCENE, '--model', numbers],
+    ])
+      assert.equal((await swathHere(args, cwd)).stderr, '');
+    const { code, stderr } = await tell('masks/water.tif');
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /found “masks\/water\.tif”, allowed is one finite number .* Without --model, a truth is for each model /,
+    );
+    const meant = await swathHere(['truth', 'told/truth.csv', '--model', 's2-scl', '--json'], cwd);
+    assert.partialDeepStrictEqual(jsonLines<object>(meant)[0], { known: 1, unknown: [] });
+  });
 });
