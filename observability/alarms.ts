@@ -33,11 +33,11 @@ type Rule = Pick<Alarm, 'statistic' | 'periodSeconds' | 'evaluationPeriods' | 'd
   Pick<Alarm, 'threshold' | 'missing' | 'tellsWhenOver'>;
 
 /**
- * What alarms.json has of an alarm: its words, of what its metric is (see `metricOf`), the page about it, and where it is judged in
+ * What alarms.json has of an alarm: its words (`onLaptop`: the first step there), of what its metric is (see `metricOf`), the page about it, and where it is judged in
  * another way than the usual one, `like` others that are, or by itself.
  */
 type Written = Pick<Alarm, 'title' | 'meaning' | 'firstStep'> &
-  Partial<Rule> & { of: string; metric: string; page?: Alarm['page']; like?: keyof typeof LIKE };
+  Partial<Rule> & { onLaptop?: string; of: string; metric: string; page?: Alarm['page']; like?: keyof typeof LIKE };
 
 const MINUTE = 60;
 
@@ -88,10 +88,6 @@ export const MOST_WAITING_SECONDS = 10 * MINUTE;
 
 /** The alarm on the webhook itself, which is not posted to the webhook: each failure would cause another one. */
 export const WEBHOOK_ALARM = 'webhook';
-
-/** On a laptop, there is nothing to put back. */
-const LETTERS_ON_LAPTOP =
-  'read the reason in the files of queues/dead-letters in the data folder, and send a corrected request.';
 
 export const runbookSection = (id: string): string => `docs/runbook.md#${id}`;
 
@@ -148,15 +144,18 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     const named: Record<string, unknown> = { ...parameters, ...values };
     const filled = (text: string) =>
       text.replaceAll(/\{(swath )?(.+?)\}/g, (_, isCommand, name) => (isCommand ? swath(name) : String(named[name])));
-    const { title, meaning, firstStep, of, metric, page = null, like, ...rule } = ALARMS[id];
-    const words = { title: filled(title), meaning: filled(meaning), firstStep: filled(firstStep) };
+    const { title, meaning, firstStep, onLaptop = firstStep, of, metric, page = null, like, ...rule } = ALARMS[id];
+    const first = stage === LAPTOP ? onLaptop : firstStep;
+    const words = { title: filled(title), meaning: filled(meaning), firstStep: filled(first) };
     const about = { metric: metricOf(parameters, of, metric), page, console: swath('console') };
     return { ...USUAL, ...(like && LIKE[like]), ...rule, id, ...words, ...about, isOn: true };
   }
 
   /** An alarm on the share of a time's answers of the REST API that are errors: their average. */
-  const failedAnswers = ({ share, seconds }: { share: number; seconds: number }) => {
-    return { periodSeconds: seconds, threshold: share, isOn: hasApi };
+  const failedAnswers = (id: keyof typeof written, { share, seconds }: { share: number; seconds: number }): Alarm => {
+    const words = { share: shareInWords(share), level: shareInWords(1 - share), minutes: seconds / MINUTE };
+    const requests = (1 / share).toLocaleString('en-US');
+    return { ...own(id, { ...words, requests }), periodSeconds: seconds, threshold: share, isOn: hasApi };
   };
 
   /** An alarm on the oldest message in a queue that collect empties. */
@@ -175,24 +174,13 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     { ...own('accuracy-below'), isOn: accuracyLimit > 0 || expectedAccuracyAlarm === 'true' || stage === LAPTOP },
     own('failed-runs'),
     own('invalid-files'),
-    // SQS stops publishing for a queue that has been empty for hours.
-    { ...own('dead-letters'), ...(stage === LAPTOP && { firstStep: LETTERS_ON_LAPTOP }) },
+    own('dead-letters'), // SQS stops publishing for a queue that has been empty for hours
     waits('arrivals', arrivalsWindowSeconds > 0, arrivalsWindowSeconds),
     waits('requests', parameters.requests === 'true' && stage !== LAPTOP),
     waits('counts', hasCountsQueue(parameters) && stage !== LAPTOP),
     { ...own('warehouse'), threshold: MOST_LOADING_SECONDS, isOn: parameters.redshift !== '' },
-    {
-      ...own('api-errors', { share: shareInWords(failedOfMinutes.share), minutes: failedOfMinutes.seconds / MINUTE }),
-      ...failedAnswers(failedOfMinutes),
-    },
-    {
-      ...own('api-errors-of-day', {
-        share: shareInWords(failedOfDay.share),
-        level: shareInWords(1 - failedOfDay.share),
-        requests: (1 / failedOfDay.share).toLocaleString('en-US'),
-      }),
-      ...failedAnswers(failedOfDay),
-    },
+    failedAnswers('api-errors', failedOfMinutes),
+    failedAnswers('api-errors-of-day', failedOfDay),
     {
       ...own('api-slow', { percent: 100 - fast.percentile }),
       statistic: `p${fast.percentile}`,

@@ -17,9 +17,8 @@ import { number } from './report.ts';
 const NO_PIXEL =
   ": the map and the mask have no pixel where both have a class. Check that the mask's values are those in item.json";
 
-const ofEachModel = insteadOf(InvalidMessage, (cause) => {
-  const how = 'Without --model, a truth is for each model that has predicted its chip.';
-  return new InvalidMessage(`${cause.message} ${how}`, { cause });
+const ofEachModel = insteadOf(InvalidMessage, ({ message }) => {
+  return new InvalidMessage(`${message} Without --model, a truth is for each model that has predicted its chip.`);
 });
 
 /** How many chips without predictions are listed; `--json` has all. */

@@ -23,16 +23,14 @@ type NextSteps = [says: string, ...commands: string[]];
 /** What happens next with a run, and what the user can do: sentences, and commands to copy. */
 export function nextSteps(known: Known, where: Where): string[] {
   const [says, ...commands] = ofState(known);
+  const { run, scene } = known.row;
+  const folder = folderOf(scene.key.slice(known.inboxPrefix.length));
+  const into = folder === '' ? '' : ` --key-prefix ${quoted(folder)}`;
+  const filled = (command: string) => command.replace('RUN', run).replace(' --key-prefix FOLDER', () => into);
   return [
     ...wrapped(printable(says), COLUMNS - 2).map((line) => `  ${line}`),
-    ...commands.map((command) => `  ${dim('$')} ${commandFor(where, about(known, command))}`),
+    ...commands.map((command) => `  ${dim('$')} ${commandFor(where, filled(command))}`),
   ];
-}
-
-function about({ row, inboxPrefix }: Known, command: string): string {
-  const folder = folderOf(row.scene.key.slice(inboxPrefix.length));
-  const option = folder === '' ? '' : ` --key-prefix ${quoted(folder)}`;
-  return command.replace('RUN', row.run).replace(' --key-prefix FOLDER', () => option);
 }
 
 function ofState(known: Known): NextSteps {

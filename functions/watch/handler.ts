@@ -25,7 +25,7 @@ const parameter = environment.MLFLOW_SECRET;
 
 export const handler = lambdaHandler(
   watchStep({
-    stage,
+    place: { stage },
     alias: environment.MODEL_WATCH,
     trackingUri: environment.MLFLOW_TRACKING_URI,
     secret: parameter === '' ? null : { parameter, read: secretIn(parameter) },

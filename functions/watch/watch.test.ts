@@ -39,7 +39,7 @@ describe('the function watch', () => {
       alias: 'mlflow:drought@champion',
       trackingUri: registry.url,
       get: makeHttpGet(),
-      stage: 'dev',
+      place: { stage: 'dev' },
       secret: { parameter: '/swath/dev/mlflow', read: async () => secret },
       modelBucket: memoryBucket(objects),
       ledger: { byState: async () => ({ rows: [], cursor: undefined }) },

@@ -7,9 +7,8 @@ import { originText, parseWatched } from '../../core/releases/origins/origin.ts'
 import type { HttpGet } from '../../core/releases/origins/packageSource.ts';
 import { type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 
-export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell'> &
+export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'place'> &
   FollowPorts & {
-    stage: string;
     /** The watched alias, from the parameter modelWatch. */
     alias: string;
     trackingUri: string;
@@ -23,7 +22,7 @@ const eventSchema = z.looseObject({});
 
 /** The function watch: checks which version a registry alias points to, and publishes a new one as a candidate. */
 export function watchStep(ports: WatchStepPorts) {
-  const { alias, trackingUri, secret, get, modelBucket: bucket, checkModel, tell, stage, now } = ports;
+  const { alias, trackingUri, secret, get, modelBucket: bucket, checkModel, tell, place, now } = ports;
   return makeStep('watch', eventSchema, async (_event, _invocation, log) => {
     const origin = parseWatched(alias);
     const open = async () => {
@@ -37,7 +36,7 @@ export function watchStep(ports: WatchStepPorts) {
     };
     const from = originText(origin);
     const follow = makeFollowCandidate(ports, from);
-    const look = await watchAlias({ from, open, bucket, checkModel, follow, tell, place: { stage }, now });
+    const look = await watchAlias({ from, open, bucket, checkModel, follow, tell, place, now });
     const { outcome, candidate, isTold } = look;
     Object.assign(log, { alias, outcome, isTold, model: candidate && `${candidate.name}/${candidate.version}` });
     return { outcome, candidate };

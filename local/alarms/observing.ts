@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
-import { DATA_DIR } from '../../core/base/text/commandFor.ts';
 import { type Datum, NAMESPACE } from '../../core/metrics/metrics.ts';
 import type { Notice } from '../../core/releases/watchAlias.ts';
 import { type Parameters, readParameters } from '../../deployment/defaults.ts';
@@ -24,7 +23,7 @@ const NOBODY = 'alarms@swath.invalid';
 const TICK_MILLISECONDS = 1000;
 
 /** What the panels and alarms depend on, as a deployment has it. */
-export const observedParameters = (parameters: Parameters = readParameters(), dataDir = DATA_DIR): ObservedParameters =>
+export const observedParameters = (parameters: Parameters = readParameters(), dataDir?: string): ObservedParameters =>
   observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN, dataDir }, parameters);
 
 type Told = {

@@ -12,11 +12,10 @@ export type Layer =
 /** All that there is to show of a scene, what says most first; masked chips count in no group but their own. */
 export function layersOf({ chips: all, classes, maps }: Pick<Scene, 'chips' | 'classes' | 'maps'>): Layer[] {
   const [masked, chips] = [all.filter(({ isMasked }) => isMasked), all.filter(({ isMasked }) => !isMasked)];
+  const hidden = masked.length === 0 ? [] : [group('masked', 'none', masked)];
   const ofChips = (id: string, title: string, groups: ChipGroup[]): Layer[] => {
     const found = groups.filter((group) => group.chips.length > 0);
-    if (found.length === 0) return [];
-    const groupsBeside = masked.length === 0 ? [] : [group('masked', 'none', masked)];
-    return [{ id, title, kind: 'chips', groups: [...found, ...groupsBeside] }];
+    return found.length === 0 ? [] : [{ id, title, kind: 'chips', groups: [...found, ...hidden] }];
   };
   return [
     ...maps.map((map): Layer => ({ id: `map-${map.name}`, title: map.title, kind: 'map', map })),
