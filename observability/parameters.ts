@@ -8,7 +8,7 @@ export type ObservedParameters = ObservedValues & {
   stage: string;
   stateMachineArn: string;
   /** The embedded stack's data folder, as the user named it; none of a deployed stage. */
-  dataDir?: string | undefined;
+  dataDir?: string;
   /** The time-outs in seconds of the functions that the state machine calls. */
   timeouts: Record<string, number>;
 };

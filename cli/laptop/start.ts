@@ -45,8 +45,7 @@ export async function start(options: Options): Promise<void> {
     ...(alarmWebhook !== undefined && { alarmWebhook }),
     watchRegistry: async (tell) => {
       const service = embeddedService(stack);
-      if (modelWatch !== undefined)
-        await lookAt(modelWatch, { ...service, ...service.parameters, tell, place: { dataDir } }, {});
+      if (modelWatch !== undefined) await lookAt(modelWatch, { ...service, ...service.parameters, tell }, { dataDir });
       if (retrain === undefined) return;
       const { retrainOnce, BY_DEFAULT } = await import('../retrain/retrain.ts');
       const work = join(stack.folder.path, 'retraining');

@@ -6,7 +6,6 @@ import { type MlflowOrigin, originText } from '../../core/releases/origins/origi
 import type { CheckModel } from '../../core/releases/publishPackage.ts';
 import { type Look, type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import type { Account } from '../service/stack.ts';
 import { bold, dim, printable } from '../terminal/output.ts';
 import { openOrigin } from './openOrigin.ts';
 import { checkModel } from './publishModel.ts';
@@ -18,7 +17,7 @@ const EXIT_CODES = { candidate: 0, promoted: 0, unchanged: 0, unreachable: 1, he
 export async function watch(origin: MlflowOrigin, where: Where): Promise<void> {
   // Printed here, so a later sweep does not report it again.
   const tell = async () => {};
-  const look = (service: Service) => lookAt(origin, { ...service, ...service.parameters, tell, place: where }, where);
+  const look = (service: Service) => lookAt(origin, { ...service, ...service.parameters, tell }, where);
   const { outcome, said, candidate } = await withService(where, look, { mayBeNew: true });
   process.exitCode = EXIT_CODES[outcome];
   if (where.json === true) return console.log(jsonLine({ from: originText(origin), outcome, said, ...candidate }));
@@ -32,14 +31,14 @@ export async function watch(origin: MlflowOrigin, where: Where): Promise<void> {
 /** Checks the alias with the caller's credentials; the model is tried before it is published. */
 export function lookAt(
   origin: MlflowOrigin,
-  { tell, place, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell' | 'place'>,
-  account: Account,
+  { tell, ...ports }: Omit<FollowPorts, 'tryModel'> & Pick<WatchPorts, 'tell'>,
+  where: Partial<Where>,
 ): Promise<Look> {
   const from = originText(origin);
-  const open = () => openOrigin(origin, account);
+  const open = () => openOrigin(origin, where);
   const follow = makeFollowCandidate({ ...ports, tryModel }, from);
   const { modelBucket: bucket, now } = ports;
-  return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, place, now });
+  return watchAlias({ from, open, bucket, checkModel: checkOrRefuse, follow, tell, place: where, now });
 }
 
 /** Refuses a model that takes too much time or memory in its trial, so that it is reported only once. */

@@ -141,6 +141,8 @@ function factsOf(story: Story): [string, string][] {
   const until = (row.lease ?? '') < now.toISOString() ? 'over since' : 'until';
   const sum = row.state === 'DONE' ? summaryIn(row) : undefined;
   const missing = sum && numbersOf(sum).missingShare;
+  const times = took && Array.from(Object.entries(took), ([step, each]) => `${step} ${precise(each!)}`).join(', ');
+  const first = owner ? ` ${coloured(owner.state)}  ${printable(owner.scene.key)}` : '';
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
     ['file', printable(scene.key)],
@@ -160,18 +162,12 @@ function factsOf(story: Story): [string, string][] {
     ['warnings', row.warnings && printable(warningsText(row))],
     ['acquired', row.acquired && printable(acquiredText(row.acquired))],
     ['raster', row.raster && printable(rasterText(row.raster))],
-    [
-      'duplicate of',
-      row.duplicateOf && `${row.duplicateOf}${owner ? ` ${coloured(owner.state)}  ${printable(owner.scene.key)}` : ''}`,
-    ],
+    ['duplicate of', row.duplicateOf && `${row.duplicateOf}${first}`],
     ['duplicates', `${few.map(printable).join(', ')}${duplicates.length > few.length ? ', …' : ''}` || undefined],
     ...driftFacts(row),
     ...briefOf(row),
     ['missing', typeof missing === 'number' ? `${(100 * missing).toFixed(2)} %` : undefined],
-    [
-      'milliseconds',
-      took && Array.from(Object.entries(took), ([step, each]) => `${step} ${precise(each!)}`).join(', '),
-    ],
+    ['milliseconds', times],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
     ...resultPaths(row, story.results ?? '').map((path): [string, string] => [
@@ -202,11 +198,9 @@ const shadowsText = (rows: LedgerRow[] = []): string | undefined =>
 const MOST_WAITING_DUPLICATES = 3;
 
 function predictionsText({ row, results }: Story): string | undefined {
-  const paths = predictionPaths(row, results ?? '');
-  const [first] = paths;
-  if (first === undefined) return undefined;
-  if (paths.length === 1) return printable(first);
-  return `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${paths.length} files)`;
+  const [first, ...others] = predictionPaths(row, results ?? '');
+  if (first === undefined || others.length === 0) return first && printable(first);
+  return `${printable(first).replace(/-\d+\.parquet$/, '-*.parquet')} (${1 + others.length} files)`;
 }
 
 function classLines(row: LedgerRow): string[] {

@@ -98,10 +98,8 @@ async function takeCandidate(ports: WatchPorts, memory: Memory, { name, version,
 
 function tellOfCandidate({ tell, place }: WatchPorts, { name, version }: ModelRef, said: string): Promise<void> {
   const commands = [`model list ${name}`, `model promote ${name}/${version}`].map((one) => commandFor(place, one));
-  return tell({
-    subject: `A candidate: ${name} ${version}`,
-    text: `${said} To see it beside the live version, and to promote it:\n\n  ${commands.join('\n  ')}`,
-  });
+  const text = `${said} To see it beside the live version, and to promote it:\n\n  ${commands.join('\n  ')}`;
+  return tell({ subject: `A candidate: ${name} ${version}`, text });
 }
 
 function stateOf({ state }: Followed): Pick<Seen, 'isFollowed' | 'isQueued'> {
@@ -122,11 +120,8 @@ async function goOn(ports: WatchPorts, memory: Memory, { name, version }: Publis
   const isLeft = isQueued && state === 'left';
   if (isLeft) await tellOfCandidate(ports, candidate, said);
   const isOver = state === 'promoted' || state === 'refused';
-  if (isOver)
-    await ports.tell({
-      subject: state === 'promoted' ? `Promoted: ${called}` : `The gate has not let ${called} pass`,
-      text: `${ports.from}: ${followed.said}`,
-    });
+  const subject = state === 'promoted' ? `Promoted: ${called}` : `The gate has not let ${called} pass`;
+  if (isOver) await ports.tell({ subject, text: `${ports.from}: ${followed.said}` });
   if (state === 'refused') await ports.follow.end(candidate);
   await memory.write({ ...OVER, ...stateOf(followed) });
   const outcome = state === 'promoted' ? 'promoted' : state === 'refused' ? 'held' : 'unchanged';
@@ -144,11 +139,8 @@ async function isCandidate({ bucket, from }: WatchPorts, candidate: ModelRef): P
 async function unreachable({ from, tell }: WatchPorts, memory: Memory, { message }: Error): Promise<Look> {
   const isNews = !memory.seen.isUnreachable;
   const said = `${from} cannot be looked up: ${message}`;
-  if (isNews)
-    await tell({
-      subject: `The model registry does not answer`,
-      text: `${said}\n\nThe live version goes on, and the next sweep asks again. You are told of this once.`,
-    });
+  const text = `${said}\n\nThe live version goes on, and the next sweep asks again. You are told of this once.`;
+  if (isNews) await tell({ subject: 'The model registry does not answer', text });
   await memory.write({ isUnreachable: true });
   return { outcome: 'unreachable', said, isTold: isNews, candidate: null };
 }
@@ -156,11 +148,8 @@ async function unreachable({ from, tell }: WatchPorts, memory: Memory, { message
 async function refused({ from, tell }: WatchPorts, memory: Memory, { message }: Error): Promise<Look> {
   const said = message.startsWith(from) ? message : `${from}: ${message}`;
   const isNews = memory.seen.refused !== said;
-  if (isNews)
-    await tell({
-      subject: `A model version was refused`,
-      text: `${said}\n\nNothing was published; the live version goes on. You are told of this once.`,
-    });
+  const text = `${said}\n\nNothing was published; the live version goes on. You are told of this once.`;
+  if (isNews) await tell({ subject: 'A model version was refused', text });
   await memory.write({ ...OVER, refused: said });
   return { outcome: 'refused', said, isTold: isNews, candidate: null };
 }

@@ -24,7 +24,7 @@ const TICK_MILLISECONDS = 1000;
 
 /** What the panels and alarms depend on, as a deployment has it. */
 export const observedParameters = (parameters: Parameters = readParameters(), dataDir?: string): ObservedParameters =>
-  observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN, dataDir }, parameters);
+  observedOf({ stage: LOCAL_STAGE, stateMachineArn: STATE_MACHINE_ARN, ...(dataDir && { dataDir }) }, parameters);
 
 type Told = {
   /** The files that an alarm is about, a line each; none where it is about no files. */

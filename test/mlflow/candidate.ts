@@ -71,7 +71,7 @@ describe('a candidate of a real MLflow server', { skip, timeout: 5 * 60_000 }, (
       command: 'a test',
       parameters: { promotionGate: GATE },
       watchRegistry: (tell) => {
-        const ports = { ...embeddedService(stack), promotionGate: GATE, tell, place: {} };
+        const ports = { ...embeddedService(stack), promotionGate: GATE, tell };
         return lookAt(parseWatched(CHAMPION), ports, {});
       },
       onError: (...trouble) => assert.fail(String(trouble)),
