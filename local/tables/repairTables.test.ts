@@ -9,7 +9,7 @@ import database from 'dynalite/db/index.js';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { startRepairedTables } from './repairTables.ts';
 import { connectLocalTables } from './tableClients.ts';
-import { LEDGER_TABLE, startTables } from './tables.ts';
+import { FEATURES_TABLE, LEDGER_TABLE, startTables } from './tables.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'swath-repair-'));
 after(() => rmSync(root, { recursive: true }));
@@ -53,6 +53,18 @@ test('tables that were not closed are built anew from their rows, indexes includ
   assert.equal(indexed.length, KEYS.length);
   assert.ok(existsSync(`${path}.closed`));
   assert.ok(!existsSync(`${path}.fresh`) && !existsSync(`${path}.former`));
+});
+
+test('a table whose creation was cut short, by a kill or a failed write, is created anew, and the others keep their rows', async () => {
+  const path = join(root, 'begun');
+  await claimAll(path);
+  rmSync(`${path}.closed`);
+  const store = database.create({ path });
+  const table = await promisify(store.getTable)(FEATURES_TABLE);
+  await promisify(store.tableDb.put)(FEATURES_TABLE, { ...table, TableStatus: 'CREATING' });
+  await new Promise<void>((resolve) => store.db.close(() => resolve()));
+  const { rows } = await readAll(path);
+  assert.ok(rows.every((row) => row?.state === 'CLAIMED'));
 });
 
 test('an index entry without its row is removed', async () => {

@@ -9,10 +9,14 @@ import { askServer } from './tableRequests.ts';
 export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
 export const FEATURES_TABLE = 'features';
+/** Each with its name in the template. */
+const TABLES = { [LEDGER_TABLE]: 'LedgerTable', [METRICS_TABLE]: 'MetricsTable', [FEATURES_TABLE]: 'FeaturesTable' };
 
 /** A request takes a millisecond or two; a process that is suspended in the middle of one must not hold up the end. */
 const GRACE_MILLISECONDS = 200;
 const LOOK_MILLISECONDS = 5;
+/** A table is there after one or two looks; 2,000 take ten seconds, however long the process is suspended between them. */
+const MOST_LOOKS = 2_000;
 
 const OPENING_BYTES = 1 << 18;
 
@@ -20,6 +24,33 @@ export type Tables = Awaited<ReturnType<typeof startTables>>;
 
 /** DynamoDB on a laptop: dynalite in this process, on a loopback port; without a folder, in memory. With `onFull`, writes wait for room. */
 export async function startTables(path?: string, onFull?: (error: Error) => void) {
+  const { has, send, ...tables } = await openTables(path, onFull);
+  try {
+    for (const [TableName, logicalId] of Object.entries(TABLES))
+      if (!(await has(TableName))) await create(TableName, logicalId);
+    return tables;
+  } catch (error) {
+    await tables.close(); // an open port would keep the process
+    throw error;
+  }
+
+  async function create(TableName: string, logicalId: string): Promise<void> {
+    const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId);
+    const as = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
+    await send('CreateTable', { TableName, ...as });
+    // One that is being created answers as if there were none; one whose second write failed is being created for ever.
+    for (let looks = 0; !(await has(TableName)); looks += 1) {
+      if (looks === MOST_LOOKS)
+        throw new Error(
+          `${path}: the table ${TableName} could not be written. Give the folder room and the right to write larger files; then run the same command again.`,
+        );
+      await pause(LOOK_MILLISECONDS);
+    }
+  }
+}
+
+/** Opens tables as they are: one that is missing, or whose creation was cut short, is not there. */
+export async function openTables(path?: string, onFull?: (error: Error) => void) {
   if (path !== undefined) await assertFreeSpace(path, OPENING_BYTES); // the tables die of a full disk, and say nothing
   // Loaded late: a command that asks a stack of another process needs none of it.
   const [{ default: dynalite }, { waitForRoom }] = await Promise.all([import('dynalite'), import('./patchedLevel.ts')]);
@@ -28,10 +59,7 @@ export async function startTables(path?: string, onFull?: (error: Error) => void
   const port = await listen(server, '127.0.0.1', [0]);
   const own = askServer(server);
   const send = sendBy(own.ask);
-  await haveTable(LEDGER_TABLE, 'LedgerTable');
-  await haveTable(METRICS_TABLE, 'MetricsTable');
-  await haveTable(FEATURES_TABLE, 'FeaturesTable');
-  return { endpoint: `http://127.0.0.1:${port}`, ask: own.ask, close };
+  return { endpoint: `http://127.0.0.1:${port}`, ask: own.ask, send, has, close, [Symbol.asyncDispose]: close };
 
   /** Requests in progress get their answer; but a connection is not kept alive after it, which would take seconds. */
   async function close(): Promise<void> {
@@ -44,18 +72,9 @@ export async function startTables(path?: string, onFull?: (error: Error) => void
     clearTimeout(late);
   }
 
-  async function haveTable(TableName: string, logicalId: string): Promise<void> {
-    if ((await statusOf(TableName)) === undefined) {
-      const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId);
-      const as = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
-      await send('CreateTable', { TableName, ...as });
-    }
-    // One that is being created answers as if there were none.
-    while ((await statusOf(TableName)) !== 'ACTIVE') await pause(LOOK_MILLISECONDS);
-  }
-
-  async function statusOf(TableName: string): Promise<string | undefined> {
+  async function has(TableName: string): Promise<boolean> {
     const describing = send<{ Table: { TableStatus: string } }>('DescribeTable', { TableName });
-    return (await describing.catch(onError('ResourceNotFoundException', () => undefined)))?.Table.TableStatus;
+    const none = onError('ResourceNotFoundException', () => undefined);
+    return (await describing.catch(none))?.Table.TableStatus === 'ACTIVE';
   }
 }

@@ -19,7 +19,11 @@ declare module 'dynalite/validations/index.js' {
 
 declare module 'dynalite/db/index.js' {
   type Done<Result> = (error: Error | null, result?: Result) => void;
-  type Store = { getTable: (name: string, done: Done<unknown>) => void; db: { close: (done: Done<void>) => void } };
+  type Store = {
+    getTable: (name: string, done: Done<object>) => void;
+    tableDb: { put: (name: string, table: object, done: Done<void>) => void };
+    db: { close: (done: Done<void>) => void };
+  };
   const database: {
     create: (options: { path: string }) => Store;
     updateIndexes: (store: Store, table: unknown, former: unknown, item: unknown, done: Done<void>) => void;
