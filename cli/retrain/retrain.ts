@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { tellTopic } from '../../aws/topic.ts';
 import type { Service } from '../../console/service.ts';
-import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError } from '../../core/base/errors.ts';
+import { attempt, errorNamed, InvalidModelPackage, insteadOf, onError, orElse } from '../../core/base/errors.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
@@ -18,7 +17,7 @@ import { makeFollowCandidate } from '../../core/releases/comparison/followCandid
 import { counted } from '../../core/releases/comparison/numbers.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import { CARD, readPublication } from '../../core/releases/publication.ts';
-import { publishPackage } from '../../core/releases/publishPackage.ts';
+import { type CheckModel, publishPackage } from '../../core/releases/publishPackage.ts';
 import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releases/retraining.ts';
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
@@ -40,7 +39,6 @@ import {
   hasMasks,
   judges,
   type KnownScene,
-  maskPathOf,
   pathOf,
   TRUTHS,
   writeTrainingData,
@@ -108,7 +106,11 @@ async function doWhatIsDue(ports: RetrainPorts): Promise<Told> {
 async function trainAndPublish(ports: RetrainPorts, due: Due) {
   const { ref, memory } = due;
   await using folder = await workFolder(resolve(ports.work), ref.name); // the command may run in another one
-  const { story, refusal, out } = await trained(ports, due, folder.path);
+  const { story, refusal, out, compared } = await trained(ports, due, folder.path);
+  const checkCompared: CheckModel = (model, onnx, files) => {
+    if (hash('sha256', onnx) === compared) return checkModel(model, onnx, files);
+    throw new TrainingFailed(`${out}: changed while it was compared. Have the command wait for all that it starts.`);
+  };
   return await ports.within(async ({ models, modelBucket: bucket, now }) => {
     const record = () => readPublication(bucket.read, ref).catch(noneIfUnusable);
     if ((await record())?.isWhole) return null;
@@ -121,7 +123,7 @@ async function trainAndPublish(ports: RetrainPorts, due: Due) {
     // First, so that the next call looks after the version, whatever becomes of this one.
     await writeMemory(bucket, ref.name, { ...memory, version: ref.version });
     const from = `retrain:${ref.name}`;
-    const publishing = publishPackage(folderSource(out), { bucket, checkModel, from, at: now() });
+    const publishing = publishPackage(folderSource(out), { bucket, checkModel: checkCompared, from, at: now() });
     const invalid = await publishing.catch(onError(InvalidModelPackage, (error) => error));
     if (!(invalid instanceof InvalidModelPackage)) return { story, refusal };
     if ((await record()) === null) throw invalid;
@@ -204,40 +206,37 @@ async function workFolder(work: string, name: string) {
 /** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
 async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: string) {
   const [files, out] = [join(folder, 'data'), join(folder, 'package')];
-  const { onnx, calibration, scenes } = await ports.within(async (service) => ({
-    onnx: await readArtifact(service.models.fileOf(live), live),
-    calibration: Object(await readJson(service.models.fileOf(live), 'reference.json')).calibration,
-    scenes: await writeTrainingData(service, data, live, files),
-  }));
+  const write = (service: Service) => writeTrainingData(service, data, live, files);
+  const { onnx, former } = await ports.within(async (service) => {
+    const read = service.models.fileOf(live);
+    await write(service);
+    return { onnx: await readArtifact(read, live), former: Object(await readJson(read, 'reference.json')) };
+  });
   await train(ports.command, ref, files, out); // which prints what it does
-  const { item, reference, abstain } = await inherit(out, live, calibration);
-  const candidate = await checkPackageFolder(out);
+  const failed = insteadOf(InvalidModelPackage, (cause) => new TrainingFailed(cause.message, { cause }));
+  const { item, reference, abstain } = await inherit(out, live, former.calibration).catch(failed);
+  const candidate = await checkPackageFolder(out).catch(failed);
+  const compared = hash('sha256', candidate.onnx);
   if (modelId(candidate.model) !== modelId(ref))
     throw new TrainingFailed(
       `item.json: found ${modelId(candidate.model)}, allowed is ${modelId(ref)}, as SWATH_RETRAIN_MODEL and SWATH_RETRAIN_VERSION say.`,
     );
-  const written = [TRUTHS, ...scenes.map(pathOf), ...(hasMasks(live) ? scenes.map(maskPathOf) : [])];
-  const removed = written.map((path) => join(files, path)).find((path) => !existsSync(path));
-  if (removed) throw new TrainingFailed(`${removed}: the training has removed it. Its data is to be read only.`);
+  await rm(files, { recursive: true, force: true }); // the training may have changed it
+  const scenes = await ports.within(write);
   using _line = showProgress(() => 'comparing with the live version');
   const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
-  const match = makeMatchTruth(live, candidate.model);
-  if (!cutAlike(candidate.model, live) || live.classes.some(({ value }) => match(value) !== value))
-    return {
-      out,
-      story: learned,
-      refusal: `It cuts scenes into other chips than ${live.version}, which is live, or predicts something else: allowed are its task and the values of its classes.`,
-    };
-  const compared = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
-  const { accuracy } = compared;
+  const unlike = difference(candidate.model, live);
+  if (unlike !== null) return { out, compared, story: learned, refusal: unlike };
+  const comparison = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
+  const { accuracy } = comparison;
   const both =
     accuracy &&
     ` Held out, ${live.version}, which is live: ${accuracy.first.sentence} ${ref.version}: ${accuracy.second.sentence}`;
   const story = `${learned}${both ?? ''}`;
-  const refusal = refusalOf(compared, live.version);
-  if (refusal !== null) return { out, story, refusal };
+  const refusal = refusalOf(comparison, live.version);
+  if (refusal !== null) return { out, compared, story, refusal };
   const right = accuracy?.second.figure.value ?? null;
-  return { refusal, ...(await complete()) };
+  return { refusal, compared, ...(await complete()) };
 
   /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
   async function complete() {
@@ -256,7 +255,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const { sets } = model.task;
     const isWanted = sets === 'chips' || (sets === 'pixels' && live.heldOut?.threshold !== undefined); // otherwise maps would get a band more
     if (!isWanted || reference['calibration'] !== undefined) return { out, story };
-    const { coverage } = Object(calibration);
+    const { coverage } = Object(former.calibration);
     const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
@@ -271,6 +270,19 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
       return { out, story: `${story} ${not}: ${error.message.replace(/^--data: /, '')}` };
     }
   }
+}
+
+/** Why no truth tells which of two versions is better, if none does. */
+function difference(candidate: ModelPackage, live: ModelPackage): string | null {
+  const other = `${live.version}, which is live`;
+  if (candidate.task !== live.task) return `Its task is ${candidate.task.name}, and of ${other}, ${live.task.name}.`;
+  if (!cutAlike(candidate, live)) return `It cuts scenes into other chips than ${other}.`;
+  const match = makeMatchTruth(live, candidate);
+  const lost = live.classes.find(({ value }) => match(value) !== value);
+  const found = candidate.classes.find(({ name }) => name === lost?.name)?.value ?? 'none';
+  return lost
+    ? `The value of ${lost.name} is ${lost.value} in ${other}, and ${found} in this one: allowed are the classes of the live version, each with its value.`
+    : null;
 }
 
 /**
@@ -316,10 +328,9 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   doNotOutlive(child, true); // all of its group, also what a shell has started
   const cannot = insteadOf(Error, (cause) => new WrongUse(`${program}: cannot be run: ${cause.message}.`, { cause }));
   const [code] = await once(child, 'exit').catch(cannot);
-  if (code !== 0)
-    throw new TrainingFailed(
-      `${command.join(' ')}: ended ${code === null ? 'by a signal' : `with ${code}`}; what it printed says why.`,
-    );
+  orElse(false, () => process.kill(-child.pid!, 'SIGKILL')); // of what it leaves behind in its group; mostly there is nothing
+  const how = code === null ? 'by a signal' : `with ${code}`;
+  if (code !== 0) throw new TrainingFailed(`${command.join(' ')}: ended ${how}; what it printed says why.`);
 }
 
 /** Of masks, 200 pixels of each chip are taken, and a million in all. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -99,12 +99,15 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
     return makeTellTruths({ ...service, readMask })(truths, null);
   }
 
-  const retrain = (scaling: string) => {
+  const retrain = (scaling: string, before = () => {}) => {
     rmSync(given, { recursive: true, force: true });
     return retrainOnce({
       ...{ since: '365d', heldOut: 0.5, fresh: 1, work: join(cwd, 'work') },
       command: ['node', script, join(stack.folder.models, 's2-scl', '1.0.0'), scaling, given],
-      within: (work) => work(service),
+      within: (work) => {
+        before();
+        return work(service);
+      },
       tell: async () => {},
     });
   };
@@ -173,5 +176,22 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
       1,
     );
     assert.equal((await retrain('x * 0')).outcome, 'refused');
+  });
+
+  test('publishes nothing if the network is another one by then', async () => {
+    const changed: string[] = [];
+    const change = () => {
+      const files = readdirSync(join(cwd, 'work'), { recursive: true, encoding: 'utf8' });
+      for (const file of files.filter((one) => one.endsWith('package.calibrated/model.onnx'))) {
+        appendFileSync(join(cwd, 'work', file), 'more');
+        changed.push(file);
+      }
+    };
+    await assert.rejects(retrain('(x - 1001) / 10000', change), {
+      name: 'TrainingFailed',
+      message:
+        /^\S+package\.calibrated: changed while it was compared\. Have the command wait for all that it starts\.$/,
+    });
+    assert.equal(changed.length, 1);
   });
 });

@@ -10,7 +10,11 @@ export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
 export const FEATURES_TABLE = 'features';
 /** Each with its name in the template. */
-const TABLES = { [LEDGER_TABLE]: 'LedgerTable', [METRICS_TABLE]: 'MetricsTable', [FEATURES_TABLE]: 'FeaturesTable' };
+export const TABLES = {
+  [LEDGER_TABLE]: 'LedgerTable',
+  [METRICS_TABLE]: 'MetricsTable',
+  [FEATURES_TABLE]: 'FeaturesTable',
+};
 
 /** A request takes a millisecond or two; a process that is suspended in the middle of one must not hold up the end. */
 const GRACE_MILLISECONDS = 200;
@@ -24,29 +28,22 @@ export type Tables = Awaited<ReturnType<typeof startTables>>;
 
 /** DynamoDB on a laptop: dynalite in this process, on a loopback port; without a folder, in memory. With `onFull`, writes wait for room. */
 export async function startTables(path?: string, onFull?: (error: Error) => void) {
-  const { has, send, ...tables } = await openTables(path, onFull);
-  try {
-    for (const [TableName, logicalId] of Object.entries(TABLES))
-      if (!(await has(TableName))) await create(TableName, logicalId);
-    return tables;
-  } catch (error) {
-    await tables.close(); // an open port would keep the process
-    throw error;
-  }
-
-  async function create(TableName: string, logicalId: string): Promise<void> {
+  await using opened = new AsyncDisposableStack(); // of what fails here, an open port would keep the process
+  const { has, send, ...tables } = opened.use(await openTables(path, onFull));
+  for (const [TableName, logicalId] of Object.entries(TABLES)) {
+    if (await has(TableName)) continue;
     const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = readTable(logicalId);
     const as = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode: 'PAY_PER_REQUEST' };
     await send('CreateTable', { TableName, ...as });
     // One that is being created answers as if there were none; one whose second write failed is being created for ever.
     for (let looks = 0; !(await has(TableName)); looks += 1) {
       if (looks === MOST_LOOKS)
-        throw new Error(
-          `${path}: the table ${TableName} could not be written. Give the folder room and the right to write larger files; then run the same command again.`,
-        );
+        throw new Error(`${path}: the table ${TableName} cannot be written, as said above. Mend that, then try again.`);
       await pause(LOOK_MILLISECONDS);
     }
   }
+  opened.move();
+  return tables;
 }
 
 /** Opens tables as they are: one that is missing, or whose creation was cut short, is not there. */

@@ -103,7 +103,8 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
       return new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`);
     });
     const found = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable).tensors;
-    const output = found.find(({ name }) => name === wanted) ?? (found.length === 1 ? found[0] : undefined);
+    const alone = isDescribed || found.length > 1 ? undefined : found[0]; // whose name nothing has said
+    const output = found.find(({ name }) => name === wanted) ?? alone;
     if (output === undefined)
       throw new errors.InvalidModelPackage(
         `${model.artifact.file}: ${path} answers without the output ${wanted}: ${saidIn(bytes)}`,

@@ -123,6 +123,12 @@ describe('a model on a server of the Open Inference Protocol', () => {
       /answers without the output y: “\{.*outputs/,
     ],
     [
+      'answers with another output than it has described',
+      json(200, { outputs: [{ name: 'z', datatype: 'FP32', shape: [CHIPS, 4], data: Array(CHIPS * 4).fill(0) }] }),
+      'InvalidModelPackage',
+      /answers without the output y: “\{.*outputs/,
+    ],
+    [
       'says that it failed with the status 200',
       json(200, { error: 'CUDA' }),
       'InvalidModelPackage',
