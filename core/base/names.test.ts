@@ -11,7 +11,7 @@ for (const [name, expected] of [
   ['..hidden..', 'hidden'],
   ['--- a ---', 'a'],
   ['森林', ''],
-  [`${'a'.repeat(63)}--b`, 'a'.repeat(63)],
+  [`${'a'.repeat(80)}--b`, `${'a'.repeat(80)}-b`],
 ] as const)
   test(`the slug of ${JSON.stringify(name)} is ${JSON.stringify(expected)}`, () => {
     assert.equal(slug(name), expected);
@@ -19,7 +19,7 @@ for (const [name, expected] of [
 
 test('a slug is empty or has the shape of a folder name', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (name) => assert.match(slug(name), /^([a-z0-9][a-z0-9.-]{0,63})?$/)),
+    fc.property(fc.string({ unit: 'grapheme' }), (name) => assert.match(slug(name), /^([a-z0-9][a-z0-9.-]*)?$/)),
   );
 });
 

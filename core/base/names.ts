@@ -11,12 +11,11 @@ export function isSafeName(name: string): boolean {
   return shape.test(name) && name.length <= MAX_NAME_LENGTH && !name.endsWith('.') && !RESERVED.test(name);
 }
 
-/** Returns a name as a folder name: lower case, with one "-" for each run of other than letters, digits and dots. */
+/** Returns a name as a folder name, however long: lower case, with one "-" for each run of other than letters, digits and dots. */
 export const slug = (name: string): string =>
   withoutMarks(name)
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
-    .slice(0, MAX_NAME_LENGTH)
     .replace(/^[-.]+|[-.]+$/g, '');
 
 /** Returns a class's title as the name of a column or key, with "-" for everything but letters, digits, "-" and "_". */

@@ -1,6 +1,6 @@
 import { bytesPerValue, rangeOf } from '../arrays/dataTypes.ts';
 import { resizeObstacle, type Size } from '../arrays/resize.ts';
-import { MAX_BATCH_SIZE, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
+import { MAX_BATCH_SIZE, MAX_NAME_LENGTH, MAX_VALUES_PER_BATCH, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { isSafeName, packageFile, safeNameRule, slug } from '../base/names.ts';
 import { type Carried, carriedAs, isReserved } from './carry.ts';
 import type { ChipSegments, SourceBand, TensorLayout } from './facts.ts';
@@ -87,7 +87,8 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
 
 function identityOf({ 'mlm:name': title, version = NO_VERSION }: Properties, check: Check) {
   const name = slug(title);
-  check(isSafeName(name), 'properties.mlm:name', title, 'a text with letters or digits that makes a file name');
+  const named = `a text with letters or digits that makes a file name, of at most ${MAX_NAME_LENGTH}`;
+  check(isSafeName(name), 'properties.mlm:name', title, named);
   check(isSafeName(version) && version !== NOT_A_VERSION, 'properties.version', version, safeNameRule);
   return { name, version };
 }

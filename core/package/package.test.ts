@@ -419,6 +419,7 @@ for (const [path, value, says] of [
   ['properties/datetime', '29 July', 'datetime: found "29 July", allowed is a time in UTC'],
   ['properties/datetime', null, 'allowed is a datetime, or start_datetime and end_datetime'],
   ['properties/mlm:name', '…', 'properties.mlm:name: found "…", allowed is a text with letters'],
+  ['properties/mlm:name', 'a'.repeat(65), 'makes a file name, of at most 64'], // cut, it could be another model's
   ['properties/mlm:output', [], 'properties.mlm:output[0]: found nothing, allowed is a model output object'],
   [
     `${INPUT}/bands/0`,
