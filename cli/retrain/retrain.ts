@@ -279,10 +279,9 @@ function difference(candidate: ModelPackage, live: ModelPackage): string | null 
   if (!cutAlike(candidate, live)) return `It cuts scenes into other chips than ${other}.`;
   const match = makeMatchTruth(live, candidate);
   const lost = live.classes.find(({ value }) => match(value) !== value);
-  const found = candidate.classes.find(({ name }) => name === lost?.name)?.value ?? 'none';
-  return lost
-    ? `The value of ${lost.name} is ${lost.value} in ${other}, and ${found} in this one: allowed are the classes of the live version, each with its value.`
-    : null;
+  if (lost === undefined) return null;
+  const found = candidate.classes.find(({ name }) => name === lost.name)?.value ?? 'none';
+  return `The value of ${lost.name} is ${lost.value} in ${other}, and ${found} in this one: allowed are the classes of the live version, each with its value.`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { slices } from '../../core/base/concurrency/inOrder.ts';
 import { scanned, sendBy } from './askForTables.ts';
-import { openTables, startTables, TABLES, type Tables } from './tables.ts';
+import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE, openTables, startTables, type Tables } from './tables.ts';
 
 /** BatchWriteItem. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const MAX_ITEMS_PER_BATCH = 25;
@@ -40,7 +40,7 @@ async function rebuild(path: string): Promise<void> {
     await using from = await openTables(path);
     await using to = await startTables(fresh);
     const write = sendBy(to.ask);
-    for (const TableName of Object.keys(TABLES)) {
+    for (const TableName of [LEDGER_TABLE, METRICS_TABLE, FEATURES_TABLE]) {
       if (!(await from.has(TableName))) continue; // its creation was cut short, so it has no rows
       for await (const items of scanned(from.send, { TableName }))
         for (const some of slices(items, MAX_ITEMS_PER_BATCH)) {

@@ -10,11 +10,7 @@ export const LEDGER_TABLE = 'ledger';
 export const METRICS_TABLE = 'metrics';
 export const FEATURES_TABLE = 'features';
 /** Each with its name in the template. */
-export const TABLES = {
-  [LEDGER_TABLE]: 'LedgerTable',
-  [METRICS_TABLE]: 'MetricsTable',
-  [FEATURES_TABLE]: 'FeaturesTable',
-};
+const TABLES = { [LEDGER_TABLE]: 'LedgerTable', [METRICS_TABLE]: 'MetricsTable', [FEATURES_TABLE]: 'FeaturesTable' };
 
 /** A request takes a millisecond or two; a process that is suspended in the middle of one must not hold up the end. */
 const GRACE_MILLISECONDS = 200;
@@ -62,11 +58,9 @@ export async function openTables(path?: string, onFull?: (error: Error) => void)
   async function close(): Promise<void> {
     waitForRoom.delete(path ?? '');
     await Promise.race([own.close(), pause(GRACE_MILLISECONDS, undefined, { ref: false })]);
-    const idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
-    const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+    using _idle = setInterval(() => server.closeIdleConnections(), LOOK_MILLISECONDS);
+    using _late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
     await new Promise<void>((resolve) => server.close(() => resolve()));
-    clearInterval(idle);
-    clearTimeout(late);
   }
 
   async function has(TableName: string): Promise<boolean> {

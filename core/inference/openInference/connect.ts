@@ -42,9 +42,6 @@ const LATER: readonly number[] = [408, 425, 429, 502, 503, 504];
 /** Statuses by which servers that know JSON alone refuse binary tensors; MLServer 1.7 fails on them. */
 const NOT_BINARY: readonly number[] = [400, 415, 422, 500];
 
-/** SageMaker's endpoints have no route that describes a model, so what it takes and gives shows in its answers. */
-const NOT_DESCRIBED: Graph = { inputMetadata: [], outputMetadata: [] };
-
 /** Opens a model on the server or endpoint that its file names. Throws as `Runtime.open` does. */
 export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoints.AskEndpoint): Promise<Runner> {
   const named = errors.jsonIn(new TextDecoder().decode(file));
@@ -52,8 +49,8 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
   const endpoint = parseAs<endpoints.ServedModel | endpoints.SageMakerEndpoint>(schema, model.artifact.file, named);
   const isServed = 'url' in endpoint;
   const path = isServed ? pathOf(endpoint) : endpoints.sageMakerName(endpoint);
-  const graph = isServed ? await describedGraph() : NOT_DESCRIBED;
-  // A server may leave out what its models take and give.
+  // A server may leave out what its models take and give, and SageMaker's endpoints have no route that says it.
+  const graph: Graph = isServed ? await describedGraph() : { inputMetadata: [], outputMetadata: [] };
   const isDescribed = graph.inputMetadata.length > 0 && graph.outputMetadata.length > 0;
   const problems = isDescribed ? checkAgainstGraph(model, graph) : [];
   if (problems.length > 0) throw new errors.InvalidModelPackage(problems.join('; '));
