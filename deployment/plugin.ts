@@ -179,7 +179,10 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   return {
     initialize: async () => {
       const { commands, options } = serverless.processedInput;
-      if (/^(deploy|remove)/.test(commands.join()) && (options.region ?? (await regionOf(options))) === null)
+      if (
+        /^(deploy|info|invoke|logs|metrics|remove|rollback)/.test(commands.join()) &&
+        (options.region ?? (await regionOf(options))) === null
+      )
         throw new NotDeployable('no AWS region is set. Name one with --region, or set AWS_REGION.');
     },
     'before:package:createDeploymentArtifacts': () =>

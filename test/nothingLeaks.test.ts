@@ -198,7 +198,14 @@ describe('what is visible outside', () => {
     warehouse: {
       step: warehouseStep,
       message: {
-        Records: [{ messageId: 'm', body: written, eventSourceARN: 'arn:q', attributes: { SentTimestamp: '0' } }],
+        Records: [
+          {
+            messageId: 'm',
+            body: written,
+            eventSourceARN: 'arn:q',
+            attributes: { SentTimestamp: '0', ApproximateReceiveCount: '1' },
+          },
+        ],
       },
     },
   } satisfies Record<FunctionName | 'daily drift', unknown>;

@@ -23,8 +23,8 @@ export async function runbookOf(parameters: ObservedParameters): Promise<Runbook
 /** Adapts the runbook's commands to this stage, or to a laptop's data folder. */
 const asTyped = (text: string, parameters: ObservedParameters): string =>
   text
-    .replaceAll(' --stage dev', () => optionsFor(placeOf(parameters)))
-    .replaceAll('swath-dev', `swath-${parameters.stage}`);
+    .replaceAll('swath-dev', `swath-${parameters.stage}`)
+    .replaceAll(' --stage dev', () => optionsFor(placeOf(parameters)));
 
 /** A section of docs/runbook.md: an alarm's id as its heading, a generated quotation of meaning and first step, and the text. */
 const SECTION = /^## (.+)\s+((?:>.*\n)*)([\s\S]*?)(?=^## |(?![\s\S]))/gm;

@@ -23,7 +23,10 @@ export type WarehousePorts = {
   now: () => Date;
 };
 
-const sentSchema = z.object({ attributes: z.object({ SentTimestamp: z.coerce.number() }) }); // in milliseconds, as SQS says
+/** When a message was sent, in milliseconds, and how often it has come, as SQS writes them. */
+const sentSchema = z.object({
+  attributes: z.object({ SentTimestamp: z.coerce.number(), ApproximateReceiveCount: z.coerce.number() }),
+});
 const inputSchema = z.object({ Records: z.array(collectInputSchema.shape.Records.element.and(sentSchema)) });
 
 /** S3's event of an object that was written or removed, by EventBridge. */
@@ -48,6 +51,10 @@ const MOST_TOLD = 20;
 export function warehouseStep(ports: WarehousePorts) {
   const { resultsBucket, readResult, writeResult, listKeys, warehouse, publish, now } = ports;
   return makeStep('warehouse', inputSchema, async ({ Records }, invocation, log): Promise<CollectResult> => {
+    // First, so that calls that die are seen as well. The queue's own age leaves out what was received three times: it would end the alarm.
+    const again = Records.filter(({ attributes }) => attributes.ApproximateReceiveCount > 1);
+    const seconds = again.map(({ attributes }) => (now().getTime() - attributes.SentTimestamp) / 1000);
+    await publish([{ metric: 'UnloadedSeconds', value: Math.max(0, ...seconds), dimensions: {} }]);
     const refused: Refused = new Map();
     const messagesOf = new Map<string, string[]>();
     const removed = new Map<string, Found>();
@@ -80,10 +87,6 @@ export function warehouseStep(ports: WarehousePorts) {
     const told = Array.from(refused, ([messageId, why]) => ({ messageId, why }));
     const why = told.length > 0 && { why: JSON.stringify(told.slice(0, MOST_TOLD)) };
     Object.assign(log, { messages: Records.length, ...count, refused: told.length, ...why });
-    // The queue's own age of its oldest message leaves out what was received three times: it would end the alarm.
-    const unloaded = Records.filter(({ messageId }) => refused.has(messageId));
-    const seconds = unloaded.map(({ attributes }) => (now().getTime() - attributes.SentTimestamp) / 1000);
-    await publish([{ metric: 'UnloadedSeconds', value: Math.max(0, ...seconds), dimensions: {} }]);
     return { batchItemFailures: told.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 
     /** Reads what is there of some files. One that is gone is nobody's concern, unless a message says that it was removed. */

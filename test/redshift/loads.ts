@@ -38,7 +38,12 @@ const [REDELIVERED, DEATHS] = [0.2, 10];
 /** Seconds that a call has left: how long a busy machine takes is no matter here. */
 const ENOUGH = () => 1000;
 
-type Message = { messageId: string; body: string; eventSourceARN: string; attributes: { SentTimestamp: string } };
+type Message = {
+  messageId: string;
+  body: string;
+  eventSourceARN: string;
+  attributes: { SentTimestamp: string; ApproximateReceiveCount: string };
+};
 
 describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 2_300_000 }, () => {
   const random: Random = sfc32(SEED, 5, 5);
@@ -66,7 +71,7 @@ describe(`results in a warehouse (seed ${SEED})`, { skip, timeout: 2_300_000 }, 
       detail: { bucket: { name: BUCKET }, object: { key } },
     }),
     eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-warehouse',
-    attributes: { SentTimestamp: '0' },
+    attributes: { SentTimestamp: '0', ApproximateReceiveCount: '1' },
   });
 
   /** A function in a container of its own: once it is dead, nothing that it asked for comes to an end for it. */

@@ -72,16 +72,17 @@ describe('an answer', () => {
     assert.deepEqual(await answer(requestOf('HEAD', '/v1.0/a')), { ...ok(), body: '' });
   });
 
-  for (const [method, status] of [
-    ['GET', 503],
-    ['POST', 200],
+  for (const [method, path, status] of [
+    ['GET', '/v1.0/a', 503],
+    ['POST', '/v1.0/a', 200],
+    ['GET', '/metrics', 200],
   ] as const)
-    test(`to ${method} is ${status} where there is no room for it, as is counted: what was posted may have had effects`, async () => {
-      const { answer, answered } = makeBench(() => ({ ...ok(), body: 'x'.repeat(5000) }), method);
+    test(`to ${method} ${path} is ${status} where there is no room for it, as is counted: what was posted may have had effects`, async () => {
+      const { answer, answered } = makeBench(() => ({ ...ok(), body: 'x'.repeat(5000) }), method, path);
       const hold = () => {
         throw new TooBusy('There is no room.');
       };
-      assert.equal((await answer({ ...requestOf(method, '/v1.0/a'), hold })).status, status);
+      assert.equal((await answer({ ...requestOf(method, path), hold })).status, status);
       assert.equal((answered[0] as Answered).status, status);
     });
 

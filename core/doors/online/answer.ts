@@ -55,7 +55,9 @@ export function makeAnswer(
       if (found === undefined) throw nothingFor(request, there, routes);
       response = await found.route.reply({ request, parts: found.parts, about });
       // An answer to a POST is sent in any case: what it predicted may be counted by now.
-      if (found.route.method === 'GET' && response.body.length > PROBE_LENGTH) request.hold?.(response.body.length);
+      const { method, path } = found.route;
+      if (method === 'GET' && path !== '/metrics' && response.body.length > PROBE_LENGTH)
+        request.hold?.(response.body.length);
     } catch (error) {
       const problem = problemOf(error, onError);
       failure = problem.type;
@@ -67,7 +69,7 @@ export function makeAnswer(
   };
 }
 
-/** So long an answer to a GET always has room: those to probes are. */
+/** So long an answer to a GET always has room: those to probes are. So do the metrics, whatever their length: they tell how many were refused. */
 const PROBE_LENGTH = 4096;
 const INTERNAL = 'An internal error occurred, for which the request is not at fault. The log has the details.';
 

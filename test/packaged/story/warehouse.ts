@@ -8,7 +8,7 @@ export function tellOfWarehouse(service: () => Service): void {
     messageId,
     body: JSON.stringify({ source: 'aws.s3', 'detail-type': type, detail: { object: { key } } }),
     eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:swath-dev-warehouse',
-    attributes: { SentTimestamp: '0' },
+    attributes: { SentTimestamp: '0', ApproximateReceiveCount: '1' },
   });
 
   it('predictions are loaded into the warehouse, and rows of a run whose files are gone are removed', async () => {
