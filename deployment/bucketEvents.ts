@@ -6,7 +6,6 @@ import {
   PutBucketNotificationConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-
 import { onError } from '../core/base/errors.ts';
 
 export type BucketEvents = ReturnType<typeof bucketEventsOf>;

@@ -265,10 +265,9 @@ async function scenesOf(ask: Ask, queues: readonly string[]) {
   const inbox = String(await ask('self:custom.arns.inbox'));
   const prefix = await ask('param:inboxPrefix');
   const results = String(await ask('self:custom.arns.results'));
-  const kept = { requests: 'requests', counts: 'answered' };
-  const folders = (['requests', 'counts'] as const).filter((queue) => queues.includes(queue));
-  const stored = folders.map((queue) => `${results}/${kept[queue]}/*`);
-  return [`${inbox}/${prefix}*`, ...stored].map((arn) => ({ 'Fn::Sub': arn }));
+  const requests = queues.includes('requests') ? [`${results}/requests/*`] : [];
+  const answered = queues.includes('counts') ? [`${results}/answered/*`] : [];
+  return [`${inbox}/${prefix}*`, ...requests, ...answered].map((arn) => ({ 'Fn::Sub': arn }));
 }
 
 /** The ARN of an endpoint of SageMaker, with its region if that is named; nothing of a server. */

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { endpointsOf } from '../aws/endpoints.ts';
-import { InvalidSceneFile } from '../core/base/errors.ts';
+import { InvalidSceneFile, insteadOf } from '../core/base/errors.ts';
 import { notLoaded } from '../core/doors/online/engine.ts';
 import { makeInputReader } from '../core/doors/online/inputReader.ts';
 import { onnx } from '../core/inference/onnx/session.ts';
@@ -32,9 +32,7 @@ port.on('message', (message: ToEngine) => {
     const device = process.env['SWATH_DEVICE'] === 'cuda' ? 'cuda' : 'cpu';
     const runtimes = [onnx, endpointsOf(process.env)];
     const opened = openModel(model, async () => bytes, { runtimes, threads: 1, device });
-    const opening = opened.catch((error: unknown) => {
-      throw notLoaded(model, error);
-    });
+    const opening = opened.catch(insteadOf(Error, (error) => notLoaded(model, error)));
     opening.catch(() => {}); // whoever runs it hears of it
     inferences.set(message.open, opening);
     return;

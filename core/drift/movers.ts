@@ -6,10 +6,9 @@ import type { ModelPackage } from '../package/package.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { inSeason } from './inSeason.ts';
-import { isPredicted, type Totals, totalsOfRun } from './totals.ts';
+import { isPredicted, type Sums, type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
-type Sums = Parameters<typeof totalsOfRun>[0];
 type Row = { [Field in keyof Sums]?: Sums[Field] | undefined };
 
 /**

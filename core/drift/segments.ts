@@ -11,10 +11,9 @@ import { total } from '../tasks/confusion.ts';
 import * as totals from './totals.ts';
 import { datumsOf, type Judgement, judgeDrift, type Limits, sharesOf } from './window.ts';
 
-type Counted = Parameters<typeof totals.totalsOfRun>[0];
-type SumsOf = (run: Counted) => (readonly [name: string, own: totals.Totals])[];
+type SumsOf = (run: totals.Sums) => (readonly [name: string, own: totals.Totals])[];
 type SegmentOf = (run: { scene?: { readonly key: string } | undefined }) => string | undefined;
-type Run = Omit<Counted, 'summary'> & { summary?: Counted['summary'] | undefined };
+type Run = Omit<totals.Sums, 'summary'> & { summary?: string | undefined };
 type Judged = { readonly judgement: Judgement };
 
 /** What is shown of a segment; `runs` are files, requests, or objects of answered requests; `bands` are the source bands that drift. */

@@ -134,9 +134,8 @@ export function makeFailures(table: TableWith<'query' | 'batchGet'>, TableName: 
       Limit: limit,
       ExclusiveStartKey: cursor ?? undefined,
     });
-    const rows: LedgerRow[] = [];
-    for await (const row of rowsOfKeys(Items, rowsAt))
-      if (row.state === 'FAILED' && !hasFailedForGood(row)) rows.push(row);
+    const found = await Array.fromAsync(rowsOfKeys(Items, rowsAt));
+    const rows = found.filter((row) => row.state === 'FAILED' && !hasFailedForGood(row));
     return { rows, cursor: LastEvaluatedKey as Cursor | undefined };
   }
 

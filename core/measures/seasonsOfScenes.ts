@@ -4,8 +4,6 @@ import { clusteringOfPredictions, clusteringOfScenes, LEAST_SCENES, pooled, type
 /** A scene, with the month from 1 to 12 that it was taken in. */
 export type SceneOfMonth = SceneSums & { readonly month: number | undefined };
 
-const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);
-
 /**
  * Returns for each month the scenes that show what is usual then: those of the month, of the one before and of the one after, in any year. A month is
  * left out if it has too few of them, has none of its own and those of one side only, or has all there are, as the whole reference does.
@@ -13,7 +11,7 @@ const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);
 export function scenesOfMonths<Scene extends { readonly month: number | undefined }>(all: readonly Scene[]) {
   const byMonth = Map.groupBy(all, ({ month }) => month);
   const found = new Map<number, Scene[]>();
-  for (const month of MONTHS) {
+  for (let month = 1; month <= 12; month += 1) {
     const [before, own, after] = [(month + 10) % 12, month - 1, month % 12].map((i) => byMonth.get(i + 1) ?? []);
     const near = [...before!, ...own!, ...after!];
     const isBetween = own!.length > 0 || (before!.length > 0 && after!.length > 0);

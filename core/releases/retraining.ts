@@ -14,7 +14,6 @@ import { counted } from './comparison/numbers.ts';
 export const isHeldOut = (digest: string, share: number): boolean =>
   Number.parseInt(hash('sha256', digest).slice(0, 8), 16) < share * 2 ** 32;
 
-type Both = NonNullable<VersionComparison['accuracy']>;
 type Right = Omit<NonNullable<VersionComparison['rightByOne']>, 'p'>;
 /** What a retrained version says of the held-out chips, beside the live one, which is the first of both. */
 export type Retrained = {
@@ -27,7 +26,7 @@ export type Retrained = {
 };
 
 /** The same of masks, by their pixels, in whichever chips they are. */
-export function pixelsOf({ first, second }: Both): Retrained {
+export function pixelsOf({ first, second }: NonNullable<VersionComparison['accuracy']>): Retrained {
   const sum = ({ classes = [] }: Accuracy, of: 'truth' | 'correct') => total(classes.map((one) => one[of]));
   const named = (of: 'truth' | 'predicted') => new Set(second.classes!.flatMap((one) => (one[of] > 0 ? one.name : [])));
   const alone = { first: sum(first, 'truth'), second: sum(second, 'truth') };

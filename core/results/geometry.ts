@@ -53,7 +53,7 @@ const encode = (geometry: object): Uint8Array => geojsonToWkb(geometry as Geomet
 /** The corners of a polygon's first ring, closed; a point; or the box around two at the antimeridian, beyond 180. */
 export function decodeGeometry({ buffer, byteOffset, byteLength }: Uint8Array): Point[] {
   const view = new DataView(buffer, byteOffset, byteLength);
-  const { type, coordinates } = wkbToGeojson({ view, offset: 0 }) as Footprint;
+  const { type, coordinates } = wkbToGeojson({ view, offset: 0 }) as Extract<Geometry, { type: GeometryType }>;
   if (type === 'Point') return [coordinates as Ring[number]];
   if (type === 'Polygon') return coordinates[0] as Ring;
   const [before, behind] = coordinates.map(([ring]) => ring) as [Ring, Ring];
@@ -70,4 +70,3 @@ export function centreOf(geometry: Uint8Array): [longitude: number, latitude: nu
 }
 
 type Ring = [x: number, y: number][];
-type Footprint = Extract<Geometry, { type: GeometryType }>;

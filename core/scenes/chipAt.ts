@@ -10,9 +10,7 @@ export type ChipAt = (scene: SceneRef & { size: number }, place: StoredPlace, mo
 
 const KEPT = 100;
 
-type FormatsOf = (scene: SceneRef) => readonly Format[];
-
-export function makeChipAt(readRange: ReadRange, formatsOf: FormatsOf = () => FORMATS): ChipAt {
+export function makeChipAt(readRange: ReadRange, formatsOf = (_: SceneRef): readonly Format[] => FORMATS): ChipAt {
   const keep = makeKept<{ head: Uint8Array; format: Format }>(KEPT);
   return async (scene, place, model) => {
     const { bucket, key, versionId, size } = scene;

@@ -78,8 +78,6 @@ type Entry = {
   readonly offset: number;
 };
 
-type Entries = ReadonlyMap<number, Entry>;
-
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
 const READ: { readonly [type: number]: (view: DataView, at: number, isLittleEndian: boolean) => number } = {
@@ -100,7 +98,7 @@ const READ: { readonly [type: number]: (view: DataView, at: number, isLittleEndi
   18: (view, at, isLittle) => Number(view.getBigUint64(at, isLittle)),
 };
 
-function directoryOf(where: string, tags: Entries, isLittleEndian: boolean, bytesAt: ByteReader) {
+function directoryOf(where: string, tags: ReadonlyMap<number, Entry>, isLittleEndian: boolean, bytesAt: ByteReader) {
   async function bytes(tag: TagName, mostBytes: number): Promise<Uint8Array | undefined> {
     const entry = tags.get(TAG[tag]);
     if (entry === undefined) return undefined;

@@ -202,8 +202,6 @@ function transparencyOf(header: PngHeader, values: Image['values'], chunk?: Uint
 
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
-const isPng = (head: Uint8Array): boolean => SIGNATURE.equals(head.subarray(0, SIGNATURE.length));
-
 /** What is read, https://www.w3.org/TR/png-3/#11Chunks; others are refused if they are critical, else skipped. */
 type Chunks = Record<'IHDR' | 'PLTE' | 'tRNS' | 'eXIf' | 'IDAT', Uint8Array[]>;
 
@@ -231,4 +229,4 @@ function chunksOf(file: Uint8Array): Chunks {
   }
 }
 
-export const png = imageFormat('PNG', isPng, decode);
+export const png = imageFormat('PNG', (head) => SIGNATURE.equals(head.subarray(0, SIGNATURE.length)), decode);
