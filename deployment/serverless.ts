@@ -15,7 +15,12 @@ export type Serverless = {
       shouldNotDeploy?: boolean;
     };
   };
-  getProvider: (name: 'aws') => Provider;
+  getProvider: (name: 'aws') => {
+    getStage: () => string;
+    getRegion: () => string;
+    getAwsSdkV3Config: () => Promise<{ region: string }>;
+    naming: { getStackName: () => string };
+  };
   pluginManager: { getPlugins: () => object[] };
   addServiceOutputSection: (title: string, lines: string[]) => void;
   /** An error of this class is shown as its message, without a stack trace. */
@@ -26,13 +31,6 @@ export type Serverless = {
 export type Options = { param?: string[] } & Partial<Record<'package' | 'function' | 'region' | 'aws-profile', string>>;
 
 export type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
-
-type Provider = {
-  getStage: () => string;
-  getRegion: () => string;
-  getAwsSdkV3Config: () => Promise<{ region: string }>;
-  naming: { getStackName: () => string };
-};
 
 /** How a plugin tells what goes on; the second argument of its constructor. */
 export type Logging = {

@@ -141,10 +141,8 @@ const values: Record<string, Value> = {
     const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(source) ?? [];
     if (what === 'bucket' || what === 'prefix') return what === 'bucket' ? bucket : prefix;
     if (what === 'path') return `${bucket}/${prefix}`;
-    if (what === 'statements') {
-      const kinds = ['table', ...(source === '' ? [] : [bucket === '' ? source : 's3'])];
-      return partsOf(ask, 'features', kinds);
-    }
+    if (what === 'statements')
+      return partsOf(ask, 'features', ['table', ...(source === '' ? [] : [bucket === '' ? source : 's3'])]);
     return String(await ask('param:api')) === 'true'
       ? { Resources: await ask('file(resources/features.yml):Predict') }
       : {};

@@ -82,10 +82,8 @@ function widgetsOf(panel: Panel, alarmArns: string[]): Widget[] {
   const [width, height] = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
   const { title } = panel;
   if ('series' in panel) return chartsOf(panel, width, height);
-  if (panel.kind === 'alarms') {
-    const properties = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
-    return [{ type: 'alarm', width, height, properties }];
-  }
+  const alarms = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
+  if (panel.kind === 'alarms') return [{ type: 'alarm', width, height, properties: alarms }];
   const updateOn = { refresh: true, resize: false, timeRange: false }; // it always shows the present
   const endpoint = reference('LedgerWidgetLambdaFunction.Arn');
   const properties = { title, endpoint, params: { view: panel.kind }, updateOn };

@@ -251,11 +251,7 @@ export const discoverInputSchema = z.object({
   input: z
     .unknown()
     .optional()
-    .transform((input) => {
-      const event = sceneEventSchema.safeParse(input);
-      const marker = event.success ? event.data.scene.key : null;
-      return { isFull: isFullSchema.safeParse(input).success, marker };
-    }),
+    .transform((input) => ({ isFull: isFullSchema.safeParse(input).success, marker: keyOfEvent(input) ?? null })),
 });
 export type DiscoverInput = z.infer<typeof discoverInputSchema>;
 /** `started`, `settled` and `bulk` count the pages up to this one. */

@@ -1,3 +1,4 @@
+import { added } from '../base/added.ts';
 import { ClaimLost, onError } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
 import { isUnassigned, type ModelRef, modelId, type SceneRef } from '../base/messages.ts';
@@ -16,10 +17,6 @@ type StartPorts = {
 export type Found = { readonly started: number; readonly settled: number };
 
 export const none: Found = { started: 0, settled: 0 };
-
-export function plus(one: Found, other: Found): Found {
-  return { started: one.started + other.started, settled: one.settled + other.settled };
-}
 
 /** Ignores the error of a run that another worker took up after we read its row. */
 export const noneIfTaken = onError(ClaimLost, () => none);
@@ -42,7 +39,7 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     // This attempt has done nothing, and the one before it left nothing behind.
     await ledger.fail(claim.row, 'FAILED', await lossOf(claim.row, execution), now());
     if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
-    return plus(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
+    return added(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
   }
 
   async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
@@ -63,7 +60,7 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
       if (!hasMissedItsFile(row) || !hasFailedForGood(row) || isUnassigned(row.model)) continue;
       const granting = ledger.grantAttempt(row, now(), attemptLimit);
       const starting = granting.then(() => start(row.scene, row.model, row.attempt + 1));
-      total = plus(total, await starting.catch(noneIfTaken));
+      total = added(total, await starting.catch(noneIfTaken));
     }
     return total;
   }
@@ -88,7 +85,7 @@ export function makeStartWaitingDuplicates(ports: WaitingDuplicatesPorts) {
     for await (const scene of ledger.waitingDuplicatesOf(owner.run)) {
       const row = await ledger.get(scene, owner.model);
       if (row === undefined || row.duplicateOf !== owner.run) continue;
-      total = plus(total, await startDuplicate(row).catch(noneIfTaken));
+      total = added(total, await startDuplicate(row).catch(noneIfTaken));
       if (total.started >= most) break;
     }
     return total;

@@ -191,18 +191,14 @@ export const noneIfUnusable = onError([InvalidModelPackage, ObjectNotFound], () 
 export const noneIfInvalid = onError(InvalidModelPackage, () => null);
 
 /** Makes the function that lists the published versions of a model in the model bucket, in key order. */
-export function versionsIn(list: ListKeys): (name: string) => Promise<string[]> {
-  return async (name) => {
-    const keys = await list(`${name}/`);
-    return keys.flatMap((key) => /^[^/]+\/([^/]+)\/item\.json$/.exec(key)?.[1] ?? []);
-  };
-}
+export const versionsIn =
+  (list: ListKeys) =>
+  async (name: string): Promise<string[]> =>
+    (await list(`${name}/`)).flatMap((key) => /^[^/]+\/([^/]+)\/item\.json$/.exec(key)?.[1] ?? []);
 
 /** Returns the models that have a version in the model bucket, by name. */
-export async function namesIn(list: ListKeys): Promise<string[]> {
-  const keys = await list('');
-  return [...new Set(keys.flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
-}
+export const namesIn = async (list: ListKeys): Promise<string[]> =>
+  [...new Set((await list('')).flatMap((key) => /^([^/]+)\/[^/]+\/item\.json$/.exec(key)?.[1] ?? []))].sort();
 
 /** A version that someone tries on their files without promoting it is marked as a trial until it is promoted. */
 

@@ -23,10 +23,8 @@ const ONE_CHIP = { chips: 1, exponent: 0 };
  * never too many. No scene counts for more than one of the reference's size, because what differs from date to date does not average out within a scene.
  * @param squares Σnᵢ², the sum of the squares of the scenes' sizes
  */
-export const effectiveChips = (n: number, squares: number, { chips, exponent }: Alike = ONE_CHIP): number =>
+export const effectiveChips = (n: number, squares: number, { chips, exponent } = ONE_CHIP): number =>
   n === 0 ? 0 : (n ** 2 / squares) * Math.min(squares / n, chips) ** exponent;
-
-type Alike = Pick<Clustering, 'chips' | 'exponent'>;
 
 /** Both sides in independent chips, and what is known of how alike those of a scene are. */
 export type Sizes = { readonly n: number; readonly reference: number; readonly clustering?: Clustering | undefined };
@@ -34,8 +32,7 @@ export type Sizes = { readonly n: number; readonly reference: number; readonly c
 /** @param total the chips of the reference */
 export function sizesOfScenes(n: number, squares: number, total: number, clustering: Clustering | undefined): Sizes {
   const { scenes = total, ofReference = scenes, chips = 1, exponent = 0 } = clustering ?? {};
-  const reference = ofReference * chips ** exponent;
-  return { n: effectiveChips(n, squares, clustering), reference, clustering };
+  return { n: effectiveChips(n, squares, clustering), reference: ofReference * chips ** exponent, clustering };
 }
 
 /**

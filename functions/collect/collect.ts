@@ -3,7 +3,7 @@ import { makeStep, stopIfAsked } from '../../core/base/step.ts';
 import { isTruthsMessage } from '../../core/doors/truth/message.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
-import type { Gather, Refused } from './gather.ts';
+import { type Gather, MOST_TOLD, type Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
@@ -12,9 +12,6 @@ export type CollectPorts = ArrivalsPorts & {
   requests?: RequestsPorts | undefined;
   counts?: (AnsweredPorts & TruthsPorts) | undefined;
 };
-
-/** How many refused messages are logged with their reason; the others most likely fail for the same reason. */
-const MOST_TOLD = 20;
 
 /**
  * Gathers messages of the queues and has their files classified in batches. A message is deleted only after its work has been

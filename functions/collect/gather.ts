@@ -8,6 +8,9 @@ export type Gather = (records: readonly QueueRecord[], log: LogFields, refused: 
 /** The ids of messages to be redelivered, and why; in the end, they become dead letters. */
 export type Refused = Map<string, string>;
 
+/** How many refused messages are logged with their reason; the others most likely fail for the same reason. */
+export const MOST_TOLD = 20;
+
 /** Makes what deals with messages of a queue one by one: a message becomes a dead letter if it can never be processed, and is redelivered after any other failure. */
 export function makeDeal(queue: { bury: (body: string, reason: string) => Promise<void> }, refused: Refused) {
   let buried = 0;

@@ -1,3 +1,4 @@
+import { added } from '../../core/base/added.ts';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
 import { BatchGivenUp, ClaimLost, onError } from '../../core/base/errors.ts';
@@ -21,7 +22,7 @@ import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { keyOfRun, toChanged } from '../../core/ledger/ledgerItem.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { LOST, type OpenBatch } from '../../core/ledger/openBatches.ts';
-import { FEW_DUPLICATES, type Found, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
+import { FEW_DUPLICATES, type Found, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import { lackingOf, type Serving } from '../../core/releases/serving.ts';
 
@@ -112,14 +113,14 @@ export function makeBulkFiles(
     // Runs that fail again are listed behind the last of these, and can have duplicates as well.
     const behind = files.length > 0 && last !== undefined ? placeFrom(last, sweep.since) : null;
     const { batches } = await writeManifest(ports, files);
-    return { found: looked.reduce(plus, none), batches, next: page.cursor ?? behind };
+    return { found: looked.reduce(added, none), batches, next: page.cursor ?? behind };
   }
 
   async function lookAtFailed(row: LedgerRow, sweep: Sweep): Promise<Found> {
     if (row.batch === undefined || hasFailedForGood(row)) return none;
     let found = await startWaitingDuplicates(row, FEW_DUPLICATES).catch(noneIfTaken);
     const isAlone = hasFailedSince(row, sweep) && row.error?.name === GIVEN_UP; // an earlier failure was restarted already
-    if (isAlone) found = plus(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
+    if (isAlone) found = added(found, await start(row.scene, row.model, row.attempt + 1).catch(noneIfTaken));
     return found;
   }
 
@@ -151,7 +152,7 @@ export function makeBulkFiles(
         last = sceneId(scene);
         if (taken.has(takenId(scene, file.model))) continue; // a failed one
         const bytes = file.line.size ?? 0;
-        if (bytes > ports.bytesPerBatch) found = plus(found, await start(scene, file.model, 1));
+        if (bytes > ports.bytesPerBatch) found = added(found, await start(scene, file.model, 1));
         else {
           files.push(file);
           const group = batchGroup(file);

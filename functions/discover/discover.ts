@@ -1,3 +1,4 @@
+import { added } from '../../core/base/added.ts';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
 import {
@@ -18,7 +19,7 @@ import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { Found, WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
-import { makeStart, makeStartWaitingDuplicates, none, noneIfTaken, plus } from '../../core/ledger/startAttempt.ts';
+import { makeStart, makeStartWaitingDuplicates, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
 import { RUNNING, STATES } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
@@ -115,7 +116,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const { found, batches = [], next } = await sweepOn(place, sweep, serving);
     Object.assign(log, { phase: place.phase, since, folder, ...found, batches: batches.length });
     if (found.settled > 0) await ports.publish([await countRecentFailures(ports, 'FAILED', 1)]);
-    const total = plus(before, found);
+    const total = added(before, found);
     const bulk = { ...addResults([bulkBefore, ...done]), batches: bulkBefore.batches + done.length };
     const answer = { ...total, batches, bulk, ...toldOf(bulk), folder };
     const isWaiting = serving.waiting.length > 0 || bulk.unsettled > 0;
@@ -154,7 +155,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const goesOn = next !== null && batches.length === 0 && !isState(next.phase) && next.phase !== 'inbox';
     if (!goesOn || !sweep.hasTime()) return page;
     const more = await sweepOn(next, sweep, serving);
-    return { ...more, found: plus(found, more.found) };
+    return { ...more, found: added(found, more.found) };
   }
 
   async function sweepPage({ phase, cursor }: Place, sweep: Sweep, serving: Serving): Promise<Page> {
@@ -228,7 +229,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
           isSince(scene, sweep),
       );
       for await (const unknown of inOrder(slices(scenes, MAX_KEYS), HUNDREDS_AT_ONCE, withoutKnown))
-        found = plus(found, await countEach(unknown, (scene) => discover(scene, serving, sweep, taken)));
+        found = added(found, await countEach(unknown, (scene) => discover(scene, serving, sweep, taken)));
       looked += scenes.length;
       cursor = page.cursor;
     } while (cursor !== null && looked < PAGE && hasTime());
@@ -245,7 +246,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     const lacking = lackingOf(serving, scene, rows, sweep.isFull);
     if (lacking.length > 0) sweep.onUnknown(scene);
     for (const model of lacking)
-      if (!taken.has(takenId(scene, model))) found = plus(found, await start(scene, model, 1).catch(noneIfTaken));
+      if (!taken.has(takenId(scene, model))) found = added(found, await start(scene, model, 1).catch(noneIfTaken));
     return found;
   }
 
@@ -255,7 +256,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
       const takers = takersOf(serving, row.scene.key);
       if (takers.length === 0) return none;
       let found = none;
-      for (const { model } of takers) found = plus(found, await start(row.scene, model, 1));
+      for (const { model } of takers) found = added(found, await start(row.scene, model, 1));
       await ledger.forget(row);
       return found;
     }
@@ -278,7 +279,7 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     // It has just failed for good, and the index of states may not show this to later phases.
     if (hasFailedForGood(failed))
       return { ...(await startWaitingDuplicates(failed, MOST_WAITING_DUPLICATES)), settled: 1 };
-    return plus(await start(row.scene, row.model, row.attempt + 1), { started: 0, settled: 1 });
+    return added(await start(row.scene, row.model, row.attempt + 1), { started: 0, settled: 1 });
   }
 }
 
@@ -299,4 +300,4 @@ function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResul
 }
 
 const countEach = async <Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> =>
-  (await Array.fromAsync(inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(plus, none);
+  (await Array.fromAsync(inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(added, none);

@@ -7,7 +7,7 @@ import { type ListKeys, nullIfNotFound, type ReadObject, type WriteObject } from
 import { type Invocation, makeStep } from '../../core/base/step.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import * as redshift from '../../core/tables/redshift.ts';
-import { orRefused, type Refused } from '../collect/gather.ts';
+import { MOST_TOLD, orRefused, type Refused } from '../collect/gather.ts';
 
 export type WarehousePorts = {
   resultsBucket: string;
@@ -40,8 +40,6 @@ type Found = NonNullable<ReturnType<typeof redshift.resultsFileAt>>;
 const AT_ONCE = 16;
 /** How many transactions may fail in one call: enough to find the file by which a load of 500 fails, twice. */
 const MOST_FAILURES = 20;
-/** How many refused messages are logged with their reason. */
-const MOST_TOLD = 20;
 
 /**
  * Brings the results table in Redshift to what the results bucket holds. A message only says which file to look at: what is loaded
@@ -81,8 +79,7 @@ export function warehouseStep(ports: WarehousePorts) {
       const { files, gone } = await look([...messagesOf.keys()].sort());
       files.push(...(await takeBack(gone, files)));
       count.files = files.length;
-      const groups = Map.groupBy(files, ({ layout }) => JSON.stringify(layout));
-      for (const group of groups.values()) await load(group);
+      for (const group of Map.groupBy(files, ({ layout }) => JSON.stringify(layout)).values()) await load(group);
     });
     const told = Array.from(refused, ([messageId, why]) => ({ messageId, why }));
     const why = told.length > 0 && { why: JSON.stringify(told.slice(0, MOST_TOLD)) };

@@ -45,10 +45,7 @@ type File = { readonly name: string; readonly mostFields: number; fields: number
 
 function walk(file: File, message: Message, bytes: Uint8Array, depth: number): void {
   if (depth > MAX_ONNX_NESTING) throw new Malformed(bytes, 0, `more than ${MAX_ONNX_NESTING} nested messages`);
-  if (message === TENSOR) {
-    checkTensor(file, bytes);
-    return;
-  }
+  if (message === TENSOR) return void checkTensor(file, bytes);
   const inside = message.fields();
   for (const field of fieldsOf(file, message, bytes)) {
     const next = inside[field.number];

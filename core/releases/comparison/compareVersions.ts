@@ -64,10 +64,8 @@ export function compareVersions<Chip extends Known = PredictedChip>(
    * @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one
    */
   function add(pair: Pair<Chip>, scene?: string, pixels?: number): void {
-    const [truth, same] = [
-      pair.first.truth ?? toFirst(pair.second.truth),
-      toSecond(pair.first.truth) ?? pair.second.truth,
-    ];
+    const truth = pair.first.truth ?? toFirst(pair.second.truth);
+    const same = toSecond(pair.first.truth) ?? pair.second.truth;
     const one = isOfMaps ? pair.first : { ...pair.first, truth };
     const other = isOfMaps ? pair.second : { ...pair.second, truth: same };
     if (one.text !== null && other.text !== null) {

@@ -34,10 +34,7 @@ export function addReliabilityBins(a: ReliabilityBins = [], b: ReliabilityBins =
 function add(bins: ReliabilityBins, [bin, chips, right, probabilities]: ReliabilityBins[number]): void {
   const at = bins.findIndex(([other]) => other >= bin);
   const there = bins[at];
-  if (there?.[0] !== bin) {
-    bins.splice(at < 0 ? bins.length : at, 0, [bin, chips, right, probabilities]);
-    return;
-  }
+  if (there?.[0] !== bin) return void bins.splice(at < 0 ? bins.length : at, 0, [bin, chips, right, probabilities]);
   there[1] += chips;
   there[2] += right;
   there[3] += probabilities;
