@@ -13,7 +13,6 @@ export type AccuracyDay = {
   version: string;
 };
 
-/** How to read the chart, for the text beside it. */
 export const accuracyChartMeaning =
   'Each mark is a day, with its 95\u00a0% interval: a dot, or a diamond where the whole interval lies below what the package expects.';
 

@@ -6,7 +6,6 @@ import type { Drawing, Place } from './plot.ts';
 /** Of more classes, the largest are drawn. */
 const MOST = 16;
 
-/** How to read the chart, for the text beside it. */
 export const areasMeaning = ({ known }: { known: number }): string =>
   known === 0
     ? 'The land of each class as mapped, which is biased where the model confuses classes. Truths of chips correct it.'
@@ -21,15 +20,11 @@ export function areasChart(all: readonly ClassArea[], place: Place = {}): Drawin
     of === null ? [] : [{ name, value: of.area, interval: of.interval, text: `${hectares(of.area)} ha` }],
   );
   const [first, second] = corrected.length === 0 ? [asMapped(''), []] : [corrected, asMapped(' mapped')];
-  return pairedBars({ ariaLabel: areasReading(classes), first, second }, place);
-}
-
-function areasReading(classes: readonly ClassArea[]): string {
   const told = classes.map(({ name, mapped, corrected }) => {
     if (corrected === null) return `${name} ${hectares(mapped)} hectares`;
     return `${name} ${hectares(corrected.area)} hectares (${corrected.interval.map(hectares).join(' to ')}), mapped ${hectares(mapped)}`;
   });
-  return `Land of each class: ${told.join('; ')}`;
+  return pairedBars({ ariaLabel: `Land of each class: ${told.join('; ')}`, first, second }, place);
 }
 
 const sizeOf = ({ mapped, corrected }: ClassArea): number => corrected?.area ?? mapped;

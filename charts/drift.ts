@@ -20,11 +20,9 @@ export type DriftOptions = Place & {
   to?: string;
 };
 
-/** How to read the chart, for the text beside it. */
 export const driftChartMeaning =
   'Each mark is a day: a dot one without drift, a diamond one with drift, a ring one with too few predictions to tell. The grey columns are the noise floor: what chance alone reaches in at most one quiet day of a hundred.';
 
-/** The same, of several versions. */
 export const versionsMeaning = 'Each version has its own line, and its noise floor in the same colour.';
 
 /** The largest Jensen–Shannon distance there is, with the natural logarithm. */

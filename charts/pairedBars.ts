@@ -24,7 +24,6 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
   type Bar = (typeof bars)[number];
   const sides = [...new Set(bars.map(({ side }) => side))];
   const isFirst = ({ side }: Bar) => side === 0;
-  const others = bars.filter((bar) => !isFirst(bar));
   const perName = Math.max(1, sides.length) * BAR_HEIGHT + GAP;
   const widest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length)) * LETTER;
 
@@ -50,7 +49,10 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
       }),
       Plot.ruleY(intervals, { ...place, x1: ({ interval }: Bar) => interval![0], x2: endOf, strokeWidth: 2 }),
       Plot.text(bars.filter(isFirst), { ...texts, fontWeight: 600 }),
-      Plot.text(others, { ...texts, fill: QUIET_COLOUR }),
+      Plot.text(
+        bars.filter((bar) => !isFirst(bar)),
+        { ...texts, fill: QUIET_COLOUR },
+      ),
       Plot.text(first, {
         ...names,
         text: ({ name }: PairedBar) => cut(name, MOST_LETTERS),

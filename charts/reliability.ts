@@ -30,7 +30,7 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
     width: side,
     height: side - LEFT - RIGHT + TOP + BOTTOM,
     margins: [TOP, RIGHT, BOTTOM, LEFT],
-    ariaLabel: reliabilityReading(calibration),
+    ariaLabel: `Reliability of ${counted(calibration.chips, 'chip')}, calibration error ${distance(calibration.error)}: ${calibration.bins.map(toldBin).join('; ')}`,
     x: { domain: [0, 1] },
     y: { domain: [0, 1] },
     marks: [
@@ -42,9 +42,6 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
     ],
   });
 }
-
-const reliabilityReading = ({ chips, error, bins }: Calibration): string =>
-  `Reliability of ${counted(chips, 'chip')}, calibration error ${distance(error)}: ${bins.map(toldBin).join('; ')}`;
 
 /** A bin as a row of a table. */
 export const binTexts = ({ from, to, chips, probability, share }: ReliabilityBin): string[] => [

@@ -66,6 +66,4 @@ const TYPES: Record<ListFormat, string> = { csv: 'text/csv; charset=utf-8', parq
 export const listFile = (name: string, format: ListFormat, rows: Rows): ((response: ServerResponse) => void) =>
   download({ name: `${name}.${format}`, type: TYPES[format] }, format === 'csv' ? csvOf(rows) : parquetOf(rows));
 
-function headersOf(type: string, caching: string): Answer['headers'] {
-  return { 'content-type': type, 'cache-control': caching };
-}
+const headersOf = (type: string, caching: string) => ({ 'content-type': type, 'cache-control': caching });

@@ -8,8 +8,6 @@ import { ACTIVITY_RUNS } from '../core/releases/comparison/versionActivity.ts';
 
 /** So many of each state are shown: a state that few runs are in is not crowded out by the others. */
 const NEWEST = 2000;
-/** So many of each state are looked at for those that are asked for. */
-const LOOKED_AT = ACTIVITY_RUNS;
 /** The sign may come from a more recent state of the index than the rows, for a moment: they are read anew after that. */
 const KEPT_MILLISECONDS = 10_000;
 /** How many rows of each state are read to detect changes; several, as two may have the same millisecond. */
@@ -26,7 +24,7 @@ export const everyRun = (ledger: Pick<Ledger, 'byState'>): Pick<NewestRuns, 'rea
 });
 
 /** Caches the newest runs until the ledger changes. */
-export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, lookedAt = LOOKED_AT) {
+export function makeNewestRuns(ledger: Pick<Ledger, 'byState'>, limit = NEWEST, lookedAt = ACTIVITY_RUNS) {
   const readIn = async (states: readonly State[], most: number) => {
     const rows = await newestOfEachState(ledger, states, { limit: most + 1 });
     const groups = Map.groupBy(rows, ({ state }) => state);

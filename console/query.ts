@@ -5,7 +5,6 @@ import { type Period, periodProblem } from './period.ts';
 
 /** Parsers for query strings. A schema's message says what is allowed. */
 
-/** A whole number of a query, such as a page. */
 export const wholeNumber = (from: number, to: number) => {
   const allowed = `a whole number from ${from} to ${to}`;
   return z
@@ -15,7 +14,6 @@ export const wholeNumber = (from: number, to: number) => {
     .refine((value) => value >= from && value <= to, allowed);
 };
 
-/** One of a few words. */
 export const oneOf = <const All extends readonly string[]>(words: All) => z.enum(words, `one of ${words.join(', ')}`);
 
 /** Parses a query; a name without a value counts as absent, an unknown one is ignored. Throws `Refused` with 400. */

@@ -65,7 +65,7 @@ async function replyTo(request: IncomingMessage, routes: Route[]): Promise<Reply
   const address = URL.parse(request.url ?? '', 'http://127.0.0.1');
   if (address === null) throw new Refused(400, 'The address is not understood.');
   const { pathname: path, searchParams: query } = address;
-  checkSender({ method, path, headers }, socket.localPort ?? 0);
+  checkSender(method, path, headers, socket.localPort ?? 0);
   const { route, parts } = findRoute(routes, method, path);
   return route.reply({ parts, query, readBody: () => readBody(request, MAX_BODY_BYTES).catch(asRefused) });
 }
@@ -75,13 +75,11 @@ const MAX_BODY_BYTES = 32 * 1024 ** 2;
 
 const asRefused = insteadOf(OnlineProblem, ({ status, message }) => new Refused(status, message));
 
-type Asked = { method: string; path: string; headers: IncomingHttpHeaders };
-
 /**
  * Refuses requests of other web pages that the user has open. Throws `Refused`: 421 for a foreign name (DNS rebinding),
  * 403 for a foreign page, 415 for a form's type.
  */
-function checkSender({ method, path, headers }: Asked, port: number): void {
+function checkSender(method: string, path: string, headers: IncomingHttpHeaders, port: number): void {
   const ours = [`127.0.0.1:${port}`, `localhost:${port}`];
   if (port === 80) ours.push('127.0.0.1', 'localhost'); // browsers omit the default port
   const host = headers.host?.toLowerCase() ?? '';

@@ -6,20 +6,18 @@ import type { PredictedChip } from '../core/results/predictions.ts';
 import type { ChipAt } from '../core/scenes/chipAt.ts';
 import { pictureType } from '../core/scenes/textPicture.ts';
 import { makeThumbnail } from '../core/scenes/thumbnail.ts';
+import type { Shown } from '../core/tasks/shown.ts';
 import { shownOf } from '../core/tasks/shownRegistry.ts';
 
-export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'text' | 'probability'> & {
-  file: string;
-  /** What is true, in words; null where the file does not say. */
-  truth: string | null;
-  /** Whether that is what was predicted; null where nobody can say so in one word. */
-  isRight: boolean | null;
-  /** An image as a data: address; null where it could not be made. */
-  image: string | null;
-  /** Why there is none. */
-  problem: string | null;
-  alike: number;
-};
+export type PicturedChip = Pick<PredictedChip, 'id' | 'run' | 'index' | 'text' | 'probability'> &
+  ReturnType<Shown['told']> & {
+    file: string;
+    /** An image as a data: address; null where it could not be made. */
+    image: string | null;
+    /** Why there is none. */
+    problem: string | null;
+    alike: number;
+  };
 
 /** What a report shows: three rows of six on a printed page. */
 export const PICTURES = 18;

@@ -36,7 +36,6 @@ export function read<Read>(parse: (text: string, before: Read) => Read): Kind {
   return (one) => (one instanceof Option ? one.argParser(parse) : one.argParser(parse));
 }
 
-/** A whole number of a range. */
 export function whole([least, most]: [number, number?], byDefault?: number): Kind {
   const range = most === undefined ? `from ${least} on` : `from ${least} to ${most}`;
   const isIn = (value: number) => Number.isInteger(value) && value >= least && value <= (most ?? Infinity);

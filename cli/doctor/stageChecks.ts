@@ -5,8 +5,6 @@ import type { StagePorts } from './stagePorts.ts';
 
 type StageCheck<Port extends keyof StagePorts> = Check<Pick<StagePorts, Port>>;
 
-const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'];
-
 export const credentials: StageCheck<'region' | 'whoAmI'> = {
   id: 'credentials',
   look: async ({ region, whoAmI }) => {
@@ -27,7 +25,8 @@ export const stack: StageCheck<'stage' | 'readStack'> = {
     // The last change was rolled back: the stack works as before.
     if (status === 'UPDATE_ROLLBACK_COMPLETE')
       return notice(found, `The last deployment was taken back. See its error in CloudFormation's events. ${again}`);
-    if (!WHOLE.includes(status)) return wrong(found, `See its error in CloudFormation's events. ${again}`);
+    if (!/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status))
+      return wrong(found, `See its error in CloudFormation's events. ${again}`);
     if (observedParametersSchema.safeParse(jsonIn(outputs['ObservedParameters'] ?? '')).success) return fine(found);
     return { ...wrong(`${name} was deployed from another version of Swath`, again), letsOthersLook: true };
   },

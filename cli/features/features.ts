@@ -60,14 +60,12 @@ export async function get(group: string, id: string, where: Where): Promise<void
   });
 }
 
-/** `swath features remove GROUP ID`. */
 export async function remove(group: string, id: string, where: Where): Promise<void> {
   assertGroup(group);
   await withService(where, ({ features }) => features.remove(group, id));
   print(where.json, { group, id }, () => `${bold('removed')}  ${printable(id)} of ${group}, if it was there`);
 }
 
-/** `swath features list GROUP`. */
 export async function list(group: string, { limit, ...where }: Where & { limit: number }): Promise<void> {
   assertGroup(group);
   await withService(where, async ({ features }) => {

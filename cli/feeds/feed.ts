@@ -7,7 +7,6 @@ import { isAsset } from '../../core/base/keys.ts';
 import { modelId } from '../../core/base/messages.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { collectionAddress, type Feed, FeedFailed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
 import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
@@ -27,8 +26,6 @@ import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { bold, dim, print, printable, readNamed, refused, table, timeOf, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
 
-/** An area, such as a tenth of a degree, may have no Item for weeks. */
-const A_MONTH = 30 * DAY_MILLISECONDS;
 const NO_TAKER = 'no live model takes them.';
 const NOTHING_TO_SEE =
   'the API lists no Item of the last 30 days, so nobody knows where their files lie. Name their hosts (--hosts).';
@@ -48,7 +45,8 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       if (!feed.inventory) await askStacApis()(collectionAddress(feed));
       // Of an archive, a listing begins with the oldest scenes, which say as well what there is.
       const wanted = feed.inventory ? { items: [] } : await found(feed, service, 1);
-      const since = feed.inventory ? new Date(0) : new Date(Date.now() - A_MONTH);
+      // An area, such as a tenth of a degree, may have no Item for weeks.
+      const since = feed.inventory ? new Date(0) : timeOf('--since', '30d');
       const anywhere = { ...feed, area: null, maxCloud: null, since: since.toISOString() };
       const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, service, 1);
       const urls = items.flatMap(({ assets }) => Object.values(assets).map(({ href }) => URL.parse(href)));

@@ -111,9 +111,6 @@ async function exportedIn(folder: string): Promise<Exported> {
   return { config: await json('config.json'), tokenizerConfig: await json('tokenizer_config.json') };
 }
 
-/** Cameras write these, and hardly any sensor of the earth. */
-const PICTURES = ['PNG', 'JPEG', 'WebP'];
-
 async function describedIn(path: string): Promise<Example> {
   checkFile(path);
   await using source = await openSource(path);
@@ -125,7 +122,8 @@ async function describedIn(path: string): Promise<Example> {
       `${path}: a ${format.name} file does not list its bands in order; --example takes a raster, such as a GeoTIFF, or a table in CSV.`,
     );
   const bands = await format.describe({ key, size, head, range });
-  return { bands, isPicture: PICTURES.includes(format.name) };
+  // Cameras write these, and hardly any sensor of the earth.
+  return { bands, isPicture: ['PNG', 'JPEG', 'WebP'].includes(format.name) };
 }
 
 function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTold): string {

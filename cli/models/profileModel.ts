@@ -25,7 +25,6 @@ import {
   sumsOfScenes,
 } from '../../core/measures/scenesOfChips.ts';
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
-import type { Values } from '../../core/package/carry.ts';
 import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
 import type { Summed } from '../../core/package/task.ts';
 import { isProvisional } from '../../core/package/todo.ts';
@@ -175,7 +174,8 @@ function makePredictions(inference: Inference) {
     sum = task.summary.add(sum, task.summary.of(found, model));
     for (let chip = 0; chip < chips; chip += 1) {
       values.push(task.said.of(found, chip).value ?? Number.NaN);
-      const own = task.summary.of(ofOne(found, chip), model);
+      const ofChip = mapped(found, (column) => [column[chip]!]);
+      const own = task.summary.of(ofChip, model);
       counts.push(chipsIn(task, own) === 0 ? null : own.counts);
     }
   });
@@ -228,8 +228,6 @@ function inBin(value: number, edges: readonly number[]): number[] | null {
   const bin = binOf(value, edges);
   return Array.from({ length: edges.length + 1 }, (_, i) => (i === bin ? 1 : 0));
 }
-
-const ofOne = (values: Values, chip: number): Values => mapped(values, (column) => [column[chip]!]);
 
 /** Replaces what predictions are measured against; each run is a scene, of which that shows how alike its chips are. */
 export async function referenceOfRuns(

@@ -64,7 +64,6 @@ export function filesOf(folder: string): ReadPackageFile {
 /** Classifies a batch and the sample with the model. */
 export const checkModel: CheckModel = async (model, onnx, read) => tryModel(model, onnx, await readSample(read, model));
 
-/** A folder on this machine as the source of a publication. */
 export const folderSource = (folder: string): PackageSource => ({ where: folder, readFile: filesOf(resolve(folder)) });
 
 /** Publishes the folder of a package: see core/releases/publishPackage.ts. */

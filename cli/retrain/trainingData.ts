@@ -41,7 +41,6 @@ export type KnownScene = {
   version: ModelPackage;
   match: ReturnType<typeof makeMatchTruth>;
 };
-export type TrainingData = Awaited<ReturnType<typeof findTrainingData>>;
 
 export const TRUTHS = 'truth.csv';
 const MASKS = 'masks';
@@ -123,14 +122,12 @@ export async function findTrainingData(
 export const judges = (scene: KnownScene): boolean =>
   scene.isHeldOut && scene.chips.some(({ isSelected }) => !isSelected);
 
-/** Whether its late truths are masks of pixels. */
 export const hasMasks = ({ task }: ModelPackage): boolean => task.truthLater?.isOfPixels === true;
 /** Whether a comparison of a mask, as the ledger has it, is of a class that the live version has. */
 const namesClass = (compared: string, match: KnownScene['match']): boolean =>
   compared.split(' ').some((of) => !Number.isNaN(match(Number.parseInt(of, 10))));
 const masksOf = ({ run: id, model, day = '' }: LedgerRow): string => masksKey({ id, model, day });
 
-/** The path of a scene in the folder of training data. */
 export const pathOf = ({ name, isHeldOut: isOut }: KnownScene): string => join(isOut ? 'held-out' : 'train', name);
 
 /** The path of its mask, as large as the scene and where it lies. */
@@ -165,7 +162,7 @@ async function writeMask(scene: KnownScene, masks: Uint8Array, model: ModelPacka
 /** Writes scene files and their truths; returns the scenes that are still there. */
 export async function writeTrainingData(
   { readRange, readResult }: Pick<Service, 'readRange' | 'readResult'>,
-  { scenes }: TrainingData,
+  { scenes }: { scenes: readonly KnownScene[] },
   model: ModelPackage,
   folder: string,
 ): Promise<KnownScene[]> {

@@ -35,7 +35,6 @@ export function accuracyJson(drift: Drift) {
   return { days: knownDays(drift).map(toJson), together: together(drift), judged: drift.days.length };
 }
 
-/** The same for people. */
 export function accuracyText(drift: Drift): string {
   const [days, judged] = [knownDays(drift), drift.days.length];
   if (judged === 0) return 'No day since then has been judged. The sweep judges a UTC day after it has closed.';

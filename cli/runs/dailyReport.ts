@@ -61,7 +61,7 @@ function tell({ report, html, json, out }: Made, { results }: Service, asked: Wh
       `What to do: ${verdict.action}`,
       ...verdict.findings.map((finding) => `- ${printable(finding)}`),
       `${dim('report')}  ${printable(where)}`,
-      `${dim('data')}    ${printable(results === null ? json : placed(json))}`,
+      `${dim('data')}    ${printable(placed(json))}`,
       ...(out === null ? [] : [`${dim('copy')}    ${printable(out)}`]),
     ].join('\n'),
   );

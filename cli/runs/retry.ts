@@ -244,10 +244,9 @@ export async function chooseFailed(ledger: Pick<RetriedService['ledger'], 'bySta
   async function* rows() {
     let left = found;
     for await (const row of meant()) {
-      if (row.changed > until) return;
-      yield row;
+      if (left === 0 || row.changed > until) return;
       left -= 1;
-      if (left === 0) return;
+      yield row;
     }
   }
   return { count: found, errors, rows };

@@ -6,7 +6,6 @@ import { WrongUse } from '../terminal/output.ts';
 
 /** How many of the newest runs of each state are searched for the beginning of an id. */
 const LOOKED_AT = 1000;
-const BEGINNING = /^[0-9a-f]{4,31}$/;
 const TOLD = 5;
 
 /** Finds a run by how its id begins, or a shadow's by all of it. Throws `WrongUse` if there is none, or more than one. */
@@ -15,7 +14,7 @@ export async function runNamed({ ledger }: Pick<Service, 'ledger'>, name: string
   if (row !== undefined) return row;
   const none = (which: string) =>
     new WrongUse(`the ledger knows no run ${which}. "${commandFor(where, 'runs')}" lists the runs.`);
-  if (!BEGINNING.test(name)) throw none(JSON.stringify(name));
+  if (!/^[0-9a-f]{4,31}$/.test(name)) throw none(JSON.stringify(name));
   const pages = await Promise.all(STATES.map((state) => ledger.byState(state, { limit: LOOKED_AT })));
   const rows = pages.flatMap((page) => page.rows).filter(({ run }) => run.startsWith(name));
   const [only, ...others] = rows;

@@ -26,8 +26,6 @@ async function tried(folder: DataFolder, tables: Stack['tables'], asked: string)
   return { name, version };
 }
 
-const IN_FLIGHT = 4;
-
 export async function classify(files: string[], { json, ...options }: Options): Promise<void> {
   const { tell, end } = makeSummary(json === true);
   await classifyEach(files, { ...options, tell: (file, ended, results) => tell({ file, ...ended }, results), end });
@@ -51,7 +49,7 @@ export async function classifyEach(files: string[], { model: asked, dataDir, tel
     failed: neverStarted,
     tell: (file, ended, { folder }) => tell(file, ended, folder.results),
     end,
-    atOnce: IN_FLIGHT,
+    atOnce: 4,
     describe: (done) => `classifying: ${done} of ${files.length} files done`,
     interrupted: 'interrupted. Run the same command again to finish the remaining files.',
   });

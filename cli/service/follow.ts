@@ -54,7 +54,6 @@ export async function followRun(
   }
 }
 
-/** The row with the latest change. */
 export const newestOf = (rows: LedgerRow[]) => rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);
 
 const where = (row?: LedgerRow): string => (row === undefined ? '' : `, where run ${row.run} is ${row.state}`);

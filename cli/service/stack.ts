@@ -6,7 +6,6 @@ import type { Where } from './where.ts';
 
 export type Account = Pick<Where, 'region' | 'profile'>;
 
-/** The options of every AWS client. */
 export function clientConfig({ region, profile }: Account) {
   return { ...patience, ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
 }
@@ -28,7 +27,6 @@ export async function readStack(stage: string, client: CloudFormationClient) {
 export const inboxPrefixOf = (output: (key: string, none: string) => string): string =>
   output('InboxUrl', '').slice(`s3://${output('InboxBucket', '')}/`.length);
 
-/** Reads the stack's outputs. */
 export async function readOutputs(stage: string, client: CloudFormationClient) {
   const stack = await readStack(stage, client);
   const obstacle = obstacleOf(stage, stack);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { insteadOf } from '../../core/base/errors.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import { jsonLinesOf } from '../../core/tables/jsonLines.ts';
 import { parquetOf } from '../../core/tables/parquet.ts';
@@ -73,16 +74,14 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
     }
   }
   try {
-    await writeFile(aside, parquetOf({ ...rows, rows: counted() }), { flag: 'wx' });
-    await rename(aside, whole);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw NO_FILE.includes(String((error as NodeJS.ErrnoException).code)) ? noFile(path) : error;
+    const noFolder = insteadOf(['ENOENT', 'ENOTDIR', 'EISDIR'], () => noFile(path));
+    await writeFile(aside, parquetOf({ ...rows, rows: counted() }), { flag: 'wx' }).catch(noFolder);
+    await rename(aside, whole).catch(noFolder);
+  } finally {
+    await rm(aside, { force: true }); // it is there only where it has failed
   }
   console.log(`${printable(pathFromHere(whole))}: ${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}.`);
 }
-
-const NO_FILE = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
 const noFile = (path: string): WrongUse => refused('--parquet', path, 'is a file in a folder that is there');
 

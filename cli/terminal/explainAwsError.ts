@@ -56,7 +56,6 @@ export function explainAwsError(thrown: Error, environment: NodeJS.ProcessEnv = 
   return trouble(`${operationOf(error)}${message} (${name}${status === undefined ? '' : `, HTTP ${status}`})`);
 }
 
-/** Whether a permission is missing. */
 export const isDenied = ({ name }: Error): boolean => DENIED.test(name);
 
 /** The missing permission, from AWS's message, or else the call that was refused: S3 does not always name it. */

@@ -33,7 +33,6 @@ export function table(head: string[], rows: string[][], alignment = ''): string 
   return lines.map((line) => aligned(line, widths, alignment)).join('\n');
 }
 
-/** Formats one line of columns of the given widths. */
 export const aligned = (cells: string[], widths: number[], alignment = ''): string =>
   cells
     .map((cell, i) => {

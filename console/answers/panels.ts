@@ -58,7 +58,6 @@ const HOUR_MILLISECONDS = 3_600_000;
 
 type Asked = Omit<Series, 'statistic'> & Pick<MetricQuery, 'statistic'>;
 
-/** The lines of some series over a span of time. */
 async function linesOf(
   readMetrics: MetricsReader,
   { series, periodSeconds }: Pick<ChartPanel, 'periodSeconds'> & { series: readonly Asked[] },

@@ -18,7 +18,6 @@ export function periodIn(
   return { asked: { days: choice }, choice, named: { from: daysBefore(Number(choice), today), to: today } };
 }
 
-/** What a choice looks like in the list. */
 export function choiceText(choice: string): string {
   if (choice === CUSTOM) return 'custom days';
   return choice === '1' ? 'the last day' : `the last ${choice} days`;

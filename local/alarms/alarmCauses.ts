@@ -25,8 +25,6 @@ const LETTERS = 200;
 /** The alarms that are about files, and the state in which those are. */
 const STATES: Readonly<Record<string, State>> = { 'failed-runs': 'FAILED', 'invalid-files': 'INVALID' };
 
-const ABOUT_DRIFT = ['drift', 'band-drift'];
-
 type Ports = {
   ledger: Pick<Ledger, 'byState' | 'ofDay' | 'byRun'>;
   models: Pick<Models, 'load' | 'promotion'>;
@@ -37,7 +35,7 @@ type Ports = {
 
 /** What is behind an alarm, a line each: what moved most, or the newest files of its evaluation time and their errors. */
 export async function alarmCauses(ports: Ports, { id, periodSeconds, evaluationPeriods }: Alarm): Promise<string[]> {
-  if (ABOUT_DRIFT.includes(id) || id === 'accuracy-below') {
+  if (id === 'drift' || id === 'band-drift' || id === 'accuracy-below') {
     const live = await ports.models.promotion();
     const causesOf = async (one: Promotion) =>
       id === 'accuracy-below' ? missedDays(ports, one) : recentMovers(ports, await ports.models.load(one));

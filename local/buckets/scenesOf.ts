@@ -28,7 +28,6 @@ export function openScenesOf(folder: Folders, clock: Pick<Clock, 'toOwn'>, known
   return (scene) => opens[scene.bucket]!(scene);
 }
 
-/** Reads some bytes of them. */
 export function readRangesOf(folder: Folders, known?: Inbox['knownVersion']): ReadRange {
   const reads: Record<string, ReadRange> = {
     [INBOX]: readRangeIn(folder.inbox, known),

@@ -13,7 +13,6 @@ export const queueUrl = (name: string): string => `http://localhost/000000000000
 export const REQUESTS = 'requests';
 /** Of answered predictions and truths: only the service itself sends to it. */
 export const COUNTS = 'counts';
-const ARN = 'arn:local-';
 /** Requests that could not be processed, each with the reason. */
 const DEAD_LETTERS = 'dead-letters';
 
@@ -31,7 +30,7 @@ export function startRequestsQueue({ folder, onDeadLetter, ...options }: Options
     startGatheringQueue({
       windowSeconds: WINDOW_SECONDS,
       ...options,
-      arn: ARN + name,
+      arn: `arn:local-${name}`,
       mostLetters: MOST_LETTERS,
       refused: 'it was refused; swath.log says why',
       onDone: (messages) => {

@@ -3,7 +3,6 @@ import { onnx } from '../../core/inference/onnx/session.ts';
 import { type Inference, openModel as open } from '../../core/inference/predict.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 
-/** The runtimes of a laptop. */
 export const runtimes = [onnx, endpointsOf(process.env)];
 
 /** Loads a model from the bytes of its file, to run on one thread. Throws as `openModel` of core/inference does. */

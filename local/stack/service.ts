@@ -69,7 +69,6 @@ const inPartition = (value: unknown): string | undefined =>
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
 
-/** A state machine's definition, as the interpreter takes it. */
 export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
 /** The properties of a table in resources/storage/tables.yml, by its logical id. */

@@ -2,12 +2,10 @@ import { availableParallelism } from 'node:os';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { Table } from '../../core/ledger/table.ts';
-import type { Publish } from '../../core/metrics/metrics.ts';
 import { readSettings } from '../../core/parameters/settings.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { Format } from '../../core/scenes/formats/format.ts';
-import type { RegisterPartition } from '../../core/tables/table.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
 import {
   fileAddressIn,
@@ -17,7 +15,6 @@ import {
   writeStreamToFolder,
   writeToFolder,
 } from '../buckets/folderBucket.ts';
-import type { Inbox } from '../buckets/inbox.ts';
 import { openScenesOf, readRangesOf } from '../buckets/scenesOf.ts';
 import { COUNTS, queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
 import { makeClock } from './clock.ts';
@@ -38,17 +35,15 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
   const writeResult = writeToFolder(folder.results, { sync: false });
   const clock = makeClock(data.time);
   const remote = remoteBy(ask);
-  const publish: Publish = remote('publish');
   const executions = executionsBy(ask);
-  const knownVersion: Inbox['knownVersion'] = remote('knownVersion');
+  const knownVersion = remote('knownVersion');
   const metrics = async () =>
     (await import('../../core/drift/metricsTable.ts')).makeMetricsTable(tables, settings.metricsTable);
-  /** DuckDB finds files by their folders. */
-  const registerPartition: RegisterPartition = async () => {};
   const common = {
     ...settings,
     ...resultsInFolder(folder.results),
-    ...{ ledger, models, loadModel: models.load, publish, now: clock.now, registerPartition },
+    ...{ ledger, models, loadModel: models.load, publish: remote('publish'), now: clock.now },
+    registerPartition: async () => {}, // DuckDB finds files by their folders
   };
 
   async function inferWith(threads: number, container?: { hasContainers: boolean }, lease = {}) {

@@ -2,13 +2,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBResult, DuckDBType } from '@duckdb/node-api';
-import { errorNamed, insteadOf } from '../../core/base/errors.ts';
+import { insteadOf } from '../../core/base/errors.ts';
 import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { Cell, ColumnType, Rows, Table } from '../../core/tables/table.ts';
 import { TABLES } from '../../core/tables/tables.ts';
 import DUCKDB from './duckDbTypes.json' with { type: 'json' };
-
-export class NoDuckDb extends errorNamed('NoDuckDb') {}
 
 export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;
 
@@ -16,7 +14,7 @@ export type LocalTables = Awaited<ReturnType<typeof openLocalTables>>;
 export async function openLocalTables(results: string) {
   const { DuckDBInstance } = await import('@duckdb/node-api').catch((cause) => {
     const { platform, arch } = process;
-    throw new NoDuckDb(
+    throw new Error(
       `DuckDB does not run on this machine (${platform}, ${arch}). "swath sql --stage" asks Athena instead; the files are Parquet, under results/.`,
       { cause },
     );

@@ -6,10 +6,9 @@ import { MEANINGS, STATES, type State } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { NAME_LETTERS } from './bands.ts';
-import { moreFiles } from './files.ts';
+import { FILE_LETTERS, moreFiles } from './files.ts';
 import { factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
-const FILE_LETTERS = 200;
 /** Of the page's megabyte. */
 const LIST_BYTES = 90_000;
 

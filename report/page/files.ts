@@ -5,11 +5,10 @@ import type { Report, ReportedFile } from '../report.ts';
 import { fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
 const FILES_SHOWN = 100;
-const FILE_LETTERS = 200;
+export const FILE_LETTERS = 200;
 /** Of the page's megabyte. */
 const LIST_BYTES = 70_000;
 
-/** Which files the report is about. */
 export function filesSection({ files }: Report): Html | null {
   const hasMost = files.listed.some(({ mostCommon }) => mostCommon !== null);
   const all = Object.values(files.states).reduce((sum, count) => sum + count, 0);

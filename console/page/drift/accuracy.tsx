@@ -64,7 +64,6 @@ function moreColumns(known: readonly Known[]): Column<Known>[] {
   return [...names].map((name) => numbers(name, ({ accuracy: { figures } }) => figureNamed(name, figures)));
 }
 
-/** One of a few figures, with its note. */
 export function figureNamed(name: string, figures: readonly Figure[] = []) {
   const { value = null, unit = 'number', note } = figures.find((one) => one.name === name) ?? {};
   return value === null ? NONE : noted(inUnit(value, unit), note);

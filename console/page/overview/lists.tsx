@@ -17,7 +17,6 @@ export const Lines = ({ runs, show }: Shown) => (
   </ul>
 );
 
-/** What is on its way now. */
 export const Running = ({ running }: { running: readonly RunSummary[] }) => (
   <section class="card running" aria-labelledby="running">
     <h2 id="running">Running now</h2>

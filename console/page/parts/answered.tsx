@@ -82,7 +82,6 @@ export const when = (time: string) => (
   </time>
 );
 
-/** Leads to a run, by the name of its file. */
 export function RunLink({ run: { run, file } }: { run: { run: string; file: string } }) {
   return <a href={hrefOf('runs', { id: run })}>{outside(file)}</a>;
 }

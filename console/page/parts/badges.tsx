@@ -45,7 +45,6 @@ export const AlarmBadge = ({ state }: { state: AlarmState['state'] }) => <Badge 
 export const VerdictBadge = ({ verdict }: { verdict: Verdict | null }) =>
   verdict && <Badge {...VERDICTS[verdict]} word={verdict} />;
 
-/** A word with its mark. */
 export const Badge = ({ icon, tone, word }: Partial<Look> & { word: string }) => (
   <span class={`badge ${tone ?? ''}`}>
     {icon && <Icon name={icon} />}

@@ -9,7 +9,6 @@ export type Column<Row> = {
   cell: (row: Row) => ComponentChildren;
 };
 
-/** A column of numbers, which stand at the right. */
 export function numbers<Row>(head: string, cell: Column<Row>['cell']): Column<Row> {
   return { head, look: 'number', cell };
 }
@@ -65,7 +64,6 @@ export function ScrolledTable<Row>({ label, ...table }: Rows<Row> & { label: str
   );
 }
 
-/** The columns of rows that are lists of cells. */
 export const columnsOf = (head: ComponentChildren[]): Column<ComponentChildren[]>[] =>
   head.map((title, i) => ({ head: title, cell: (row) => row[i] }));
 

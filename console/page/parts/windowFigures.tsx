@@ -55,7 +55,6 @@ function bandRow({ band, verdict, chips, ...of }: ShownBand) {
 
 type Scores = NonNullable<WindowNumbers['drift']>;
 
-/** A score between what chance explains and what must not be passed. */
 export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { drift: Scores; threshold: number }) {
   return <Chart data={{ jensenShannon, noiseFloor, threshold }} draw={scoreChart} />;
 }
