@@ -18,12 +18,10 @@ const withoutUnused: Plugin = {
     }),
 };
 
-const bundleOnce = keptFor(Number.POSITIVE_INFINITY, bundle);
-
 /** Bundles `main.tsx` and `page.css` of a folder in memory, once in a process. Throws with file, line and column of errors. */
 export const bundlePage = (folder = PAGE): Promise<Page> => bundleOnce(folder);
 
-async function bundle(folder: string): Promise<Page> {
+const bundleOnce = keptFor(Number.POSITIVE_INFINITY, async (folder: string): Promise<Page> => {
   const building = build({
     absWorkingDir: folder,
     entryPoints: { script: 'main.tsx', style: 'page.css' },
@@ -41,7 +39,7 @@ async function bundle(folder: string): Promise<Page> {
   const { outputFiles } = await building.catch(unbundled).finally(stop); // frees the memory of esbuild's process, which is not needed again
   const text = (name: string) => outputFiles.find(({ path }) => path.endsWith(name))?.text ?? '';
   return { script: text('script.js'), style: text('style.css') };
-}
+});
 
 const unbundled = insteadOf(Error, (cause) => {
   return new Error(`The console's page cannot be bundled. ${cause.message.replaceAll('\n', ' ')}`, { cause });

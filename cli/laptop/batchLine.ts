@@ -1,6 +1,5 @@
-import { counted } from '../../charts/format.ts';
+import { count, counted } from '../../charts/format.ts';
 import type { BatchRef, BatchResult } from '../../core/base/messages.ts';
-import { number } from '../runs/report.ts';
 import { dim, printable } from '../terminal/output.ts';
 
 /** Describes a batch of bulk files in one line: their model, and how they ended. */
@@ -11,7 +10,7 @@ export function batchLine({ files, day, model }: BatchRef, result: BatchResult):
 
 export function endsOf({ files: _, leftOut, unsettled: __, ...ends }: BatchResult): string {
   const ended = Object.entries(ends)
-    .filter(([, count]) => count > 0)
-    .map(([end, count]) => `${number(count)} ${end}`);
-  return [...ended, ...(leftOut === 0 ? [] : [`${number(leftOut)} left to others`])].join(', ');
+    .filter(([, files]) => files > 0)
+    .map(([end, files]) => `${count(files)} ${end}`);
+  return [...ended, ...(leftOut === 0 ? [] : [`${count(leftOut)} left to others`])].join(', ');
 }

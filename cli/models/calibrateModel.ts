@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { count } from '../../charts/format.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { precise } from '../../core/base/text/numbers.ts';
@@ -21,7 +22,6 @@ import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { TASKS } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { number } from '../runs/report.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { bold, print, printable, refused, table, WrongUse } from '../terminal/output.ts';
@@ -101,9 +101,9 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
   ];
   const { unlabelled, missing, unknown } = labelled;
   const others = [
-    ...(unlabelled > 0 ? [`${number(unlabelled)} chips without known truth were skipped`] : []),
-    ...(missing > 0 ? [`the model has no finite output for ${number(missing)}`] : []),
-    ...(unknown > 0 ? [`${number(unknown)} truths are for chips that are in none of the files`] : []),
+    ...(unlabelled > 0 ? [`${count(unlabelled)} chips without known truth were skipped`] : []),
+    ...(missing > 0 ? [`the model has no finite output for ${count(missing)}`] : []),
+    ...(unknown > 0 ? [`${count(unknown)} truths are for chips that are in none of the files`] : []),
   ];
   const isOfPixels = temperature === null;
   const what = isOfPixels ? 'pixels' : 'chips';
@@ -113,7 +113,7 @@ function toldOf(name: string, folder: string, fitted: Fitted, labelled: Labelled
     `Held out: ${FOLDS} parts of the chips, split by a fixed seed, each with the temperature fitted to the other four.`,
   ];
   return [
-    `${bold(printable(name))} is written in ${printable(folder)}: ${made}, from ${number(chips)} ${what}, of which ${number(right)} are right. No class changes.`,
+    `${bold(printable(name))} is written in ${printable(folder)}: ${made}, from ${count(chips)} ${what}, of which ${count(right)} are right. No class changes.`,
     ...(isOfPixels ? [] : measured),
     `Prediction sets: the classes with a probability of ${(1 - threshold).toFixed(4)} or more, which contain the true class for ${precise(100 * coverage)}\u00a0% of ${what} or more.`,
     ...(isOfPixels || after.likelihood < before.likelihood
@@ -133,7 +133,7 @@ type Fitted = ReturnType<typeof fit>;
 function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }: ModelPackage) {
   if (chips.length < LEAST_CHIPS)
     throw new WrongUse(
-      `--data: found ${chips.length} chips with known truth and ${number(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
+      `--data: found ${chips.length} chips with known truth and ${count(unlabelled)} others, allowed are ${LEAST_CHIPS} or more. The truth comes from the files, if item.json names it (swath:truth), or from the table of --truth.`,
     );
   const before = goodnessAt(chips, output.temperature ?? 1);
   // Chips whose highest score, the first of equal ones, is that of the true class.
@@ -148,7 +148,7 @@ function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }:
   const held = crossValidate(chips, sfc32(1, 2, 3), coverage);
   if (temperature === null || held === null)
     throw new WrongUse(
-      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${number(about.right)} of ${number(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
+      `--data: found no temperature from ${LEAST_TEMPERATURE} to ${MOST_TEMPERATURE} that makes the true classes most probable: ${count(about.right)} of ${count(chips.length)} chips are right. Give more files, with chips that the model gets wrong.`,
     );
   const { threshold, ...after } = held;
   return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };

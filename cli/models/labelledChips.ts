@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { sample } from 'simple-statistics';
+import { count } from '../../charts/format.ts';
 import type { Plane } from '../../core/arrays/dataTypes.ts';
 import { keptFor } from '../../core/base/concurrency/keptFor.ts';
 import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
@@ -20,7 +21,6 @@ import { digest } from '../../local/buckets/fingerprint.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { number } from '../runs/report.ts';
 import { readNamed, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
@@ -70,7 +70,7 @@ export async function labelledChips(
   }
   let current = '';
   {
-    using _line = showProgress(() => `${current}: ${number(chips.length)} chips so far`);
+    using _line = showProgress(() => `${current}: ${count(chips.length)} chips so far`);
     for (const file of files) {
       current = basename(file);
       for await (const chip of chipsOf(model, file)) {
@@ -83,7 +83,7 @@ export async function labelledChips(
         }
         if (chips.length + waiting >= most)
           throw new WrongUse(
-            `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${number(most)}, the most allowed. Give fewer files, from all seasons and places.`,
+            `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${count(most)}, the most allowed. Give fewer files, from all seasons and places.`,
           );
         waiting += 1;
         await take(chip, typeof truth === 'string' ? await maskOf(chip, truth) : places.get(truth)!);

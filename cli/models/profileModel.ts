@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { counted } from '../../charts/format.ts';
+import { count, counted } from '../../charts/format.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
 import { mapped } from '../../core/base/mapped.ts';
@@ -34,7 +34,6 @@ import { binOf } from '../../core/statistics/histogram.ts';
 import { leastScenes } from '../../core/statistics/jointMeans.ts';
 import { chipsIn } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';
-import { number } from '../runs/report.ts';
 import { checkFile } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { quoted, type Where } from '../service/where.ts';
@@ -75,7 +74,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
   const origins: Origin[] = []; // numbered across files, because the number selects the pixels that are sampled
   let current = '';
   {
-    using _line = showProgress(() => `${current}: ${number(profiler.chips())} chips so far`);
+    using _line = showProgress(() => `${current}: ${count(profiler.chips())} chips so far`);
     for (const [file, path] of data.entries()) {
       current = basename(path);
       const tell: SceneStream['tell'] = (_raster, times) => (months[file] = monthOf(current, times));
@@ -126,7 +125,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     bandMeans !== undefined || names.length < 2
       ? ''
       : `A band is not compared with what the others let expect of it: that takes ${leastScenes(names.length)} scenes or more with bands that vary. `;
-  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${number(seen)} chips${what}. ${aboutScenes()}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
+  const said = `${bold(REFERENCE)} has a profile of ${names.length} bands of ${count(seen)} chips${what}. ${aboutScenes()}${seasonsText(seasons)}${apart}A version never changes: if this one is published, give it a new version in item.json. Then: npx swath model check ${quoted(folder)}`;
   return { chips: seen, bands: names, said };
 
   /** Says how much a scene tells, of the band whose chips are most alike. */
@@ -138,7 +137,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
       return 'These are too few scenes to measure how alike the chips of a scene are, so each will count as one chip: give five files or more. ';
     const what =
       scenes.of === 'files' ? 'files' : 'blocks of neighbouring chips, because they are fewer than five files';
-    return `Its scenes are ${what}. In the band whose chips are most alike, ${number(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
+    return `Its scenes are ${what}. In the band whose chips are most alike, ${count(Math.round(least.chips))} chips of a scene say as much as ${(least.chips ** least.exponent).toFixed(1)} independent ones. `;
   }
 }
 
@@ -243,7 +242,7 @@ export async function referenceOfRuns(
   if (!Buffer.from(onnx).equals(await readArtifact(service.models.fileOf(live), model)))
     throw new WrongUse(`${folder}: found another model file than ${live.version}'s, whose runs say nothing of it.`);
   const { runs, days, left, files } = await quietRuns(service, model, since);
-  const without = Object.entries(left).map(([why, count]) => `${number(count)} ${why}`);
+  const without = Object.entries(left).map(([why, runs]) => `${count(runs)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
   const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: run.counts }));
   if (runs.length < LEAST_SCENES)

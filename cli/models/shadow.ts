@@ -49,13 +49,11 @@ function begunText(
 
 const ALLOWED = "NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end";
 
-const MOST_RUNS = 10_000;
-
 /** Counts a shadow's runs since it began, the newest if they are very many, and their cost: the seconds are all of infer's time. */
 export async function shadowFigures({ ledger }: Pick<Service, 'ledger'>, name: string, { version, since }: Shadow) {
   const figures = { done: 0, failed: 0, chips: 0, seconds: 0 };
   const id = modelId({ name, version });
-  const asked = { ofShadows: true, since: new Date(since), limit: MOST_RUNS };
+  const asked = { ofShadows: true, since: new Date(since), limit: 10_000 };
   for await (const { model } of rowsInState(ledger, 'FAILED', asked)) if (modelId(model) === id) figures.failed += 1;
   for await (const { model, chips = 0, blank = 0, milliseconds } of rowsInState(ledger, 'DONE', asked)) {
     if (modelId(model) !== id) continue;

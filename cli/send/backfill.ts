@@ -9,7 +9,6 @@ import { takeItems } from '../../core/feeds/followFeed.ts';
 import { makeStart, noneIfTaken } from '../../core/ledger/startAttempt.ts';
 import { lackingOf, takersOf } from '../../core/releases/serving.ts';
 import { dollarsOf, groundOf, noFeed } from '../feeds/feed.ts';
-import { number } from '../runs/report.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { print, printable, refused, timeOf, WrongUse } from '../terminal/output.ts';
@@ -56,7 +55,7 @@ export async function backfill({ json, feed, ...options }: Where & Choice & { fe
   await withService(options, async (service) => {
     const tally: Tally = { looked: 0, started: 0, known: 0, leftOut: 0, taken: 0 };
     const names: string[] = [];
-    const end = showProgress(() => `backfill: ${number(tally.looked)} files seen, ${number(tally.started)} started`);
+    const end = showProgress(() => `backfill: ${count(tally.looked)} files seen, ${count(tally.started)} started`);
     const ended = await backfillInto(service, asked, tally, {
       wait,
       stopped,
@@ -136,15 +135,15 @@ type Told = { tally: Tally; dryRun: boolean; names: string[]; isComplete: boolea
 export function told({ tally, dryRun, names, isComplete, where }: Told): string {
   const { looked, started, known, leftOut, taken } = tally;
   const counts = [
-    `${number(started)} ${dryRun ? 'to start' : 'started'}`,
-    `${number(known)} have a run`,
-    ...(leftOut === 0 ? [] : [`${number(leftOut)} left out`]),
-    ...(taken === 0 ? [] : [`${number(taken)} taken up by somebody else`]),
+    `${count(started)} ${dryRun ? 'to start' : 'started'}`,
+    `${count(known)} have a run`,
+    ...(leftOut === 0 ? [] : [`${count(leftOut)} left out`]),
+    ...(taken === 0 ? [] : [`${count(taken)} taken up by somebody else`]),
   ];
   const more = isComplete ? '' : ` There may be more${dryRun ? '' : ': run the same command again'}.`;
-  const summary = `${number(looked)} files looked at: ${counts.join(', ')}.${more}`;
+  const summary = `${count(looked)} files looked at: ${counts.join(', ')}.${more}`;
   if (!dryRun) return started === 0 ? summary : `${summary} See how they end: ${commandFor(where, 'runs')}`;
-  const unnamed = started > names.length ? [`… and ${number(started - names.length)} more`] : [];
+  const unnamed = started > names.length ? [`… and ${count(started - names.length)} more`] : [];
   return [...names.map(printable), ...unnamed, summary].join('\n');
 }
 

@@ -137,8 +137,6 @@ export async function redriveAll(ports: RedrivePorts, { limit, dryRun }: Require
   }
 }
 
-const SHOWN_CHARACTERS = 60;
-
 const eventSchema = z.looseObject({
   id: z
     .string()
@@ -186,7 +184,7 @@ function eventIn({ body }: DeadLetter, inbox: RedrivePorts['inbox']): Exclude<As
   return { kind: 'scene', what: key, name, input };
 }
 
-const start = (text: string): string => text.slice(0, SHOWN_CHARACTERS);
+const start = (text: string): string => text.slice(0, 60);
 
 function lineOf({ outcome, what, why, message }: Redriven): string {
   const word = outcome === 'left' ? `left in the queue, message ${message}` : outcome;
