@@ -16,9 +16,9 @@ import { jsonLines, startSwath, swath, temporaryFolder } from '../../test/swath.
 
 const INTERRUPTED_AFTER = 6;
 /** What is told of models alone whose package says how right it is on held-out chips, or expects an accuracy: the bundled one does neither. */
-/** Of packages that say what accuracy they expect, and of feeds. */
+/** Of packages that say what accuracy they expect, of feeds, and of a warehouse. */
 const OF_OTHERS = {
-  metrics: ['AccuracyShortfall', 'FeedFailures', 'EstimatedAccuracy'],
+  metrics: ['AccuracyShortfall', 'FeedFailures', 'UnloadedSeconds', 'EstimatedAccuracy'],
   alarms: ['accuracy-below', 'feeds'],
 };
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { askedBy } from '../../../cli/send/redrive.ts';
+import { MAX_NAME_LENGTH } from '../../../core/base/limits.ts';
 import { executionName, isOwnName, runId, sceneId, sceneInput, sceneRefSchema } from '../../../core/base/messages.ts';
 import { isSafeName, packageFile, slug } from '../../../core/base/names.ts';
 import { printable } from '../../../core/base/text/printable.ts';
@@ -41,9 +42,8 @@ export const key: Target = {
   read: async (bytes) => {
     const name: string = JSON.parse(new TextDecoder().decode(bytes));
     assert.doesNotMatch(printable(name), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Cs}/u);
-    assert.ok(
-      isSafeName(slug(name)) || !/[a-z0-9]/.test(slug(name)) || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/.test(slug(name)),
-    );
+    const isRefused = /^[^a-z0-9]*$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/.test(slug(name));
+    assert.ok(isSafeName(slug(name)) || isRefused || slug(name).length > MAX_NAME_LENGTH);
     const file = packageFile(name);
     assert.ok(file === undefined || join(folder, file).startsWith(folder + sep));
     const ref = sceneRefSchema.safeParse({ bucket: 'inbox', key: name, versionId: 'v1' });
