@@ -10,7 +10,7 @@ import { crsOf } from '../crs.ts';
 import type { Raster } from '../raster.ts';
 import { siblingsOf, siblingsToSend } from './names.ts';
 import { maskBySibling, placeBySiblings, withNodata } from './siblings.ts';
-import vectors from './siblings.vectors.json' with { type: 'json' };
+import written from './siblings.vectors.json' with { type: 'json' };
 
 const bytesOf = (file: string) => new Uint8Array(Buffer.from(file, 'base64'));
 
@@ -36,9 +36,10 @@ type Vector = {
   corner?: number[];
   valid?: number[];
 };
+const vectors = written as unknown as readonly Vector[]; // each has other files beside it
 
 describe('a picture has the same location as in GDAL, from the files that GDAL wrote beside it:', () => {
-  for (const { what, file, beside: files, transform, epsg, corner, valid } of vectors as unknown as Vector[])
+  for (const { what, file, beside: files, transform, epsg, corner, valid } of vectors)
     test(what, async () => {
       const opened = await openImage('PNG', bytesOf(file));
       assert.equal(opened.transform, null);
@@ -133,7 +134,7 @@ test('nodata values of .aux.xml do not count for a picture with a mask', async (
     [true, false],
   ]) {
     const opened = { ...(await openImage('PNG', bytesOf(file))), hasMask: hasMask! };
-    const raster = await placeBySiblings('a.png', opened, beside(files as unknown as Record<string, string>));
+    const raster = await placeBySiblings('a.png', opened, beside(files));
     assert.equal((await raster.read(window, [0], [new Uint8Array(24)])).valid !== null, valid);
   }
 });
