@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { endpointsOf } from '../aws/endpoints.ts';
+import type { Plane } from '../core/arrays/dataTypes.ts';
 import { InvalidSceneFile, insteadOf } from '../core/base/errors.ts';
 import { notLoaded } from '../core/doors/online/engine.ts';
 import { makeInputReader } from '../core/doors/online/inputReader.ts';
@@ -45,19 +46,21 @@ async function answer({ run, model, ...work }: Extract<ToEngine, { run: number }
     if ('job' in work) {
       const { chip, ...about } = await makeInputReader(models.get(model)!, work.maxImageBytes)(work.job);
       if (chip instanceof InvalidSceneFile) return post({ run, read: { ...about, chip: chip.message } });
-      const buffers = chip.planes.map(({ buffer }) => buffer as ArrayBuffer);
-      return post({ run, read: { ...about, chip } }, buffers);
+      return post({ run, read: { ...about, chip } }, chip.planes.flatMap(ownBuffer));
     }
     const { scores, runTensors } = await inferences.get(model)!;
     if ('tensors' in work) return post({ run, tensors: await runTensors!(work.tensors) });
     const outputs = await scores(work.batch, 0, work.batch.chips);
-    const isWhole = outputs.byteLength === outputs.buffer.byteLength;
-    post({ run, outputs }, isWhole ? [outputs.buffer as ArrayBuffer] : []);
+    post({ run, outputs }, ownBuffer(outputs));
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     post({ run, error: { name, message } });
   }
 }
+
+/** The buffer that an array fills alone: one that is a part of a larger one, such as Node's pool, can only be copied. */
+const ownBuffer = ({ buffer, byteLength }: Plane): ArrayBuffer[] =>
+  byteLength === buffer.byteLength ? [buffer as ArrayBuffer] : [];
 
 function post(message: FromEngine, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, [...new Set(transfer)]);

@@ -83,6 +83,18 @@ describe('a server of predictions', () => {
     );
   });
 
+  test('reads bands of a large body whose bytes are small enough for the pool of buffers', async () => {
+    const { bands } = sampleChips()[0]!;
+    const input = {
+      bands: Object.fromEntries([...bands].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),
+    };
+    const [small] = await predict(FORAGE, [input]);
+    const padded = JSON.stringify({ inputs: [input] }).replace('{"bands"', `{${' '.repeat(100_000)}"bands"`);
+    const response = await post(FORAGE, padded);
+    assert.equal(response.status, 200);
+    assert.deepEqual(((await response.json()) as { predictions: InputAnswer[] }).predictions, [small]);
+  });
+
   test('predicts for real chips as known, and marks the blank ones', async () => {
     const inputs = sampleChips().map(({ bands }) => ({
       bands: Object.fromEntries([...bands].map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')])),

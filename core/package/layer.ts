@@ -23,6 +23,7 @@ export type OverviewResampling = 'mode' | 'average';
 export type MapClass = {
   readonly value: number;
   readonly name: string;
+  readonly title?: string;
   /** Red, green and blue, each from 0 to 255. */
   readonly colour: Colour;
 };

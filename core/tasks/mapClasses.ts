@@ -1,3 +1,4 @@
+import type { ModelClass } from '../package/facts.ts';
 import type { Colour, MapClass } from '../package/layer.ts';
 import { SERIES_COLOURS } from './seriesColours.ts';
 
@@ -6,11 +7,12 @@ import { SERIES_COLOURS } from './seriesColours.ts';
  * at the same index, in lighter and darker shades if there are more classes than series colours.
  */
 export const mapClasses = (
-  classes: readonly { readonly value: number; readonly name: string; readonly colourHint?: string | undefined }[],
+  classes: readonly Pick<ModelClass, 'value' | 'name' | 'title' | 'colourHint'>[],
 ): MapClass[] =>
-  classes.map(({ value, name, colourHint }, i) => ({
+  classes.map(({ value, name, title, colourHint }, i) => ({
     value,
     name,
+    ...(title !== undefined && { title }),
     colour: colourHint === undefined ? defaultColour(i) : parseColour(colourHint),
   }));
 

@@ -28,7 +28,7 @@ export const handler = lambdaHandler(
     metrics: makeMetricsTable(tables, ports.metricsTable),
     readResult: readFrom(ports.resultsBucket),
     writeResult: writeTo(ports.resultsBucket),
-    hrefOf: ({ bucket, key }) => `s3://${bucket === 'inbox' ? ports.inboxBucket : ports.modelsBucket}/${key}`,
+    hrefOf: ({ bucket, key }) => `s3://${bucket === 'models' ? ports.modelsBucket : bucket}/${key}`,
     readPiece: readPieceFrom(ports.resultsBucket),
     executions: startsOf(ports.stateMachineArn),
     publish: publishTo(ports.stage),

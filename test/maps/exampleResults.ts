@@ -14,8 +14,8 @@ export const CLASSES: Layer = {
   resampling: 'mode',
   classes: mapClasses([
     { value: 0, name: 'water' },
-    { value: 4, name: 'Bare soil & rock', colourHint: 'A6611A' },
-    { value: 7, name: 'Wälder' },
+    { value: 4, name: 'Bare-soil-rock', title: 'Bare soil & rock', colourHint: 'A6611A' },
+    { value: 7, name: 'W-lder', title: 'Wälder' },
   ]),
 };
 
@@ -53,7 +53,7 @@ export const RESULT: ItemOf = {
   parts: 1,
   model: modelOf([CLASSES]),
   maps: [],
-  hrefOf: ({ bucket, key }) => `s3://${bucket === 'inbox' ? 'scenes' : 'models'}/${key}`,
+  hrefOf: ({ bucket, key }) => `s3://${bucket}/${key}`,
 };
 
 const PROJECTED = 1;

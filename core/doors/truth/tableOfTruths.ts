@@ -106,13 +106,17 @@ function columnsIn(name: string, header: readonly string[]): Columns {
 
 const citedHeader = (header: readonly string[]): string => citedStart(header.join(', '), 200);
 
+/** Names may begin or end with a blank, and another file or input have the same name without. */
+const NAMES: ReadonlySet<string> = new Set(['scene', 'id']);
+
 /** Returns a row as in the contract: a table has texts instead of numbers, and empty cells for missing values. */
 function jsonOf(cells: Row['cells'], where: string): unknown {
   const said: Record<string, TruthSaid> = {};
   for (const [column, cell] of Object.entries(cells))
     if (!isEmpty(cell))
       if (column === 'truth') said[column] = truthIn(cell, where);
-      else said[column] = column === 'index' ? indexIn(cell, where) : withoutApostrophe(String(cell).trim());
+      else if (column === 'index') said[column] = indexIn(cell, where);
+      else said[column] = withoutApostrophe(NAMES.has(column) ? String(cell) : String(cell).trim());
   return said;
 }
 

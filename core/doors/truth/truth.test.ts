@@ -106,6 +106,13 @@ describe('a table of truths', () => {
     );
   });
 
+  test('names files and inputs exactly, also where blanks are a part of their names', async () => {
+    const text = 'scene,index,truth,request,id\n" a.tif ",7,2,,\n,,2,r-1, x\n';
+    const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);
+    const [scene, input] = truths.map(({ chip }) => chip);
+    assert.partialDeepStrictEqual([scene, input], [{ key: ' a.tif ' }, { request: 'r-1', id: ' x' }]);
+  });
+
   test('may have several labels in a cell, whichever its delimiter is', async () => {
     for (const text of ['scene,index,truth\ns,7,fire;smoke\n', 'scene;index;truth\ns;7;"fire;smoke"\n']) {
       const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);

@@ -35,6 +35,12 @@ describe('the Item of a run', () => {
     assert.ok(assets.every((href) => href.startsWith('../') || href.startsWith('./') || href.startsWith('s3://')));
   });
 
+  test('links a scene in the bucket where it lies', () => {
+    const once = { ...run, scene: { ...run.scene, bucket: 'once' } };
+    const { links } = itemOfRun({ run: once, raster, parts: 1, model, maps: [], hrefOf });
+    assert.equal(links[0]!.href, 's3://once/north/a.tif');
+  });
+
   const of = (acquired?: Acquired) =>
     itemOfRun({ run: { ...run, acquired }, raster, parts: 1, model, maps: [], hrefOf }).properties;
   const [at, until] = ['2018-01-06T15:33:21.000Z', '2018-01-31T00:00:00.000Z'];

@@ -9,7 +9,8 @@ import { boundsOf } from '../../scenes/raster/footprint.ts';
 import type { RasterInfo } from '../../scenes/raster/rasterInfo.ts';
 import { mapGrid } from './mapGrid.ts';
 
-export type HrefOf = (object: { bucket: 'inbox' | 'models'; key: string }, itemKey: string) => string;
+/** Returns the address of an object of the bucket of a scene, or of that of models, which is named by its role. */
+export type HrefOf = (object: { bucket: string; key: string }, itemKey: string) => string;
 
 export type ItemOf = {
   run: RunRef;
@@ -67,7 +68,7 @@ export function itemOfRun({ run, raster, parts, model, maps, hrefOf }: ItemOf) {
       ...projection(grid),
     },
     links: [
-      { rel: 'derived_from', href: hrefOf({ bucket: 'inbox', key: run.scene.key }, own), title: 'Scene' },
+      { rel: 'derived_from', href: hrefOf({ bucket: run.scene.bucket, key: run.scene.key }, own), title: 'Scene' },
       {
         rel: 'derived_from',
         href: hrefOf({ bucket: 'models', key: packageKey(run.model, 'item.json') }, own),
@@ -136,16 +137,13 @@ function rasterAsset(href: string, { map, layers }: { map: MapName; layers: read
 
 /** Names are for machines, titles as in the package. Nodata is listed, because pixels may have that value. */
 function classObjects(classes: readonly MapClass[], nodata: number) {
-  const listed = classes.map(({ value, name, colour }) => {
-    const slug = name.replace(/[^0-9A-Za-z_-]+/g, '-').replace(/^-+|-+$/g, '') || `class-${value}`;
-    return {
-      value,
-      name: slug,
-      ...(slug !== name && { title: name }),
-      color_hint: Buffer.from(colour).toString('hex').toUpperCase(),
-      ...(value === nodata && { nodata: true }),
-    };
-  });
+  const listed = classes.map(({ value, name, title, colour }) => ({
+    value,
+    name,
+    ...(title !== undefined && { title }),
+    color_hint: Buffer.from(colour).toString('hex').toUpperCase(),
+    ...(value === nodata && { nodata: true }),
+  }));
   if (!Number.isInteger(nodata) || classes.some(({ value }) => value === nodata)) return listed;
   return [...listed, { value: nodata, name: 'nodata', nodata: true }];
 }

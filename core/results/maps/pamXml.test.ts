@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { mapClasses } from '../../tasks/mapClasses.ts';
 import { pamXml } from './pamXml.ts';
 
-test('class names are written as GDAL reads them', () => {
+test('titles of classes are written as GDAL reads them', () => {
   const xml = pamXml(
     mapClasses([
-      { value: 0, name: 'a & <b>' },
+      { value: 0, name: 'a-b', title: 'a & <b>' },
       { value: 2, name: 'water', colourHint: '018571' },
     ]),
   );

@@ -18,15 +18,15 @@ const COLUMNS = [
 
 /**
  * Returns a sidecar file (`<name>.tif.aux.xml`, GDAL's persistent auxiliary metadata) for what a TIFF cannot say about its
- * classes: the name of each value of the first band, as categories and as a table, so that GDAL and QGIS show them.
+ * classes: the title of each value of the first band, as categories and as a table, so that GDAL and QGIS show them.
  */
 export function pamXml(classes: readonly MapClass[]): string {
   const columns = COLUMNS.map(
     ({ name, type, usage }, i) =>
       `      <FieldDefn index="${i}">\n        <Name>${name}</Name>\n        <Type>${type}</Type>\n        <Usage>${usage}</Usage>\n      </FieldDefn>\n`,
   );
-  const rows = classes.map(({ value, name, colour }, i) => {
-    const cells = [value, xmlText(name), ...colour].map((cell) => `<F>${cell}</F>`);
+  const rows = classes.map(({ value, name, title = name, colour }, i) => {
+    const cells = [value, xmlText(title), ...colour].map((cell) => `<F>${cell}</F>`);
     return `      <Row index="${i}">${cells.join('')}</Row>\n`;
   });
   return `<PAMDataset>
@@ -43,7 +43,7 @@ function categoriesOf(classes: readonly MapClass[]): string {
   const last = Math.max(...values);
   if (classes.length === 0 || Math.min(...values) < 0 || last >= MAX_CATEGORIES) return '';
   const names = new Array<string>(last + 1).fill('');
-  for (const { value, name } of classes) names[value] = name;
+  for (const { value, name, title = name } of classes) names[value] = title;
   const categories = names.map((name) => `      <Category>${xmlText(name)}</Category>\n`);
   return `    <CategoryNames>\n${categories.join('')}    </CategoryNames>\n`;
 }
