@@ -177,9 +177,10 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   return { live, former, data, ref: { name, version }, isPublished, memory: { digest: data.digest, command, truths } };
 }
 
-function inWords(scenes: readonly KnownScene[], unknown: number): string {
+function inWords(scenes: readonly KnownScene[], unknown: number, unread = 0): string {
   const left =
-    unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '';
+    (unread > 0 ? `, without ${counted(unread, 'scene')} whose files are gone or cannot be read again` : '') +
+    (unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '');
   const [heldOut, train] = [true, false].map((isOut) =>
     scenes.filter((one) => one.isHeldOut === isOut).reduce((sum, { chips }) => sum + chips.length, 0),
   );
@@ -224,7 +225,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   await rm(files, { recursive: true, force: true }); // the training may have changed it
   const scenes = await ports.within(write);
   using _line = showProgress(() => 'comparing with the live version');
-  const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
+  const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown, data.scenes.length - scenes.length)}.`;
   const unlike = difference(candidate.model, live);
   if (unlike !== null) return { out, compared, story: learned, refusal: unlike };
   const comparison = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);

@@ -48,6 +48,8 @@ export const TRUTHS = 'truth.csv';
 const MASKS = 'masks';
 const PIECE_BYTES = 2 ** 23;
 const FILES_AT_ONCE = 8;
+/** What S3 calls its refusal of assets elsewhere, for which whoever trains may have no rights. */
+const FORBIDDEN = ['AccessDenied', 'Forbidden', '403'];
 /** A name in a folder has at most 255 bytes; the ending says the format. */
 const NAME_LETTERS = 60;
 
@@ -183,7 +185,9 @@ export async function writeTrainingData(
   };
   const copyOrLeave = (scene: KnownScene) =>
     copy(scene).catch(
-      onError([ObjectNotFound, InvalidSceneFile], async () => rm(join(folder, pathOf(scene)), { force: true })),
+      onError([ObjectNotFound, InvalidSceneFile, ...FORBIDDEN], async () =>
+        rm(join(folder, pathOf(scene)), { force: true }),
+      ),
     );
   // In the scenes' order, whichever is copied first: equal truths are equal bytes, and make the same version.
   for await (const scene of inOrder(scenes, FILES_AT_ONCE, copyOrLeave)) if (scene) written.push(scene);
