@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { makeScratchFile } from '../../aws/scratchFile.ts';
@@ -12,7 +11,7 @@ import { type Chip, type ModelPackage, windowOf } from '../../core/package/packa
 import { makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
 import { drawMap } from '../../core/results/maps/drawMap.ts';
 import type { Piece } from '../../core/results/maps/pieces.ts';
-import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
+import { makeContentRead } from '../../core/scenes/assetsRead.ts';
 import { isHeldBy } from '../../core/scenes/lossless.ts';
 import { keysNamed } from '../../core/scenes/raster/crs.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
@@ -43,34 +42,21 @@ export async function writeAsRaster(
 ): Promise<void> {
   const { key } = row.scene;
   const opened = await openScene(row.scene);
-  const assets = makeAssetsRead(opened.asset, async () => {});
-  const hash = createHash('sha256');
-  let streamed = 0;
-  async function* chunks() {
-    for await (const chunk of opened.chunks) {
-      hash.update(chunk);
-      streamed += chunk.length;
-      yield chunk;
-    }
-  }
+  const content = makeContentRead(key, opened, async () => {});
   let about: RasterInfo | undefined;
   const tell = (raster: RasterInfo) => {
     about = raster;
   };
   try {
     const { size, range, sibling } = opened;
-    const beside = { ...(sibling && { sibling }), ...(assets.asset && { asset: assets.asset }) };
-    const chips = chipsIn(model, { key, size, range, ...beside, chunks: chunks(), tell });
+    const { asset, chunks } = content;
+    const beside = { ...(sibling && { sibling }), ...(asset && { asset }) };
+    const chips = chipsIn(model, { key, size, range, ...beside, chunks, tell });
     let chip = await chips.next();
     while (!chip.done && chip.value.planes.length === 0) chip = await chips.next(); // outside of its Item's area
     if (chip.done || about === undefined) throw new InvalidSceneFile(`${key}: found no chip`);
     const { width, height, transform = null, crs, wkt2 } = about;
-    if (
-      !isDeepStrictEqual(
-        [width, height, transform],
-        [row.raster!.width, row.raster!.height, row.raster!.transform ?? null],
-      )
-    )
+    if (!isDeepStrictEqual(gridOf(about), gridOf(row.raster!)))
       throw new InvalidSceneFile(`${key}: the bands of ${model.version} have another grid than those classified`);
     const layers = layersOf(model, chip.value);
     await using scratch = await makeScratchFile();
@@ -81,15 +67,16 @@ export async function writeAsRaster(
       for (; !chip.done; chip = await chips.next()) if (chip.value.planes.length > 0) yield cut(chip.value);
     }
     await drawMap(pieces(), about, layers, new Map([['predictions', writer]]));
-    const own = streamed === size ? hash.digest('hex') : undefined; // otherwise it is one file, of one version
-    if ((own !== undefined && (await assets.digest(own)) !== row.digest) || (await opened.hasChanged(own)))
+    if ((await content.digest()) !== row.digest)
       throw new ObjectNotFound(`${key}: its files are others than those that were classified.`);
     await writeFile(path, writer.finish().chunks);
   } finally {
-    assets.close();
+    content.close();
     opened.close();
   }
 }
+
+const gridOf = ({ width, height, transform }: RasterInfo) => [width, height, transform];
 
 function layersOf(model: ModelPackage, { nodataOf = [] }: Chip): Layer[] {
   const { bands } = model.source;

@@ -5,7 +5,7 @@ import { makeScratchFile } from '../../aws/scratchFile.ts';
 import type { Service } from '../../console/service.ts';
 import { makePlane } from '../../core/arrays/dataTypes.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
-import { InvalidSceneFile, ObjectNotFound, onError } from '../../core/base/errors.ts';
+import { InvalidSceneFile, ObjectNotFound, onError, SceneFileChanged } from '../../core/base/errors.ts';
 import { masksKey } from '../../core/base/keys.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
@@ -185,7 +185,7 @@ export async function writeTrainingData(
   };
   const copyOrLeave = (scene: KnownScene) =>
     copy(scene).catch(
-      onError([ObjectNotFound, InvalidSceneFile, ...FORBIDDEN], async () =>
+      onError([ObjectNotFound, InvalidSceneFile, SceneFileChanged, ...FORBIDDEN], async () =>
         rm(join(folder, pathOf(scene)), { force: true }),
       ),
     );
