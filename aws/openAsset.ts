@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { TransientTrouble } from '../core/base/errors.ts';
-import type { OpenAsset, OpenScene } from '../core/base/objectStore.ts';
+import type { OpenAsset, OpenScene, ReadObject } from '../core/base/objectStore.ts';
+import { hostsOfFeed } from '../core/feeds/feedKeys.ts';
+import { listIn } from '../core/parameters/listIn.ts';
 import { makeOpenAsset, type OpenAt, type PlacesOf } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { bytesOf, found, onStatus } from './bucket.ts';
 import { patience } from './patience.ts';
@@ -34,6 +36,14 @@ export function withAssets(
     },
   });
 }
+
+/** Where the assets of scenes may be: in the inbox, and in the buckets and at the hosts of the parameters and of the scene's feed. */
+export const placesOf =
+  (inboxPrefix: string, allowed: { assetBuckets: string; assetHosts: string }, read: ReadObject): PlacesOf =>
+  async ({ key }) => {
+    const [buckets, hosts] = [listIn(allowed.assetBuckets), listIn(allowed.assetHosts)];
+    return { prefixes: [inboxPrefix], buckets, hosts: [...hosts, ...(await hostsOfFeed(key, inboxPrefix, read))] };
+  };
 
 /** A file that is no larger may come again among bulk files, which are known by their SHA-256, and is to be the same one. */
 const SMALL_BYTES = 64 * 1024 ** 2;

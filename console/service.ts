@@ -58,6 +58,8 @@ export type Service = Pick<TruthPorts, 'findObject' | 'inboxBucket' | 'onceBucke
   addressOf?: AddressOf;
   /** Reads some bytes of a scene file with one ranged read. */
   readRange: store.ReadRange;
+  /** Opens a scene file, with the files that it names. */
+  openScene: store.OpenScene;
   readMetrics: MetricsReader;
   readLogs: LogReader;
   readAlarms: () => Promise<AlarmState[]>;

@@ -6,7 +6,7 @@ import { SCENE_LIMITS } from '../../core/base/limits.ts';
 import type { ReadSibling } from '../../core/base/objectStore.ts';
 import { makeChipBatches } from '../../core/inference/predict.ts';
 import { isBlank } from '../../core/measures/blanks/blanks.ts';
-import type { ModelPackage } from '../../core/package/package.ts';
+import type { Chip, ModelPackage } from '../../core/package/package.ts';
 import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
 import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.ts';
 import { FORMATS, formatOf } from '../../core/scenes/formats/formats.ts';
@@ -46,24 +46,29 @@ export async function classifyExample(model: ModelPackage, onnx: Uint8Array, pat
   return { chips, blanks };
 }
 
-/** Yields a scene's chips, blank ones too, each valid until the next comes. Files beside it are read as in the inbox. */
+/** Yields a file's chips, blank ones too, each valid until the next comes. Files beside it are read as in the inbox. */
 export async function* chipsOf(model: ModelPackage, named: string, tell?: SceneStream['tell']) {
   const path = sceneFileAt(named);
   await using source = await openSource(path);
-  const { size, range } = source;
   const key = sentName(path);
   const folder = resolve(path).slice(0, -key.length);
-  const { cubeFormat } = await import('../../core/scenes/cubes/cubeFormat.ts');
-  const formats = isZarr(key) ? [cubeFormat] : [...(isHdf5(key) ? [cubeFormat] : []), ...FORMATS];
-  const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES), formats);
   const chunks = createReadStream(path);
   const assets = makeAssetsRead(openAssetsIn(folder, { bucket: '', key }), async () => {});
   const sibling: ReadSibling = (beside, limit) => readSibling(folder, beside, limit);
-  const scene = { key, size, chunks, range, asset: assets.asset!, sibling, ...(tell && { tell }) };
+  const { size, range } = source;
   try {
-    for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) yield* chips;
+    yield* chipsIn(model, { key, size, chunks, range, asset: assets.asset!, sibling, ...(tell && { tell }) });
   } finally {
     chunks.destroy();
     assets.close();
   }
+}
+
+/** Yields a scene's chips, of whatever format, in the same way. */
+export async function* chipsIn(model: ModelPackage, scene: SceneStream): AsyncGenerator<Chip, void, void> {
+  const { key, size, range } = scene;
+  const { cubeFormat } = await import('../../core/scenes/cubes/cubeFormat.ts');
+  const formats = isZarr(key) ? [cubeFormat] : [...(isHdf5(key) ? [cubeFormat] : []), ...FORMATS];
+  const { format } = formatOf({ key, size }, await range(0, HEAD_BYTES), formats);
+  for await (const chips of format.makeReader(model, SCENE_LIMITS)(scene)) yield* chips;
 }

@@ -97,6 +97,15 @@ describe('swath retrain', () => {
       /^swath: \S+package: model\.onnx/m,
     ],
     [
+      'puts a link in place of its folder',
+      [
+        '--',
+        `node ${script} ${packages.live} 255; mv "$SWATH_RETRAIN_OUT" ${cwd}/mine-$$; ln -s ${cwd}/mine-$$ "$SWATH_RETRAIN_OUT"`,
+      ],
+      1,
+      /^swath: SWATH_RETRAIN_OUT: found a link, allowed is the folder itself/m,
+    ],
+    [
       'is to work in a file',
       ['--work', 'train.mjs', ...trained('255')],
       2,
@@ -217,12 +226,15 @@ describe('what a retrained package takes over from the live one', () => {
     const [item, reference] = ['item.json', 'reference.json'].map((name) => join(packages.live, name));
     const edit = (file: string, change: (json: Record<string, object>) => object) =>
       writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8'))), null, 2));
-    edit(item!, (json) => ({ ...json, properties: { ...json['properties'], 'swath:abstain': true } }));
+    const stated = { 'swath:abstain': true, 'swath:expected_accuracy': 0.05 };
+    edit(item!, (json) => ({ ...json, properties: { ...json['properties'], ...stated } }));
     const calibration = { chips: 1000, right: 700, meanProbability: 0.7, coverage: 0.8, threshold: 0.95 };
     edit(reference!, (json) => ({ ...json, calibration }));
-    assert.equal((await swathHere(['model', 'publish', packages.live, '--promote'], base)).code, 0);
     const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
     for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(`place-${i}`, 30, 7 * i));
+    const profile = ['model', 'profile', packages.live, '--data', ...files, '--bands', 'B4', 'B5'];
+    for (const command of [profile, ['model', 'publish', packages.live, '--promote']])
+      assert.equal((await swathHere(command, base)).code, 0);
     assert.equal((await swathHere(['classify', ...files], base)).code, 0);
   });
 
@@ -230,7 +242,7 @@ describe('what a retrained package takes over from the live one', () => {
     ['everything, if the training copies all of it', '', '0.2', { gate, abstain: true, coverage: 0.8 }],
     [
       'everything, if the training writes nothing of it',
-      "delete item.properties['swath:gate']; delete item.properties['swath:abstain']; delete reference.calibration;",
+      "delete item.properties['swath:gate']; delete item.properties['swath:abstain']; delete reference.calibration; delete reference.bands; delete reference.bandMeans;",
       '0.2',
       { gate, abstain: true, coverage: 0.8 },
     ],
@@ -266,6 +278,8 @@ describe('what a retrained package takes over from the live one', () => {
       const { coverage, chips } = reference.calibration;
       assert.deepEqual({ gate: found, abstain, coverage }, expected);
       assert.notEqual(chips, 1000);
+      assert.ok(item.properties['swath:expected_accuracy'] > 0.3, 'its own');
+      assert.deepEqual(Object.keys(reference.bands), ['B4', 'B5']);
       if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
     });
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtempDisposable, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { tellTopic } from '../../aws/topic.ts';
@@ -177,9 +177,10 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   return { live, former, data, ref: { name, version }, isPublished, memory: { digest: data.digest, command, truths } };
 }
 
-function inWords(scenes: readonly KnownScene[], unknown: number): string {
+function inWords(scenes: readonly KnownScene[], unknown: number, unread = 0): string {
   const left =
-    unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '';
+    (unread > 0 ? `, without ${counted(unread, 'scene')} whose files are gone or cannot be read again` : '') +
+    (unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '');
   const [heldOut, train] = [true, false].map((isOut) =>
     scenes.filter((one) => one.isHeldOut === isOut).reduce((sum, { chips }) => sum + chips.length, 0),
   );
@@ -224,7 +225,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   await rm(files, { recursive: true, force: true }); // the training may have changed it
   const scenes = await ports.within(write);
   using _line = showProgress(() => 'comparing with the live version');
-  const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown)}.`;
+  const learned = `The data of ${modelId(ref)}: ${inWords(scenes, data.unknown, data.scenes.length - scenes.length)}.`;
   const unlike = difference(candidate.model, live);
   if (unlike !== null) return { out, compared, story: learned, refusal: unlike };
   const comparison = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
@@ -232,7 +233,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   const both =
     accuracy &&
     ` Held out, ${live.version}, which is live: ${accuracy.first.sentence} ${ref.version}: ${accuracy.second.sentence}`;
-  const story = `${learned}${both ?? ''}`;
+  let story = `${learned}${both ?? ''}`;
   const refusal = refusalOf(comparison, live.version);
   if (refusal !== null) return { out, compared, story, refusal };
   const right = accuracy?.second.figure.value ?? null;
@@ -247,9 +248,15 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, pathOf(one)));
     if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
     await writeFile(join(out, 'item.json'), inLines(item));
-    // Of more bands than a profile holds, or without variance, none is made.
+    const own = new Set(model.source.bands.map(({ name }) => name));
+    const profiled = live.profile?.flatMap(({ name }) => (own.has(name) ? [name] : [])) ?? [];
+    const bands = profiled.length > 0 ? { bands: profiled } : {};
     if (reference['bands'] === undefined)
-      await writeProfile(out, trainedOn, { onlyBands: !isProvisional(reference) }).catch(onError(WrongUse, () => {}));
+      await writeProfile(out, trainedOn, { ...bands, onlyBands: !isProvisional(reference) }).catch(
+        onError(WrongUse, ({ message }) => {
+          story += ` It has no profile of its bands: ${message.replace(`${out}: `, '')}`;
+        }),
+      );
     const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
     await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${story}\n`);
     const { sets } = model.task;
@@ -286,7 +293,7 @@ function difference(candidate: ModelPackage, live: ModelPackage): string | null 
 
 /**
  * Gives a package what the live one has and the training did not write: the gate, and that it abstains, for which it needs a calibration
- * first. A calibration that was copied from the live one is none.
+ * first. A calibration or an expected accuracy that was copied from the live one is none.
  */
 async function inherit(out: string, live: ModelPackage, calibration: unknown) {
   const [item, reference] = await Promise.all(
@@ -294,6 +301,7 @@ async function inherit(out: string, live: ModelPackage, calibration: unknown) {
   );
   const { properties = {} } = item;
   const abstain = properties['swath:abstain'] ?? live.abstains;
+  if (properties['swath:expected_accuracy'] === live.expectedAccuracy) delete properties['swath:expected_accuracy'];
   properties['swath:gate'] ??= live.gate;
   if (isDeepStrictEqual(reference.calibration, calibration)) delete reference.calibration;
   properties['swath:abstain'] = reference.calibration && abstain;
@@ -329,6 +337,8 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
   const [code] = await once(child, 'exit').catch(cannot);
   orElse(false, () => process.kill(-child.pid!, 'SIGKILL')); // of what it leaves behind in its group; mostly there is nothing
   const how = code === null ? 'by a signal' : `with ${code}`;
+  if ((await lstat(out).catch(() => null))?.isSymbolicLink())
+    throw new TrainingFailed('SWATH_RETRAIN_OUT: found a link, allowed is the folder itself, into which it writes.');
   if (code !== 0) throw new TrainingFailed(`${command.join(' ')}: ended ${how}; what it printed says why.`);
 }
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -23,6 +32,16 @@ const WIDTH = 480;
 /** The package's class of each of Sen2Cor's (models/s2-scl/1.0.0/README.md); others are none. */
 const CLASS_OF: Record<number, number> = { 3: 0, 4: 1, 5: 2, 6: 3, 7: 4, 8: 4, 9: 4, 10: 5 };
 const SCALING = '(x - 1000) / 10000';
+
+const PLACE = { epsg: 32_629, origin: [500_000, 4_400_000], pixel: 60 } as const;
+const BANDS = ['B02', 'B03', 'B04', 'B8A', 'B11', 'B12'];
+/** One of the scenes is an Item of a file for each band. */
+const AS_ITEM = '1.stac.json';
+const ITEM = {
+  ...{ type: 'Feature', stac_version: '1.1.0', id: '1', geometry: null, links: [] },
+  properties: { datetime: '2026-03-01T10:00:00Z' },
+  assets: Object.fromEntries(BANDS.map((name, i) => [name, { href: `./1.assets/${i}.tif`, bands: [{ name }] }])),
+};
 
 /** Stands for a training: copies the live package with another scaling, by which its network is better or worse. */
 const TRAINING = `
@@ -74,13 +93,23 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
     });
     service = embeddedService(stack);
     const [bands, [scl]] = [await bandsOf('s2-t29unu-60m-256.tif'), await bandsOf('s2-t29unu-60m-256-scl.tif')];
+    const file = join(cwd, 'scene');
+    const put = (key: string, bytes: Uint8Array | string) => {
+      writeFileSync(file, bytes);
+      return stack.put(file, key);
+    };
+    const raster = (planes: Uint16Array[]) =>
+      encodeGeoTiff({ width: WIDTH, height: SIDE, bands: planes, nodata: 0, ...PLACE });
+    const assets = join(stack.folder.inbox, '1.assets');
+    mkdirSync(assets);
     for (let turn = 0; turn < 4; turn += 1) {
-      const file = join(cwd, 'scene.tif');
       const turned = bands.map((band) => widened(band, 16 * turn));
-      writeFileSync(file, encodeGeoTiff({ width: WIDTH, height: SIDE, bands: turned, nodata: 0 }));
-      assert.equal((await stack.deliver(await stack.put(file, `${turn}.tif`))).status, 'SUCCEEDED');
+      const key = turn === 1 ? AS_ITEM : `${turn}.tif`;
+      if (turn === 1) for (const [i, band] of turned.entries()) writeFileSync(join(assets, `${i}.tif`), raster([band]));
+      const scene = await put(key, turn === 1 ? JSON.stringify(ITEM) : raster(turned));
+      assert.equal((await stack.deliver(scene)).status, 'SUCCEEDED');
       masks.set(
-        `${turn}.tif`,
+        key,
         Uint8Array.from(widened(scl!, 16 * turn), (value) => CLASS_OF[value] ?? 255),
       );
     }
@@ -91,7 +120,7 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
   });
 
   async function tell(scene: string, mask: Uint8Array) {
-    writeFileSync(join(cwd, 'mask.tif'), encodeGeoTiff({ width: WIDTH, height: SIDE, bands: [mask] }));
+    writeFileSync(join(cwd, 'mask.tif'), encodeGeoTiff({ width: WIDTH, height: SIDE, bands: [mask], ...PLACE }));
     const readMask = makeMaskReader({ ...service, openMask: (path) => openSource(join(cwd, path)) });
     const truths = [0, 1].map((index) =>
       toTruth({ scene, index, truth: 'mask.tif' }, stack.now().toISOString(), `line ${index + 2}`),
@@ -153,7 +182,8 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
       const raster = await openGeoTiff(file, { maxBlockBytes: 1 << 24, cacheBytes: 0 });
       const values = new Uint8Array(WIDTH * SIDE);
       await raster.read({ x: 0, y: 0, width: WIDTH, height: SIDE }, [0], [values]);
-      assert.deepEqual(values, masks.get(scene.slice(-5)));
+      const of = scene.slice(scene.indexOf('-', scene.indexOf('/')) + 1);
+      assert.deepEqual(values, masks.get(of === `${AS_ITEM}.tif` ? AS_ITEM : of), scene);
     }
     const item = JSON.parse(readFileSync(join(stack.folder.models, 's2-scl', model!.version, 'item.json'), 'utf8'));
     assert.ok(item.properties['swath:expected_accuracy'] > 0.6);

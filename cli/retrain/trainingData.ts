@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeScratchFile } from '../../aws/scratchFile.ts';
 import type { Service } from '../../console/service.ts';
 import { makePlane } from '../../core/arrays/dataTypes.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
-import { ObjectNotFound, onError } from '../../core/base/errors.ts';
-import { masksKey, readsOthers } from '../../core/base/keys.ts';
+import { InvalidSceneFile, ObjectNotFound, onError, SceneFileChanged } from '../../core/base/errors.ts';
+import { masksKey } from '../../core/base/keys.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
@@ -29,6 +30,7 @@ import { summaryIn } from '../../core/tasks/registry.ts';
 import { shownOf } from '../../core/tasks/shownRegistry.ts';
 import { predictedSince } from '../runs/area.ts';
 import { showProgress } from '../terminal/progress.ts';
+import { isOfParts, typeOfBands, writeAsRaster } from './sceneAsRaster.ts';
 
 /** A chip whose truth is known; `isSelected` if it counts nowhere, because the chip was chosen as one that the model was unsure of. */
 type KnownChip = { index: number; truth: TruthValue; isSelected: boolean };
@@ -46,6 +48,8 @@ export const TRUTHS = 'truth.csv';
 const MASKS = 'masks';
 const PIECE_BYTES = 2 ** 23;
 const FILES_AT_ONCE = 8;
+/** What S3 calls its refusal of assets elsewhere, for which whoever trains may have no rights. */
+const FORBIDDEN = ['AccessDenied', 'Forbidden', '403'];
 /** A name in a folder has at most 255 bytes; the ending says the format. */
 const NAME_LETTERS = 60;
 
@@ -62,8 +66,7 @@ export async function findTrainingData(
   const rows: LedgerRow[] = [];
   const versions = new Map<string, { version: ModelPackage; match: ReturnType<typeof makeMatchTruth> }>();
   for await (const row of predictedSince(service, { name: model.name }, since)) {
-    const isScene = readsOthers(row.scene.key) || (row.raster !== undefined && /\.(zip|tar)$/i.test(row.scene.key));
-    if (doorOf(row.scene) !== 'file' || isScene) continue;
+    if (doorOf(row.scene) !== 'file' || (isOfParts(row) && typeOfBands(model) === null)) continue;
     const version = await service.models.load(row.model).catch(noneIfUnusable);
     if (version === null || !cutAlike(version, model)) continue;
     versions.set(row.run, { version, match: makeMatchTruth(version, model) });
@@ -95,7 +98,7 @@ export async function findTrainingData(
     const all = found.get(row!.run) ?? [];
     const chips = all.filter(isOfModel);
     unknown += all.length - chips.length;
-    const name = `${row!.run.slice(0, 12)}-${basename(row!.scene.key).slice(-NAME_LETTERS)}`;
+    const name = `${row!.run.slice(0, 12)}-${basename(row!.scene.key).slice(-NAME_LETTERS)}${isOfParts(row!) ? '.tif' : ''}`;
     const isOut = isHeldOut(row!.digest ?? row!.run, share);
     return chips.length === 0 ? [] : [{ row: row!, name, isHeldOut: isOut, chips, ...versions.get(row!.run)! }];
   });
@@ -147,12 +150,7 @@ async function writeMask(scene: KnownScene, masks: Uint8Array, model: ModelPacka
         yield { ...window, planes: [plane.map((_, i) => values.get(planes[0]![i]!) ?? nodata)] };
       }
   }
-  let tiles = Buffer.alloc(0); // compressed, and few
-  const append = async (bytes: Uint8Array) => {
-    tiles = Buffer.concat([tiles, bytes]);
-    return tiles.length - bytes.length;
-  };
-  const scratch = { append, read: async (at: number, length: number) => tiles.subarray(at, at + length) };
+  await using scratch = await makeScratchFile();
   const raster = row.raster!; // what has a mask has a map
   const writer = makeCogWriter(mapSpec(raster, [layer!], 'predictions', { id: row.run, ...row }), scratch);
   await drawMap(pieces(), raster, [layer!], new Map([['predictions', writer]]));
@@ -161,7 +159,7 @@ async function writeMask(scene: KnownScene, masks: Uint8Array, model: ModelPacka
 
 /** Writes scene files and their truths; returns the scenes that are still there. */
 export async function writeTrainingData(
-  { readRange, readResult }: Pick<Service, 'readRange' | 'readResult'>,
+  { readRange, readResult, openScene }: Pick<Service, 'readRange' | 'readResult' | 'openScene'>,
   { scenes }: { scenes: readonly KnownScene[] },
   model: ModelPackage,
   folder: string,
@@ -171,16 +169,26 @@ export async function writeTrainingData(
   const isOfMasks = hasMasks(model);
   for (const part of ['train', 'held-out', ...(isOfMasks ? [MASKS] : [])])
     await mkdir(join(folder, part), { recursive: true });
-  const copy = async (scene: KnownScene) => {
-    const { scene: ref, size = 0 } = scene.row; // every done run has a size
-    await using file = await open(join(folder, pathOf(scene)), 'w');
+  const copyFile = async ({ scene: ref, size = 0 }: LedgerRow, path: string) => {
+    await using file = await open(path, 'w'); // every done run has a size
     for (let at = 0; at < size; at += PIECE_BYTES)
       await file.writeFile(await readRange(ref, at, Math.min(PIECE_BYTES, size - at)));
+  };
+  let turn = Promise.resolve(); // of scenes of parts, whose blocks take hundreds of megabytes
+  const copy = async (scene: KnownScene) => {
+    const [{ row }, path] = [scene, join(folder, pathOf(scene))];
+    const drawn = isOfParts(row) && turn.then(() => writeAsRaster({ openScene }, row, model, path));
+    if (drawn) turn = drawn.catch(() => {});
+    await (drawn || copyFile(row, path));
     if (isOfMasks) await writeMask(scene, await readResult(masksOf(scene.row)), model, folder);
     return scene;
   };
   const copyOrLeave = (scene: KnownScene) =>
-    copy(scene).catch(onError(ObjectNotFound, async () => rm(join(folder, pathOf(scene)), { force: true })));
+    copy(scene).catch(
+      onError([ObjectNotFound, InvalidSceneFile, SceneFileChanged, ...FORBIDDEN], async () =>
+        rm(join(folder, pathOf(scene)), { force: true }),
+      ),
+    );
   // In the scenes' order, whichever is copied first: equal truths are equal bytes, and make the same version.
   for await (const scene of inOrder(scenes, FILES_AT_ONCE, copyOrLeave)) if (scene) written.push(scene);
   const columns = ['scene', 'index', 'truth', 'sample'].map((name) => ({ name, type: 'STRING' as const }));

@@ -5,11 +5,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { readAlarmsOf } from '../../aws/alarms.ts';
-import { bucketOf, listScenesIn, listVersionsIn, readRangeOf, removeVersionFrom } from '../../aws/bucket.ts';
+import { bucketOf, listScenesIn, listVersionsIn, openScene, readRangeOf, removeVersionFrom } from '../../aws/bucket.ts';
 import { executionsOf } from '../../aws/executions.ts';
 import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { listInventoryOf } from '../../aws/listInventory.ts';
+import { placesOf, withAssets } from '../../aws/openAsset.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
 import { connectQueues, sendAnsweredTo, sendTo } from '../../aws/queues.ts';
 import { readLogsOf } from '../../aws/readLogs.ts';
@@ -81,6 +82,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     inboxBucket,
     resultsBucket,
     readRange: readRangeOf(s3),
+    openScene: withAssets((scene) => openScene(scene, s3), placesOf(inboxPrefix, parameters, modelBucket.read), s3),
     readMetrics: readMetricsOf(cloudWatch),
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
     readAlarms: readAlarmsOf(parameters, cloudWatch),

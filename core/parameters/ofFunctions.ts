@@ -40,7 +40,7 @@ export const functionParameters = {
   accuracyLimit: observed(number(z.number().min(0).max(1))),
   inboxPrefix: folder(/^$|^(?!\/)[A-Za-z0-9._=/-]*\/$/),
   assetBuckets: observed(matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:,(?=.)|$))*$/)),
-  assetHosts: matching(/^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:,(?=.)|$))*$/),
+  assetHosts: observed(matching(/^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?(?:,(?=.)|$))*$/)),
   bulkPrefix: folder(/^(?!\/|feeds\/)[A-Za-z0-9._=/-]*\/$/),
   acquisitionTimePattern: text(z.string().refine((pattern) => pattern === '' || isTimePattern(pattern))),
   filesPerBatch: upTo(MOST_FILES_PER_BATCH, 'files'),

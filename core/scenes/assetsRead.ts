@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
-import type { OpenAsset, OpenedAsset } from '../base/objectStore.ts';
+import { createHash, hash } from 'node:crypto';
+import { changedWhileRead, type OpenAsset, type OpenedAsset, type OpenedScene } from '../base/objectStore.ts';
 
 /**
  * Records the asset files of a scene file as they are opened, because they hold its content.
@@ -30,6 +30,32 @@ export function makeAssetsRead(open: OpenAsset | undefined, between: () => Promi
     },
     close(): void {
       for (const asset of read) asset?.close();
+    },
+  };
+}
+
+/** Records what is read of a scene file and of its assets, by which its content is known. */
+export function makeContentRead(key: string, opened: OpenedScene, between: () => Promise<void>) {
+  const { asset, digest, close } = makeAssetsRead(opened.asset, between);
+  const sha256 = opened.digest === undefined ? createHash('sha256') : undefined;
+  let streamed = 0;
+  async function* chunks() {
+    for await (const chunk of opened.chunks) {
+      await between();
+      sha256?.update(chunk);
+      streamed += chunk.length;
+      yield chunk;
+    }
+  }
+  return {
+    asset,
+    chunks: chunks(),
+    close,
+    /** To be called once, when all is read. Throws `SceneFileChanged` if the file is no longer the version that was opened. */
+    async digest(): Promise<string> {
+      const own = streamed < opened.size ? opened.digest : (sha256?.digest('hex') ?? opened.digest);
+      if (await opened.hasChanged(own)) throw changedWhileRead(key);
+      return digest(own ?? (await opened.contentDigest!(between)));
     },
   };
 }

@@ -1,12 +1,12 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { readFrom, removeVersionFrom } from '../../aws/bucket.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { makeScratchFile } from '../../aws/scratchFile.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
 import { writeStreamTo } from '../../aws/writeStream.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { mosaicStep } from './mosaic.ts';
-import { makeScratchFile } from './scratchFile.ts';
 
 const ports = stepPorts();
 

@@ -2,29 +2,27 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import { listVersionsIn, openScene, readFrom, resultsIn } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
-import { withAssets } from '../../aws/openAsset.ts';
+import { placesOf, withAssets } from '../../aws/openAsset.ts';
 import { openObjectIn } from '../../aws/openObject.ts';
 import type { otherStores } from '../../aws/otherStores.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
-import { hostsOfFeed } from '../../core/feeds/feedKeys.ts';
 import { makeAccept } from '../../core/ledger/accept.ts';
 import { makeClaimMessages } from '../../core/ledger/claimMessages.ts';
 import { makeDigests } from '../../core/ledger/contentClaim.ts';
 import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import { listIn } from '../../core/parameters/listIn.ts';
 import type { PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
 
 const ports = stepPorts();
-const places = { prefixes: [ports.inboxPrefix], buckets: listIn(ports.assetBuckets), hosts: listIn(ports.assetHosts) };
+const placesIn = placesOf(ports.inboxPrefix, ports, readFrom(ports.modelsBucket));
 const placesWith =
-  (buckets: readonly string[] = []): PlacesOf =>
-  async ({ key }) => {
-    const ofFeed = await hostsOfFeed(key, ports.inboxPrefix, readFrom(ports.modelsBucket));
-    return { ...places, buckets: [...places.buckets, ...buckets], hosts: [...places.hosts, ...ofFeed] };
+  (others: readonly string[] = []): PlacesOf =>
+  async (scene) => {
+    const { buckets, ...places } = await placesIn(scene);
+    return { ...places, buckets: [...buckets, ...others] };
   };
 const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { InvalidSceneFile, MaskAwaited, MaskMissing } from '../../core/base/errors.ts';
 import { preparedKey } from '../../core/base/keys.ts';
 import { MAX_PARTS } from '../../core/base/limits.ts';
@@ -39,7 +38,7 @@ import type { Models } from '../../core/releases/contract.ts';
 import { valuesInMap } from '../../core/releases/maskModel.ts';
 import { assertTaken, takersOf } from '../../core/releases/serving.ts';
 import { type RemovePredictionsPorts, removePredictions } from '../../core/results/removePredictions.ts';
-import { makeAssetsRead } from '../../core/scenes/assetsRead.ts';
+import { makeContentRead } from '../../core/scenes/assetsRead.ts';
 import type { Format } from '../../core/scenes/formats/format.ts';
 import { makePartBuilder, makePartWriter, type PartBuilder } from '../../core/scenes/partBuilder.ts';
 import { type FoundChips, makeReadChips } from '../../core/scenes/readChips.ts';
@@ -126,24 +125,13 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     const builder = idle?.model === model && idle.capacity === capacity ? idle! : makePartBuilder(model, capacity);
     idle = undefined;
     const part = makePartWriter(builder, writePart);
-    const hash = opened.digest === undefined ? createHash('sha256') : undefined;
-    let streamed = 0;
-    /** The file's bytes, hashed while they are streamed, while the run's claim is held. */
-    const chunks = async function* () {
-      for await (const chunk of opened.chunks) {
-        await between();
-        hash?.update(chunk);
-        streamed += chunk.length;
-        yield chunk;
-      }
-    };
     /** An archive of a scene is read by ranges alone, for minutes. */
     const range = async (offset: number, length: number) => {
       await between();
       return opened.range(offset, length);
     };
-    const assets = makeAssetsRead(opened.asset, between);
-    const { asset } = assets;
+    const content = makeContentRead(scene.key, opened, between);
+    const { asset, chunks } = content;
     let isPlaced = false;
     const take = (chip: Chip) => {
       isPlaced ||= windowOf(chip.place) !== null;
@@ -155,7 +143,7 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       const { size, sibling } = opened;
       const claim = (ids: readonly string[]) => ledger.claimMessages(ids, row.run, row.day ?? dayOf(now()));
       const beside = { ...(sibling && { sibling }), ...(asset && { asset }), ...(masked && { mask: masked.map }) };
-      const stream = { key, size, chunks: chunks(), range, claim, ...beside };
+      const stream = { key, size, chunks, range, claim, ...beside };
       const formats = formatsOfCounted(scene, ports.resultsBucket, ports.cubeFormat);
       found = await readChips(stream, take, formats).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;
@@ -168,11 +156,9 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
       await part.close();
       builder.clear();
       idle = builder;
-      assets.close();
+      content.close();
     }
-    const hashed = streamed < opened.size ? undefined : hash?.digest('hex');
-    if (await opened.hasChanged(hashed ?? opened.digest)) throw changedWhileRead(scene.key);
-    const digest = await assets.digest(hashed ?? opened.digest ?? (await opened.contentDigest!(between)));
+    const digest = await content.digest();
     const maps = isPlaced ? mapNames(model) : [];
     const { refusals, measured, times, ...others } = found;
     return {

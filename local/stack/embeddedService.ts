@@ -10,9 +10,10 @@ import { readLogIn } from '../alarms/readLog.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
 import { fileAddressIn, folderBucket, openObjectInFolder, versionsInFolder } from '../buckets/folderBucket.ts';
 import { INBOX, ONCE, RESULTS } from '../buckets/inbox.ts';
-import { readRangesOf } from '../buckets/scenesOf.ts';
+import { openScenesOf, readRangesOf } from '../buckets/scenesOf.ts';
 import { queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
 import { FEATURES_TABLE, METRICS_TABLE } from '../tables/tables.ts';
+import { makeClock } from './clock.ts';
 import { ownModel } from './ownModel.ts';
 import type { OwnStack, Stack } from './stack.ts';
 import { userHere } from './userHere.ts';
@@ -47,6 +48,7 @@ export function embeddedService(stack: Stack | OwnStack): Service {
     findObject: findObjectIn(folder, { toOwn: (time) => time }, stack.knownVersion),
     ...{ inboxBucket: INBOX, onceBucket: ONCE, resultsBucket: RESULTS }, // folders by these names
     readRange: readRangesOf(folder, stack.knownVersion),
+    openScene: openScenesOf(folder, makeClock(), stack.knownVersion),
     readLogs: readLogIn(folder.log),
     inbox: folderBucket(folder.inbox),
     inboxPrefix: '',

@@ -153,7 +153,7 @@ export async function startStack(options: StackOptions) {
     tellWebhook: alarmWebhook && webhookOf(makePost('--alarm-webhook'), alarmWebhook, messages),
   });
   open.defer(() => observing.close().catch((error: Error) => onError('alarms', error)));
-  const registry = open.use(startSideWork((error) => onError('model registry', error)));
+  const registry = open.use(startSideWork((error) => onError('new models', error)));
   const feeds = open.use(startSideWork((error) => onError('feeds', error)));
   const lookAtFeeds = () =>
     feeds.add(() =>

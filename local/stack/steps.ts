@@ -75,7 +75,7 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
     },
     mosaic: async () => {
       const { mosaicStep } = await import('../../functions/mosaic/mosaic.ts');
-      const { makeScratchFile } = await import('../../functions/mosaic/scratchFile.ts');
+      const { makeScratchFile } = await import('../../aws/scratchFile.ts');
       const writeStream = writeStreamToFolder(folder.results);
       return mosaicStep({ ...common, writeStream, makeScratch: () => makeScratchFile() });
     },

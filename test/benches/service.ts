@@ -114,6 +114,7 @@ export async function startTestService() {
       rangesRead.push({ key: scene.key, offset, length });
       return (await memoryBucket(inbox).read(sceneId(scene))).subarray(offset, offset + length);
     },
+    openScene: () => Promise.reject(new Error('no test opens a scene file here')),
     readMetrics: store,
     readLogs: { read: async () => [], functions: async () => [] },
     readAlarms: async () => alarms.map((alarm) => ({ ...alarm })),

@@ -6,6 +6,7 @@ import pytest
 from conftest import SHARD
 
 from droughtwatch.chips import Chips, read_chips
+from droughtwatch.errors import Failed
 from droughtwatch.fit import Batches, Curve, fit
 from droughtwatch.network import make_network
 from droughtwatch.tensors import tensor_of
@@ -36,6 +37,13 @@ def test_a_training_is_decided_by_its_seed(chips: Chips) -> None:
     assert trained(chips, seed=23) == (weights, curve)
     assert [sorted(of_epoch) for of_epoch in curve] == [["accuracy", "loss", "val_accuracy", "val_loss"]] * 2
     assert curve[1]["loss"] < curve[0]["loss"]
+
+
+def test_a_training_that_diverges_ends_with_its_first_such_epoch(chips: Chips) -> None:
+    variant = load_variant("ndvi", ["learning_rate=1e30", "batch_size=32", "network.filters=[16, 16, 16, 16, 16]"])
+    some = first_of(chips, 64)
+    with pytest.raises(Failed, match=r"the loss is nan after epoch 1: the training diverges\. Try a smaller learning_rate"):
+        fit(variant, some, some, lambda _, __: None)
 
 
 def test_another_seed_begins_with_other_weights_and_another_order(chips: Chips) -> None:

@@ -185,6 +185,23 @@ test('of a chip that is padded, the share of its own pixels is hidden', async ()
   );
 });
 
+test('a mask of bytes is read from a GeoTIFF, whose bands have one type, as long as its values fit', async () => {
+  const two = [
+    { name: 'A', data_type: 'uint16' },
+    { name: 'QA', data_type: 'uint8' },
+  ];
+  const mask = { band: 'QA', values: [8], share: 0.5 };
+  const model = await editedPackage([...smallModel(two, [2, 2], ['A']), [`${PROPERTIES}/swath:mask`, mask]]);
+  const fileOf = (...qa: number[]) =>
+    encodeGeoTiff({ width: 2, height: 2, bands: [Uint16Array.of(1, 2, 3, 4), Uint16Array.from(qa)] });
+  const { chips } = await read(model, 'a.tif', fileOf(8, 8, 8, 255));
+  assert.deepEqual([chips[0]!.planes[1], chips[0]!.masked], [Uint8Array.of(8, 8, 8, 255), 3 / 4]);
+  await assert.rejects(read(model, 'a.tif', fileOf(8, 8, 8, 256)), {
+    name: 'InvalidSceneFile',
+    message: 'a.tif: band QA: found 256, which does not fit uint8',
+  });
+});
+
 describe('a scene whose Item states its cloud cover', () => {
   const withCover = async (cover: object) =>
     (
@@ -227,11 +244,11 @@ describe('a scene', () => {
       {
         ...FILES,
         'scl.tif': encodeGeoTiff({
-          ...{ width: 256, height: 256, bands: [new Float32Array(256 ** 2)] },
+          ...{ width: 256, height: 256, bands: [new Float32Array(256 ** 2).fill(3.5)] },
           ...{ epsg: 32629, origin: [499_980, 5_845_140] as const, pixel: 60 },
         }),
       },
-      /found values of float32, allowed is uint8 for the band SCL/,
+      /band SCL: found 3\.5, which does not fit uint8/,
     ],
   ] as const)
     test(`${what} is refused with the reason`, async () => {

@@ -26,12 +26,12 @@ export function makeReadPlanes(
   readMap?: (window: RasterWindow) => Promise<Plane>,
 ) {
   const types = bands.map((band) => raster.bands[band]!.type ?? raster.type);
-  for (const [i, { name, dataType, physical }] of wanted.entries())
-    if (physical === undefined && !isHeldBy(types[i]!, dataType))
+  for (const [i, { name, dataType, physical, isMask }] of wanted.entries())
+    if (physical === undefined && !isMask && !isHeldBy(types[i]!, dataType))
       throw new InvalidSceneFile(
         `${key}: found values of ${types[i]}, allowed is ${dataType} for the band ${name}, or a type whose every value ${dataType} holds`,
       );
-  const isWide = (type: RasterType) => type === 'int64' || type === 'uint64';
+  const isWide = (type: RasterType, { dataType }: SourceBand) => type.endsWith('int64') || !isHeldBy(type, dataType);
   const places = [...bands.keys()];
   const [seen, masks] = [places.filter((i) => !wanted[i]!.isMask), places.filter((i) => wanted[i]!.isMask)];
   const meant = meaningsOf(raster, bands, wanted);
@@ -44,9 +44,9 @@ export function makeReadPlanes(
 
   return async (window: RasterWindow, inside: Uint8Array | null = null) => {
     const pixels = window.width * window.height;
-    const values = wanted.map(({ dataType, physical }, i) => {
+    const values = wanted.map((band, i) => {
       const type = types[i]!;
-      return isWide(type) || physical !== undefined ? makeRasterValues(type, pixels) : makePlane(dataType, pixels);
+      return isWide(type, band) || band.physical ? makeRasterValues(type, pixels) : makePlane(band.dataType, pixels);
     });
     const ofSeen = <One>(all: readonly One[]): One[] => seen.map((i) => all[i]!);
     const { valid } = await raster.read(window, ofSeen(bands), ofSeen(values));
@@ -56,7 +56,7 @@ export function makeReadPlanes(
     const read = values.map((plane, i) => {
       const { name, dataType } = wanted[i]!;
       if (meant[i] !== undefined) return toPhysical(plane, makePlane(dataType, pixels), meant[i]);
-      if (!isWide(types[i]!)) return plane as Plane;
+      if (!isWide(types[i]!, wanted[i]!)) return plane as Plane;
       return narrowed(plane, dataType, (at) => `${key}: band ${name}: found ${plane[at]}`);
     });
     const seenThrough = readMap === undefined ? read[mask?.band ?? -1] : await readMap(window);

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from droughtwatch.chips import Chips
+from droughtwatch.errors import Failed
 from droughtwatch.network import make_network
 from droughtwatch.source import SOURCE
 from droughtwatch.tensors import tensor_of
@@ -47,7 +48,14 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 
 def fit(variant: Variant, train: Chips, held_out: Chips, tell: Callable[[int, Curve], None]) -> keras.Model:
-    """Trains a network from new weights; `tell` hears each epoch's number, from 1 on, and its curve."""
+    """Trains a network from new weights; `tell` hears each epoch's number, from 1 on, and its curve. One that diverges has failed."""
+
+    def end_epoch(epoch: int, curve: Curve) -> None:
+        tell(epoch + 1, dict(curve))
+        if not math.isfinite(curve["loss"]):
+            why = "Try a smaller learning_rate, or inputs that divide by no 0."
+            raise Failed(f"the loss is {curve['loss']} after epoch {epoch + 1}: the training diverges. {why}")
+
     keras.utils.set_random_seed(variant.seed)
     network = make_network(len(variant.inputs), variant.network, variant.learning_rate)
     network.fit(
@@ -55,7 +63,7 @@ def fit(variant: Variant, train: Chips, held_out: Chips, tell: Callable[[int, Cu
         validation_data=Batches(held_out, variant, is_shuffled=False),
         epochs=variant.epochs,
         class_weight=dict(enumerate(variant.class_weights)),
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: tell(epoch + 1, dict(logs)))],
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=end_epoch)],
         verbose=0,
         shuffle=False,  # the batches are in an order of their own
     )

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Scratch } from '../../core/results/maps/cog/cogSpec.ts';
+import type { Scratch } from '../core/results/maps/cog/cogSpec.ts';
 
 /** Stores compressed tiles in a temporary file, which disappears with the process, however that ends. */
 export async function makeScratchFile(folder = tmpdir()): Promise<Scratch & AsyncDisposable> {

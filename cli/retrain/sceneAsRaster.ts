@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { makeScratchFile } from '../../aws/scratchFile.ts';
+import type { Service } from '../../console/service.ts';
+import { type DataType, makePlane } from '../../core/arrays/dataTypes.ts';
+import { InvalidSceneFile, ObjectNotFound } from '../../core/base/errors.ts';
+import { readsOthers } from '../../core/base/keys.ts';
+import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
+import type { Layer } from '../../core/package/layer.ts';
+import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
+import { makeCogWriter } from '../../core/results/maps/cog/cogWriter.ts';
+import { drawMap } from '../../core/results/maps/drawMap.ts';
+import type { Piece } from '../../core/results/maps/pieces.ts';
+import { makeContentRead } from '../../core/scenes/assetsRead.ts';
+import { isHeldBy } from '../../core/scenes/lossless.ts';
+import { keysNamed } from '../../core/scenes/raster/crs.ts';
+import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
+import { chipsIn } from '../models/classifyExample.ts';
+
+/** Whether a scene is several files, or one of several arrays: an Item, a folder, an archive of a raster, Zarr or HDF5. */
+export const isOfParts = ({ scene: { key }, raster }: LedgerRow): boolean =>
+  readsOthers(key) || (raster !== undefined && /\.(zip|tar)$/i.test(key));
+
+/** The type of a model's bands, as all bands of a GeoTIFF have one, which holds its mask as well; null if they differ. */
+export function typeOfBands({ source: { bands }, isOfPictures }: ModelPackage): DataType | null {
+  const type = bands.find(({ isMask }) => !isMask)?.dataType;
+  const isRead = bands.every(({ isMask, dataType }) => (isMask ? isHeldBy(dataType, type!) : dataType === type));
+  return type !== undefined && isRead && !isOfPictures ? type : null;
+}
+
+/**
+ * Writes a scene as a model reads it: a GeoTIFF of its source bands, by their names, in the grid of the scene's run. Where the
+ * files hold no data it has the nodata value of the first band, or else 0.
+ * @throws {ObjectNotFound} when files are gone, or others than those that were classified
+ * @throws {InvalidSceneFile} when the model's bands are not all there, or make another grid
+ */
+export async function writeAsRaster(
+  { openScene }: Pick<Service, 'openScene'>,
+  row: LedgerRow,
+  model: ModelPackage,
+  path: string,
+): Promise<void> {
+  const { key } = row.scene;
+  const opened = await openScene(row.scene);
+  const content = makeContentRead(key, opened, async () => {});
+  let about: RasterInfo | undefined;
+  const tell = (raster: RasterInfo) => {
+    about = raster;
+  };
+  try {
+    const { size, range, sibling } = opened;
+    const { asset, chunks } = content;
+    const beside = { ...(sibling && { sibling }), ...(asset && { asset }) };
+    const chips = chipsIn(model, { key, size, range, ...beside, chunks, tell });
+    let chip = await chips.next();
+    while (!chip.done && chip.value.planes.length === 0) chip = await chips.next(); // outside of its Item's area
+    if (chip.done || about === undefined) throw new InvalidSceneFile(`${key}: found no chip`);
+    const { width, height, transform = null, crs, wkt2 } = about;
+    if (!isDeepStrictEqual(gridOf(about), gridOf(row.raster!)))
+      throw new InvalidSceneFile(`${key}: the bands of ${model.version} have another grid than those classified`);
+    const layers = layersOf(model, chip.value);
+    await using scratch = await makeScratchFile();
+    const geoKeys = crs === null ? null : await keysNamed(wkt2 ?? crs);
+    const writer = makeCogWriter({ width, height, transform, geoKeys, ...layers[0]!, bands: layers }, scratch);
+    const cut = makeCut(model, layers);
+    async function* pieces() {
+      for (; !chip.done; chip = await chips.next()) if (chip.value.planes.length > 0) yield cut(chip.value);
+    }
+    await drawMap(pieces(), about, layers, new Map([['predictions', writer]]));
+    if ((await content.digest()) !== row.digest)
+      throw new ObjectNotFound(`${key}: its files are others than those that were classified.`);
+    await writeFile(path, writer.finish().chunks);
+  } finally {
+    content.close();
+    opened.close();
+  }
+}
+
+const gridOf = ({ width, height, transform }: RasterInfo) => [width, height, transform];
+
+function layersOf(model: ModelPackage, { nodataOf = [] }: Chip): Layer[] {
+  const { bands } = model.source;
+  const nodata = nodataOf[bands.findIndex(({ isMask }) => !isMask)] ?? 0;
+  return bands.map(({ name, physical }) => ({
+    ...{ map: 'predictions', description: name, dataType: typeOfBands(model)!, nodata, resampling: 'average' },
+    ...(physical && { scale: 1, offset: 0 }), // they are physical values now
+  }));
+}
+
+/** Makes what cuts out of a chip what those above it do not have, as the last row and those of models with an overlap share pixels. */
+function makeCut({ source }: ModelPackage, layers: readonly Layer[]) {
+  let [top, end] = [0, 0];
+  let row = -1;
+  return ({ place, planes, nodataOf = [] }: Chip): Piece => {
+    const window = windowOf(place)!;
+    if (window.y !== row) [row, top, end] = [window.y, Math.max(window.y, end), window.y + window.height];
+    const height = end - top;
+    const cut = planes.map((plane, band) => {
+      const { dataType, nodata } = layers[band]!;
+      const values = makePlane(dataType, window.width * height);
+      const none = source.bands[band]!.isMask ? undefined : nodataOf[band];
+      for (let y = 0; y < height; y += 1)
+        for (let x = 0; x < window.width; x += 1) {
+          const value = plane[(top - window.y + y) * source.width + x]!;
+          values[y * window.width + x] = value === none ? nodata : value;
+        }
+      return values;
+    });
+    return { ...window, y: top, height, planes: cut };
+  };
+}
