@@ -62,9 +62,9 @@ export async function writeAsRaster(
     await using scratch = await makeScratchFile();
     const geoKeys = crs === null ? null : await keysNamed(wkt2 ?? crs);
     const writer = makeCogWriter({ width, height, transform, geoKeys, ...layers[0]!, bands: layers }, scratch);
-    const cut = makeCut(model, layers);
     async function* pieces() {
-      for (; !chip.done; chip = await chips.next()) if (chip.value.planes.length > 0) yield cut(chip.value);
+      for (; !chip.done; chip = await chips.next())
+        if (chip.value.planes.length > 0) yield pieceOf(chip.value, model, layers);
     }
     await drawMap(pieces(), about, layers, new Map([['predictions', writer]]));
     if ((await content.digest()) !== row.digest)
@@ -87,25 +87,17 @@ function layersOf(model: ModelPackage, { nodataOf = [] }: Chip): Layer[] {
   }));
 }
 
-/** Makes what cuts out of a chip what those above it do not have, as the last row and those of models with an overlap share pixels. */
-function makeCut({ source }: ModelPackage, layers: readonly Layer[]) {
-  let [top, end] = [0, 0];
-  let row = -1;
-  return ({ place, planes, nodataOf = [] }: Chip): Piece => {
-    const window = windowOf(place)!;
-    if (window.y !== row) [row, top, end] = [window.y, Math.max(window.y, end), window.y + window.height];
-    const height = end - top;
-    const cut = planes.map((plane, band) => {
-      const { dataType, nodata } = layers[band]!;
-      const values = makePlane(dataType, window.width * height);
-      const none = source.bands[band]!.isMask ? undefined : nodataOf[band];
-      for (let y = 0; y < height; y += 1)
-        for (let x = 0; x < window.width; x += 1) {
-          const value = plane[(top - window.y + y) * source.width + x]!;
-          values[y * window.width + x] = value === none ? nodata : value;
-        }
-      return values;
-    });
-    return { ...window, y: top, height, planes: cut };
-  };
+/** Returns a chip as a part of a raster, without what it is padded with. */
+function pieceOf({ place, planes, nodataOf = [] }: Chip, { source }: ModelPackage, layers: readonly Layer[]): Piece {
+  const window = windowOf(place)!;
+  const { width, height } = window;
+  const cut = planes.map((plane, band) => {
+    const { dataType, nodata } = layers[band]!;
+    const values = makePlane(dataType, width * height);
+    for (let y = 0; y < height; y += 1)
+      values.set(plane.subarray(y * source.width, y * source.width + width), y * width);
+    const none = source.bands[band]!.isMask ? undefined : nodataOf[band];
+    return none === nodata ? values : values.map((value) => (value === none ? nodata : value));
+  });
+  return { ...window, planes: cut };
 }

@@ -8,7 +8,7 @@ import type { Piece } from './pieces.ts';
 const ROWS_AT_ONCE = 64;
 
 /**
- * Draws pieces in the order of the chips, row by row of the grid; those of a row have one height and never overlap. A
+ * Draws pieces in the order of the chips, row by row of the grid; those of a row have one height. Pixels that several have are the same. A
  * row of chips is in memory at a time. Areas without a piece hold no data. A writer takes its map's layers in order.
  */
 export async function drawMap(
@@ -38,7 +38,11 @@ export async function drawMap(
   async function flush(): Promise<void> {
     if (row === undefined) return;
     await writeEmpty(row.y);
-    await write(row.planes, row.height);
+    const from = drawn - row.y; // rows that the chips above have, too
+    await write(
+      row.planes.map((plane) => plane.subarray(from * width)),
+      row.height - from,
+    );
   }
 
   for await (const { planes, ...window } of pieces) {
