@@ -144,6 +144,18 @@ describe('the dashboard in CloudFormation', () => {
     }
   });
 
+  it('divides a panel of any width between its series and their reference by whole columns', () => {
+    const { panels } = dashboardOf(exampleParameters).find((group) => group.panels.some(({ id }) => id === 'classes'))!;
+    const usual = panels.filter(({ id }) => id === 'classes').map((panel) => ({ ...panel, id: 'of the usual width' }));
+    const { widgets: drawn } = JSON.parse(dashboardBody([{ title: 'One', panels: usual }], [])[0]) as {
+      widgets: Widget[];
+    };
+    assert.deepEqual(
+      drawn.slice(1, 3).map(({ width }) => width),
+      [5, 3],
+    );
+  });
+
   it('answers on one screen', () => {
     const second = widgets.findIndex(({ properties }) => properties['markdown'] === '## Day by day');
     const ends = widgets.slice(0, second).map(({ y, height }) => y + height);

@@ -48,8 +48,7 @@ export function dashboardBody(dashboard: Dashboard, alarmArns: string[]): [text:
   const widgets: (Widget & { x: number; y: number })[] = [];
   let y = 0;
   const place = (row: Widget[]): void => {
-    let x = 0;
-    let rowHeight = 0;
+    let [x, rowHeight] = [0, 0];
     for (const widget of row) {
       if (x + widget.width > COLUMNS) {
         y += rowHeight;
@@ -98,7 +97,7 @@ function chartsOf(panel: ChartPanel, width: number, height: number): Widget[] {
   const isFoundReference = ({ each, isReference }: Series) => each !== undefined && isReference === true;
   const found = panel.series.filter(isFoundReference);
   const others = panel.series.filter((series) => !isFoundReference(series));
-  const beside = found.length === 0 ? 0 : width / 3;
+  const beside = found.length === 0 ? 0 : Math.round(width / 3);
   const charts = [{ type: 'metric' as const, width: width - beside, height, properties: chart(panel, others) }];
   const ofReference = chart({ ...panel, title: 'Reference' }, found, 'bar');
   if (found.length > 0) charts.push({ type: 'metric', width: beside, height, properties: ofReference });

@@ -4,6 +4,7 @@ import { NoModelPromoted } from '../core/base/errors.ts';
 import { predictionsKey } from '../core/base/keys.ts';
 import { type ModelRef, UNASSIGNED } from '../core/base/messages.ts';
 import { judgeDrift } from '../core/drift/window.ts';
+import { EXPECTED } from '../core/measures/expectedRegistry.ts';
 import { inRow } from '../core/tasks/registry.ts';
 import { errorOf, goldenChips, INVOCATION, MODEL, startTestDays } from '../test/benches/day.ts';
 import { servingOf } from '../test/benches/serving.ts';
@@ -242,6 +243,26 @@ describe('several model versions on one day', () => {
     assert.ok(first && 'report' in first);
     assert.equal(other && 'why' in other && other.why, 'a package that was taken away does not exist.');
   });
+});
+
+test('a measure that drifts, whichever it is, stands in the headline of a day without drift', async () => {
+  const day = '2026-03-24';
+  await classify(day, 'a');
+  const said = async () => (await reportOn(day)).verdict.headline;
+  const before = await said();
+  EXPECTED.push({
+    judge: () => ({ strange: true }),
+    verdicts: () => ['drift'],
+    onlyOfDays: ['strange'],
+    alarmed: 'Strange',
+    datums: () => [],
+    mover: () => undefined,
+  });
+  try {
+    assert.deepEqual([before, await said()], ['No drift', 'No drift, but the input drifts']);
+  } finally {
+    EXPECTED.pop();
+  }
 });
 
 test('a file without a model version is in the reports of its day', async () => {

@@ -17,6 +17,7 @@ import { STATES, type State } from '../core/ledger/states.ts';
 import { shownBands } from '../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../core/measures/bands/toldViolations.ts';
 import { isMasked } from '../core/measures/blanks/mask.ts';
+import { verdictsOnMeasures } from '../core/measures/expectedRegistry.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { Models } from '../core/releases/contract.ts';
 import { type PredictionFile, predictionFiles } from '../core/results/predictionFiles.ts';
@@ -62,7 +63,6 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
   const files = filesOf(runs);
   const sizes = new Map(runs.counted.map(({ run, size = 0 }) => [run, size]));
   const { chips, blank, masked, n, missing, missingShare, drift } = judgement;
-  const task = model.task;
   const { words, figures, estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
   const distribution = sharesOf(judgement, model);
@@ -72,8 +72,7 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
   const cause = await findCause(ports.metrics, day, judgement, model);
   const moved = await movers(judgement, model, runs.counted, ({ scene }) => scene.key);
   const ofSegments = segmentTexts(segments);
-  const isInputOff = judgement.bandDrift?.some(({ verdict }) => verdict === 'drift');
-  const isOff = isInputOff
+  const isOff = verdictsOnMeasures(judgement).includes('drift')
     ? 'the input drifts'
     : (cause && 'fewer are right than expected') || (ofSegments.length > 0 ? 'a segment is off' : undefined);
   return {
@@ -97,13 +96,13 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
     }),
     /** What is behind a drift or a missed accuracy, with the evidence; absent on other days. */
     ...(cause && { cause }),
-    task: task.name,
+    task: model.task.name,
     /** By the names of the reference, in its order. */
     distribution,
     /** The same of classes, as reports have always had it; of other tasks there are none. */
-    ...(task.name === 'classification' && { classes: distribution }),
+    ...(model.task.name === 'classification' && { classes: distribution }),
     /** Counts that the reference's shares are made of. */
-    referenceTotal: chipsInReference(task, inSeason(model, judgement)),
+    referenceTotal: chipsInReference(model.task, inSeason(model, judgement)),
     /** Records in the files that count, blank ones included. */
     chips,
     blank,
@@ -113,7 +112,7 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
     n,
     /** Chips that were classified, but not with finite outputs; and their share of the chips that were classified. */
     ...{ missing, missingShare },
-    ...task.numbers?.(judgement),
+    ...model.task.numbers?.(judgement),
     drift,
     /** What the task tells beside the drift. */
     figures: figures(judgement, inSeason(model, judgement)),
@@ -138,9 +137,8 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
 }
 
 async function judgedDays(ports: ReportPorts, day: string, model: ModelPackage, runs: DayRuns, judgement: Judgement) {
-  const { counted } = runs;
   const before = (await ports.metrics.days(model, firstDayShown(day), day)).filter((row) => row.day !== day);
-  const all = counted.length === 0 ? before : [...before, { day, runs: counted.length, judgement }];
+  const all = runs.counted.length === 0 ? before : [...before, { day, runs: runs.counted.length, judgement }];
   return all.map(({ day: of, runs, judgement: judged }) => {
     const estimate = shownOf(model).estimate?.(judged, model) ?? null;
     const right = rightnessOf(judged, model);

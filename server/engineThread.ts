@@ -1,10 +1,9 @@
 import { parentPort } from 'node:worker_threads';
-import { endpointsOf } from '../aws/endpoints.ts';
+import { runtimesOf } from '../aws/runtimes.ts';
 import type { Plane } from '../core/arrays/dataTypes.ts';
 import { InvalidSceneFile, insteadOf } from '../core/base/errors.ts';
 import { notLoaded } from '../core/doors/online/engine.ts';
 import { makeInputReader } from '../core/doors/online/inputReader.ts';
-import { onnx } from '../core/inference/onnx/session.ts';
 import { type Inference, openModel } from '../core/inference/predict.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { fromPlain } from '../core/tasks/plainPackage.ts';
@@ -31,8 +30,7 @@ port.on('message', (message: ToEngine) => {
     if (message.bytes === null) return;
     const { bytes } = message;
     const device = process.env['SWATH_DEVICE'] === 'cuda' ? 'cuda' : 'cpu';
-    const runtimes = [onnx, endpointsOf(process.env)];
-    const opened = openModel(model, async () => bytes, { runtimes, threads: 1, device });
+    const opened = openModel(model, async () => bytes, { runtimes: runtimesOf(process.env), threads: 1, device });
     const opening = opened.catch(insteadOf(Error, (error) => notLoaded(model, error)));
     opening.catch(() => {}); // whoever runs it hears of it
     inferences.set(message.open, opening);

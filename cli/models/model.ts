@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Service } from '../../console/service.ts';
 import { NoModelPromoted } from '../../core/base/errors.ts';
 import { promotedKey, SERVING_KEY } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
@@ -8,10 +9,10 @@ import { changeServing } from '../../core/releases/changeServing.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { withFirst } from '../../core/releases/serving.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
-import type { DataFolder } from '../../local/stack/dataFolder.ts';
+import { type DataFolder, openDataFolder } from '../../local/stack/dataFolder.ts';
 import { ownModel } from '../../local/stack/ownModel.ts';
 import { userHere } from '../../local/stack/userHere.ts';
-import { commandFor } from '../service/where.ts';
+import { commandFor, type Where } from '../service/where.ts';
 import { printable, WrongUse } from '../terminal/output.ts';
 import { bundledModel, bundledNames, FIRST_BUNDLED } from './bundled.ts';
 
@@ -46,6 +47,17 @@ async function promoteFolder(bucket: Bucket, folder: string, at = new Date()): P
   const { name, version } = await publishModel(bucket, folder);
   await makePromotions(bucket, name, tryModel).promote(version, at, { by: userHere() });
   return { name, version };
+}
+
+/** A model version that classifies what comes in now, by whichever door. In a new data folder, the bundled one is promoted first. */
+export async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {
+  if (where.stage === undefined) return promotedModel(openDataFolder(where.dataDir), now());
+  const [first] = (await models.serving()).live;
+  if (first !== undefined) return first.model;
+  throw new NoModelPromoted(
+    `no version of the model ${parameters.modelName} is promoted on the stage ${stage}, so nothing can be classified there. ` +
+      `Publish and promote one: ${commandFor(where, 'model publish FOLDER --promote')}`,
+  );
 }
 
 /** The first live model's version. In a new data folder, the bundled package is published and promoted first, as of `at`. */

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { limitFunction } from 'p-limit';
 import { bytes } from '../../charts/format.ts';
 import type { Sent, Service } from '../../console/service.ts';
-import { insteadOf, NoModelPromoted, onError } from '../../core/base/errors.ts';
+import { insteadOf, onError } from '../../core/base/errors.ts';
 import { CANARY_FOLDER, isBulk, isCanary } from '../../core/base/keys.ts';
 import { type ModelRef, modelId, runId } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -13,9 +13,8 @@ import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { makeRetry, NotRetryable } from '../../core/ledger/retry.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import { assertTaken } from '../../core/releases/serving.ts';
-import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { coresToUse } from '../../local/stack/stack.ts';
-import { promotedModel } from '../models/model.ts';
+import { modelOf } from '../models/model.ts';
 import { followRun, NoRun } from '../service/follow.ts';
 import { commandFor, openService, type Where } from '../service/ledger.ts';
 import { dim, printable, table, WrongUse } from '../terminal/output.ts';
@@ -105,17 +104,6 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
 }
 
 type Told = Record<'bucket' | 'key' | 'version' | 'run' | 'error', string | null> & { file: string };
-
-/** A model version that classifies what is sent now. In a new data folder, the bundled one is promoted first. */
-async function modelOf({ models, parameters, stage, now }: Service, where: Where): Promise<ModelRef> {
-  if (where.stage === undefined) return promotedModel(openDataFolder(where.dataDir), now());
-  const [first] = (await models.serving()).live;
-  if (first !== undefined) return first.model;
-  throw new NoModelPromoted(
-    `no version of the model ${parameters.modelName} is promoted on the stage ${stage}, so nothing can be classified there. ` +
-      `Publish and promote one: ${commandFor(where, 'model publish FOLDER --promote')}`,
-  );
-}
 
 /** Follows the run of a sent file to its end. A run that failed before gets another attempt, since the user asks. */
 async function followed(service: Service, sent: Sent, where: Where): Promise<Ended> {

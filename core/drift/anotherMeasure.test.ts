@@ -8,7 +8,9 @@ import { EXPECTED } from '../measures/expectedRegistry.ts';
 import type { Measure } from '../measures/measure.ts';
 import { lookAtChips, MEASURES, measuresInRow } from '../measures/registry.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { findCause } from './cause.ts';
 import { movers } from './movers.ts';
+import { withEnds } from './segments.ts';
 import { addTotals, sumsOf, totalsOfRun } from './totals.ts';
 import { datumsOf, judgeDrift } from './window.ts';
 
@@ -38,6 +40,7 @@ const peaksExpected: Expected<Peak, { peakVerdict: 'drift' | 'no drift' }> = {
   judge: ({ peak }) => ({ peakVerdict: peak > 100 ? 'drift' : 'no drift' }),
   verdicts: ({ peakVerdict }) => (peakVerdict ? [peakVerdict] : []),
   onlyOfDays: ['peakVerdict'],
+  alarmed: 'Peak',
   datums: () => [],
   mover: () => ({ sentence: 'The peak moved.', pull: ({ peak }) => peak, there: ({ peak }) => `${peak}` }),
 };
@@ -75,5 +78,8 @@ describe('another measure, which has its lines in the registries and nothing els
     );
     const said = await movers(judgement, model, runs, ({ run }) => run);
     assert.equal(said.at(-1), 'The peak moved. The file of 250 contributed most: 250.');
+    assert.ok(await findCause({ days: async () => [] }, '2026-03-01', judgement, model), 'its cause is looked for');
+    const ends = withEnds([], [], model, 0.25).map(({ metric }) => String(metric));
+    assert.deepEqual(ends, ['Drift', 'BandDrift', 'Peak'], 'its alarm ends as well');
   });
 });

@@ -13,6 +13,7 @@ import type { Accuracy } from '../tasks/shown.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { knownCounts } from './areas.ts';
 import type { MetricsTable } from './metricsTable.ts';
+import { isDrifting } from './segments.ts';
 import { addTotals, sumsOf, type Totals } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
@@ -35,8 +36,7 @@ export async function findCause(
   model: ModelPackage,
 ): Promise<Cause | null> {
   const isMissed = (sum: Totals) => shownOf(model).accuracy(sum, model)?.expected?.isMissed === true;
-  const verdicts = [judgement.drift, ...(judgement.bandDrift ?? [])].map((one) => one?.verdict);
-  if (!verdicts.includes('drift') && !isMissed(judgement)) return null;
+  if (!isDrifting({ judgement }) && !isMissed(judgement)) return null;
   const days = await metrics.days(model, daysBefore(DAYS, firstDay), daysBefore(1, firstDay));
   const before = days.map((day) => day.judgement).filter((sum) => !isMissed(sum));
   return causeOf(judgement, model, before.length === 0 ? null : before.map(sumsOf).reduce(addTotals));

@@ -1,11 +1,12 @@
 import { percent } from '../base/text/numbers.ts';
 import { printable } from '../base/text/printable.ts';
 import type { Mover } from '../measures/expected.ts';
-import { EXPECTED, verdictsOnMeasures } from '../measures/expectedRegistry.ts';
+import { EXPECTED } from '../measures/expectedRegistry.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { chipsIn } from '../tasks/registry.ts';
 import { shownOf } from '../tasks/shownRegistry.ts';
 import { inSeason } from './inSeason.ts';
+import { isDrifting } from './segments.ts';
 import { isPredicted, type Sums, type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
@@ -23,8 +24,7 @@ export async function movers<Run extends Row>(
   runs: readonly Run[],
   fileOf: (run: Run) => Promise<string | undefined> | string,
 ): Promise<string[]> {
-  const { drift } = judgement;
-  if (drift === null || ![drift.verdict, ...verdictsOnMeasures(judgement)].includes('drift')) return [];
+  if (judgement.drift === null || !isDrifting({ judgement })) return [];
   const model = inSeason(of, judgement);
   const predicted = runs.filter(isPredicted);
   const parts = [classMover(judgement, model), ...EXPECTED.flatMap(({ mover }) => mover(judgement, model) ?? [])];

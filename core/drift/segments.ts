@@ -3,7 +3,7 @@ import { monthIn } from '../base/time/month.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { EndedRun } from '../ledger/ledgerItem.ts';
 import { chanceOfVerdict } from '../measures/chanceOfVerdict.ts';
-import { verdictsOnMeasures } from '../measures/expectedRegistry.ts';
+import { EXPECTED, verdictsOnMeasures } from '../measures/expectedRegistry.ts';
 import type { Datum } from '../metrics/metrics.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { intervalOfRight, shortfallOf } from '../tasks/classification/intervalOfRight.ts';
@@ -157,7 +157,7 @@ function makeSegmentOf(patterns: readonly string[]): SegmentOf {
 }
 
 /** The metrics whose alarms a drifting segment raises as well. */
-const ALARMED = ['Drift', 'BandDrift'];
+const alarmedMetrics = () => ['Drift', ...EXPECTED.map(({ alarmed }) => alarmed)];
 
 /** Returns a window's datums, in which the segments that drift count: an alarm follows the highest score. */
 export function withSegments(datums: readonly Datum[], segments: readonly Judged[], model: ModelPackage): Datum[] {
@@ -165,7 +165,7 @@ export function withSegments(datums: readonly Datum[], segments: readonly Judged
   for (const { judgement } of segments.filter(isDrifting))
     for (const datum of datumsOf(judgement, model, model, 'recent')) {
       const key = JSON.stringify([datum.metric, datum.dimensions]);
-      if (ALARMED.includes(datum.metric) && (all.get(key)?.value ?? 0) < datum.value) all.set(key, datum);
+      if (alarmedMetrics().includes(datum.metric) && (all.get(key)?.value ?? 0) < datum.value) all.set(key, datum);
     }
   return [...all.values()];
 }
@@ -175,8 +175,8 @@ export function withEnds(datums: readonly Datum[], ofDay: readonly Datum[], { na
   const isOver = (score: string) =>
     datums.every(({ metric }) => metric !== score) &&
     ofDay.every(({ metric, value }) => metric !== score || value <= threshold);
-  const dimensions = { Model: name, Window: 'recent' };
-  return [...datums, ...ALARMED.filter(isOver).map((metric) => ({ metric, value: 0, dimensions }))];
+  const over = alarmedMetrics().filter(isOver);
+  return [...datums, ...over.map((metric) => ({ metric, value: 0, dimensions: { Model: name, Window: 'recent' } }))];
 }
 
 /** Adds up runs; those without numbers add nothing. */

@@ -12,6 +12,8 @@ export interface Expected<Sum extends object = object, Judged extends object = o
   verdicts(judged: Partial<Judged>): readonly Verdict[];
   /** Fields of the measure and of its judgement that only days store: with each run they would cost several KB per write. */
   readonly onlyOfDays: readonly string[];
+  /** The metric, one of `datums`, by whose alarm a segment that drifts is seen. */
+  readonly alarmed: string;
   datums(judged: Partial<Judged>): readonly TaskDatum[];
   /** What moved furthest; undefined where nothing can be told. */
   mover(judged: Partial<Judged>, model: ModelPackage): Mover<Sum> | undefined;

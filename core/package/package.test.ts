@@ -119,6 +119,11 @@ for (const [says, { runner, ...fields }, expected] of [
   ['the runner batch and a GPU', { runner: 'batch', accelerator: 'cuda' }, 'batch on cuda'],
   ['the runner function and much memory', { runner: 'function', ...MORE_THAN_A_FUNCTION }, 'function on cpu'],
   ['a GPU for a model of another server', { ...GPU_ONLY, artifact_type: 'open-inference' }, 'function on cpu'],
+  [
+    'a GPU and much memory for a model of a server of another kind',
+    { ...GPU_ONLY, ...MORE_THAN_A_FUNCTION, artifact_type: 'grpc' },
+    'function on cpu',
+  ],
 ] as [string, Record<string, unknown>, string][])
   test(`a package that names ${says} runs as: ${expected}`, async () => {
     const { artifact_type: type = 'onnx', ...ofModel } = fields;

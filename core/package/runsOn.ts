@@ -12,7 +12,7 @@ export function runsOn(
   check: Check,
 ): Pick<PackageFacts, 'runner' | 'device' | 'needsGpu'> {
   const { 'swath:runner': wanted, 'mlm:memory_size': bytes, 'mlm:accelerator': accelerator } = properties;
-  const isHere = artifact.format !== 'open-inference'; // what another server needs, a function does not
+  const isHere = artifact.format === 'onnx'; // what another server needs, a function does not
   const needsGpu = isHere && accelerator === 'cuda' && properties['mlm:accelerator_constrained'] === true;
   const noGpu = '"batch" for a model that runs on cuda only (mlm:accelerator_constrained), as functions have no GPU';
   check(wanted !== 'function' || !needsGpu, 'properties.swath:runner', wanted, noGpu);

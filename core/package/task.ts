@@ -140,7 +140,9 @@ export type ChipTruth = {
 export type TruthCounter<Sum> = {
   /** Counts a chip, unless its truth or its prediction is missing. */
   add(chip: ChipTruth): void;
-  /** The fields of a summary for what was counted; none if nothing was. */
+  /** The fields of a summary that it counts, which replace those counted before. */
+  readonly fields: readonly string[];
+  /** Those for what was counted; none if nothing was. */
   counts(): Partial<Sum>;
 };
 

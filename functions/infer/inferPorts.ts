@@ -1,10 +1,9 @@
 import { openScene, resultsIn } from '../../aws/bucket.ts';
-import { endpointsOf } from '../../aws/endpoints.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
 import { registerPartitionIn } from '../../aws/partitions.ts';
+import { runtimesOf } from '../../aws/runtimes.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor, everyCommand } from '../../aws/tables.ts';
-import { onnx } from '../../core/inference/onnx/session.ts';
 import { makeInferences } from '../../core/inference/predict.ts';
 import type { OpenedOn } from '../../core/inference/runtime.ts';
 import { makeEnd, makeRowLookups } from '../../core/ledger/bulkRows.ts';
@@ -29,7 +28,7 @@ export function inferPorts(on: OpenedOn) {
       ...[makeRowLookups, makeNameOwners, makeEnd, makeMarkDue, makeEndShadow],
     ),
     executions: startsOf(ports.stateMachineArn),
-    classifier: makeInferences(ports.models, { runtimes: [onnx, endpointsOf(process.env)], ...on }),
+    classifier: makeInferences(ports.models, { runtimes: runtimesOf(process.env), ...on }),
     openScene,
     registerPartition: registerPartitionIn(ports.sqlDatabase, ports.resultsBucket),
   };

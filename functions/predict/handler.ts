@@ -1,13 +1,12 @@
 import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn, readRangeOf } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
-import { endpointsOf } from '../../aws/endpoints.ts';
 import { featuresOf } from '../../aws/features.ts';
 import { findObjectBy } from '../../aws/findObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
+import { runtimesOf } from '../../aws/runtimes.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { makeReadInboxImage } from '../../core/doors/online/inboxImage.ts';
-import { onnx } from '../../core/inference/onnx/session.ts';
 import { openModel } from '../../core/inference/predict.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { versionsIn } from '../../core/releases/models.ts';
@@ -17,7 +16,7 @@ const { stage, models, modelsBucket, inboxBucket: bucket, inboxPrefix: prefix, .
 const { maxRecordBytes: maxImageBytes } = ports.sceneLimits;
 const threads = coresOf(process.env);
 const hosts = listIn(process.env['API_URL_HOSTS'] ?? '');
-const runtimes = [onnx, endpointsOf(process.env)];
+const runtimes = runtimesOf(process.env);
 const send = sendAnsweredTo(process.env['COUNTS_QUEUE_URL']!, { seconds: 1 });
 
 export const handler = apiGatewayHandler({

@@ -10,6 +10,7 @@ export const bandsExpected: Expected<BandSums, JudgedBands> = {
     bands && profile && { bandDrift: measureBands(bands, { ...model, profile }, limits, scenes) },
   verdicts: ({ bandDrift = [] }) => bandDrift.map(({ verdict }) => verdict),
   onlyOfDays: ['bands', 'bandDrift'],
+  alarmed: 'BandDrift',
   datums: ({ bandDrift }) => [{ metric: 'BandDrift', value: strongestDrift(bandDrift) }],
   mover: bandMover,
 };

@@ -5,7 +5,7 @@ import type { Measure } from '../measure.ts';
 import { measuredShape } from '../rowFields.ts';
 import { isMasked, withMask } from './mask.ts';
 
-const schema = z.object(measuredShape).omit({ bands: true });
+const schema = z.object(measuredShape).pick({ chips: true, blank: true, masked: true });
 
 export type ChipCounts = z.infer<typeof schema>;
 

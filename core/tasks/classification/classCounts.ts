@@ -141,7 +141,7 @@ export function countTruths(
     };
   };
 
-  return { add, counts };
+  return { fields: ['truths', 'right', 'wrong', 'reliability', 'confused'], add, counts };
 }
 
 /** Returns the land of the chips whose truth is known; each counts as much as a chip of its predicted class has on average. */

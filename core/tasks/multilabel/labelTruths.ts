@@ -42,7 +42,7 @@ export function countLabelTruths({ classes }: Pick<PackageFacts, 'classes'>): Tr
     if (place !== undefined) counts[place]! += 1;
   }
 
-  return { add, counts: () => (sum.n === 0 ? {} : { truths: sum }) };
+  return { fields: ['truths'], add, counts: () => (sum.n === 0 ? {} : { truths: sum }) };
 }
 
 /** Returns scikit-learn's numbers; null instead of a division by 0. */

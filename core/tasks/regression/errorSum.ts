@@ -35,7 +35,7 @@ export function countErrors(): TruthCounter<{ errors: ErrorSum }> {
     sum.truthSquares += truthBefore * (truth - sum.truthMean);
   }
 
-  return { add, counts: () => (sum.n === 0 ? {} : { errors: sum }) };
+  return { fields: ['errors'], add, counts: () => (sum.n === 0 ? {} : { errors: sum }) };
 }
 
 export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): ErrorSum | undefined {

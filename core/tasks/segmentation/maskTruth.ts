@@ -102,7 +102,7 @@ export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>, most
     return { truths: { chips, ...sum, units: chips > all / 2 ? unitsOf(sum) : ofChips } };
   }
 
-  return { add, counts };
+  return { fields: ['truths'], add, counts };
 }
 
 function unitsOf({ truth, predicted }: Pick<MaskTruths, 'truth' | 'predicted'>): MaskTruths['units'] {
