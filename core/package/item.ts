@@ -77,6 +77,12 @@ const valueScaling = z
   .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
 export type ValueScaling = z.infer<typeof valueScaling>;
 
+/** The members that a scaling of its type has. */
+export const membersOfScaling = ({ type }: ValueScaling): string[] =>
+  valueScaling.options
+    .filter(({ shape }) => shape.type.values.has(type as never))
+    .flatMap(({ shape }) => Object.keys(shape));
+
 const orName = <T extends z.ZodType>(entry: T) =>
   z.preprocess((given) => (typeof given === 'string' ? { name: given } : given), entry);
 

@@ -1,6 +1,7 @@
+import { isFloat } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
 import { isOtherTask } from './interpretOutput.ts';
-import { type ModelItem, OWN_KEYS } from './item.ts';
+import { type ModelItem, membersOfScaling, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { namesOf } from './problems.ts';
 import { isProvisional } from './todo.ts';
@@ -39,6 +40,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   return [
     ofOther !== undefined &&
       `item.json: the class ${JSON.stringify(ofOther.name)} is called as the value of another one, so that a truth ${ofOther.name} means that one; a class called by a number had best have it as its value`,
+    ...orderNotes(model),
     ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
     ...[...new Set(beside.flatMap(Object.keys).filter((key) => key.startsWith('swath:')))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
@@ -63,6 +65,18 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   ].filter((note) => note !== false);
 }
 
+/** Says that the classes are listed in another order than their values, which may be meant as places in the graph's output. */
+export function orderNotes({ classes, output }: Pick<Told, 'classes' | 'output'>): string[] {
+  const values = classes.map(({ value }) => value);
+  const arePlaces = values.toSorted((a, b) => a - b).every((value, place) => value === place);
+  // A single number a pixel may be the class's value itself.
+  const isValue = output.pixels?.channels === 1 && (!isFloat(output.dataType) || classes.length > 2);
+  if (isValue || !arePlaces || values.every((value, place) => value === place)) return [];
+  return [
+    `item.json: the classes are listed with the values ${values.join(', ')}, and the graph's first number is taken for the first one listed, ${JSON.stringify(classes[0]!.name)}; if a value is the number's place in the graph's output, list the classes by their values`,
+  ];
+}
+
 /** Remarks for whoever checks, publishes or promotes a package by whose `reference.json` drift or accuracy say nothing. */
 export function warningsOn(reference: unknown): string[] {
   const { classes = {}, bins, calibration } = reference as Reference;
@@ -80,9 +94,17 @@ export function warningsOn(reference: unknown): string[] {
   ].filter((note) => note !== false);
 }
 
-function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
+function notesOnInput(
+  input: ModelItem['properties']['mlm:input'][number],
+  where: string,
+  model: Told,
+  i: number,
+): string[] {
   const unscaled = `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`;
-  return [...unread(where, input, MLM_INPUT), ...(isScalingLeftOut(input, model, i) ? [unscaled] : [])];
+  const steps = (input.value_scaling ?? []).flatMap((scaling, step) =>
+    unread(`${where}.value_scaling[${step}]`, scaling, membersOfScaling(scaling)),
+  );
+  return [...unread(where, input, MLM_INPUT), ...steps, ...(isScalingLeftOut(input, model, i) ? [unscaled] : [])];
 }
 
 /** Returns whether a float input gets unscaled integers without the item saying so. */

@@ -6,7 +6,7 @@ import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
 import { polygonFiles } from '../package/landCover.ts';
-import { warningsOn } from '../package/notes.ts';
+import { orderNotes, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
@@ -73,7 +73,8 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
     const mended: string[] = [];
     for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
     await complete();
-    const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+    const reference: unknown = JSON.parse(new TextDecoder().decode(contents.get('reference.json')));
+    const notes = [...orderNotes(model), ...warningsOn(reference)];
     if (card && edited && Buffer.compare(card, edited.bytes) !== 0)
       notes.push(`${CARD}: the model bucket has another one, which stays; it may be edited there`);
     return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
