@@ -1,7 +1,13 @@
+import { hash } from 'node:crypto';
 import { attempt, cited, InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { MAX_BATCH_MODEL_BYTES, MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
+import { packageFile } from '../base/names.ts';
+import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
+
+/** The hash of a multihash by its first two bytes, https://github.com/multiformats/multicodec/blob/master/table.csv: what it is, and its length. */
+const MULTIHASHES: Record<string, string> = { 1114: 'sha1', 1220: 'sha256', 1340: 'sha512' };
 
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -12,6 +18,29 @@ export const modelFiles = ({ artifact: { file, data } }: Pick<ModelPackage, 'art
 
 export const mostModelBytes = ({ runner }: Pick<ModelPackage, 'runner'>): number =>
   runner === 'batch' ? MAX_BATCH_MODEL_BYTES : MAX_MODEL_BYTES;
+
+/**
+ * Compares a model's files with the `file:size` and `file:checksum` of their assets, where the item has these.
+ * @throws {InvalidModelPackage} for a file that is another one, such as a damaged one
+ */
+export async function checkStated(readFile: ReadPackageFile, model: ModelPackage): Promise<void> {
+  const { assets } = parseItem(await readJson(readFile, 'item.json'));
+  for (const { href, 'file:size': size, 'file:checksum': checksum } of Object.values(assets)) {
+    const file = packageFile(href);
+    if (file === undefined || !modelFiles(model).includes(file)) continue;
+    const bytes = await readWithin(readFile, file, mostModelBytes(model));
+    const prefix = `${checksum}`.slice(0, 4);
+    const algorithm = MULTIHASHES[prefix];
+    const own = { 'file:size': bytes.length, 'file:checksum': algorithm && prefix + hash(algorithm, bytes) };
+    for (const [member, stated] of Object.entries({ 'file:size': size, 'file:checksum': checksum })) {
+      const found = own[member as keyof typeof own];
+      if (stated === undefined || found === undefined || `${stated}`.toLowerCase() === `${found}`) continue;
+      throw new InvalidModelPackage(
+        `${file}: found the ${member} ${found}, allowed is ${stated}, as item.json has it. Copy the file anew if it is damaged; if it is meant, correct or leave out both members of its asset.`,
+      );
+    }
+  }
+}
 
 export async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
   const tooLarge = (bytes: number, cause?: unknown) =>

@@ -8,7 +8,7 @@ import { readArtifact } from '../inference/artifact.ts';
 import { polygonFiles } from '../package/landCover.ts';
 import { orderNotes, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
+import { checkStated, modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../package/text/readText.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
@@ -89,7 +89,10 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
       if (there?.isWhole === true || isCopied) await assertSame(there);
       if (there?.isWhole === true) return false;
       // Versions are immutable, so one that cannot run must not be created.
-      if (!isChecked) await checkModel(model, await readArtifact(read, model), read);
+      if (!isChecked) {
+        await checkStated(read, model);
+        await checkModel(model, await readArtifact(read, model), read);
+      }
       const claimed = isCopied ? { ...record, from: null, where: null } : record;
       if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)
         return !isCopied;
