@@ -31,6 +31,7 @@ const [BANDS, CLASSES] = [2, 4];
 const files = indicesPackage();
 const model = await readModelPackage(readFrom(files));
 const LOGITS = 'logits = MatMul given dense';
+const LOGITS_UNEVEN = 'logits = MatMul given uneven';
 const SOFTMAX = step('probabilities = Softmax logits', { axis: -1 });
 const plenty = { maxSeconds: 60, maxBytes: 2 * 1024 ** 3 };
 
@@ -97,13 +98,33 @@ describe('a model in its trial', () => {
 
   test('that takes from each chip the mean of its batch, as batch normalisation in training does, is refused', async () => {
     const ofBatch = step('ofBatch = ReduceMean mean', { axes: [0] });
-    const onnx = encodeOnnx(graphOf(ofBatch, 'given = Sub mean ofBatch', 'logits = MatMul given uneven', SOFTMAX));
+    const onnx = encodeOnnx(graphOf(ofBatch, 'given = Sub mean ofBatch', LOGITS_UNEVEN, SOFTMAX));
     await assert.rejects(tryHere(model, onnx, { sample: null }), {
       name: 'InvalidModelPackage',
       message:
         /^model\.onnx: found [\d.e-]+ for a chip that is classified alone, and [\d.e-]+ for the same chip in a batch; allowed is one answer\. Export the model for inference/,
     });
   });
+
+  for (const [what, ...nodes] of [
+    ['a little of the mean of its batch', step('other = ReduceMean mean', { axes: [0] })],
+    [
+      'a little of the chips before it',
+      step('axis = Cast zero', { to: 7 }),
+      step('other = CumSum mean axis', { exclusive: 1 }),
+    ],
+    ['a little of chance', step('other = RandomNormalLike mean')],
+  ] as const)
+    test(`that adds ${what} to each chip is refused`, async () => {
+      const onnx = encodeOnnx(
+        graphOf(...nodes, 'part = Mul little other', 'given = Add mean part', LOGITS_UNEVEN, SOFTMAX),
+      );
+      await assert.rejects(tryHere(model, onnx, { sample: null }), {
+        name: 'InvalidModelPackage',
+        message:
+          /^model\.onnx: found [\d.e-]+ for a chip that is classified (alone|once more), and .*allowed is one answer\./,
+      });
+    });
 
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
@@ -209,7 +230,7 @@ describe('swath model check', () => {
     [
       'has a model of which a byte is damaged',
       () => writeFileSync(join(folder, 'model.onnx'), damaged),
-      /package: model\.onnx: found the file:checksum 1220[0-9a-f]{64}, allowed is 1220[0-9a-f]{64}, as item\.json has it\. Copy the file anew if it is damaged/,
+      /package: model\.onnx: found the file:checksum 1220[0-9a-f]{64}, allowed is 1220[0-9a-f]{64}, as item\.json has it\. Copy it anew if it is damaged/,
     ],
     [
       'has a model that is cut off',
@@ -273,11 +294,11 @@ describe('swath model check', () => {
     assert.match(stderr, /README\.md: found a link to \//);
   });
 
-  /** One byte more than allowed, of which none takes room on the disk. */
   async function writeItem(...edits: Edit[]): Promise<void> {
     writeFileSync(join(folder, 'item.json'), JSON.stringify(await editedItem(...edits)));
   }
 
+  /** One byte more than allowed, of which none takes room on the disk. */
   function grow(file: string): void {
     truncateSync(join(folder, file), (file === 'model.onnx' ? MAX_MODEL_BYTES : MAX_PACKAGE_TEXT_BYTES) + 1);
   }
@@ -312,6 +333,8 @@ function graphOf(...nodes: readonly (OnnxNode | string)[]): OnnxGraph {
     outputs: [{ name: 'probabilities', dimensions: ['batch', CLASSES] }],
     constants: [
       { name: 'one', dimensions: [], values: [1] },
+      { name: 'zero', dimensions: [], values: [0] },
+      { name: 'little', dimensions: [], values: [0.01] },
       { name: 'seven', dimensions: [1], values: [7] },
       { name: 'huge', dimensions: [], values: [1e30] },
       { name: 'uneven', dimensions: [BANDS, CLASSES], values: [9, 1, 5, 2, 3, 8, 4, 7] },

@@ -6,8 +6,8 @@ import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
 
-/** The hash of a multihash by its first two bytes, https://github.com/multiformats/multicodec/blob/master/table.csv: what it is, and its length. */
-const MULTIHASHES: Record<string, string> = { 1114: 'sha1', 1220: 'sha256', 1340: 'sha512' };
+/** How a multihash of SHA-256 begins: 0x12 is the hash, 0x20 its length. */
+const SHA_256 = '1220';
 
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -19,25 +19,21 @@ export const modelFiles = ({ artifact: { file, data } }: Pick<ModelPackage, 'art
 export const mostModelBytes = ({ runner }: Pick<ModelPackage, 'runner'>): number =>
   runner === 'batch' ? MAX_BATCH_MODEL_BYTES : MAX_MODEL_BYTES;
 
-/**
- * Compares a model's files with the `file:size` and `file:checksum` of their assets, where the item has these.
- * @throws {InvalidModelPackage} for a file that is another one, such as a damaged one
- */
+/** Refuses a model's files that are not those of which the item has the size or the SHA-256. */
 export async function checkStated(readFile: ReadPackageFile, model: ModelPackage): Promise<void> {
   const { assets } = parseItem(await readJson(readFile, 'item.json'));
-  for (const { href, 'file:size': size, 'file:checksum': checksum } of Object.values(assets)) {
-    const file = packageFile(href);
-    if (file === undefined || !modelFiles(model).includes(file)) continue;
+  for (const asset of Object.values(assets)) {
+    const file = modelFiles(model).find((name) => name === packageFile(asset.href));
+    if (file === undefined) continue;
     const bytes = await readWithin(readFile, file, mostModelBytes(model));
-    const prefix = `${checksum}`.slice(0, 4);
-    const algorithm = MULTIHASHES[prefix];
-    const own = { 'file:size': bytes.length, 'file:checksum': algorithm && prefix + hash(algorithm, bytes) };
-    for (const [member, stated] of Object.entries({ 'file:size': size, 'file:checksum': checksum })) {
-      const found = own[member as keyof typeof own];
-      if (stated === undefined || found === undefined || `${stated}`.toLowerCase() === `${found}`) continue;
-      throw new InvalidModelPackage(
-        `${file}: found the ${member} ${found}, allowed is ${stated}, as item.json has it. Copy the file anew if it is damaged; if it is meant, correct or leave out both members of its asset.`,
-      );
+    const found = { 'file:size': `${bytes.length}`, 'file:checksum': SHA_256 + hash('sha256', bytes) };
+    for (const member of ['file:size', 'file:checksum'] as const) {
+      const stated = `${asset[member] ?? found[member]}`.toLowerCase();
+      const isOtherHash = member === 'file:checksum' && !stated.startsWith(SHA_256);
+      if (stated === found[member] || isOtherHash) continue;
+      const remedy = 'Copy it anew if it is damaged; if it is meant, correct or leave out both members of its asset.';
+      const allowed = `${stated}, as item.json has it. ${remedy}`;
+      throw new InvalidModelPackage(`${file}: found the ${member} ${found[member]}, allowed is ${allowed}`);
     }
   }
 }

@@ -89,10 +89,8 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
       if (there?.isWhole === true || isCopied) await assertSame(there);
       if (there?.isWhole === true) return false;
       // Versions are immutable, so one that cannot run must not be created.
-      if (!isChecked) {
-        await checkStated(read, model);
-        await checkModel(model, await readArtifact(read, model), read);
-      }
+      if (!isChecked) await checkStated(read, model);
+      if (!isChecked) await checkModel(model, await readArtifact(read, model), read);
       const claimed = isCopied ? { ...record, from: null, where: null } : record;
       if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)
         return !isCopied;
