@@ -167,6 +167,13 @@ for (const [values, channels, dataType, isNoted] of [
     assert.deepEqual(notes, isNoted ? [note] : []);
   });
 
+test('an accelerator of an asset gets a note, as that of the properties is read', async () => {
+  const item = await editedItem(['assets/model/mlm:accelerator', 'cuda']);
+  assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
+    'item.json: "mlm:accelerator" stands elsewhere than in properties, where it is not read',
+  ]);
+});
+
 test('a further output gets a note, as it is not read', async () => {
   const item = await editedItem(['properties/mlm:output/1', { name: 'features' }]);
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [

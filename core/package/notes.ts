@@ -42,7 +42,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       `item.json: the class ${JSON.stringify(ofOther.name)} is called as the value of another one, so that a truth ${ofOther.name} means that one; a class called by a number had best have it as its value`,
     ...orderNotes(model),
     ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
-    ...[...new Set(beside.flatMap(Object.keys).filter((key) => key.startsWith('swath:')))].map(
+    ...[...new Set(beside.flatMap(Object.keys).filter((key) => /^(swath:|mlm:accelerator)/.test(key)))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
     !('version' in properties) &&
