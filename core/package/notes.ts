@@ -15,6 +15,8 @@ type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
 type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs' | 'task' | 'output'>;
 
+type Input = ModelItem['properties']['mlm:input'][number];
+
 type Reference = {
   classes?: object;
   bins?: { counts: number[]; below?: number; above?: number };
@@ -94,12 +96,7 @@ export function warningsOn(reference: unknown): string[] {
   ].filter((note) => note !== false);
 }
 
-function notesOnInput(
-  input: ModelItem['properties']['mlm:input'][number],
-  where: string,
-  model: Told,
-  i: number,
-): string[] {
+function notesOnInput(input: Input, where: string, model: Told, i: number): string[] {
   const unscaled = `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`;
   const steps = (input.value_scaling ?? []).flatMap((scaling, step) =>
     unread(`${where}.value_scaling[${step}]`, scaling, membersOfScaling(scaling)),

@@ -29,8 +29,7 @@ export async function checkStated(readFile: ReadPackageFile, model: ModelPackage
     const found = { 'file:size': `${bytes.length}`, 'file:checksum': SHA_256 + hash('sha256', bytes) };
     for (const member of ['file:size', 'file:checksum'] as const) {
       const stated = `${asset[member] ?? found[member]}`.toLowerCase();
-      const isOtherHash = member === 'file:checksum' && !stated.startsWith(SHA_256);
-      if (stated === found[member] || isOtherHash) continue;
+      if (stated === found[member] || (member === 'file:checksum' && !stated.startsWith(SHA_256))) continue;
       const remedy = 'Copy it anew if it is damaged; if it is meant, correct or leave out both members of its asset.';
       const allowed = `${stated}, as item.json has it. ${remedy}`;
       throw new InvalidModelPackage(`${file}: found the ${member} ${found[member]}, allowed is ${allowed}`);
