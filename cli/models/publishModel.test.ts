@@ -36,6 +36,14 @@ describe('a package that is published', () => {
       assert.equal(await models.promotion(), null, 'published is not promoted');
     });
 
+    test('is refused, and not there, if its model is not the one of which its item has the checksum', async () => {
+      const model = fs.readFileSync(join(folder, 'model.onnx'));
+      model[model.length >> 1]! ^= 1;
+      fs.writeFileSync(join(folder, 'model.onnx'), model);
+      await assert.rejects(publish(), /model\.onnx: found the file:checksum 1220.*as item\.json has it/);
+      assert.ok(!fs.existsSync(join(bucket, ref.name)));
+    });
+
     test('has a record of where it came from, which is nowhere for a folder', async () => {
       await publish();
       const recordNow = () => readPublication(folderBucket(bucket).read, ref);

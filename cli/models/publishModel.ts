@@ -7,7 +7,7 @@ import { readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { notesOn } from '../../core/package/notes.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { type ReadPackageFile, readJson, readWithin } from '../../core/package/packageFile.ts';
+import { checkStated, type ReadPackageFile, readJson, readWithin } from '../../core/package/packageFile.ts';
 import type { PackageSource } from '../../core/releases/origins/packageSource.ts';
 import { CARD } from '../../core/releases/publication.ts';
 import { type CheckModel, inPlace, publishPackage } from '../../core/releases/publishPackage.ts';
@@ -30,6 +30,7 @@ export async function readPackage(folder: string): Promise<{ model: ModelPackage
 /** Checks the folder of a package, and classifies a batch with its model: a package that passes can be published. */
 export async function checkPackageFolder(folder: string) {
   const { model, onnx } = await readPackage(folder);
+  await checkStated(filesOf(folder), model).catch(inPlace(folder));
   const reading = readWithin(filesOf(folder), CARD, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound);
   const card = await reading.catch(inPlace(folder));
   const sample = await readSample(filesOf(folder), model).catch(inPlace(folder));

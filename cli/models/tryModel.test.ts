@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { OWN_KEYS } from '../../core/package/item.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import { BASELINE, editedItem, INPUT, PROPERTIES, readFrom } from '../../test/benches/packages.ts';
+import {
+  BASELINE,
+  type Edit,
+  editedItem,
+  INPUT,
+  OF_ANOTHER_MODEL,
+  PROPERTIES,
+  readFrom,
+} from '../../test/benches/packages.ts';
 import { type LoopBody, roundOf } from '../../test/loopingModel.ts';
 import { indicesPackage } from '../../test/models/buildIndices.ts';
+import { WEIGHTS } from '../../test/models/dataBeside.ts';
 import { encodeOnnx, type OnnxGraph, type OnnxNode } from '../../test/models/onnx.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
@@ -22,6 +31,7 @@ const [BANDS, CLASSES] = [2, 4];
 const files = indicesPackage();
 const model = await readModelPackage(readFrom(files));
 const LOGITS = 'logits = MatMul given dense';
+const LOGITS_UNEVEN = 'logits = MatMul given uneven';
 const SOFTMAX = step('probabilities = Softmax logits', { axis: -1 });
 const plenty = { maxSeconds: 60, maxBytes: 2 * 1024 ** 3 };
 
@@ -88,13 +98,33 @@ describe('a model in its trial', () => {
 
   test('that takes from each chip the mean of its batch, as batch normalisation in training does, is refused', async () => {
     const ofBatch = step('ofBatch = ReduceMean mean', { axes: [0] });
-    const onnx = encodeOnnx(graphOf(ofBatch, 'given = Sub mean ofBatch', 'logits = MatMul given uneven', SOFTMAX));
+    const onnx = encodeOnnx(graphOf(ofBatch, 'given = Sub mean ofBatch', LOGITS_UNEVEN, SOFTMAX));
     await assert.rejects(tryHere(model, onnx, { sample: null }), {
       name: 'InvalidModelPackage',
       message:
         /^model\.onnx: found [\d.e-]+ for a chip that is classified alone, and [\d.e-]+ for the same chip in a batch; allowed is one answer\. Export the model for inference/,
     });
   });
+
+  for (const [what, ...nodes] of [
+    ['a little of the mean of its batch', step('other = ReduceMean mean', { axes: [0] })],
+    [
+      'a little of the chips before it',
+      step('axis = Cast zero', { to: 7 }),
+      step('other = CumSum mean axis', { exclusive: 1 }),
+    ],
+    ['a little of chance', step('other = RandomNormalLike mean')],
+  ] as const)
+    test(`that adds ${what} to each chip is refused`, async () => {
+      const onnx = encodeOnnx(
+        graphOf(...nodes, 'part = Mul little other', 'given = Add mean part', LOGITS_UNEVEN, SOFTMAX),
+      );
+      await assert.rejects(tryHere(model, onnx, { sample: null }), {
+        name: 'InvalidModelPackage',
+        message:
+          /^model\.onnx: found [\d.e-]+ for a chip that is classified (alone|once more), and .*allowed is one answer\./,
+      });
+    });
 
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
@@ -185,12 +215,33 @@ describe('swath model check', () => {
   });
 
   const location = sized(13, sized(1, Buffer.from('location')), sized(2, Buffer.from('/etc/passwd')));
+  const damaged = readFileSync(new URL('model.onnx', BASELINE));
+  damaged[damaged.length >> 1]! ^= 1;
   const external = sized(7, sized(5, location));
   for (const [what, damage, says] of [
     [
       'names a file outside',
-      () => writeFileSync(join(folder, 'model.onnx'), external),
+      async () => {
+        writeFileSync(join(folder, 'model.onnx'), external);
+        await writeItem(...OF_ANOTHER_MODEL);
+      },
       /outside of the model \(.*\/etc\/passwd/,
+    ],
+    [
+      'has a model of which a byte is damaged',
+      () => writeFileSync(join(folder, 'model.onnx'), damaged),
+      /package: model\.onnx: found the file:checksum 1220[0-9a-f]{64}, allowed is 1220[0-9a-f]{64}, as item\.json has it\. Copy it anew if it is damaged/,
+    ],
+    [
+      'has a model that is cut off',
+      () => truncateSync(join(folder, 'model.onnx'), 1000),
+      /package: model\.onnx: found the file:size 1000, allowed is 1032536, as item\.json has it\./,
+    ],
+    [
+      'has weights beside the model with another checksum',
+      () =>
+        writeItem(['assets/weights', { ...WEIGHTS, href: './README.md', 'file:checksum': `1220${'0'.repeat(64)}` }]),
+      /package: README\.md: found the file:checksum 1220[0-9a-f]{64}, allowed is 12200+, as item/,
     ],
     ['has no model', () => rmSync(join(folder, 'model.onnx')), /package: model\.onnx: found no such file, item\.json/],
     ['has a model that is too large', () => grow('model.onnx'), /model\.onnx: found 536870913 bytes, allowed/],
@@ -199,11 +250,19 @@ describe('swath model check', () => {
     ['has a link out of it', () => link('reference.json'), /reference\.json: found a link to \/.*, allowed is a file/],
   ] as const)
     test(`refuses a package that ${what}`, async () => {
-      damage();
+      await damage();
       const { code, stdout, stderr } = await check();
       assert.deepEqual([code, stdout], [2, '']);
       assert.match(stderr, says);
     });
+
+  test('takes the checksum of a hash that it does not know, and one in capitals', async () => {
+    const { 'file:checksum': checksum } = JSON.parse(readFileSync(join(folder, 'item.json'), 'utf8')).assets.model;
+    for (const stated of [checksum.toUpperCase(), `1e20${'0'.repeat(64)}`]) {
+      await writeItem(['assets/model/file:checksum', stated]);
+      assert.equal((await check()).code, 0);
+    }
+  });
 
   // Publish and classify read the files of a package in the same way: one file is enough for them.
   for (const [command, file] of [
@@ -234,6 +293,10 @@ describe('swath model check', () => {
     assert.equal(code, 2);
     assert.match(stderr, /README\.md: found a link to \//);
   });
+
+  async function writeItem(...edits: Edit[]): Promise<void> {
+    writeFileSync(join(folder, 'item.json'), JSON.stringify(await editedItem(...edits)));
+  }
 
   /** One byte more than allowed, of which none takes room on the disk. */
   function grow(file: string): void {
@@ -270,6 +333,8 @@ function graphOf(...nodes: readonly (OnnxNode | string)[]): OnnxGraph {
     outputs: [{ name: 'probabilities', dimensions: ['batch', CLASSES] }],
     constants: [
       { name: 'one', dimensions: [], values: [1] },
+      { name: 'zero', dimensions: [], values: [0] },
+      { name: 'little', dimensions: [], values: [0.01] },
       { name: 'seven', dimensions: [1], values: [7] },
       { name: 'huge', dimensions: [], values: [1e30] },
       { name: 'uneven', dimensions: [BANDS, CLASSES], values: [9, 1, 5, 2, 3, 8, 4, 7] },

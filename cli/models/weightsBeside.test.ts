@@ -31,7 +31,7 @@ describe('a package with its weights in a file beside the graph', () => {
     writeFileSync(join(folder, 'model.onnx'), graph);
     writeFileSync(join(folder, DATA_FILE), data);
     const item = JSON.parse(readFileSync(join(folder, 'item.json'), 'utf8'));
-    item.assets.weights = WEIGHTS;
+    item.assets = { model: { href: './model.onnx', roles: ['mlm:model'] }, weights: WEIGHTS };
     item.properties.version = '2.0.0';
     writeFileSync(join(folder, 'item.json'), JSON.stringify(item));
   });

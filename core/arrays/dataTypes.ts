@@ -17,7 +17,7 @@ export const outputTypes = [...(Object.keys(arrays) as DataType[]), 'float16', '
 export type OutputType = (typeof outputTypes)[number];
 
 /** The types that can hold a probability, as errors list them. */
-export const FLOATS = '"float16", "float32", "float64"';
+export const FLOATS = '"float16", "float32", "float64" (of integers, add a Cast to float32 at the end of the graph)';
 
 export const isFloat = (type: OutputType): boolean => type.startsWith('float');
 

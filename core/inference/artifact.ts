@@ -1,3 +1,4 @@
+import { packageFile } from '../base/names.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 
@@ -13,5 +14,5 @@ export async function readArtifact(readFile: ReadPackageFile, model: Pick<ModelP
   if (data === undefined) return bytes;
   const weights = await readWithin(readFile, data, limit);
   const { withData } = await import('./onnx/externalData.ts');
-  return withData(file, bytes, (name) => (name === data ? weights : undefined), limit);
+  return withData(file, bytes, (name) => (packageFile(name) === data ? weights : undefined), limit);
 }

@@ -23,7 +23,9 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
   const about = { isOfPixels: isOfPixels(result), activation: after.activation, isBinary };
   const mlmTasks = [...new Set([...named, ...properties['mlm:tasks']])];
   const task = taskOfItem(tasks, mlmTasks, about);
-  const other = isOtherTask(task, mlmTasks) ? `, for a ${task.name}, as ${listed(mlmTasks)} is no known task` : '';
+  const other = isOtherTask(task, mlmTasks)
+    ? `, for a ${task.name}, as the task ${listed(mlmTasks)} is not supported`
+    : '';
   const check: Check = (holds, path, found, allowed) => checkItem(holds, path, found, allowed + other);
   const classes = given.map(({ value, name: title, color_hint: hint }) => {
     const called = columnName(title) || `class-${value}`;

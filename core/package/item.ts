@@ -77,6 +77,12 @@ const valueScaling = z
   .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
 export type ValueScaling = z.infer<typeof valueScaling>;
 
+/** The members that a scaling of its type has. */
+export const membersOfScaling = ({ type }: ValueScaling): string[] =>
+  valueScaling.options
+    .filter(({ shape }) => shape.type.values.has(type as never))
+    .flatMap(({ shape }) => Object.keys(shape));
+
 const orName = <T extends z.ZodType>(entry: T) =>
   z.preprocess((given) => (typeof given === 'string' ? { name: given } : given), entry);
 
@@ -279,11 +285,11 @@ export const OWN_KEYS = Object.keys(properties.shape)
 
 const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.5\.\d+\/schema\.json$/;
 
+const OLDER_MLM = /^https:\/\/[^/]+\/(mlm(-extension)?\/v(0|1\.[0-4])\.|(dlm|ml-model)\/)/;
 const MLM_MISSING = 'a list with "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';
 
 function olderMlm(addresses: unknown): string {
-  const older = [addresses].flat().some((address) => /^https:\/\/[^/]+\/(mlm|dlm|ml-model)\//.test(String(address)));
-  return older
+  return [addresses].flat().some((address) => OLDER_MLM.test(String(address)))
     ? ', in the place of an older release: there, value_scaling says what norm_type, norm_clip and statistics said, an object for each band, and dim_order has "bands" where the input names bands'
     : '';
 }

@@ -11,7 +11,11 @@ import {
 } from '../../test/benches/packages.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { OWN_KEYS, parseItem } from './item.ts';
-import { notesOn, warningsOn } from './notes.ts';
+import { notesOn, orderNotes, warningsOn } from './notes.ts';
+import { pixelLayout } from './outputLayout.ts';
+
+const CHIP = { height: 8, width: 8 };
+const MAP = { shape: [-1, 8, 8], dim_order: ['batch', 'height', 'width'] };
 
 /** The notes on a package that works; what the command says of them is tested with it. */
 
@@ -135,6 +139,38 @@ test('an unknown MLM field gets a note where it could change a result; a field o
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
     'item.json: properties.mlm:input[0] has "norm_type", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
     'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, bands, variables, tasks, result, classification:classes, post_processing_function',
+  ]);
+});
+
+test('a member gets a note that the type of its scaling does not have, as it is not read', async () => {
+  const item = await editedItem([VALUES, [{ type: 'min-max', minimum: 0, maximum: 255, clip: true }]]);
+  assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
+    'item.json: properties.mlm:input[0].value_scaling[0] has "clip", which is not read; known are type, minimum, maximum',
+  ]);
+});
+
+for (const [values, channels, dataType, isNoted] of [
+  [[2, 0, 1], null, 'float32', true],
+  [[1, 0], null, 'float32', true],
+  [[2, 0, 1], 3, 'float32', true],
+  [[1, 0], 1, 'float32', true],
+  [[2, 0, 1], 1, 'float32', false],
+  [[1, 0], 1, 'int64', false],
+  [[0, 1, 2], null, 'float32', false],
+  [[30, 10, 20], null, 'float32', false],
+] as const)
+  test(`classes listed with the values ${values} get ${isNoted ? 'a' : 'no'} note on their order, of ${channels ?? 'no'} numbers a pixel of ${dataType}`, () => {
+    const pixels = channels && { ...pixelLayout(MAP, CHIP)!, channels };
+    const output = { ...model.output, dataType, pixels };
+    const notes = orderNotes({ classes: values.map((value) => ({ value, name: `class-${value}` })), output });
+    const note = `item.json: the classes are listed with the values ${values.join(', ')}, and the graph's first number is taken for the first one listed, "class-${values[0]}"; if a value is the number's place in the graph's output, list the classes by their values`;
+    assert.deepEqual(notes, isNoted ? [note] : []);
+  });
+
+test('an accelerator of an asset gets a note, as that of the properties is read', async () => {
+  const item = await editedItem(['assets/model/mlm:accelerator', 'cuda']);
+  assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
+    'item.json: "mlm:accelerator" stands elsewhere than in properties, where it is not read',
   ]);
 });
 

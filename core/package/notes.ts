@@ -1,6 +1,7 @@
+import { isFloat } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
 import { isOtherTask } from './interpretOutput.ts';
-import { type ModelItem, OWN_KEYS } from './item.ts';
+import { type ModelItem, membersOfScaling, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { namesOf } from './problems.ts';
 import { isProvisional } from './todo.ts';
@@ -13,6 +14,8 @@ const MLM_OUTPUT = [...MLM_BOTH, 'tasks', 'result', 'classification:classes', 'p
 type Files = { item: unknown; reference: unknown; hasCard: boolean };
 
 type Told = Pick<ModelPackage, 'bands' | 'classes' | 'source' | 'inputs' | 'task' | 'output'>;
+
+type Input = ModelItem['properties']['mlm:input'][number];
 
 type Reference = {
   classes?: object;
@@ -39,8 +42,9 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   return [
     ofOther !== undefined &&
       `item.json: the class ${JSON.stringify(ofOther.name)} is called as the value of another one, so that a truth ${ofOther.name} means that one; a class called by a number had best have it as its value`,
+    ...orderNotes(model),
     ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
-    ...[...new Set(beside.flatMap(Object.keys).filter((key) => key.startsWith('swath:')))].map(
+    ...[...new Set(beside.flatMap(Object.keys).filter((key) => /^(swath:|mlm:accelerator)/.test(key)))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
     ),
     !('version' in properties) &&
@@ -63,6 +67,18 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   ].filter((note) => note !== false);
 }
 
+/** Says that the classes are listed in another order than their values, which may be meant as places in the graph's output. */
+export function orderNotes({ classes, output }: Pick<Told, 'classes' | 'output'>): string[] {
+  const values = classes.map(({ value }) => value);
+  const arePlaces = values.toSorted((a, b) => a - b).every((value, place) => value === place);
+  // A single number a pixel may be the class's value itself.
+  const isValue = output.pixels?.channels === 1 && (!isFloat(output.dataType) || classes.length > 2);
+  if (isValue || !arePlaces || values.every((value, place) => value === place)) return [];
+  return [
+    `item.json: the classes are listed with the values ${values.join(', ')}, and the graph's first number is taken for the first one listed, ${JSON.stringify(classes[0]!.name)}; if a value is the number's place in the graph's output, list the classes by their values`,
+  ];
+}
+
 /** Remarks for whoever checks, publishes or promotes a package by whose `reference.json` drift or accuracy say nothing. */
 export function warningsOn(reference: unknown): string[] {
   const { classes = {}, bins, calibration } = reference as Reference;
@@ -80,9 +96,12 @@ export function warningsOn(reference: unknown): string[] {
   ].filter((note) => note !== false);
 }
 
-function notesOnInput(input: object, where: string, model: Told, i: number): string[] {
+function notesOnInput(input: Input, where: string, model: Told, i: number): string[] {
   const unscaled = `item.json: ${where} has no value_scaling, so the model gets the file's own values; null says that this is meant`;
-  return [...unread(where, input, MLM_INPUT), ...(isScalingLeftOut(input, model, i) ? [unscaled] : [])];
+  const steps = (input.value_scaling ?? []).flatMap((scaling, step) =>
+    unread(`${where}.value_scaling[${step}]`, scaling, membersOfScaling(scaling)),
+  );
+  return [...unread(where, input, MLM_INPUT), ...steps, ...(isScalingLeftOut(input, model, i) ? [unscaled] : [])];
 }
 
 /** Returns whether a float input gets unscaled integers without the item saying so. */

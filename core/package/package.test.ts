@@ -284,7 +284,7 @@ test('the refusal of an output names the task that is unknown', async () => {
   const edits = [`${OUTPUT}/tasks`, `${PROPERTIES}/mlm:tasks`].map((path): Edit => [path, tasks]);
   await isRefusedPackage(
     editedPackage([...edits, [`${OUTPUT}/classification:classes`, []]]),
-    'classification:classes: found [], allowed is a list of classes, at least one, for a classification, as feature-extraction is no known task',
+    'classification:classes: found [], allowed is a list of classes, at least one, for a classification, as the task feature-extraction is not supported',
   );
 });
 

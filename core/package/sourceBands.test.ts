@@ -164,6 +164,9 @@ test('an item without a version is version 0', async () => {
 
 for (const [release, isOlder] of [
   ['mlm/v1.4.0', true],
+  ['mlm/v1.6.0', false],
+  ['mlm/v2.0.0', false],
+  ['mlm-extension/v1.2.0', true],
   ['dlm/v1.0.0', true],
   ['raster/v1.1.0', false],
 ] as const)

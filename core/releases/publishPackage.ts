@@ -6,9 +6,9 @@ import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
 import { polygonFiles } from '../package/landCover.ts';
-import { warningsOn } from '../package/notes.ts';
+import { orderNotes, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
+import { checkStated, modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../package/text/readText.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
@@ -73,7 +73,8 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
     const mended: string[] = [];
     for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
     await complete();
-    const notes = warningsOn(JSON.parse(new TextDecoder().decode(contents.get('reference.json'))));
+    const reference: unknown = JSON.parse(new TextDecoder().decode(contents.get('reference.json')));
+    const notes = [...orderNotes(model), ...warningsOn(reference)];
     if (card && edited && Buffer.compare(card, edited.bytes) !== 0)
       notes.push(`${CARD}: the model bucket has another one, which stays; it may be edited there`);
     return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };
@@ -88,6 +89,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
       if (there?.isWhole === true || isCopied) await assertSame(there);
       if (there?.isWhole === true) return false;
       // Versions are immutable, so one that cannot run must not be created.
+      if (!isChecked) await checkStated(read, model);
       if (!isChecked) await checkModel(model, await readArtifact(read, model), read);
       const claimed = isCopied ? { ...record, from: null, where: null } : record;
       if ((await bucket.replaceVersion(key, encodePublication(claimed), found?.version ?? null)) !== null)

@@ -45,9 +45,10 @@ export function ofClasses(values: Values, chip: number, prefix: Prefix, { classe
   return Object.fromEntries(classes.map(({ name, value }) => [name, numberOf(value)]));
 }
 
-/** Returns such columns of rows with a number for each class, or null. */
+/** Returns such columns of rows with a number for each class, or null; a probability is the float32 that predictions store. */
 export function columnsOf(rows: readonly (readonly number[] | null)[], prefix: Prefix, classes: readonly ModelClass[]) {
-  const column = (place: number) => rows.map((row) => row && row[place]!);
+  const stored = prefix === 'p' ? Math.fround : (share: number) => share;
+  const column = (place: number) => rows.map((row) => row && stored(row[place]!));
   return Object.fromEntries(classes.map(({ value }, place) => [classColumn(prefix, value), column(place)]));
 }
 

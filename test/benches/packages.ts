@@ -28,6 +28,12 @@ export async function editedItem(...edits: Edit[]): Promise<Record<string, unkno
   return item;
 }
 
+/** Edits that leave out what the item says of its model's bytes, for another model in its place. */
+export const OF_ANOTHER_MODEL: readonly Edit[] = [
+  ['assets/model/file:size', undefined],
+  ['assets/model/file:checksum', undefined],
+];
+
 /** Puts the baseline into a model bucket as another version, with the edits and a model of one byte. */
 export async function putVersion(objects: Map<string, Uint8Array>, version: string, ...edits: Edit[]): Promise<void> {
   const item = await editedItem([`${PROPERTIES}/version`, version], ...edits);

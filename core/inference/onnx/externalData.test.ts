@@ -65,6 +65,12 @@ describe('a model whose tensors have their data in a file beside it', () => {
     );
   });
 
+  test('is read whole where the graph names that file as a path in its own folder', async () => {
+    const tensor = tensorAt({ location: `./${DATA_FILE}` });
+    const whole = await readArtifact(readFrom({ ...files, 'model.onnx': tensor }), model);
+    assert.deepEqual(Buffer.from(rawOf(whole)!), Buffer.from(data));
+  });
+
   test('is no larger with its data than one in a single file', async () => {
     let limits: (number | undefined)[] = [];
     const read = (runner: 'function' | 'batch') =>

@@ -30,6 +30,15 @@ test('a model has an output for each class', () => {
 });
 
 describe('a prediction', () => {
+  test('has the probabilities that its file has, float32, and the class of the higher one before they are rounded', () => {
+    const found = decode(Float64Array.of(0.1, 0.45 - 1e-12, 0.45), 1);
+    assert.deepEqual(
+      [found['p_30'], found['p_minus_1'], found['p_4'], found['probability']],
+      [[Math.fround(0.1)], [Math.fround(0.45)], [Math.fround(0.45)], [Math.fround(0.45)]],
+    );
+    assert.deepEqual(found['class'], ['four']);
+  });
+
   for (const [what, row, label] of [
     ['the class of the highest probability', [0.25, 0.5, 0.25], -1],
     ['the first of equals', [0.25, 0.375, 0.375], -1],

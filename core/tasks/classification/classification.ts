@@ -127,7 +127,7 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, model: PackageFacts
   const values = {
     label: ofWinner((winner) => classes[winner]!.value),
     class: ofWinner((winner) => classes[winner]!.name),
-    probability: ofWinner((winner, chip) => rows[chip]![winner]!),
+    probability: ofWinner((winner, chip) => Math.fround(rows[chip]![winner]!)),
     ...shared.columnsOf(rows, 'p', classes),
   };
   if (!hasSets(model)) return values;

@@ -80,7 +80,7 @@ function valuesOf(outputs: ArrayLike<number>, chips: number, { classes, output: 
   return {
     labels: held.map((of) => of?.map(({ name }) => name).join(shared.SEPARATOR) ?? null),
     label_count: held.map((of) => of?.length ?? null),
-    certainty: rows.map((row) => row && 2 * Math.min(...row.map((probability) => Math.abs(probability - 0.5)))),
+    certainty: rows.map((row) => row && Math.fround(2 * Math.min(...row.map((one) => Math.abs(one - 0.5))))),
     ...shared.columnsOf(rows, 'p', classes),
   };
 }
