@@ -6,11 +6,9 @@ import { decodeValue, toDimensions } from './dimensions.ts';
 /** GetMetricData. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const MAX_QUERIES_PER_CALL = 500;
 
-type Asked = PromiseWithResolvers<Point[]> & { query: MetricQuery };
-
 /** CloudWatch as the metrics' reader: what is asked at once, of one time and statistic, is one call. It lists two weeks. */
 export function readMetricsOf(client: CloudWatchClient): MetricsReader {
-  let waiting: Asked[] = [];
+  let waiting: (PromiseWithResolvers<Point[]> & { query: MetricQuery })[] = [];
 
   function read(query: MetricQuery): Promise<Point[]> {
     const asked = { query, ...Promise.withResolvers<Point[]>() };

@@ -10,15 +10,13 @@ import { isDrifting } from './segments.ts';
 import { isPredicted, type Sums, type Totals, totalsOfRun } from './totals.ts';
 import { type Judgement, sharesOf } from './window.ts';
 
-type Row = { [Field in keyof Sums]?: Sums[Field] | undefined };
-
 /**
  * Says what moved a drifting window most: the class, with its shares; what the measures name, such as a source band; and for each
  * the file that contributed most. Nothing if neither the predictions nor the measures drift.
  * @param runs those of the window
  * @param fileOf looks up the name of a run's file
  */
-export async function movers<Run extends Row>(
+export async function movers<Run extends { [Field in keyof Sums]?: Sums[Field] | undefined }>(
   judgement: Judgement,
   of: ModelPackage,
   runs: readonly Run[],

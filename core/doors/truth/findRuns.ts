@@ -27,8 +27,6 @@ type FoundRows = { readonly rows: readonly LedgerRow[]; readonly isThere: boolea
 export const sourceOf = (chip: NamedChip): string =>
   JSON.stringify(chip.kind === 'request' ? [chip.request] : [chip.key, chip.version, chip.digits]);
 
-type NamedFile = Extract<NamedChip, { kind: 'scene' }>;
-
 /**
  * Finds the runs that have predicted the chips of a scene or a request. A request over HTTP may be spread over several
  * runs, and each of several models has its own. A duplicate's chips are found in the run that owns its content.
@@ -79,7 +77,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
   }
 
   /** Finds a file that was deleted or replaced as well: by the content that its chip's digits begin, or its last version. */
-  async function ofFile({ key, version, digits }: NamedFile): Promise<FoundRows> {
+  async function ofFile({ key, version, digits }: Extract<NamedChip, { kind: 'scene' }>): Promise<FoundRows> {
     const isOf = ({ digest = '' }: Pick<LedgerRow, 'digest'>) => digest.startsWith(digits ?? '');
     const found = await ofFileThere(key, version);
     if (version !== null || (digits === null && found.isThere) || found.rows.some(isOf)) return found;
