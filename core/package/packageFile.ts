@@ -1,13 +1,7 @@
-import { hash } from 'node:crypto';
 import { attempt, cited, InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { MAX_BATCH_MODEL_BYTES, MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
-import { packageFile } from '../base/names.ts';
-import { parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { MARK, refuseTodos } from './todo.ts';
-
-/** How a multihash of SHA-256 begins: 0x12 is the hash, 0x20 its length. */
-const SHA_256 = '1220';
 
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
 export type ReadPackageFile = (name: string, limit?: number) => Promise<Uint8Array>;
@@ -18,24 +12,6 @@ export const modelFiles = ({ artifact: { file, data } }: Pick<ModelPackage, 'art
 
 export const mostModelBytes = ({ runner }: Pick<ModelPackage, 'runner'>): number =>
   runner === 'batch' ? MAX_BATCH_MODEL_BYTES : MAX_MODEL_BYTES;
-
-/** Refuses a model's files that are not those of which the item has the size or the SHA-256. */
-export async function checkStated(readFile: ReadPackageFile, model: ModelPackage): Promise<void> {
-  const { assets } = parseItem(await readJson(readFile, 'item.json'));
-  for (const asset of Object.values(assets)) {
-    const file = modelFiles(model).find((name) => name === packageFile(asset.href));
-    if (file === undefined) continue;
-    const bytes = await readWithin(readFile, file, mostModelBytes(model));
-    const found = { 'file:size': `${bytes.length}`, 'file:checksum': SHA_256 + hash('sha256', bytes) };
-    for (const member of ['file:size', 'file:checksum'] as const) {
-      const stated = `${asset[member] ?? found[member]}`.toLowerCase();
-      if (stated === found[member] || (member === 'file:checksum' && !stated.startsWith(SHA_256))) continue;
-      const remedy = 'Copy it anew if it is damaged; if it is meant, correct or leave out both members of its asset.';
-      const allowed = `${stated}, as item.json has it. ${remedy}`;
-      throw new InvalidModelPackage(`${file}: found the ${member} ${found[member]}, allowed is ${allowed}`);
-    }
-  }
-}
 
 export async function readWithin(readFile: ReadPackageFile, name: string, limit: number): Promise<Uint8Array> {
   const tooLarge = (bytes: number, cause?: unknown) =>

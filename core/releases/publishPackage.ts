@@ -5,10 +5,11 @@ import { MAX_PACKAGE_TEXT_BYTES, MAX_POLYGONS_BYTES, MAX_TOKENIZER_BYTES } from 
 import type { ModelRef } from '../base/messages.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
+import { checkStated } from '../package/checkStated.ts';
 import { polygonFiles } from '../package/landCover.ts';
 import { orderNotes, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
-import { checkStated, modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
+import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../package/text/readText.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';

@@ -33,7 +33,7 @@ export function makeChooser(
       const open = chips.filter((one) => one.value !== null && one.truth === null && !isMasked(one.masked, mask));
       const keyed = open.map((chip) => ({ chip, key: keyOf(chip) }));
       due += keyed.filter(({ key }) => key < drawnUntil).length;
-      random = [...random, ...keyed].sort(byKey).slice(0, Math.max(most.random, due));
+      random = [...random, ...keyed].sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, Math.max(most.random, due));
       const unknown = keyed.filter(({ chip, key }) => chip.uncounted === undefined && key > drawnUntil);
       unsure = firstByRank([...unsure, ...unknown.map(({ chip }) => chip)], most.random + most.unsure); // some of them may be drawn at random
     },
@@ -49,5 +49,3 @@ export function makeChooser(
     },
   };
 }
-
-const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);

@@ -57,9 +57,8 @@ export function encodeRequest({ id, model, inputs, replyTo }: Request): Uint8Arr
 
 function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.some(isObject) ? value.map(inOrder) : value;
+  if (Array.isArray(value))
+    return value.some((one) => typeof one === 'object' && one !== null) ? value.map(inOrder) : value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;

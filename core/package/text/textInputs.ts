@@ -20,15 +20,13 @@ const NOT_OF_TEXTS = [
 ] as const;
 const DEFAULT_TOKENS = 512;
 
-const takesTokens = ({ input }: Properties['mlm:input'][number]): boolean => input.dim_order.includes('token');
-
 /**
  * Returns the properties of an item whose inputs take tokens as those of one whose inputs take bands: one for each input, then what is
  * measured. So a text is a chip of one row with `maxTokens` columns. Other items are returned as they are.
  */
 export function textAsBands(properties: Properties, check: Check): { properties: Properties; text?: TextInputs } {
   const { 'mlm:input': inputs, 'swath:text': told, 'swath:input': filled = {} } = properties;
-  if (!inputs.some(takesTokens)) {
+  if (!inputs.some(({ input }) => input.dim_order.includes('token'))) {
     check(told === undefined, 'properties.swath:text', told, 'nothing, as no input has the dimension "token"');
     return { properties };
   }
