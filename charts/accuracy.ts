@@ -1,17 +1,11 @@
 import * as Plot from '@observablehq/plot';
 import type { Accuracy } from '../core/tasks/shown.ts';
-import { dayChart, laterBy, startOf } from './dayChart.ts';
+import { type Day, dayChart, laterBy, startOf } from './dayChart.ts';
 import { count, inUnit, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { type Drawing, levelMarks, type Place } from './plot.ts';
 
 /** A day of which it is known for some chips what is true. */
-export type AccuracyDay = {
-  /** YYYY-MM-DD, UTC. */
-  day: string;
-  accuracy: Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected'>;
-  /** The model version; of several, each has its own colour. */
-  version: string;
-};
+export type AccuracyDay = Required<Day> & { accuracy: Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected'> };
 
 export const accuracyChartMeaning =
   'Each mark is a day, with its 95\u00a0% interval: a dot, or a diamond where the whole interval lies below what the package expects.';

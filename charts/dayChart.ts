@@ -11,9 +11,16 @@ const NO_DAY = '1970-01-01';
 const dayAndMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const monthAndYear = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
+export type Day = {
+  /** YYYY-MM-DD, UTC. */
+  day: string;
+  /** The model version: of several, each has its own line or colour. Where there is only one, nobody has to say so. */
+  version?: string;
+};
+
 type DayChart = Pick<Plot.PlotOptions, 'ariaLabel' | 'y'> & {
-  /** What is drawn, in order, with its days as YYYY-MM-DD. */
-  days: readonly { day: string }[];
+  /** What is drawn, in order. */
+  days: readonly Day[];
   /** The first and the last day shown; by default those of the data. */
   from?: string | undefined;
   to?: string | undefined;
@@ -49,4 +56,4 @@ export const startOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
 export const laterBy = (date: Date, days: number): Date => new Date(date.getTime() + days * DAY_MILLISECONDS);
 
 /** The middle of a day. */
-export const noonOf = ({ day }: { day: string }): Date => laterBy(startOf(day), 0.5);
+export const noonOf = ({ day }: Day): Date => laterBy(startOf(day), 0.5);

@@ -1,16 +1,12 @@
 import * as Plot from '@observablehq/plot';
 import type { Verdict } from '../core/statistics/verdict.ts';
-import { dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
+import { type Day, dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
 import { counted, distance, PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { baseLine, type Drawing, HALO, levelMarks, type Place } from './plot.ts';
 
 /** A day's verdict; `drift` is null where nothing was predicted. */
-export type DriftDay = {
-  /** YYYY-MM-DD, UTC. */
-  day: string;
+export type DriftDay = Day & {
   drift: { jensenShannon: number; noiseFloor: number; n: number; verdict: Verdict } | null;
-  /** The model version that was judged: of several, each has its own line. Where there is only one, nobody has to say so. */
-  version?: string;
 };
 
 export type DriftOptions = Place & {
@@ -80,7 +76,7 @@ export function driftChart(days: readonly DriftDay[], { threshold, from, to, ...
   });
 }
 
-type Judged = { day: string; version: string; jensenShannon: number; noiseFloor: number; n: number; verdict: Verdict };
+type Judged = Required<Day> & NonNullable<DriftDay['drift']>;
 
 /** A line joins neighbouring days only: over a day without a score it says nothing. */
 const withGaps = (judged: readonly Judged[]): Judged[] =>

@@ -1,19 +1,15 @@
 import * as Plot from '@observablehq/plot';
 import { percent } from '../core/base/text/numbers.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
-import { dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
+import { type Day, dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
 import { count, PAPER_COLOUR, seriesColour } from './format.ts';
 import type { Drawing, Place } from './plot.ts';
 
 /** A day's accuracy: estimated without truth, and what came true of it; each is null where there is none. */
-export type EstimatedDay = {
-  /** YYYY-MM-DD, UTC. */
-  day: string;
+export type EstimatedDay = Day & {
   estimate: AccuracyEstimate | null;
   /** The share that is right of so many chips whose truth is known. */
   realised: { share: number; chips: number } | null;
-  /** Of several model versions, each has its own line. */
-  version?: string;
 };
 
 /** How to read the chart, and what the estimate assumes, for the text beside it. */

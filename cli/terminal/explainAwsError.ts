@@ -1,14 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 
 /** The fields of an AWS client's error that tell its cause. `operation` is ours: see `noteOperations`. */
-type AwsError = Error & {
-  $metadata?: { httpStatusCode?: number };
-  code?: string;
-  address?: string;
-  port?: number;
-  hostname?: string;
-  operation?: string;
-};
+type AwsError = Error &
+  Partial<Record<'code' | 'address' | 'hostname' | 'operation', string>> & {
+    $metadata?: { httpStatusCode?: number };
+    port?: number;
+  };
 
 const NO_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
 const REFUSED_CREDENTIALS =

@@ -174,15 +174,8 @@ async function toChips({ models }: Ports, { row, chips }: PredictedRun): Promise
   return chips.map((chip) => {
     const { id, run, index, text, probability, rank, set = null, truth, member, window, footprint } = chip;
     return {
-      id,
-      run,
+      ...{ id, run, index, text, probability, rank, set, member },
       file: row.scene.key,
-      index,
-      text,
-      probability,
-      rank,
-      set,
-      member,
       pixel: window && [window.x, window.y],
       middle: footprint && middleOf(footprint),
       ...(model === null ? { truth: truth === null ? null : String(truth), isRight: null } : told(chip, model)),

@@ -45,15 +45,12 @@ export function makeMapPictures(openResult: Service['openResult']) {
 
   return {
     async of(row: LedgerRow, model: ModelPackage): Promise<SceneMap[]> {
-      const maps = await Promise.all(
-        (row.maps ?? []).map(async (name): Promise<SceneMap[]> => {
-          const picture = await pictureOf(row, model, name).catch(nullIfNotFound);
-          if (picture === null) return [];
-          const { legend } = picture;
-          return [{ name, title: TITLES[name], image: `/api/runs/${row.run}/maps/${name}.png`, legend }];
-        }),
-      );
-      return maps.flat();
+      const maps = (row.maps ?? []).map(async (name) => {
+        const picture = await pictureOf(row, model, name).catch(nullIfNotFound);
+        const image = `/api/runs/${row.run}/maps/${name}.png`;
+        return picture && { name, title: TITLES[name], image, legend: picture.legend };
+      });
+      return (await Promise.all(maps)).filter((map) => map !== null);
     },
     /** Throws `Refused` with 404 if the run has no such map, or it is gone. */
     async png(row: LedgerRow, model: ModelPackage, map: MapName): Promise<Uint8Array> {

@@ -7,19 +7,12 @@ import type { Service } from '../service.ts';
 
 /** A row of the ledger as a line of a table. */
 export function runSummary(row: LedgerRow): RunSummary {
-  const { run, state, changed, claimedAt, model, attempt, scene, drift, milliseconds, error } = row;
+  const { run, state, changed, claimedAt, model, attempt, size = null, chips = null, blank = null } = row;
+  const { scene, drift, milliseconds, error } = row;
   return {
-    run,
-    state,
-    changed,
-    claimedAt,
-    model,
-    attempt,
+    ...{ run, state, changed, claimedAt, model, attempt, size, chips, blank },
     file: scene.key,
     door: doorOf(scene),
-    size: row.size ?? null,
-    chips: row.chips ?? null,
-    blank: row.blank ?? null,
     acquired: row.acquired?.at ?? null,
     drift: drift?.jensenShannon ?? null,
     verdict: drift?.verdict ?? null,

@@ -28,13 +28,7 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   const violations = countedViolations(judgement, model);
   return {
     model: { name: model.name, version: model.version },
-    runs,
-    chips,
-    blank,
-    n,
-    missingShare,
-    drift,
-    words,
+    ...{ runs, chips, blank, n, missingShare, drift, words },
     shares: sharesOf(judgement, model),
     figures: [...figures(judgement, seasonal), ...(right === null ? [] : [right.figure])],
     rightness: right,
@@ -46,12 +40,11 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
 
 /** A run's own numbers; null before it has predicted anything. */
 export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits): WindowNumbers | null {
-  const { drift = null } = row;
   if (!isPredicted(row)) return null;
   const totals = totalsOfRun(row);
   return windowNumbers(model, 1, {
     ...withSummary(totals),
-    drift,
+    drift: row.drift ?? null,
     ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
   });
 }

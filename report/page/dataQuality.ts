@@ -2,7 +2,7 @@ import { count, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
-import { MEANINGS, STATES, type State } from '../../core/ledger/states.ts';
+import { MEANINGS, STATES } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { NAME_LETTERS } from './bands.ts';
@@ -28,7 +28,10 @@ ${
     : table(
         `Files that arrived on this day, by state${files.isCut ? ' (there may be more)' : ''}`,
         headOf(['State'], ['Files'], ['Meaning']),
-        present.map((state) => stateRow(state, files.states[state])),
+        present.map((state) => {
+          const isBad = state === 'INVALID' || state === 'FAILED';
+          return html`<tr><th scope="row" class="state${isBad && ' bad'}">${state}</th>${numberCells(count(files.states[state]))}<td>${MEANINGS[state]}</td></tr>`;
+        }),
         'together facts',
       )
 }
@@ -53,11 +56,6 @@ function violationTable(violations: NonNullable<Report['violations']>): Html {
   );
   const head = headOf(['Band', 'Rule'], ['Files']);
   return table('Data quality rules that files break, by source band', head, rows, 'together');
-}
-
-function stateRow(state: State, files: number): Html {
-  const isBad = state === 'INVALID' || state === 'FAILED';
-  return html`<tr><th scope="row" class="state${isBad && ' bad'}">${state}</th>${numberCells(count(files))}<td>${MEANINGS[state]}</td></tr>`;
 }
 
 function troubleTable(wrong: readonly ReportedFile[], all: number): Html {

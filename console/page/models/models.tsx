@@ -86,7 +86,6 @@ function Live({ shown, onDone }: { shown: ModelVersions; onDone: () => void }) {
 function Version({ version: shown, of, onDone }: { version: ModelVersion; of: ModelVersions; onDone: () => void }) {
   const { version, isLive, shadowShare, title, card, problem } = shown;
   const live = liveOf(of);
-  const isPromotable = !isLive && problem === null && of.served !== null;
   return (
     <article class="card model-version">
       <h2>
@@ -103,7 +102,7 @@ function Version({ version: shown, of, onDone }: { version: ModelVersion; of: Mo
               Compare with {outsideText(live)}
             </a>
           )}
-          {isPromotable && <Promote name={of.name} version={version} live={live} onDone={onDone} />}
+          {of.served !== null && <Promote name={of.name} version={version} live={live} onDone={onDone} />}
         </div>
       )}
       {card === null ? (

@@ -31,16 +31,11 @@ export function chipByKey(chips: readonly Placed[], from: number, key: string): 
 
 /** The place of the chip at a pixel: of those that share it, the one whose middle is nearest; undefined where none is. */
 export function chipAt(chips: readonly Placed[], x: number, y: number): number | undefined {
-  let found: number | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const [i, chip] of chips.entries()) {
-    const [left, top, width, height] = chip.window;
-    if (x < left || y < top || x >= left + width || y >= top + height) continue;
-    const [middleX, middleY] = middleOf(chip);
-    const distance = Math.hypot(x - middleX, y - middleY);
-    if (distance < least) [found, least] = [i, distance];
-  }
-  return found;
+  const distanceOf = ([middleX, middleY]: [number, number]) => Math.hypot(x - middleX, y - middleY);
+  const isUnder = ({ window: [left, top, width, height] }: Placed) =>
+    x >= left && y >= top && x < left + width && y < top + height;
+  const [nearest] = chips.filter(isUnder).sort((a, b) => distanceOf(middleOf(a)) - distanceOf(middleOf(b)));
+  return nearest && chips.indexOf(nearest);
 }
 
 const middleOf = ({ window: [x, y, width, height] }: Placed): [number, number] => [x + width / 2, y + height / 2];
