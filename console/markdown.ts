@@ -7,7 +7,6 @@ type Element = { tag: string; href?: string; children: Markdown };
 
 /** Text beyond this many characters is shown unparsed: in the worst case, this many take a quarter of a second and 60 MB. */
 const LONGEST = 64 * 1024;
-const ON_THE_WEB = /^https?:\/\//;
 
 const reader = new MarkdownIt({ html: false, linkify: true }).disable('strikethrough');
 reader.linkify.set({ fuzzyLink: false, fuzzyEmail: false }); // else README.md would lead to Moldova
@@ -31,7 +30,7 @@ function elementsOf(tokens: readonly Token[]): Markdown {
     if (nesting > 0) {
       const href = type === 'link_open' ? String(token.attrGet('href')) : undefined; // it accepts an empty address as a link
       const isLeft =
-        href === undefined ? LOOKS.includes(tag) && open.some((one) => one.tag === tag) : !ON_THE_WEB.test(href);
+        href === undefined ? LOOKS.includes(tag) && open.some((one) => one.tag === tag) : !/^https?:\/\//.test(href);
       // What is left out has its children in the place of itself: bold in bold, however deep, is bold.
       const element = isLeft ? { tag, children } : { tag, ...(href !== undefined && { href }), children: [] };
       if (!isLeft) children.push(element);

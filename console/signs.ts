@@ -10,7 +10,6 @@ type ReadSigns = Record<Kind, () => Promise<string>>;
 
 /** What is published later than that says so itself. */
 const LOOK_BACK_MILLISECONDS = 3_600_000;
-const FINEST_SECONDS = 60;
 
 /** The signs of a service. They are read all the time, so they must be cheap. */
 export function signsOf(service: Service, newestRuns: Pick<NewestRuns, 'sign'>): ReadSigns {
@@ -28,7 +27,7 @@ export function signsOf(service: Service, newestRuns: Pick<NewestRuns, 'sign'>):
     const to = service.now();
     const from = new Date(to.getTime() - LOOK_BACK_MILLISECONDS);
     const metric = { namespace: NAMESPACE, name, dimensions: { Stage: stage, ...dimensions } };
-    const query = { metric, statistic: 'Maximum', periodSeconds: FINEST_SECONDS, from, to } as const;
+    const query = { metric, statistic: 'Maximum', periodSeconds: 60, from, to } as const;
     return (await service.readMetrics.read(query)).at(-1);
   };
   return {

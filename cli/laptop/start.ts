@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeReadUrl } from '../../aws/readUrl.ts';
 import { type Console, startConsole } from '../../console/server.ts';
-import { type ModelRef, sceneEventSchema } from '../../core/base/messages.ts';
+import { sceneEventSchema } from '../../core/base/messages.ts';
 import type { MlflowOrigin } from '../../core/releases/origins/origin.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
@@ -101,7 +101,13 @@ export async function start(options: Options): Promise<void> {
     stack.consoleIsAt(served.url);
     console.log(`${bold('Swath')} is up at ${bold(served.url)}, with everything in ${shown(stack.folder.path)}.`);
     console.log(`The promoted model is ${printable(`${model.name} ${model.version}`)}.\n`);
-    if (demonstration !== undefined) await show(demonstration, model);
+    if (demonstration?.obstacle !== undefined) console.log(`${demonstration.obstacle}\n`);
+    else if (demonstration !== undefined) {
+      const started = performance.now();
+      await demonstration.run(model);
+      const clock = demonstration.begins === undefined ? '' : " From now on the stack's clock is the machine's.";
+      console.log(`\nThat took ${Math.round((performance.now() - started) / 1000)} s.${clock}\n`);
+    }
     tellsBatches = true;
     await stack.startIntake();
     console.log(whereToLook(stack, { console: served.url, predictions: predictions.url }, dataDir));
@@ -112,14 +118,6 @@ export async function start(options: Options): Promise<void> {
   }
   tellsRuns = true;
   stack.tellOfAlarms((change) => console.log(`\n${alarmNote(change)}`));
-}
-
-async function show(demonstration: Demonstration, model: ModelRef): Promise<void> {
-  if (demonstration.obstacle !== undefined) return console.log(`${demonstration.obstacle}\n`);
-  const started = performance.now();
-  await demonstration.run(model);
-  const clock = demonstration.begins === undefined ? '' : " From now on the stack's clock is the machine's.";
-  console.log(`\nThat took ${Math.round((performance.now() - started) / 1000)} s.${clock}\n`);
 }
 
 function whereToLook({ folder }: OwnStack, urls: { console: string; predictions: string }, dataDir: string): string {

@@ -25,7 +25,8 @@ export async function shadow(asked: string | undefined, { share, end = false, ..
       const said = `${bold(printable(modelId({ ...ended, name })))} no longer shadows ${printable(name)}.`;
       return print(where.json, { name, ended }, () => said);
     }
-    const { name, version } = versionIn(asked, parameters.modelName, ALLOWED);
+    const allowed = "NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end";
+    const { name, version } = versionIn(asked, parameters.modelName, allowed);
     const beginning = makeShadowing(modelBucket, name, tryModel).begin(version, share ?? 1, now(), await caller());
     const { shadow: begun, former } = await beginning.catch(withVersions(modelBucket, name, where));
     const replaced = former?.version === version ? null : (former?.version ?? null);
@@ -46,8 +47,6 @@ function begunText(
   const compare = dim(`To compare it with the live version: ${diff}`);
   return [says, costs, compare].join('\n');
 }
-
-const ALLOWED = "NAME/VERSION, or a VERSION of the stack's own model. To end a shadow: --end";
 
 /** Counts a shadow's runs since it began, the newest if they are very many, and their cost: the seconds are all of infer's time. */
 export async function shadowFigures({ ledger }: Pick<Service, 'ledger'>, name: string, { version, since }: Shadow) {

@@ -8,7 +8,6 @@ import { runNamed } from './runNamed.ts';
 
 type Options = Where & { run?: string; function?: string; since: string; limit: number; follow?: boolean };
 
-const LOOK_MILLISECONDS = 3000;
 /** CloudWatch shows lines seconds late, and not in order across functions. */
 const LATE_MILLISECONDS = 60_000;
 
@@ -44,7 +43,7 @@ export async function logs({ run, function: name, since, limit, follow, ...where
     }
     const { stopped, wait } = interrupt;
     while (!stopped.aborted) {
-      await wait(LOOK_MILLISECONDS).catch(() => {}); // rejects when stopped, which ends the loop
+      await wait(3000).catch(() => {}); // rejects when stopped, which ends the loop
       // Lines that the limit has cut must not appear later.
       const from = new Date(Math.max(Date.parse(oldest ?? '') || 0, now().getTime() - LATE_MILLISECONDS));
       if (!stopped.aborted) await tell({ from, to: soon(now()), limit: Number.POSITIVE_INFINITY });

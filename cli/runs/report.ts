@@ -68,9 +68,6 @@ const pathIn = (results: string, key: string): string => join(results, ...key.sp
 /** A file's run, and whether it was already settled, so that nothing was done now. */
 export type Line = { row: LedgerRow; wasSettledBefore?: boolean };
 
-/** The length of a shortened run id: enough for `swath show`. */
-const RUN_LETTERS = 8;
-
 /** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
   const sums = lines.map(({ row }) => summaryIn(row)).filter((sum) => sum !== undefined);
@@ -78,7 +75,7 @@ export function summaryTable(lines: Line[]): string {
   const head = ['file', 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ row }) => [
     printable(row.scene.key), // its name in the console and in SQL, too
-    row.run.slice(0, RUN_LETTERS),
+    row.run.slice(0, 8), // enough for `swath show`
     coloured(row.state),
     number(row.chips),
     number(row.blank),

@@ -167,7 +167,7 @@ function makeOutcome(results: string | null, where: Where, { dryRun, follow }: {
     const others = shown.filter(({ outcome }) => outcome !== 'ended');
     const tables = [
       ...(ended.length === 0 ? [] : [summaryTable(ended)]),
-      ...(others.length === 0 ? [] : [listOf(others)]),
+      ...(others.length === 0 ? [] : [table(['run', 'file', '', 'why'], others.map(cellsOf))]),
       ...(told > shown.length ? [dim(`… and ${number(told - shown.length)} more`)] : []),
     ];
     const isTold = told === 1 && ended.length === 1; // it has its own line
@@ -192,15 +192,12 @@ const WORDS: Record<string, string> = {
   'not tried': 'not retried: another process has started them meanwhile',
 };
 
-function listOf(tried: Tried[]): string {
-  const rows = tried.map(({ row, outcome, why }) => [
-    row.run,
-    printable(row.scene.key),
-    outcome === 'lost' || outcome === 'not tried' ? coloured(outcome) : outcome,
-    printable(why ?? row.error?.name ?? '–'),
-  ]);
-  return table(['run', 'file', '', 'why'], rows);
-}
+const cellsOf = ({ row, outcome, why }: Tried): string[] => [
+  row.run,
+  printable(row.scene.key),
+  outcome === 'lost' || outcome === 'not tried' ? coloured(outcome) : outcome,
+  printable(why ?? row.error?.name ?? '–'),
+];
 
 export type RetriedService = Pick<Service, 'ledger' | 'executions' | 'onTheirWay' | 'now'>;
 

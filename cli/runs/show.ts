@@ -115,9 +115,7 @@ export type Story = Known & {
   where: Where;
 };
 
-const MOST_FAILURES = 3;
 const MOST_VIOLATIONS = 2;
-const MESSAGE_ROWS = 4;
 
 /** Describes a run: what it is, its result, how its attempts failed, and what to do now. */
 export function storyOf(story: Story): string[] {
@@ -234,7 +232,7 @@ function violationLines({ row, violations = [] }: Story): string[] {
 function failureLines(row: LedgerRow): string[] {
   const failures = failuresOf(row);
   if (failures.length === 0) return [];
-  const told = failures.slice(-MOST_FAILURES);
+  const told = failures.slice(-3);
   const before = failures.length - told.length;
   return [
     '',
@@ -244,7 +242,7 @@ function failureLines(row: LedgerRow): string[] {
       const by = execution === undefined ? '' : dim(`  by ${printable(execution.split(':').at(-1)!)}`);
       return [
         `  ${printable(name)} in ${printable(step)}, attempt ${attempt}, ${at}${by}`,
-        ...wrapped(printable(message), COLUMNS - 4, MESSAGE_ROWS).map((line) => `    ${line}`),
+        ...wrapped(printable(message), COLUMNS - 4, 4).map((line) => `    ${line}`),
       ];
     }),
   ];

@@ -14,11 +14,6 @@ export type DeadLetter = {
 
 /** SQS's attribute for the queue from which a redrive policy moved a message. */
 const GIVEN_UP_BY = 'DeadLetterQueueSourceArn';
-const MAX_MESSAGES_PER_RECEIVE = 10; // SQS
-/** After an interruption, received messages are visible again after this time. */
-const HIDDEN_SECONDS = 120;
-/** Long polling: a receive that does not wait asks only some of SQS's servers, and may miss messages. */
-const WAIT_SECONDS = 2;
 
 export type DeadLetters = ReturnType<typeof deadLettersOf>;
 
@@ -28,9 +23,9 @@ export const deadLettersOf = (QueueUrl: string, client: SQSClient) => ({
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl,
-        MaxNumberOfMessages: MAX_MESSAGES_PER_RECEIVE,
-        VisibilityTimeout: HIDDEN_SECONDS,
-        WaitTimeSeconds: WAIT_SECONDS,
+        MaxNumberOfMessages: 10, // the most that SQS allows
+        VisibilityTimeout: 120, // seconds: after an interruption, they are visible again after this time
+        WaitTimeSeconds: 2, // a receive that does not wait asks only some of SQS's servers, and may miss messages
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: [GIVEN_UP_BY],
       }),

@@ -13,8 +13,6 @@ import { until } from './scene.ts';
 
 type Options = Where & { follow: boolean; full?: boolean };
 
-const LOOK_MILLISECONDS = 1000;
-
 const model = z.object({ name: z.string(), version: z.string() });
 const bulkSchema = batchResultSchema.extend({ batches: z.int() });
 const NO_BULK = { ...leftOut(0), batches: 0 };
@@ -40,7 +38,7 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
     using interrupt = onInterrupt(close, `interrupted. ${onItsWay}: "${commandFor(where, 'runs')}" shows its runs.`);
     try {
       const isOver = ({ status }: ExecutionStatus) => status !== 'RUNNING';
-      const ended = await until(() => executions.describe(execution), isOver, LOOK_MILLISECONDS);
+      const ended = await until(() => executions.describe(execution), isOver, 1000);
       endProgress();
       const swept = sweptSchema.safeParse(ended.output).data;
       print(where.json, asJson(execution, ended, swept), () => told(ended, swept, where));

@@ -7,7 +7,7 @@ import { insteadOf } from '../../core/base/errors.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import { jsonLinesOf } from '../../core/tables/jsonLines.ts';
 import { parquetOf } from '../../core/tables/parquet.ts';
-import { type Cell, type ColumnType, type Rows, textOf } from '../../core/tables/table.ts';
+import { type Cell, type Rows, textOf } from '../../core/tables/table.ts';
 import { openDataFolder } from '../../local/stack/dataFolder.ts';
 import { type LocalTables, openLocalTables } from '../../local/tables/localTables.ts';
 import { assertDataFolder } from '../service/ledger.ts';
@@ -86,7 +86,6 @@ async function writeParquet(rows: Rows, path: string): Promise<void> {
 const noFile = (path: string): WrongUse => refused('--parquet', path, 'is a file in a folder that is there');
 
 const SHOWN = 100;
-const RIGHT: readonly ColumnType[] = ['INT32', 'INT64', 'FLOAT', 'DOUBLE'];
 
 async function show({ columns, rows }: Rows): Promise<void> {
   const shown: (readonly Cell[])[] = [];
@@ -98,7 +97,9 @@ async function show({ columns, rows }: Rows): Promise<void> {
     .slice(0, SHOWN)
     .map((row) => row.map((cell) => (cell === null ? dim('–') : printable(told(cell)))));
   const head = columns.map(({ name }) => printable(name));
-  const alignment = columns.map(({ type }) => (RIGHT.includes(type) ? 'r' : 'l')).join('');
+  const alignment = columns
+    .map(({ type }) => (['INT32', 'INT64', 'FLOAT', 'DOUBLE'].includes(type) ? 'r' : 'l'))
+    .join('');
   console.log(table(head, lines, alignment));
   if (shown.length > SHOWN) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
   else if (lines.length === 0) console.log(dim('No rows.'));

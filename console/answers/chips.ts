@@ -76,14 +76,11 @@ export async function chipRows(ports: Ports & Pick<Service, 'readResult'>, { run
       const chipsIn = Map.groupBy((parts ?? []).flat(), (chip) => chip.run);
       for (const row of together) {
         const found = chosen(await toChips(ports, { row, chips: chipsIn.get(row.run) ?? [], isMore: false }), filter);
-        for (const some of slices(found, ROWS_AT_ONCE))
-          yield some.map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
+        for (const some of slices(found, 1000)) yield some.map((chip) => FILE_COLUMNS.map(({ of }) => of(chip)));
       }
     }
   }
 }
-
-const ROWS_AT_ONCE = 1000;
 
 const FILE_COLUMNS: readonly (Rows['columns'][number] & { of: (chip: Chip) => Cell })[] = [
   { name: 'chip_id', type: 'STRING', of: ({ id }) => id },

@@ -20,7 +20,6 @@ import { thumbnailPath } from './pictures.ts';
 
 /** Nobody reads a table of more names. */
 const MOST_NAMES = 20;
-const MOST_CHANGES = 50;
 
 const VERSION = 'a version as NAME/VERSION';
 const version = z.string(VERSION).regex(/^[^/]+\/[^/]+$/, VERSION);
@@ -48,7 +47,7 @@ export async function diffOf(service: Ports, asked: z.output<typeof diffQuery>):
     counted: difference?.counted ?? { of: 'chip', n: 0, alone: 0 },
     names: difference?.names ?? [],
     confusion: difference && confusionOf(difference),
-    changes: difference?.changes?.slice(0, MOST_CHANGES) ?? [],
+    changes: difference?.changes?.slice(0, 50) ?? [],
     changed: changed.map((pair) => changedChip(pair, told)),
     refusals: await refusalsFor(service, told),
   };

@@ -19,9 +19,6 @@ import { liveModel } from './knownRun.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
-/** The most runs of a day that are read to tell its segments. */
-const MOST_RUNS = 2000;
-
 /** Compares predictions with the reference: the recent window, and each judged day of a period by model version. */
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
@@ -90,7 +87,7 @@ async function segmentsOf({ ledger, parameters, now }: Service, model: ModelPack
   const days = [0, 1].map(async (back): Promise<Drift['segments']> => {
     const day = daysBefore(back, now());
     const rows: LedgerRow[] = [];
-    for await (const row of ledger.rowsOfDay(day)) if (rows.push(row) === MOST_RUNS) break;
+    for await (const row of ledger.rowsOfDay(day)) if (rows.push(row) === 2000) break; // enough to tell its segments
     const own = rows.filter((row) => modelId(row.model) === modelId(model));
     return shownSegments(own, model, limitsOf(parameters)).map((segment) => ({ day, ...segment }));
   });

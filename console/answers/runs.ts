@@ -10,8 +10,6 @@ import { oneOf, pageOf, wholeNumber } from '../query.ts';
 import type { Service } from '../service.ts';
 import { runSummary, summaryOf } from './runSummary.ts';
 
-const PAGE_SIZE = 50;
-
 const COLUMNS = [
   ...(['run', 'state', 'changed', 'claimedAt', 'model', 'attempt', 'file', 'door'] as const),
   ...(['size', 'chips', 'blank', 'acquired', 'drift', 'verdict', 'seconds', 'error'] as const),
@@ -44,7 +42,7 @@ export async function runsOf(newestRuns: Pick<NewestRuns, 'read'>, listResults: 
   const { found, wanted, cut } = await wantedRuns(newestRuns, query);
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
   for (const row of found) states[row.state] += 1;
-  const { items, ...shown } = pageOf(wanted, query.page, PAGE_SIZE);
+  const { items, ...shown } = pageOf(wanted, query.page, 50);
   const runs = await Promise.all(items.map((row) => summaryOf(listResults, row)));
   const isMore = query.state === undefined ? cut.length > 0 : cut.includes(query.state);
   return { runs, total: wanted.length, states, cut, ...shown, isMore } satisfies Runs;

@@ -22,9 +22,7 @@ export async function sceneOf({ ledger, models, predictedRuns, mapPictures }: Po
   const { told } = shownOfSum(summaryIn(row) ?? {});
   const hasClasses = model !== null && model.classes.length > 0;
   return {
-    width,
-    height,
-    isMore,
+    ...{ width, height, isMore },
     picture: `/api/runs/${run}/scene.png`,
     chipPictures: `/api/chips/${run}/`,
     chips: chips.flatMap((chip): SceneChip[] => {

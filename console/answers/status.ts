@@ -8,15 +8,13 @@ import type { Status, WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { summaryOf } from './runSummary.ts';
 
-const SHOWN = 50;
-
 /** The data at the top of every page. */
 export async function statusOf(service: Service, recent: WindowNumbers | null): Promise<Status> {
   const { parameters } = service;
   const [live, alarms, running] = await Promise.all([
     service.models.promotion().catch(noneIfInvalid),
     service.readAlarms(),
-    newestInStates(service.ledger, RUNNING, { limit: SHOWN }),
+    newestInStates(service.ledger, RUNNING, { limit: 50 }),
   ]);
   return {
     stage: service.stage,

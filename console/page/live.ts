@@ -4,8 +4,6 @@ import { ask } from './ask.ts';
 /** Calls back after each look with what is new, and whether the connection is lost; answers how to stop that. */
 export type Live = (listener: (what: readonly Kind[], isLost: boolean) => void) => () => void;
 
-const PAUSE_MILLISECONDS = 1000;
-
 /** Looks every second for what is new, while the page is in sight. After a lost connection, or out of sight, everything is new. */
 export function listen(
   read: () => Promise<string> = () => ask('/api/signs'),
@@ -31,7 +29,7 @@ export function listen(
   const keepLooking = async () => {
     if (page.hidden) seen = {};
     else await look().catch(lose);
-    later(keepLooking, PAUSE_MILLISECONDS);
+    later(keepLooking, 1000);
   };
   void keepLooking();
 

@@ -16,21 +16,16 @@ export function bandsSection({ bands: all = [] }: Report): Html | false {
   const far = bands.filter(({ verdict }) => verdict === 'drift').map(({ band }) => band);
   const caption =
     'Each source band beside its profile; shifts are in standard deviations of the profile, and the mean is expected by the other bands';
+  const numbers = ['Chips', 'Distance', 'Noise floor', 'Mean', 'Expected', 'Mean shift', 'Wasserstein'];
   return html`
 <section>
 <h2>Source bands</h2>
 <p>${far.length === 0 ? 'No band has moved more than allowed.' : `Moved more than allowed: ${far.join(', ')}.`}</p>
 <figure class="together">${wide('Charts of the source bands', drawing(bandsChart(bands, CANVAS)))}
 <figcaption>${bandsMeaning}</figcaption></figure>
-${wide('Table of the source bands', table(caption, HEAD, bands.map(row)))}
+${wide('Table of the source bands', table(caption, headOf(['Band'], numbers, ['Verdict']), bands.map(row)))}
 </section>`;
 }
-
-const HEAD = headOf(
-  ['Band'],
-  ['Chips', 'Distance', 'Noise floor', 'Mean', 'Expected', 'Mean shift', 'Wasserstein'],
-  ['Verdict'],
-);
 
 function row(band: ShownBand): Html {
   const { jensenShannon, noiseFloor, mean, wasserstein, verdict } = band;

@@ -37,7 +37,5 @@ function reliability(calibration: Calibration): Html {
   return html`<p>The calibration error is ${distance(error)} over ${counted(chips, 'chip')} whose truth is known.</p>
 <figure class="together">${wide('Reliability diagram', drawing(reliabilityChart(calibration, CANVAS)))}
 <figcaption>${reliabilityMeaning}</figcaption></figure>
-${wide('Table of reliability', table(caption, HEAD, rows))}`;
+${wide('Table of reliability', table(caption, headOf(['Probability'], ['Chips', 'Mean probability', 'Right']), rows))}`;
 }
-
-const HEAD = headOf(['Probability'], ['Chips', 'Mean probability', 'Right']);

@@ -8,8 +8,6 @@ import type { Report } from '../report.ts';
 const NAME_LETTERS = 40;
 /** A file's name tells it apart better at its end. */
 const FILE_LETTERS = 26;
-const ALT_LETTERS = 120;
-const PROBLEM_LETTERS = 160;
 
 /** The chips to look at first, with what they show. */
 export function chipsSection({ task, leastCertain }: Report): Html | null {
@@ -27,11 +25,11 @@ function card(chip: PicturedChip): Html {
   const predicted = chip.text === null ? 'no prediction' : cut(chip.text, NAME_LETTERS);
   const truth = chip.truth === null ? null : cut(chip.truth, NAME_LETTERS);
   const file = chip.file.length <= FILE_LETTERS ? chip.file : `…${chip.file.slice(1 - FILE_LETTERS)}`;
-  const alt = `Chip ${chip.index} of ${cut(chip.file, ALT_LETTERS)}: ${predicted}${truth === null ? '' : `, in truth ${truth}`}`;
+  const alt = `Chip ${chip.index} of ${cut(chip.file, 120)}: ${predicted}${truth === null ? '' : `, in truth ${truth}`}`;
   return html`
 <li>${
     chip.image === null
-      ? html`<div class="missing">No picture: ${cut(chip.problem ?? '', PROBLEM_LETTERS)}</div>`
+      ? html`<div class="missing">No picture: ${cut(chip.problem ?? '', 160)}</div>`
       : html`<img src="${chip.image}" alt="${alt}">`
   }<b>${predicted}</b> ${chip.text !== null && chip.probability === null ? '' : orNone(chip.probability, percent)}${
     truth !== null &&

@@ -12,6 +12,8 @@ import { CANVAS, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells
 export function driftSection(report: Report): Html {
   const { day, days, drift, threshold, segments } = report;
   const chart = driftChart(days, { ...CANVAS, height: 240, threshold, from: firstDayShown(day), to: day });
+  const numbers = ['Chips', 'Predictions', 'Drift', 'Noise floor'];
+  const texts = ['Verdict', 'Source bands that drift', 'Right, of those known', 'Predicted'];
   return html`
 <section>
 <h2>Drift over the last ${DAYS_SHOWN} days</h2>
@@ -22,30 +24,22 @@ ${
     ? html`<p class="note">There is no score for this day: nothing was predicted.</p>`
     : factTable("Scores of this day's predictions against the reference", scoresOf(drift, threshold))
 }
-${segments.length > 0 && wide('The numbers of each segment', table('The same for each segment', SEGMENT_HEAD, segments.map(segmentRow)))}
+${segments.length > 0 && wide('The numbers of each segment', table('The same for each segment', headOf(['Segment'], numbers, texts), segments.map(segmentRow)))}
 ${
   days.length > 0 &&
   html`
 <details><summary>The chart's numbers</summary>
-${wide('The numbers of each day', table('Each judged day', DAY_HEAD, days.toReversed().map(dayRow)))}
+${wide('The numbers of each day', table('Each judged day', headOf(['Day'], ['Files', 'Predictions', 'Drift', 'Noise floor'], ['Verdict']), days.toReversed().map(dayRow)))}
 </details>`
 }
 </section>`;
 }
-
-const SEGMENT_HEAD = headOf(
-  ['Segment'],
-  ['Chips', 'Predictions', 'Drift', 'Noise floor'],
-  ['Verdict', 'Source bands that drift', 'Right, of those known', 'Predicted'],
-);
 
 function segmentRow({ by, name, chips, n, drift, bands, shares, accuracy }: ShownSegment): Html {
   const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));
   const told = n === 0 ? NONE : sharesText(shares, (one) => cut(one, 40));
   return html`<tr>${nameCell(`${by} ${name}`)}${numberCells(count(chips), count(n), ...scores)}<td>${drift?.verdict ?? 'nothing predicted'}</td><td>${bands.join(', ')}</td><td>${accuracy ? accuracyText(accuracy) : NONE}</td><td>${told}</td></tr>`;
 }
-
-const DAY_HEAD = headOf(['Day'], ['Files', 'Predictions', 'Drift', 'Noise floor'], ['Verdict']);
 
 function dayRow({ day, runs, n, drift }: ReportedDay): Html {
   const scores = [drift?.jensenShannon, drift?.noiseFloor].map((score) => orNone(score, distance));

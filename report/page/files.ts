@@ -4,7 +4,6 @@ import { percent } from '../../core/base/text/numbers.ts';
 import type { Report, ReportedFile } from '../report.ts';
 import { fitting, headOf, nameCell, numberCells, table } from './parts.ts';
 
-const FILES_SHOWN = 100;
 export const FILE_LETTERS = 200;
 /** Of the page's megabyte. */
 const LIST_BYTES = 70_000;
@@ -13,7 +12,7 @@ export function filesSection({ files }: Report): Html | null {
   const hasMost = files.listed.some(({ mostCommon }) => mostCommon !== null);
   const all = Object.values(files.states).reduce((sum, count) => sum + count, 0);
   if (all === 0) return null;
-  const rows = files.listed.slice(0, FILES_SHOWN).map((file) => row(file, hasMost));
+  const rows = files.listed.slice(0, 100).map((file) => row(file, hasMost));
   const shown = fitting(rows, LIST_BYTES);
   const head = headOf(['File', 'State'], ['Chips', 'Blank'], hasMost ? ['Most common class'] : []);
   return html`

@@ -7,15 +7,13 @@ import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report } from '../report.ts';
 import { CANVAS, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
-const NAME_LETTERS = 60;
-
 /** What was predicted beside what was expected. */
 export function sharesSection({ task, distribution, n, referenceTotal }: Report): Html {
   const { one: word, many, isOfShares } = shownAs(task).words;
   const heading = capitalised(many);
   if (n === 0)
     return html`<section><h2>${heading}</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
-  const listed = largestShares(distribution).map((one) => ({ ...one, name: cut(printable(one.name), NAME_LETTERS) }));
+  const listed = largestShares(distribution).map((one) => ({ ...one, name: cut(printable(one.name), 60) }));
   const rows = listed.map((one) => html`<tr>${nameCell(one.name)}${numberCells(...shareTexts(one, isOfShares))}</tr>`);
   const caption = `Shares of ${isOfShares ? `the pixels of ${counted(n, 'chip')}` : counted(n, 'prediction')} and of the reference, which is made of ${count(referenceTotal)}`;
   const heads = ['Share', 'Reference', 'Difference in points'];

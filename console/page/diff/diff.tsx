@@ -11,12 +11,9 @@ import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Confusion } from './confusion.tsx';
 
-const SPANS = ['7', '30', '90', '365'];
-const USUAL_SPAN = '30';
-
 /** How the predictions of two versions differ, for the same chips. */
 export function DiffPage({ route }: { route: Route }) {
-  const { first = '', second = '', days = USUAL_SPAN } = route.query;
+  const { first = '', second = '', days = '30' } = route.query;
   const name = first.split('/')[0] ?? '';
   const models = useAnswer<ModelVersions>(`/api/models${queryText({ name })}`, []);
   const versions = models.data?.versions.map(({ version }) => `${models.data!.name}/${version}`) ?? [];
@@ -33,7 +30,7 @@ export function DiffPage({ route }: { route: Route }) {
         <Choice
           label="Runs of the last"
           value={days}
-          options={SPANS.map((span) => [span, `${span} days`])}
+          options={['7', '30', '90', '365'].map((span) => [span, `${span} days`])}
           onChoose={(span) => changeQuery(route, { days: span })}
         />
       </search>
