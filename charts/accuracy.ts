@@ -22,9 +22,8 @@ export function accuracyChart(days: readonly AccuracyDay[], place: Place): Drawi
     return [{ day, version, value: figure.value, low, high, missed, n }];
   });
   type Mark = (typeof marked)[number];
-  const { missed = [], reached = [] } = Object.groupBy(marked, (one) =>
-    one.missed === undefined ? 'reached' : 'missed',
-  );
+  const standing = (one: Mark) => (one.missed === undefined ? 'reached' : 'missed');
+  const { missed = [], reached = [] } = Object.groupBy(marked, standing);
   const expected = days.findLast(({ accuracy }) => accuracy.expected !== undefined)?.accuracy.expected?.value;
   const colourOf = ({ version }: Mark) => seriesColour(versions.indexOf(version));
   /** Versions of one day stand side by side. */

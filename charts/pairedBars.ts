@@ -27,6 +27,7 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
   const perName = Math.max(1, sides.length) * BAR_HEIGHT + GAP;
   const widest = (texts: string[]) => Math.max(0, ...texts.map(({ length }) => length)) * LETTER;
 
+  const others = bars.filter((bar) => !isFirst(bar));
   const intervals = bars.filter(({ interval }) => interval !== undefined);
   const place = { y: 'side', fy: 'name' } as const;
   const texts = { ...place, x: endOf, text: 'text', textAnchor: 'start', dx: 5 } as const;
@@ -49,10 +50,7 @@ export function pairedBars({ ariaLabel, first, second }: Pairs, { width = 480, d
       }),
       Plot.ruleY(intervals, { ...place, x1: ({ interval }: Bar) => interval![0], x2: endOf, strokeWidth: 2 }),
       Plot.text(bars.filter(isFirst), { ...texts, fontWeight: 600 }),
-      Plot.text(
-        bars.filter((bar) => !isFirst(bar)),
-        { ...texts, fill: QUIET_COLOUR },
-      ),
+      Plot.text(others, { ...texts, fill: QUIET_COLOUR }),
       Plot.text(first, {
         ...names,
         text: ({ name }: PairedBar) => cut(name, MOST_LETTERS),

@@ -159,11 +159,8 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
     );
   if (options.inventory && !/^s3:\/\/[a-z0-9][a-z0-9.-]+\/(.*\/)?$/.test(api))
     throw refused('--inventory', api, 'is a folder of a bucket, such as s3://my-archive/scenes/');
-  const inventory = options.inventory
-    ? { bands: listIn(bands ?? ''), time, every }
-    : options.api
-      ? undefined
-      : known?.inventory;
+  const before = options.api ? undefined : known?.inventory;
+  const inventory = options.inventory ? { bands: listIn(bands ?? ''), time, every } : before;
   if (!inventory && (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api)))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
   const asWrongUse = insteadOf(FeedFailed, ({ message }) => new WrongUse(message));

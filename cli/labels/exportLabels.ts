@@ -30,7 +30,6 @@ import { showProgress } from '../terminal/progress.ts';
 type Options = Where & { chips: number; model?: string; since: string; seed: number; to: string };
 
 const TABLE = 'truth.csv';
-const PICTURE_SIDE = 256;
 const READ_AT_ONCE = 8;
 
 /** `swath label export`: writes a folder with chips for a person to label, and a table for their truths. */
@@ -105,7 +104,7 @@ const valuesShown = ({ text, source }: ModelPackage): readonly string[] => text?
 /** Makes the function that writes a chosen chip's picture and returns its row. The picture is null where the file is gone. */
 function makeRows(model: ModelPackage, runs: readonly LedgerRow[], chipAt: ChipAt, folder: string) {
   const byRun = new Map(runs.map((row) => [row.run, row]));
-  const pictureOf = makeThumbnail(model, PICTURE_SIDE);
+  const pictureOf = makeThumbnail(model, 256);
   const gone = onError([ObjectNotFound, InvalidSceneFile], () => null);
   return async ([i, { chip, sample }]: [number, ChosenChip]): Promise<Cell[]> => {
     const { scene, size = 0 } = byRun.get(chip.run)!; // every done run has a size

@@ -70,7 +70,6 @@ async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldVi
   return model === null ? [] : toldViolations(sums, model);
 }
 
-const LINES = 50;
 /** Log lines can precede the claim, if a step dies before it, and follow the end, if it publishes last. */
 const AROUND_MILLISECONDS = 2 * 60_000;
 
@@ -79,7 +78,7 @@ async function linesOf({ readLogs, now }: Service, row: LedgerRow): Promise<LogL
   const end = isRunning(row.state) ? now().getTime() : Date.parse(row.changed);
   const from = new Date(Date.parse(row.claimedAt) - AROUND_MILLISECONDS);
   const to = new Date(end + AROUND_MILLISECONDS);
-  return readLogs.read({ run: row.run, limit: LINES, from, to }).catch(said("the run's log lines cannot be read"));
+  return readLogs.read({ run: row.run, limit: 50, from, to }).catch(said("the run's log lines cannot be read"));
 }
 
 /** Prints the problem, and lets the rest be shown without this part. */
@@ -141,6 +140,7 @@ function factsOf(story: Story): [string, string][] {
   const missing = sum && numbersOf(sum).missingShare;
   const times = took && Array.from(Object.entries(took), ([step, each]) => `${step} ${precise(each!)}`).join(', ');
   const first = owner ? ` ${coloured(owner.state)}  ${printable(owner.scene.key)}` : '';
+  const titled = (path: string): [string, string] => [path.endsWith('.json') ? 'STAC Item' : 'map', printable(path)];
   const facts: [string, string | undefined][] = [
     ['state', `${coloured(row.state)} since ${row.changed}`],
     ['file', printable(scene.key)],
@@ -168,10 +168,7 @@ function factsOf(story: Story): [string, string][] {
     ['milliseconds', times],
     ['execution', printable(row.execution)],
     ['predictions', predictionsText(story)],
-    ...resultPaths(row, story.results ?? '').map((path): [string, string] => [
-      path.endsWith('.json') ? 'STAC Item' : 'map',
-      printable(path),
-    ]),
+    ...resultPaths(row, story.results ?? '').map(titled),
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }

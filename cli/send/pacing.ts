@@ -1,5 +1,3 @@
-const FULL_MILLISECONDS = 1000;
-
 export type Wait = (milliseconds: number) => Promise<unknown>;
 
 /** Starts an execution when fewer than `most` are running. The number running is read again only when all free slots are used. */
@@ -10,7 +8,7 @@ export function startWithinLimit(most: number, onTheirWay: () => Promise<number>
   const look = async () => {
     const unseen = starting; // those being started may or may not be counted as running yet
     room = most - unseen - (await onTheirWay());
-    if (room <= 0) await wait(FULL_MILLISECONDS);
+    if (room <= 0) await wait(1000);
   };
   return async <Result>(start: () => Promise<Result>): Promise<Result> => {
     while (room <= 0) {

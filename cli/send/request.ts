@@ -143,12 +143,8 @@ function saidOf(result: Result): string {
   const said = result as Result & Record<string, unknown>;
   const value = said['class'] ?? said['labels'] ?? said['value'] ?? said['state'];
   const { probability, share } = said;
-  const sure =
-    typeof share === 'number'
-      ? ` on ${percent(share)} of its pixels`
-      : typeof probability === 'number'
-        ? ` (${percent(probability)})`
-        : '';
-  const predicted = value === undefined ? [] : [`${Array.isArray(value) ? value.join(', ') : value}${sure}`];
+  const sure = typeof probability === 'number' ? ` (${percent(probability)})` : '';
+  const extent = typeof share === 'number' ? ` on ${percent(share)} of its pixels` : sure;
+  const predicted = value === undefined ? [] : [`${Array.isArray(value) ? value.join(', ') : value}${extent}`];
   return [...predicted, ...result.warnings].join('  ');
 }

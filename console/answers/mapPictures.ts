@@ -18,7 +18,6 @@ import type { Service } from '../service.ts';
 const LONGEST_SIDE = 1024;
 /** An overview can be almost twice as long: 2048² values of 4 bytes for each of a dozen classes or more. */
 const MOST_BYTES = 256 * 1024 ** 2;
-const PICTURES_KEPT = 20;
 
 const TITLES: Record<MapName, string> = {
   predictions: 'Map',
@@ -32,7 +31,7 @@ export type MapPictures = ReturnType<typeof makeMapPictures>;
 
 /** Makes pictures of runs' maps, from the smallest sufficient overview. */
 export function makeMapPictures(openResult: Service['openResult']) {
-  const keep = makeKept<Picture>(PICTURES_KEPT);
+  const keep = makeKept<Picture>(20);
 
   const pictureOf = (row: LedgerRow, model: ModelPackage, map: MapName): Promise<Picture> =>
     keep(`${row.run}/${map}`, async () => {

@@ -38,6 +38,7 @@ function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
   const shown = largest(classes, ({ name }) => of.get(name)?.length ?? 0);
   const own = new Set(shown.map(({ name }) => name));
   const others = classes.flatMap(({ name }) => (own.has(name) ? [] : (of.get(name) ?? [])));
+  const rare = sets.slice(SETS).flatMap(({ found }) => found);
   return [
     ...shown.map(({ name, colour }, i) =>
       known.has(name)
@@ -45,11 +46,7 @@ function byClass(chips: SceneChip[], classes: Scene['classes']): ChipGroup[] {
         : group(name, 'var(--chart-reference)', others),
     ),
     ...sets.slice(0, SETS).map(({ text, found }, i) => group(text, seriesColour(classes.length + i), found)),
-    group(
-      'other labels',
-      'var(--chart-reference)',
-      sets.slice(SETS).flatMap(({ found }) => found),
-    ),
+    group('other labels', 'var(--chart-reference)', rare),
     group('no prediction', QUIET_COLOUR, of.get(null)),
   ];
 }
