@@ -3,9 +3,6 @@ import { hectares } from './format.ts';
 import { type PairedBar, pairedBars } from './pairedBars.ts';
 import type { Drawing, Place } from './plot.ts';
 
-/** Of more classes, the largest are drawn. */
-const MOST = 16;
-
 export const areasMeaning = ({ known }: { known: number }): string =>
   known === 0
     ? 'The land of each class as mapped, which is biased where the model confuses classes. Truths of chips correct it.'
@@ -13,7 +10,7 @@ export const areasMeaning = ({ known }: { known: number }): string =>
 
 /** Draws the land of each class, the largest first: as corrected, with its interval, above that of the map, or that of the map alone. */
 export function areasChart(all: readonly ClassArea[], place: Place = {}): Drawing {
-  const classes = all.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, MOST);
+  const classes = all.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, 16);
   const asMapped = (words: string) =>
     classes.map(({ name, mapped }): PairedBar => ({ name, value: mapped, text: `${hectares(mapped)} ha${words}` }));
   const corrected = classes.flatMap(({ name, corrected: of }): PairedBar[] =>

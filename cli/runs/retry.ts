@@ -215,8 +215,6 @@ export type Tried = { row: LedgerRow; execution: string | null; why: string | nu
   outcome: 'ended' | 'started' | 'to try' | 'not tried' | 'lost';
 };
 
-const MOST_ERRORS = 20;
-
 export function chosenByName(rows: LedgerRow[]): Chosen {
   const errors = new Map<string, number>();
   for (const row of rows) count(errors, row);
@@ -292,6 +290,6 @@ export async function tryAll(
 
 function count(errors: Map<string, number>, { error }: LedgerRow): void {
   const kind = error === undefined ? 'without an error' : `${error.name} in ${error.step}`;
-  const known = errors.has(kind) || errors.size < MOST_ERRORS ? kind : 'of other errors';
+  const known = errors.has(kind) || errors.size < 20 ? kind : 'of other errors';
   errors.set(known, (errors.get(known) ?? 0) + 1);
 }

@@ -40,7 +40,6 @@ export type Tally = {
 };
 
 const REQUESTS_AT_ONCE = 8;
-const NAMED = 20;
 
 export async function backfill({ json, feed, ...options }: Where & Choice & { feed?: string }): Promise<void> {
   if (feed !== undefined) {
@@ -59,7 +58,7 @@ export async function backfill({ json, feed, ...options }: Where & Choice & { fe
     const ended = await backfillInto(service, asked, tally, {
       wait,
       stopped,
-      onStart: (key) => names.length < NAMED && names.push(key),
+      onStart: (key) => names.length < 20 && names.push(key),
     }).catch((error: unknown) => ({ isComplete: false, ...(!stopped.aborted && { error }) }));
     end();
     const { isComplete } = ended;

@@ -12,8 +12,6 @@ import type { PredictedRuns } from './predictedRuns.ts';
 /** The longest sides of a chip's picture and of a scene's, in pixels. */
 const CHIP_SIDE = 256;
 const SCENE_SIDE = 512;
-/** Each takes at most 1 MB, and less as PNG. */
-const SCENES_KEPT = 20;
 
 type Ports = Pick<Service, 'ledger' | 'models'>;
 
@@ -42,7 +40,7 @@ export const ifUnreadable = insteadOf(
 
 /** Makes pictures of whole scenes, one at a time: for a file without overviews, each may take seconds. */
 export function makeScenePictures({ ledger, models, readRange }: Ports & Pick<Service, 'readRange'>) {
-  const keep = makeKept<Uint8Array>(SCENES_KEPT);
+  const keep = makeKept<Uint8Array>(20); // each takes at most 1 MB, and less as PNG
   return async (run: string): Promise<Uint8Array> => {
     const row = await rasterRun({ ledger }, run);
     const model = await packageOfRun(models, row);
