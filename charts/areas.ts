@@ -10,7 +10,7 @@ export const areasMeaning = ({ known }: { known: number }): string =>
 
 /** Draws the land of each class, the largest first: as corrected, with its interval, above that of the map, or that of the map alone. */
 export function areasChart(all: readonly ClassArea[], place: Place = {}): Drawing {
-  const classes = all.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, 16);
+  const classes = all.toSorted((a, b) => sizeOf(b) - sizeOf(a)).slice(0, 16); // of more, the largest
   const asMapped = (words: string) =>
     classes.map(({ name, mapped }): PairedBar => ({ name, value: mapped, text: `${hectares(mapped)} ha${words}` }));
   const corrected = classes.flatMap(({ name, corrected: of }): PairedBar[] =>
