@@ -71,8 +71,7 @@ export function makeDigests(
    * @throws {ClaimLost} when a later attempt of the run owns the content
    */
   async function claimContent(run: RunRef): Promise<string> {
-    const isOurs = '#owner = :run AND ownerAttempt <= :attempt';
-    const owner = await own(run, undefined, isOurs);
+    const owner = await own(run, undefined, '#owner = :run AND ownerAttempt <= :attempt');
     if (owner !== null) return owner;
     throw new ClaimLost(`Attempt ${run.attempt} of the run ${run.id} is outdated: a later attempt owns its content.`);
   }

@@ -18,8 +18,7 @@ export function polygonsWithin(most: number) {
   }
   const allowed = `a list of four or more [longitude, latitude] in degrees, from -${most} to ${most} and from -90 to 90, that ends where it begins`;
   /** Checked as a whole, so that a file in other coordinates has a problem for each ring, not for each position. */
-  const ring = z.custom<Position[]>(isRing, allowed);
-  const rings = z.array(ring, 'a list of rings').min(1, 'a list of rings');
+  const rings = z.array(z.custom<Position[]>(isRing, allowed), 'a list of rings').min(1, 'a list of rings');
   const several = z.array(rings, 'a list of polygons').min(1, 'a list of polygons');
   const kinds = [
     z.looseObject({ type: z.literal('Polygon'), coordinates: rings }),

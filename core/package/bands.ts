@@ -23,8 +23,7 @@ export function preparedBands({ bands, resize, source, tensor, inputs }: ModelPa
 /** Returns arrays for the prepared bands of `chips` chips: for each band the values of chip 0, of chip 1, … */
 export const emptyBands = (model: ModelPackage, chips: number) =>
   preparedBands(model).map(({ name, dataType, bytesPerChip }) => {
-    const values = makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType));
-    return { name, dataType, values };
+    return { name, dataType, values: makePlane(dataType, (chips * bytesPerChip) / bytesPerValue(dataType)) };
   });
 
 /** Returns the bands of one of some prepared chips. */

@@ -32,8 +32,7 @@ export function makeMeanOfScenes() {
     summary(): MeanOfScenes | null {
       const all = [alone, ...scenes.values()].reduce((a, b) => added(a, b));
       if (all.n === 0) return null;
-      const ofScenes = [...scenes.values()].map((one) => productsOf(one));
-      return meanOfScenes(all, ofScenes.reduce(added, ofAlone));
+      return meanOfScenes(all, [...scenes.values()].map((one) => productsOf(one)).reduce(added, ofAlone));
     },
   };
 }

@@ -153,8 +153,7 @@ const busy = (id: string, why: string): TransientTrouble =>
 
 /** Yields the ids of the stored requests, all of which it reads, with an input of this id, or one that names this record of features. */
 export async function* requestsOfInput(input: string, list: ListKeys, read: ReadVersion) {
-  const keys = await list(requestKey('').replace(/\.json$/, ''));
-  for await (const file of inOrder(keys, READS_AT_ONCE, read)) {
+  for await (const file of inOrder(await list(requestKey('').replace(/\.json$/, '')), READS_AT_ONCE, read)) {
     const text = new TextDecoder().decode(file?.bytes);
     if (!text.includes(JSON.stringify(input))) continue; // as encodeRequest writes it
     const { id, inputs } = parseRequest(text, Number.POSITIVE_INFINITY);

@@ -14,8 +14,8 @@ export function splitRequest(request: Request, inbox: Inbox) {
   const refusals: Refusal[] = [];
   let hasInline = false; // then the stored request itself has to be classified
   for (const [index, input] of request.inputs.entries()) {
-    const file = fileIn(input, index);
-    if (file === null) {
+    const file = attempt(() => parseInput(input, inputName(index)), unreadable);
+    if (file?.kind !== 's3') {
       hasInline = true;
       continue;
     }
@@ -26,12 +26,8 @@ export function splitRequest(request: Request, inbox: Inbox) {
   return { hasInline, files, refusals };
 }
 
-/** Returns the scene file that an input names; null for inline inputs, and for unreadable ones. */
-function fileIn(input: unknown, index: number): FileInput | null {
-  const none = onError(InvalidSceneFile, () => null);
-  const parsed = attempt(() => parseInput(input, inputName(index)), none);
-  return parsed?.kind === 's3' ? parsed : null;
-}
+/** Whoever reads the stored request says why an input cannot be read. */
+const unreadable = onError(InvalidSceneFile, () => null);
 
 /** Returns why an input may not name a scene file; undefined if it may. */
 export function inboxObstacle({ bucket, key }: Pick<FileInput, 'bucket' | 'key'>, inbox: Inbox): string | undefined {

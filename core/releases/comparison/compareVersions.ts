@@ -10,8 +10,6 @@ import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 
 export type Pair<Chip = PredictedChip> = { first: Chip; second: Chip };
 
-type Known = Pick<PredictedChip, 'value' | 'text' | 'probability' | 'rank' | 'truth'>;
-
 /** What a version says of a chip that it leaves out. */
 export const LEFT_OUT = { value: null, text: null, probability: null, rank: null };
 
@@ -40,11 +38,9 @@ export function incomparable(first: ModelPackage, second: ModelPackage): string 
 }
 
 /** Compares two versions, pair by pair; keeps the `most` that differ most. Throws RangeError if `incomparable`. */
-export function compareVersions<Chip extends Known = PredictedChip>(
-  first: ModelPackage,
-  second: ModelPackage,
-  most: number,
-) {
+export function compareVersions<
+  Chip extends Pick<PredictedChip, 'value' | 'text' | 'probability' | 'rank' | 'truth'> = PredictedChip,
+>(first: ModelPackage, second: ModelPackage, most: number) {
   const reason = incomparable(first, second);
   if (reason !== undefined) throw new RangeError(reason);
   const shown = shownOf(first);

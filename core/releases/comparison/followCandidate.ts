@@ -53,8 +53,7 @@ export function makeFollowCandidate(
   /** Asks the gate once the shadow has run long enough, unless someone has meanwhile promoted it or ended the shadow. */
   async function decide({ name, version }: ModelRef): Promise<Followed> {
     const models = makeModels(modelBucket.read, name);
-    const promotions = makePromotions(modelBucket, name, tryModel, askGate);
-    await promotions.settle();
+    await makePromotions(modelBucket, name, tryModel, askGate).settle();
     const live = await models.promotion();
     if (live?.version === version) return promotedAs(live);
     const shadow = await models.shadow();

@@ -127,10 +127,8 @@ async function pictureColours(where: string, raster: Raster, wanted: readonly So
     ...(raster.colours !== undefined && raster.colours.length < ALL_LEVELS && isGrey ? [spread(raster.colours)] : []),
     ...coloursSaid(raster, isGrey, wanted.length === 1),
   ];
-  if (raster.colours === undefined && !isWide && (stored.length === 1 || wanted.length === 3)) {
-    const bands = order.map((colour) => stored[colour] ?? stored[0]!);
-    return { raster, bands, warnings };
-  }
+  if (raster.colours === undefined && !isWide && (stored.length === 1 || wanted.length === 3))
+    return { raster, bands: order.map((colour) => stored[colour] ?? stored[0]!), warnings };
   if (!isWhole) return { raster, warnings: [], ...matchBands(where, raster, wanted) };
 
   const { width, height } = raster;

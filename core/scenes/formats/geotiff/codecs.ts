@@ -70,12 +70,11 @@ export function unpack(name: Packing, stored: Uint8Array, wanted: number, most: 
 }
 
 /** Unpacks all bytes, at most `most` of them, as `unpack` does. */
-export const unpackAll = (name: LercPacking, stored: Uint8Array, most: number): Uint8Array =>
+export const unpackAll = (name: (typeof LERC_PACKINGS)[number], stored: Uint8Array, most: number): Uint8Array =>
   name === 'none' ? stored : unpackers[name](stored, most, most);
 
 /** How LERC blobs are packed once more, by their number in the tag LercParameters. */
 export const LERC_PACKINGS = ['none', 'deflate', 'Zstd'] as const;
-export type LercPacking = (typeof LERC_PACKINGS)[number];
 
 /** Types of values by their number in a LERC blob. */
 export const LERC_TYPES = 'int8 uint8 int16 uint16 int32 uint32 float32 float64'.split(' ') as readonly RasterType[];

@@ -80,8 +80,7 @@ export function deltas(reader: Reader, bits: 32 | 64, count: number): bigint[] {
   const values = count > 0 ? [value] : [];
   while (values.length < count) {
     const least = zigzag(reader);
-    const widths = take(reader, miniblocks);
-    for (const width of widths) {
+    for (const width of take(reader, miniblocks)) {
       if (values.length >= said) break;
       if (width > bits) throw new RangeError(`differences of ${width} bits`);
       const packed = take(reader, (perMiniblock / 8) * width);
