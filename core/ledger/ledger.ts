@@ -10,7 +10,7 @@ import { makeEndShadow, makeShadowsOf } from './shadowRuns.ts';
 import { partsOn, type Table } from './table.ts';
 
 /**
- * Keeps the ledger in a DynamoDB table. A function that may not do all to the table takes the parts that it has permissions for, by `partsOn`.
+ * Keeps the ledger in a DynamoDB table. A function takes only the parts that it has permissions for.
  *
  * Each run has one row: key `scene` (bucket/key#version), sort key `model` (name/version). The table holds
  * further rows, whose keys cannot collide with a run's, because no bucket name contains a hash sign:
