@@ -9,7 +9,7 @@ type Template = { Resources: Record<string, Resource>; Outputs: Record<string, {
 
 /** Called by the Serverless Framework, through cloudformation.cjs, for an entry under `resources` in serverless.yml. */
 export async function observabilityResources({ resolveVariable }: { resolveVariable: Ask }): Promise<Template> {
-  // The plugin deployment/parameterCheck.ts refuses invalid ones.
+  // The plugin deployment/plugin.ts refuses invalid ones.
   const parameters = await askObserved(resolveVariable, reference('Pipeline'));
   return templateOf(parameters, String(await resolveVariable('aws:region')));
 }

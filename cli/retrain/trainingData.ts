@@ -48,8 +48,6 @@ export const TRUTHS = 'truth.csv';
 const MASKS = 'masks';
 const PIECE_BYTES = 2 ** 23;
 const FILES_AT_ONCE = 8;
-/** What S3 calls its refusal of assets elsewhere, for which whoever trains may have no rights. */
-const FORBIDDEN = ['AccessDenied', 'Forbidden', '403'];
 /** A name in a folder has at most 255 bytes; the ending says the format. */
 const NAME_LETTERS = 60;
 
@@ -185,7 +183,8 @@ export async function writeTrainingData(
   };
   const copyOrLeave = (scene: KnownScene) =>
     copy(scene).catch(
-      onError([ObjectNotFound, InvalidSceneFile, SceneFileChanged, ...FORBIDDEN], async () =>
+      // The last two are S3's refusals of assets elsewhere, for which whoever trains may have no rights.
+      onError([ObjectNotFound, InvalidSceneFile, SceneFileChanged, 'AccessDenied', '403'], async () =>
         rm(join(folder, pathOf(scene)), { force: true }),
       ),
     );

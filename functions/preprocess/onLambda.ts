@@ -13,17 +13,12 @@ import { makeDigests } from '../../core/ledger/contentClaim.ts';
 import { makeByRun, makeOfScene } from '../../core/ledger/ledgerQueries.ts';
 import { makeRuns } from '../../core/ledger/runs.ts';
 import { partsOn } from '../../core/ledger/table.ts';
-import type { PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { type PreprocessPorts, preprocessStep } from './preprocess.ts';
 
 const ports = stepPorts();
-const placesIn = placesOf(ports.inboxPrefix, ports, readFrom(ports.modelsBucket));
-const placesWith =
-  (others: readonly string[] = []): PlacesOf =>
-  async (scene) => {
-    const { buckets, ...places } = await placesIn(scene);
-    return { ...places, buckets: [...buckets, ...others] };
-  };
+const readModel = readFrom(ports.modelsBucket);
+const placesWith = (others: readonly string[] = []) =>
+  placesOf(ports.inboxPrefix, { ...ports, assetBuckets: [ports.assetBuckets, ...others].join() }, readModel);
 const tables = connectTablesFor({ GetCommand, PutCommand, QueryCommand, UpdateCommand });
 
 type More = Pick<PreprocessPorts, 'cubeFormat'> & { others?: ReturnType<typeof otherStores> };
