@@ -107,9 +107,15 @@ async function written(files: Readonly<Record<string, Uint8Array | string>>, key
   close();
   assets.close();
   const path = join(folder, `${basename(key)}-${scenes}.tif`);
-  const row = { scene, run: 'r', raster, digest: await assets.digest(scene.versionId) } as unknown as LedgerRow;
+  const row = {
+    scene,
+    run: 'r',
+    model: { name: model.name, version: model.version },
+    raster,
+    digest: await assets.digest(scene.versionId),
+  } as unknown as LedgerRow;
   assert.ok(isOfParts(row), key);
-  return { row, path, inbox, named, write: (of = model, as = row) => writeAsRaster({ openScene }, as, of, path) };
+  return { row, path, inbox, named, write: (of = model, as = row) => writeAsRaster(openScene, as, of, path) };
 }
 
 describe('a scene of parts, as one raster, has the same chips:', () => {
@@ -171,6 +177,32 @@ test('a raster has one nodata value, that of the first band, where other bands h
     planes: [a, b!.map((value) => (value === 9 ? 7 : value))],
   }));
   assert.deepEqual(await read(model, path), expected);
+});
+
+test('a scene that another version has classified, by other files, is written all the same', async () => {
+  const both = await modelOf(uint16('A', 'B'), SIDE);
+  const { row, path, write } = await written(itemFiles({}), 's.stac.json', both);
+  await write(await modelOf(uint16('A'), SIDE), { ...row, model: { ...row.model, version: '0.9.0' } });
+  assert.ok(existsSync(path));
+});
+
+test('NaN as nodata becomes that of the first band', async () => {
+  const float = (name: string) => ({ name, data_type: 'float32' });
+  const model = await modelOf([float('A'), float('B')], SIDE);
+  const files = itemFiles({});
+  const band = (values: Float32Array, nodata: number | string) =>
+    encodeGeoTiff({ width: WIDTH, height: HEIGHT, bands: [values], ...at(10), nodata });
+  const values = (none: number) => Float32Array.from({ length: WIDTH * HEIGHT }, (_, i) => (i % WIDTH < 9 ? none : i));
+  Object.assign(files, {
+    's.assets/A.tif': band(values(-9999), -9999),
+    's.assets/B.tif': band(values(Number.NaN), 'nan'),
+  });
+  const { inbox, named, path, write } = await written(files, 's.stac.json', model);
+  await write();
+  const shares = async (file: string) => (await read(model, file)).map(({ nodataShare }) => nodataShare);
+  const expected = await shares(join(inbox, named));
+  assert.ok(expected[0]! > 0.5);
+  assert.deepEqual(await shares(path), expected);
 });
 
 describe('no raster is written of a scene', () => {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { makeScratchFile } from '../../aws/scratchFile.ts';
-import type { Service } from '../../console/service.ts';
 import { type DataType, makePlane } from '../../core/arrays/dataTypes.ts';
 import { InvalidSceneFile, ObjectNotFound } from '../../core/base/errors.ts';
 import { readsOthers } from '../../core/base/keys.ts';
+import type { OpenScene } from '../../core/base/objectStore.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { Layer } from '../../core/package/layer.ts';
 import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
@@ -31,11 +31,11 @@ export function typeOfBands({ source: { bands }, isOfPictures }: ModelPackage): 
 /**
  * Writes a scene as a model reads it: a GeoTIFF of its source bands, by their names, in the grid of the scene's run. Where the
  * files hold no data it has the nodata value of the first band, or else 0.
- * @throws {ObjectNotFound} when files are gone, or others than those that were classified
+ * @throws {ObjectNotFound} when files are gone, or others than those that this version has classified
  * @throws {InvalidSceneFile} when the model's bands are not all there, or make another grid
  */
 export async function writeAsRaster(
-  { openScene }: Pick<Service, 'openScene'>,
+  openScene: OpenScene,
   row: LedgerRow,
   model: ModelPackage,
   path: string,
@@ -47,11 +47,8 @@ export async function writeAsRaster(
   const tell = (raster: RasterInfo) => {
     about = raster;
   };
+  const chips = chipsIn(model, { ...opened, ...content, key, tell });
   try {
-    const { size, range, sibling } = opened;
-    const { asset, chunks } = content;
-    const beside = { ...(sibling && { sibling }), ...(asset && { asset }) };
-    const chips = chipsIn(model, { key, size, range, ...beside, chunks, tell });
     let chip = await chips.next();
     while (!chip.done && chip.value.planes.length === 0) chip = await chips.next(); // outside of its Item's area
     if (chip.done || about === undefined) throw new InvalidSceneFile(`${key}: found no chip`);
@@ -67,10 +64,12 @@ export async function writeAsRaster(
         if (chip.value.planes.length > 0) yield pieceOf(chip.value, model, layers);
     }
     await drawMap(pieces(), about, layers, new Map([['predictions', writer]]));
-    if ((await content.digest()) !== row.digest)
+    // Another version may have read other files.
+    if ((await content.digest()) !== row.digest && row.model.version === model.version)
       throw new ObjectNotFound(`${key}: its files are others than those that were classified.`);
     await writeFile(path, writer.finish().chunks);
   } finally {
+    await chips.return(); // before the files are closed that it reads
     content.close();
     opened.close();
   }
@@ -97,7 +96,7 @@ function pieceOf({ place, planes, nodataOf = [] }: Chip, { source }: ModelPackag
     for (let y = 0; y < height; y += 1)
       values.set(plane.subarray(y * source.width, y * source.width + width), y * width);
     const none = source.bands[band]!.isMask ? undefined : nodataOf[band];
-    return none === nodata ? values : values.map((value) => (value === none ? nodata : value));
+    return none === nodata ? values : values.map((value) => (Object.is(value, none) ? nodata : value)); // as NaN may be;
   });
   return { ...window, planes: cut };
 }

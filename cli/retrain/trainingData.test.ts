@@ -211,3 +211,14 @@ test('equal truths are written as equal bytes, whichever scene is copied first, 
   assert.deepEqual(first.keys, [...'abcdfgh']);
   assert.deepEqual(await write((key) => 5 * (104 - key.charCodeAt(0))), first);
 });
+
+for (const [what, error, says] of [
+  ['may not be read', Object.assign(new Error('Access Denied'), { name: 'AccessDenied' }), /^Access Denied$/],
+  ['are all gone', new ObjectNotFound('It does not exist.'), /^No scene whose truth is known can be read again\.$/],
+] as const)
+  test(`no training begins where the files of the inbox ${what}`, async () => {
+    const model = versionOf('1.0.0', ['a', 'b', 'c']);
+    const data = await find(model, { key: 'c', model, stated: [0, 1] });
+    const readRange = () => Promise.reject(error);
+    await assert.rejects(writeTrainingData({ readRange } as never, data, model, temporaryFolder()), { message: says });
+  });

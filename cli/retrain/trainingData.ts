@@ -5,7 +5,7 @@ import { makeScratchFile } from '../../aws/scratchFile.ts';
 import type { Service } from '../../console/service.ts';
 import { makePlane } from '../../core/arrays/dataTypes.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
-import { InvalidSceneFile, ObjectNotFound, onError, SceneFileChanged } from '../../core/base/errors.ts';
+import { ObjectNotFound, onError } from '../../core/base/errors.ts';
 import { masksKey } from '../../core/base/keys.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { truthText } from '../../core/doors/truth/truthReader.ts';
@@ -48,6 +48,8 @@ export const TRUTHS = 'truth.csv';
 const MASKS = 'masks';
 const PIECE_BYTES = 2 ** 23;
 const FILES_AT_ONCE = 8;
+/** Why a scene of parts is left out, by the names of errors: S3 refuses files elsewhere to whoever has no rights there. */
+const UNREADABLE = ['InvalidSceneFile', 'SceneFileChanged', 'TransientTrouble', 'AccessDenied', '403'];
 /** A name in a folder has at most 255 bytes; the ending says the format. */
 const NAME_LETTERS = 60;
 
@@ -175,7 +177,7 @@ export async function writeTrainingData(
   let turn = Promise.resolve(); // of scenes of parts, whose blocks take hundreds of megabytes
   const copy = async (scene: KnownScene) => {
     const [{ row }, path] = [scene, join(folder, pathOf(scene))];
-    const drawn = isOfParts(row) && turn.then(() => writeAsRaster({ openScene }, row, model, path));
+    const drawn = isOfParts(row) && turn.then(() => writeAsRaster(openScene, row, model, path));
     if (drawn) turn = drawn.catch(() => {});
     await (drawn || copyFile(row, path));
     if (isOfMasks) await writeMask(scene, await readResult(masksOf(scene.row)), model, folder);
@@ -183,13 +185,13 @@ export async function writeTrainingData(
   };
   const copyOrLeave = (scene: KnownScene) =>
     copy(scene).catch(
-      // The last two are S3's refusals of assets elsewhere, for which whoever trains may have no rights.
-      onError([ObjectNotFound, InvalidSceneFile, SceneFileChanged, 'AccessDenied', '403'], async () =>
+      onError([ObjectNotFound, ...(isOfParts(scene.row) ? UNREADABLE : [])], async () =>
         rm(join(folder, pathOf(scene)), { force: true }),
       ),
     );
   // In the scenes' order, whichever is copied first: equal truths are equal bytes, and make the same version.
   for await (const scene of inOrder(scenes, FILES_AT_ONCE, copyOrLeave)) if (scene) written.push(scene);
+  if (written.length === 0) throw new ObjectNotFound('No scene whose truth is known can be read again.');
   const columns = ['scene', 'index', 'truth', 'sample'].map((name) => ({ name, type: 'STRING' as const }));
   const rows = written.map((scene) =>
     scene.chips.map(({ index, truth, isSelected }) => [

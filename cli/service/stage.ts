@@ -35,6 +35,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const outputs = await readOutputs(stage, cloudFormation);
   const tables = noteOperations(connectTables(config));
   const s3 = noteOperations(new S3Client(config));
+  const anywhere = noteOperations(new S3Client({ ...config, followRegionRedirects: true }));
   const cloudWatch = noteOperations(new CloudWatchClient(config));
   const logs = noteOperations(new CloudWatchLogsClient(config));
   const stepFunctions = noteOperations(new SFNClient(config));
@@ -52,6 +53,7 @@ export async function openStage(stage: string, account: Account): Promise<Servic
   const [featuresTable, stateMachineArn] = [outputs('FeaturesTable'), outputs('StateMachineArn')];
   const findObject = findObjectBy(s3);
   const inboxPrefix = inboxPrefixOf(outputs);
+  const places = placesOf(inboxPrefix, parameters, modelBucket.read);
   return {
     stage,
     parameters,
@@ -82,17 +84,14 @@ export async function openStage(stage: string, account: Account): Promise<Servic
     inboxBucket,
     resultsBucket,
     readRange: readRangeOf(s3),
-    openScene: withAssets((scene) => openScene(scene, s3), placesOf(inboxPrefix, parameters, modelBucket.read), s3),
+    openScene: withAssets((scene) => openScene(scene, s3), places, anywhere),
     readMetrics: readMetricsOf(cloudWatch),
     readLogs: readLogsOf({ stack: stackName(stage), prefix: `/aws/lambda/swath-${stage}-` }, logs, cloudFormation),
     readAlarms: readAlarmsOf(parameters, cloudWatch),
     readOutbox: null, // a stage really sends them
     inbox: bucketOf(inboxBucket, s3),
     inboxPrefix,
-    listInventory: listInventoryOf(
-      (bucket) => listIn(parameters.assetBuckets).includes(bucket),
-      noteOperations(new S3Client({ ...config, followRegionRedirects: true })),
-    ),
+    listInventory: listInventoryOf((bucket) => listIn(parameters.assetBuckets).includes(bucket), anywhere),
     bulkPrefix: outputs('BulkPrefix'),
     listScenes: (prefix) => listScenesIn(inboxBucket, prefix, s3),
     onTheirWay: async () => {

@@ -48,7 +48,7 @@ export function makeContentRead(key: string, opened: OpenedScene, between: () =>
     }
   }
   return {
-    asset,
+    ...(asset && { asset }),
     chunks: chunks(),
     close,
     /** To be called once, when all is read. Throws `SceneFileChanged` if the file is no longer the version that was opened. */

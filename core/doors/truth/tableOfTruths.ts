@@ -56,7 +56,8 @@ export async function readTableOfTruths(name: string, bytes: Uint8Array, at: str
 /** Enough of a table for thousands of rows. */
 const CHUNK_BYTES = 2 ** 18;
 
-type Columns = readonly (readonly [at: number, column: keyof TruthJson])[];
+/** Where people write blanks behind the commas of the header, those of its rows are none of the names either. */
+type Columns = readonly (readonly [at: number, column: keyof TruthJson, hasBlanks: boolean])[];
 type Row = { readonly where: string; readonly cells: Partial<Record<keyof TruthJson, Cell>> };
 
 /** Yields many rows at a time, because a promise per row would take longer than reading it. */
@@ -87,12 +88,13 @@ async function* readParquet(name: string, bytes: Uint8Array): AsyncGenerator<rea
 }
 
 const cellsIn = (columns: Columns, cellAt: (at: number) => Cell): Row['cells'] =>
-  Object.fromEntries(columns.map(([at, column]) => [column, cellAt(at)]));
+  Object.fromEntries(columns.map(([at, name, hasBlanks]) => [name, hasBlanks ? `${cellAt(at)}`.trim() : cellAt(at)]));
 
 function columnsIn(name: string, header: readonly string[]): Columns {
-  const columns = header.flatMap((of, at): [number, keyof TruthJson][] => {
+  const hasBlanks = header.some((of) => of.startsWith(' '));
+  const columns = header.flatMap((of, at): [number, keyof TruthJson, boolean][] => {
     const column = of.trim().toLowerCase().replaceAll('_', '');
-    return Object.hasOwn(COLUMNS, column) ? [[at, COLUMNS[column]!]] : [];
+    return Object.hasOwn(COLUMNS, column) ? [[at, COLUMNS[column]!, hasBlanks]] : [];
   });
   const found = columns.map(([, column]) => column);
   const twice = found.find((column, i) => found.indexOf(column) < i);

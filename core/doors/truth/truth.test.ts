@@ -113,6 +113,11 @@ describe('a table of truths', () => {
     assert.partialDeepStrictEqual([scene, input], [{ key: ' a.tif ' }, { request: 'r-1', id: ' x' }]);
   });
 
+  test('has no blanks in its names where people have written some behind the commas of its header', async () => {
+    const { truths } = await readTableOfTruths('a.csv', bytesOf('index, scene, truth\n7, s, 2\n'), AT);
+    assert.deepEqual(truths.map(said), [inScene(7, '2')]);
+  });
+
   test('may have several labels in a cell, whichever its delimiter is', async () => {
     for (const text of ['scene,index,truth\ns,7,fire;smoke\n', 'scene;index;truth\ns;7;"fire;smoke"\n']) {
       const { truths } = await readTableOfTruths('a.csv', bytesOf(text), AT);
