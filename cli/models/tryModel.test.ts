@@ -7,15 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { OWN_KEYS } from '../../core/package/item.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
-import {
-  BASELINE,
-  type Edit,
-  editedItem,
-  INPUT,
-  OF_ANOTHER_MODEL,
-  PROPERTIES,
-  readFrom,
-} from '../../test/benches/packages.ts';
+import { BASELINE, type Edit, editedItem, INPUT, PROPERTIES, readFrom } from '../../test/benches/packages.ts';
 import { type LoopBody, roundOf } from '../../test/loopingModel.ts';
 import { indicesPackage } from '../../test/models/buildIndices.ts';
 import { WEIGHTS } from '../../test/models/dataBeside.ts';
@@ -223,7 +215,7 @@ describe('swath model check', () => {
       'names a file outside',
       async () => {
         writeFileSync(join(folder, 'model.onnx'), external);
-        await writeItem(...OF_ANOTHER_MODEL);
+        await writeItem();
       },
       /outside of the model \(.*\/etc\/passwd/,
     ],

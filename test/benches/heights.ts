@@ -1,6 +1,6 @@
 import { encodeOnnx } from '../models/onnx.ts';
 import { encodeExample, encodeTfRecord } from '../tfrecord.ts';
-import { type Edit, editedItem, OF_ANOTHER_MODEL, OUTPUT, PROPERTIES, smallModel } from './packages.ts';
+import { type Edit, editedItem, OUTPUT, PROPERTIES, smallModel } from './packages.ts';
 
 /** For tests: a package of the task regression, and files for it. Its model gives half the mean of a chip's one band. */
 
@@ -9,7 +9,6 @@ export const REFERENCE = { edges: [0, 20, 40, 60, 80, 100], counts: [100, 300, 4
 
 /** The item's edits; other ones may follow. */
 export const HEIGHTS: readonly Edit[] = [
-  ...OF_ANOTHER_MODEL,
   ...smallModel([{ name: 'A', data_type: 'uint8' }], [SIDE, SIDE]),
   [`${PROPERTIES}/mlm:name`, 'heights'],
   [`${PROPERTIES}/mlm:tasks`, ['regression']],
