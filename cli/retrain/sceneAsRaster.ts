@@ -96,7 +96,7 @@ function pieceOf({ place, planes, nodataOf = [] }: Chip, { source }: ModelPackag
     for (let y = 0; y < height; y += 1)
       values.set(plane.subarray(y * source.width, y * source.width + width), y * width);
     const none = source.bands[band]!.isMask ? undefined : nodataOf[band];
-    return none === nodata ? values : values.map((value) => (Object.is(value, none) ? nodata : value)); // as NaN may be;
+    return none === nodata ? values : values.map((value) => (Object.is(value, none) ? nodata : value)); // NaN, too
   });
   return { ...window, planes: cut };
 }

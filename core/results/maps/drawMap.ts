@@ -8,8 +8,8 @@ import type { Piece } from './pieces.ts';
 const ROWS_AT_ONCE = 64;
 
 /**
- * Draws pieces in the order of the chips, row by row of the grid; those of a row have one height. Pixels that several have are the same. A
- * row of chips is in memory at a time. Areas without a piece hold no data. A writer takes its map's layers in order.
+ * Draws pieces in the order of the chips, row by row of the grid; those of a row have one height. Where pieces overlap, they
+ * agree. A row of chips is in memory at a time. Areas without a piece hold no data. A writer takes its map's layers in order.
  */
 export async function drawMap(
   pieces: AsyncIterable<Piece>,
