@@ -1,4 +1,4 @@
 import { startEmbedded } from './embedded.ts';
-import { pipelineSuite } from './suite.ts';
+import { suiteOf, WHOLE } from './suite.ts';
 
-pipelineSuite('the embedded stack', startEmbedded);
+suiteOf('the embedded stack', startEmbedded, WHOLE);

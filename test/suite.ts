@@ -21,7 +21,8 @@ import { values } from './suite/values.ts';
 /** A run that never comes to its end must not hang the suite. */
 const TIMEOUT_MILLISECONDS = 35 * 60_000;
 
-const WHOLE = [
+/** The whole pipeline, from outside: the same tests for every stack that can be had. */
+export const WHOLE = [
   realScene,
   arrays,
   rasters,
@@ -40,12 +41,7 @@ const WHOLE = [
   serving,
 ];
 
-/** The whole pipeline, from outside: the same tests for every stack that can be had. */
-export function pipelineSuite(name: string, open: () => Promise<TestStack>): void {
-  suiteOf(name, open, WHOLE);
-}
-
-/** Some of them, for a stack that is deployed in another way. */
+/** Has a stack of its own for these tests. */
 export function suiteOf(
   name: string,
   open: () => Promise<TestStack>,

@@ -40,21 +40,11 @@ export type Life = {
   metrics: { table: TableWith<'query'>; name: string };
 };
 
-/**
- * The tests come one after the other, and leave the first version live.
- *
- * @param reasonToSkip why a stack that is up cannot have it; else false
- */
-export function candidateLife(at: () => Life, reasonToSkip: () => string | false = () => false): void {
+/** The tests come one after the other, and leave the first version live. */
+export function candidateLife(at: () => Life): void {
   const { of, tells } = makeQuestions(at);
-  const happens = (what: string, work: () => Promise<void>) =>
-    test(what, async (t) => {
-      const reason = reasonToSkip();
-      if (reason !== false) return t.skip(reason);
-      await work();
-    });
 
-  happens('a candidate shadows the live version, and counts nowhere', async () => {
+  test('a candidate shadows the live version, and counts nowhere', async () => {
     const { versions, arrives, week } = at();
     await arrives(versions.worse);
     assert.deepEqual(await of.standing(), [versions.live, versions.worse]);
@@ -70,7 +60,7 @@ export function candidateLife(at: () => Life, reasonToSkip: () => string | false
     assert.deepEqual(await of.standing(), [versions.live, versions.worse]);
   });
 
-  happens('one that is worse is refused by the gate, and shadows no longer', async () => {
+  test('one that is worse is refused by the gate, and shadows no longer', async () => {
     const { versions, compared, decides } = at();
     const { chips, rightByOne } = await compared(versions.live, versions.worse);
     assert.equal(chips, of.chipsOfWeek());
@@ -80,7 +70,7 @@ export function candidateLife(at: () => Life, reasonToSkip: () => string | false
     await tells(`The gate has not let ${NAME} ${versions.worse} pass`);
   });
 
-  happens('one that is better is promoted, and classifies from then on', async () => {
+  test('one that is better is promoted, and classifies from then on', async () => {
     const { versions, arrives, week, compared, decides, another } = at();
     await arrives(versions.better);
     await tells(`A candidate: ${NAME} ${versions.better}`);
@@ -96,7 +86,7 @@ export function candidateLife(at: () => Life, reasonToSkip: () => string | false
     assert.equal(await of.counted(versions.better), 1, 'from its promotion on it counts');
   });
 
-  happens('it is gone back from, and the history of promotions tells who did all that, when and why', async () => {
+  test('it is gone back from, and the history of promotions tells who did all that, when and why', async () => {
     const { versions, by, reason, goesBack, another, history } = at();
     await goesBack();
     assert.deepEqual(await of.standing(), [versions.live, undefined]);

@@ -12,10 +12,6 @@ export const differences = {
   deafToPercentiles: 'an alarm on a percentile is never evaluated',
   everyoneMayDoAll: 'neither roles nor bucket policies are enforced',
   alarmsOverThreePeriods: 'an alarm is looked at once a period since its creation, over the last three periods',
-  messagesRewritten: 'a message that is JSON comes to a function with other spaces than it was sent with',
-  gatewayInOwnWords: 'what the gateway of a REST API refuses has its own words, and our status',
-  neverThrottled: 'no limit of a REST API or a usage plan is enforced',
-  noEmbeddedMetrics: 'CloudWatch takes no metrics out of log lines',
   noSql: 'there is neither Glue nor Athena, in the community edition',
   schedulesByOwnTick:
     'a schedule counts from when its targets are put, is looked at once a minute, and goes on after its rule was changed',

@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,8 +38,6 @@ export type LocalStack = {
   endpoint: string;
   /** Kills whatever runs a Lambda function at the moment, and answers how many processes that were. */
   killFunction: (name: string) => Promise<number>;
-  /** The address at which its functions reach what listens on this machine; null where they do not. */
-  ownAddress: () => Promise<string | null>;
   stop: () => Promise<void>;
 };
 
@@ -86,7 +81,6 @@ export async function startLocalStack({ image, socket, lambdaExecutor }: Engine)
       const killed = await Promise.all(places.map((place) => killFunction(place, lambda)));
       return killed.reduce((sum, count) => sum + count, 0);
     },
-    ownAddress: () => reachedAt(name),
     stop,
   };
 }
@@ -101,32 +95,6 @@ async function untilReady(endpoint: string): Promise<void> {
     await setTimeout(1000);
   }
   throw new Error(`LocalStack was not ready after ${START_SECONDS} s.`);
-}
-
-/** So long a container may take to connect. */
-const CONNECT_SECONDS = 10;
-
-/**
- * The gateway of a container's network, where that is this machine itself and lets it in. A function is a container in the same network, or a
- * process in this one.
- */
-async function reachedAt(container: string): Promise<string | null> {
-  const output = await docker('exec', container, 'cat', '/proc/net/route');
-  // Interface, destination, gateway: hexadecimal, the last byte first.
-  const [, hex = ''] = /^\S+\s+00000000\s+([0-9A-F]{8})\s/m.exec(output) ?? [];
-  const gateway = [...Buffer.from(hex, 'hex')].reverse().join('.');
-  const isOwn = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === gateway));
-  if (!isOwn) return null;
-  const server = createServer((socket) => socket.end());
-  await once(server.listen(0, gateway), 'listening');
-  const { port } = server.address() as AddressInfo;
-  const connect = `timeout ${CONNECT_SECONDS} bash -c '</dev/tcp/${gateway}/${port}'`;
-  const isReached = await docker('exec', container, 'bash', '-c', connect).then(
-    () => true,
-    () => false,
-  );
-  server.close();
-  return isReached ? gateway : null;
 }
 
 /** Lines of what LocalStack itself says went wrong, for whoever reads why a test failed. */

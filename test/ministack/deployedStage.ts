@@ -15,11 +15,13 @@ import { inboxTellsQueue } from '../suite/inboxTellsQueue.ts';
 import { online, PAGE } from '../suite/online.ts';
 import { type Requested, requests } from '../suite/requests.ts';
 import { makeSubject } from '../suite/subject.ts';
-import { suiteOf } from '../suite.ts';
+import { WHOLE } from '../suite.ts';
 import { swath } from '../swath.ts';
+import { candidates } from './candidates.ts';
 import { sees } from './differences.ts';
 import { feedByTopic, topicAndArchive } from './feedByTopic.ts';
 import { type Ministack, reasonToSkip, startMinistack } from './ministack.ts';
+import { type ModelRegistry, startModelRegistry } from './modelRegistry.ts';
 import { sqlTables } from './sqlTables.ts';
 import { resultsInWarehouse, startWarehouse, type Warehouse } from './warehouse.ts';
 
@@ -53,11 +55,12 @@ const reasonOfWarehouse = !skip && reasonWithoutWarehouse();
 const skipWarehouse = reasonOfWarehouse && `no results were loaded into a warehouse, because ${reasonOfWarehouse}`;
 for (const why of [skip, skipWarehouse]) if (why) console.error(`SKIPPED: ${why}.`);
 
-describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
+describe('a stage on ministack', { skip, timeout: 30 * 60_000 }, () => {
   let ministack: Ministack | undefined;
   let deployment: Deployment;
   let warehouse: Warehouse | undefined;
-  let here: Requested & { warehouse: Warehouse; environment: Record<string, string> };
+  let registry: ModelRegistry | undefined;
+  let here: Requested & { warehouse: Warehouse; registry: ModelRegistry; environment: Record<string, string> };
   let topic = '';
   let waited = Number.NaN;
   const at = () => here;
@@ -70,16 +73,21 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
     ministack = await startMinistack({ isStrict: true, environment: warehouse?.environment ?? {} });
     tell('ministack is up');
     const { endpoint, environment } = ministack;
-    deployment = await makeDeployment(endpoint, { environment });
+    const account = { region, credentials, endpoint };
+    registry = await startModelRegistry(account);
+    deployment = await makeDeployment(endpoint, { environment, always: registry.parameters });
     await deployment.deploy(STAGE, PARAMETERS);
     tell('The stage is deployed');
-    const stage = await connectStage(STAGE, { region, credentials, endpoint });
+    const stage = await connectStage(STAGE, account);
     const subject = await makeSubject(await openDeployed(stage, TRAITS));
     const env = { ...environmentOf(endpoint), ...environment, ...warehouse?.environment };
-    here = { stage, subject, swath: (...args) => swath(args, PROJECT, env), warehouse: warehouse!, environment: env };
+    await subject.stack.sweep(); // and the one that the deployment has begun is over
+    const call = (...args: string[]) => swath(args, PROJECT, env);
+    here = { stage, subject, swath: call, warehouse: warehouse!, registry, environment: env };
   });
   after(async () => {
     here?.stage.close();
+    await registry?.close();
     await ministack?.stop();
     await warehouse?.stop();
   });
@@ -91,6 +99,11 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
     await assert.rejects(s3.send(put), { name: 'InvalidAccessKeyId' });
     s3.destroy();
   });
+
+  describe('the whole pipeline', () => {
+    for (const tests of WHOLE) tests(() => here.subject);
+  });
+  candidates(at);
 
   test('a file that arrives gets its own execution', async () => {
     const { run, unique } = here.subject;
@@ -116,9 +129,9 @@ describe('a stage on ministack', { skip, timeout: 15 * 60_000 }, () => {
   requests(at);
   inboxTellsQueue(at);
   feedByTopic(at, () => topic);
-  online(at, { isThrottled: true, ownWords: null });
+  online(at);
   arrivalsTwice(at);
-  suiteOf('ministack, where a queue gathers what arrives', () => openDeployed(here.stage, TRAITS), [arrivals]);
+  describe('where a queue gathers what arrives', () => arrivals(() => here.subject));
   resultsInWarehouse(at, skipWarehouse);
   sqlTables(at);
 });

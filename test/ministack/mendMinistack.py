@@ -4,6 +4,7 @@
 # - What a function throws is called Runtime.HandlerError, whatever the error's name, by which a state machine decides.
 # - aws:PrincipalArn of a role's session is the session's ARN, and not the role's.
 # - A right to put metrics into one namespace is no right at all: nobody says what the namespace of a request is.
+# - A wildcard of a policy covers no line feed, which a key may have.
 # - CloudFormation knows AWS::IAM::Policy, and not AWS::IAM::RolePolicy, which is one of one role.
 import sys
 from pathlib import Path
@@ -49,6 +50,7 @@ MENDS = {
         )
     ],
     "ministack.core.iam_evaluator": [
+        ("re.IGNORECASE if ignore_case else 0)", "re.DOTALL | (re.IGNORECASE if ignore_case else 0))"),
         (
             'return ctx.principal_arn\n    if k == "aws:principalaccount"',
             'return re.sub(r":sts::([0-9]*):assumed-role/(.*)/[^/]*$", r":iam::\\1:role/\\2", ctx.principal_arn)\n'

@@ -46,12 +46,6 @@ const LOOK_MILLISECONDS = 250;
 /** SQS takes messages of 1 MiB: docs/decisions/0022-a-request-is-a-scene-file.md says why we take fewer. */
 const QUEUE_BYTES = 1024 * 1024;
 
-/** JSON with its spaces where LocalStack puts them anyway: see `messagesRewritten` among its differences. */
-const written = (request: object) =>
-  JSON.stringify(request)
-    .replaceAll('":', '": ')
-    .replace(/,(?=["{])/g, ', ');
-
 /**
  * Requests by the queue of a deployed stage, by nobody's clients but AWS's own: what is sent ends as a row, as Parquet and as an
  * answer, or among the dead letters.
@@ -82,7 +76,7 @@ export function requests(at: () => Requested): void {
     const queue = () => at().stage.output('RequestsQueueUrl');
     const deadQueue = () => at().stage.output('DeadLetterQueueUrl');
     const send = (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl: queue(), MessageBody }));
-    const ask = (request: object) => send(written({ replyTo, ...request }));
+    const ask = (request: object) => send(JSON.stringify({ replyTo, ...request }));
 
     /** The next answers, as many as that, by their requests' ids. */
     async function answers(count: number): Promise<Map<string, Answer>> {
@@ -222,11 +216,11 @@ export function requests(at: () => Requested): void {
         { id: name('model'), model: 'nobody', replyTo, inputs },
         { id: name('twice'), replyTo, inputs },
         { id: name('theirs'), replyTo: theirs, inputs },
-      ].map(written);
+      ].map((request) => JSON.stringify(request));
       for (const body of sent) await send(body);
       const letters = await deadLetters(4);
       assert.deepEqual(letters.map(({ body }) => body).toSorted(), [bad, ...sent].toSorted());
-      const reasonOf = (id: string) => String(letters.find(({ body }) => body.includes(`"id": "${name(id)}"`))?.reason);
+      const reasonOf = (id: string) => String(letters.find(({ body }) => body.includes(`"id":"${name(id)}"`))?.reason);
       assert.match(reasonOf('model'), /No version of the model nobody is promoted/);
       assert.match(reasonOf('twice'), /there is one of this id with other bytes/);
       assert.match(reasonOf('theirs'), /replyTo: found .*, allowed is a queue under/);
@@ -235,7 +229,8 @@ export function requests(at: () => Requested): void {
     test(`a request of ${MAX_QUEUE_MESSAGE_BYTES} bytes is taken; a longer one is a dead letter, and one of more than 1 MiB is not sent`, async () => {
       const padded = (id: string, bytes: number) => {
         const inputs = [6, 7, 8, 9].map((at) => chip(`${at}`, at));
-        const request = (none: string) => written({ id: name(id), replyTo, inputs: [...inputs, { bands: { none } }] });
+        const request = (none: string) =>
+          JSON.stringify({ id: name(id), replyTo, inputs: [...inputs, { bands: { none } }] });
         return request('A'.repeat(bytes - request('').length));
       };
       await send(padded('longest', MAX_QUEUE_MESSAGE_BYTES));

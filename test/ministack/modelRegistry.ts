@@ -5,20 +5,17 @@ import { startRegistry } from '../benches/registry.ts';
 import type { Parameters } from '../deployment.ts';
 import { reasonToSkip, startGate, startMlflow } from '../mlflow/mlflowServer.ts';
 import type { Account } from '../stage.ts';
-import type { LocalStack } from './localStack.ts';
 
 /** The registered model, and the alias that the stage watches. */
 const MODEL = 'drought';
 export const WATCHED = `mlflow:${MODEL}@champion`;
 const TOKEN = 't0ken';
-const SECRET = '/swath/localstack/mlflow';
+const SECRET = '/swath/ministack/mlflow';
 
 /** A model registry that asks for a token, from where packages come to the stage. */
 export type ModelRegistry = {
-  /** By which the stage looks at it; none where its functions do not reach it. */
+  /** By which the stage looks at it. */
   parameters: Parameters;
-  /** Why its functions do not, in a sentence; else false. */
-  unreached: string | false;
   /** What leads the command line to it. */
   environment: Record<string, string>;
   /** Registers a folder as a version, to which the alias points from then on. */
@@ -30,21 +27,19 @@ export type ModelRegistry = {
  * A real MLflow server behind a gate, where there is one on this machine; else a stand-in that answers as one does. It comes up while the
  * stage is deployed.
  */
-export async function startModelRegistry(localStack: LocalStack, account: Account): Promise<ModelRegistry> {
+export async function startModelRegistry(account: Account): Promise<ModelRegistry> {
   const reason = reasonToSkip();
   if (reason !== false)
     console.log(
       `NOT TESTED here: packages from a real MLflow server, because ${reason}. A stand-in answers as it does.`,
     );
   const server = reason === false ? mlflow() : standIn();
-  const address = await localStack.ownAddress();
-  const gate = await startGate(server.url, TOKEN, address ?? undefined);
+  const gate = await startGate(server.url, TOKEN);
   const ssm = new SSMClient(account);
   await ssm.send(new PutParameterCommand({ Name: SECRET, Type: 'SecureString', Value: TOKEN, Overwrite: true }));
   ssm.destroy();
   return {
-    parameters: address === null ? {} : { modelWatch: WATCHED, mlflowTrackingUri: gate.url, mlflowSecret: SECRET },
-    unreached: address === null && 'the functions do not reach what listens on this machine',
+    parameters: { modelWatch: WATCHED, mlflowTrackingUri: gate.url, mlflowSecret: SECRET },
     environment: { MLFLOW_TRACKING_URI: gate.url, MLFLOW_TRACKING_TOKEN: TOKEN },
     register: server.register,
     close: async () => {
