@@ -41,7 +41,7 @@ describe('the daily sweep', () => {
 
   test('leaves out reports for which there is no time, and says so', async () => {
     let calls = 0;
-    const invocation = { ...INVOCATION, remainingSeconds: () => (calls++ === 0 ? 900 : 100) };
+    const invocation = { ...INVOCATION, remainingSeconds: () => (calls++ < 2 ? 900 : 100) };
     const result = await report([{ day: '2026-05-03' }, { day: '2026-05-04' }], invocation);
     assert.deepEqual(
       result.reports.map(({ day }) => day),
@@ -51,6 +51,15 @@ describe('the daily sweep', () => {
       result.leftOut.map(({ day }) => day),
       ['2026-05-04', '2026-05-03'],
     );
+  });
+
+  test('has a report written under a time-out shorter than a report may take, and begins no other after half of it', async () => {
+    for (const timeout of [1, 300, 400]) {
+      const left = [timeout, timeout, timeout / 2 - 0.1];
+      const invocation = { ...INVOCATION, remainingSeconds: () => left.shift() ?? 0 };
+      const { reports, leftOut } = await report([{ day: '2026-05-03' }], invocation);
+      assert.deepEqual([reports[0]?.day, leftOut[0]?.day], ['2026-05-07', '2026-05-03'], `${timeout} s`);
+    }
   });
 
   test('succeeds without a promoted model', async () => {
