@@ -40,7 +40,7 @@ describe('files of the closed day', () => {
   });
 });
 
-describe('the days since the newest file', () => {
+describe('the days without a new file', () => {
   const days = async (rows: Parameters<typeof told>[0]) => (await told(rows)).at(-1);
   const since = (value: number) => ({ metric: 'DaysSinceArrival', value, dimensions: {} });
 
@@ -49,16 +49,21 @@ describe('the days since the newest file', () => {
       DONE: [{ day: '2026-02-20' }, { day: '2026-02-27' }, { day: '2026-02-21' }],
       FAILED: [{ day: '2026-02-26' }],
     };
-    assert.deepEqual(await days(rows), since(3));
+    assert.deepEqual(await days(rows), since(2));
+  });
+
+  test('are 0 as long as files arrive daily, however late on the day, and 1 after a whole day without one', async () => {
+    assert.deepEqual(await days({ DONE: [{ day: '2026-03-01', claimedAt: '2026-03-01T23:59:00.000Z' }] }), since(0));
+    assert.deepEqual(await days({ DONE: [{ day: '2026-02-28', claimedAt: '2026-02-28T23:59:00.000Z' }] }), since(1));
   });
 
   test('go by the claim where no day is known', async () => {
-    assert.deepEqual(await days({ FAILED: [{ claimedAt: '2026-02-28T23:00:00.000Z' }] }), since(2));
+    assert.deepEqual(await days({ FAILED: [{ claimedAt: '2026-02-27T23:00:00.000Z' }] }), since(2));
   });
 
   test('are 0 on the day itself, and ignore a row from a clock that was ahead', async () => {
     assert.deepEqual(await days({ CLAIMED: [{ day: '2026-03-02' }] }), since(0));
-    assert.deepEqual(await days({ CLAIMED: [{ day: '2026-03-05' }], DONE: [{ day: '2026-02-28' }] }), since(2));
+    assert.deepEqual(await days({ CLAIMED: [{ day: '2026-03-05' }], DONE: [{ day: '2026-02-28' }] }), since(1));
   });
 
   test('cost a look at twenty rows of each state', async () => {

@@ -7,7 +7,7 @@ import type { Datum } from '../../core/metrics/metrics.ts';
 /** How many of the newest rows of each state are read: a retry may have put an older file before a newer one. */
 const LOOKED_AT = 20;
 
-/** How the closed day's files ended, and the age of the newest. States without files are left out: a metric costs. */
+/** How the closed day's files ended, and how many closed days have passed since the newest arrived. States without files are left out: a metric costs. */
 export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByState'>, now: Date): Promise<Datum[]> {
   const today = new Date(dayOf(now));
   const yesterday = new Date(today.getTime() - DAY_MILLISECONDS);
@@ -24,6 +24,6 @@ export async function measureArrivals(ledger: Pick<Ledger, 'byState' | 'countByS
   const arrived = pages.flatMap(({ rows }) => rows.map(({ day, claimedAt }) => day ?? claimedAt.slice(0, 10)));
   const newest = arrived.sort().findLast((day) => day <= dayOf(until));
   if (newest === undefined) return files; // nothing ever arrived, so there is no age
-  const days = Math.max(0, Math.floor((today.getTime() - Date.parse(newest)) / DAY_MILLISECONDS));
+  const days = Math.max(0, (yesterday.getTime() - Date.parse(newest)) / DAY_MILLISECONDS);
   return [...files, { metric: 'DaysSinceArrival', value: days, dimensions: {} }];
 }

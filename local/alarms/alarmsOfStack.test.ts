@@ -121,7 +121,7 @@ const drives: Record<string, Drive> = {
   webhook: { raise: (alarm) => datum(alarm, 1), clear: () => hours(1) },
   'nothing-arrived': {
     raise: async () => {
-      await hours(3 * 24);
+      await hours(4 * 24); // three whole days, and what is left of the first one
       await stack.sweep();
     },
     clear: async () => {
