@@ -24,10 +24,10 @@ export function makeServerMetrics() {
   const requests = counter('requests_total', 'Requests by route and status.', 'route', 'status');
   const failures = counter('request_failures_total', 'Requests that failed, by whose fault it is.', 'route', 'type');
   // From the start on: Prometheus sees no increase in a series that was not there before.
-  for (const what of ['v1/models/{model}/predictions', 'v1/models/{model}/truth', 'v2/models/{model}/infer']) {
-    for (const status of [200, 500, 503]) requests.inc({ route: `/${what}`, status }, 0);
-    for (const type of ['busy', 'internal', 'model', ...Object.values(FAILURES)])
-      failures.inc({ route: `/${what}`, type }, 0);
+  const infer = ['', '/versions/{version}'].map((version) => `/v2/models/{model}${version}/infer`);
+  for (const route of ['/v1/models/{model}/predictions', '/v1/models/{model}/truth', ...infer]) {
+    for (const status of [200, 500, 503]) requests.inc({ route, status }, 0);
+    for (const type of ['busy', 'internal', 'model', ...Object.values(FAILURES)]) failures.inc({ route, type }, 0);
   }
   const seconds = histogram('request_seconds', 'From the whole request to its answer.', SECONDS, 'route');
   const inputs = counter('inputs_total', 'Inputs of requests for predictions.', ...ofModel);

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { openInferenceRoutes } from '../../core/doors/online/openInference.ts';
 import { makeServerMetrics } from '../../server/serverMetrics.ts';
 
 const FOLDER = fileURLToPath(new URL('../../deployment/monitoring/', import.meta.url));
 const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
 const PREDICTIONS = '/v1/models/{model}/predictions';
+const TRUTH = '/v1/models/{model}/truth';
 
 type Alert = { alert: string; expr: string; labels: { severity: string }; annotations: Record<string, string> };
 const ALERTS: Alert[] = parse(read('alerts.yml')).groups[0].rules;
@@ -26,6 +28,24 @@ test('the alerts and panels use metrics that the server publishes', async () => 
     [...asked].filter((name) => !counted.has(name)),
     [],
   );
+});
+
+const MATCHERS = [
+  ...new Set(QUERIES.flatMap((query) => query.match(/(?<=swath_requests_total\{route=~")[^"]+/g) ?? [])),
+];
+
+test('the alerts and the panel of failing requests count the same routes', () => {
+  assert.equal(MATCHERS.length, 1, MATCHERS.join('\n'));
+});
+
+test('a server publishes the series that alerts count from its start on, so that its first failures are an increase', async () => {
+  const text = await makeServerMetrics().text();
+  const infer = openInferenceRoutes({} as Parameters<typeof openInferenceRoutes>[0]).map(({ path }) => path);
+  const counted = [PREDICTIONS, TRUTH, ...infer].filter((path) => new RegExp(`^(?:${MATCHERS[0]})$`).test(path));
+  assert.equal(counted.length, 4);
+  for (const route of counted)
+    for (const status of [200, 500, 503])
+      assert.ok(text.includes(`\nswath_requests_total{route="${route}",status="${status}"} 0\n`), `${route} ${status}`);
 });
 
 function namesOf([, name = '', type]: RegExpMatchArray): string[] {
