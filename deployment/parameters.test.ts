@@ -34,17 +34,19 @@ describe('parameters', () => {
 
   for (const [name, ...values] of [
     ['modelName', 'my.model-2_x+y'],
-    ['chipsPerPart', 1, '64'],
+    ['chipsPerPart', 1, '64', 2_147_483_647],
     ['maxFileBytes', 1, '54975581388800'],
     ['maxRecordBytes', '1', 1073741824],
     ['maxChips', 1, 2147483647],
-    ['attemptLimit', '1'],
-    ['leaseSeconds', 1, '0.5e3'],
+    ['attemptLimit', '1', 100],
+    ['leaseSeconds', 1, '0.5e3', 86_400],
+    ['sweepLookBackDays', 0, '0.5', 36_500],
+    ['requestDays', 35, '36500'],
     ['driftThreshold', '0.3', 0.83],
-    ['driftWindow', 1, '100000'],
+    ['driftWindow', 1, '1000000'],
     ['blankShareLimit', 1, '1', '0.01'],
     ['accuracyLimit', 0, '0.8', 1],
-    ['quietDaysLimit', 0, '30'],
+    ['quietDaysLimit', 0, '30', 36_500],
     ['promotionGate', '', 'min_agreement=0.9', 'max_accuracy_drop=0.02,confidence=0.9,max_time_ratio=2,min_chips=500'],
     ['inboxPrefix', '', 'scenes/', 'a/b.c/day=1_x-y/', 'feeds/zarr/'],
     ['feedTopicCollections', '', 'sentinel-2-l2a', 'sentinel-2-l2a,C2021957295-LPCLOUD'],
@@ -69,14 +71,14 @@ describe('parameters', () => {
     ['inboxBucket', '', 'own', 'my.bucket-1'],
     ['throwAway', true, 'false'],
     ['sqlTables', true, 'false'],
-    ['sqlBytesLimit', '10000000'],
+    ['sqlBytesLimit', '10000000', 10_995_116_277_760],
     ['redshift', '', 'workgroup:analytics', 'cluster:warehouse-1', 'workgroup:a-b/earth_1'],
     ['logRetentionDays', 1, '3653'],
-    ['preparedDays', '1'],
-    ['oldVersionsDays', 1, '365'],
+    ['preparedDays', '1', '36500'],
+    ['oldVersionsDays', 1, '365', 36_500],
     ['partsAtOnce', 1, '40'],
-    ['preprocessAtOnce', 0, '100'],
-    ['inferAtOnce', '0', 250],
+    ['preprocessAtOnce', 0, '100', 100_000],
+    ['inferAtOnce', '0', 250, '100000'],
     ['inferTimeout', 900, '1'],
     ['retryMemory', 128, '10240'],
     ['expectedAccuracyAlarm', true, 'false'],
@@ -101,18 +103,19 @@ describe('parameters', () => {
 
   for (const [name, allowed, ...values] of [
     ['modelName', /a name of at most 64 letters/, '', 'a/b', '..', 'a"b', 7],
-    ['chipsPerPart', /a whole number from 1 on/, 0, '1.5', 'many', '', true],
+    ['chipsPerPart', /a whole number of chips from 1 to 2147483647/, 2_147_483_648, 0, '1.5', 'many', '', true],
     ['maxFileBytes', /a whole number of bytes from 1 to 54975581388800/, 0, '54975581388801', '8 GB'],
     ['maxRecordBytes', /a whole number of bytes from 1 to 1073741824/, 0, 1073741825, ''],
     ['maxChips', /a whole number of chips from 1 to 2147483647/, 0, 2147483648, '1.5'],
-    ['attemptLimit', /a whole number from 1 on/, 0, '-1'],
-    ['leaseSeconds', /a number of seconds from 1 on/, 0, 'a minute', ' '],
-    ['sweepLookBackDays', /a number of days from 0 on/, -1, 'a week', ' '],
+    ['attemptLimit', /a whole number of attempts from 1 to 100/, 0, '-1', 101],
+    ['leaseSeconds', /a number of seconds from 1 to 86400, a day/, 86_401, 1e300, 0, 'a minute', ' '],
+    ['requestDays', /a whole number of days from 35 to 36500/, 34, 36_501],
+    ['sweepLookBackDays', /a number of days from 0 to 36500/, 1e12, -1, 'a week', ' '],
     ['driftThreshold', /a number above 0 and below 0\.8325/, 0, 0.84, '25 %', Number.NaN],
-    ['driftWindow', /a whole number from 1 on/, 0, '0'],
+    ['driftWindow', /a whole number of predictions from 1 to 1000000/, 0, '0', 1_000_001],
     ['blankShareLimit', /a share above 0 and up to 1/, 0, 1.01, '50'],
     ['accuracyLimit', /a share from 0 to 1; 0 switches the alarm off/, -0.1, 1.01, '80 %'],
-    ['quietDaysLimit', /a whole number of days, or 0/, -1, 0.5],
+    ['quietDaysLimit', /a whole number of days up to 36500, or 0/, -1, 0.5, 36_501],
     [
       'promotionGate',
       /nothing, or a comma-separated list of rules/,
@@ -188,17 +191,17 @@ describe('parameters', () => {
       /the name of an SSM parameter that begins with a slash/,
       ...'swath/hook | / | /a//b | /a/ | /a b | /a* | /aws/hook | /SSM/hook | /ssm | none'.split(' | '),
     ],
-    ['driftMinimum', /a whole number from 1 on/, 0, 'few'],
+    ['driftMinimum', /a whole number of predictions from 1 to 1000000/, 0, 'few'],
     ['inboxBucket', /an existing bucket/, 'UPPER', 'a', 'a_b', 's3://bucket', '-a-'],
     ['throwAway', /true, .* or false/, 'yes', 1],
     ['sqlTables', /true, or false if/, 'yes', 1],
     ['sqlBytesLimit', /from 10000000 on/, 9_999_999],
     ['logRetentionDays', /one of 1, 3, 5, .* days/, 0, 2, '91', 'ever'],
-    ['preparedDays', /a whole number of days from 1 on/, 0],
-    ['oldVersionsDays', /a whole number of days from 1 on/, 0, '0.5', 'ever'],
+    ['preparedDays', /a whole number of days from 1 to 36500/, 0, 36_501, Number.MAX_SAFE_INTEGER],
+    ['oldVersionsDays', /a whole number of days from 1 to 36500/, 36_501, 0, '0.5', 'ever'],
     ['partsAtOnce', /a whole number from 1 to 40/, 0, 41, '2.5'],
-    ['preprocessAtOnce', /a whole number, or 0 to reserve nothing/, -1, '1.5', 'none'],
-    ['inferAtOnce', /a whole number, or 0 to reserve nothing/, -1, ''],
+    ['preprocessAtOnce', /a whole number up to 100000, or 0 to reserve nothing/, 100_001, -1, '1.5', 'none'],
+    ['inferAtOnce', /a whole number up to 100000, or 0 to reserve nothing/, 100_001, -1, ''],
     ['inferTimeout', /a whole number of seconds from 1 to 900/, 0, 901, '1.5'],
     ['api', /true, .* or false/, 'yes', 1, ''],
     ['apiRate', /a whole number from 1 to 10000/, 0, 10_001, '0.5'],
@@ -211,8 +214,8 @@ describe('parameters', () => {
         ' | ',
       ),
     ],
-    ['apiLatencyLimit', /a whole number of milliseconds from 1 on/, 0, '1.5'],
-    ['provisionedConcurrency', /a whole number, or 0/, -1, 'many'],
+    ['apiLatencyLimit', /a whole number of milliseconds from 1 to 60000/, 60_001, 0, '1.5'],
+    ['provisionedConcurrency', /a whole number up to 100000, or 0/, 999_999, -1, 'many'],
     ['preprocessMemory', /a whole number of MB from 128 to 10240/, 127, '10241'],
     ['batchImage', /nothing, or an image by its digest/, 'swath', 'swath:1', 'ghcr.io/me/swath@sha256:0a', 7],
     ['batchVcpus', /a whole number of vCPUs from 1 to 192/, 0, '0.25', 193],
@@ -224,7 +227,7 @@ describe('parameters', () => {
       ...['', 'g4dn,', 'G4DN', 'g4dn g6'],
       ...['optimal', 'g5g.xlarge', 'c7g', 't3.micro', 'g4ad', 'trn1', 'inf2', 'p6e-gb200', 'g4dn,c7i.large'], // no NVIDIA GPU, or no x86
     ],
-    ['batchMaxVcpus', /a whole number from 1 on/, 0],
+    ['batchMaxVcpus', /a whole number of vCPUs from 1 to 100000/, 0, 100_001],
     ['batchHours', /a whole number of hours from 1 to 336/, 0, 337, '0.5'],
     ['batchSubnets', /nothing, or a comma-separated list of subnets/, 'subnet-1', 'subnet-0a1b2c3d,', 'sg-0a1b2c3d'],
     ['batchSecurityGroups', /nothing, or a comma-separated list of security groups/, 'default', 'subnet-0a1b2c3d'],
@@ -319,6 +322,17 @@ describe('parameters', () => {
       const taken = [least - 0.01, least - 1, least, most, most + 1].map((value) => schema.safeParse(value).success);
       assert.deepEqual(taken, [false, false, true, true, false], name);
     }
+  });
+
+  it('that are numbers have an end, except the bytes of a query, of which Athena names none', () => {
+    const numbers = Object.entries(parameters).filter(([, { type }]) => type === 'number');
+    const endless = numbers.filter(
+      ([, { schema }]) => schema.safeParse(2 ** 50).success || schema.safeParse(1e300).success,
+    );
+    assert.deepEqual(
+      endless.map(([name]) => name),
+      ['sqlBytesLimit'],
+    );
   });
 
   it('have no words without a parameter', () => {

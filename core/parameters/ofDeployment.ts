@@ -3,7 +3,7 @@ import { orElse } from '../base/errors.ts';
 import { FUNCTIONS } from '../base/functions.ts';
 import { parseGate } from '../package/gateRules.ts';
 import { MAX_FUNCTION_MB } from '../package/runsOn.ts';
-import { matching, number, observed, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
+import { MOST_DAYS, matching, number, observed, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
 
 /** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 const schedule =
@@ -16,6 +16,8 @@ const daily =
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_TIMEOUT_SECONDS = 900;
 const MIN_MEMORY_MB = 128;
+/** The quota of an account, which is raised to tens of thousands at most. */
+const MAX_CONCURRENCY = 100_000;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching */
 const MAX_BATCHING_WINDOW_SECONDS = 300;
@@ -62,7 +64,7 @@ const INSTANCE_TYPES =
 
 const secret = matching(SSM_PARAMETER);
 const idsOf = (kind: string) => matching(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));
-const days = whole(1);
+const days = upTo(MOST_DAYS, 'days');
 
 /** The parameters that no function reads; they are used by templates, alarms, panels and the Serverless Framework. */
 export const deploymentParameters = {
@@ -89,25 +91,25 @@ export const deploymentParameters = {
   apiUrlHosts: matching(URL_HOSTS),
   endpointHosts: matching(ENDPOINT_HOSTS),
   endpointSecret: secret,
-  apiLatencyLimit: observed(whole(1)),
-  provisionedConcurrency: whole(0),
-  quietDaysLimit: observed(whole(0)),
+  apiLatencyLimit: observed(upTo(60_000, 'milliseconds')),
+  provisionedConcurrency: whole(0, MAX_CONCURRENCY),
+  quietDaysLimit: observed(whole(0, MOST_DAYS)),
   promotionGate: observed(text(z.string().refine((text) => orElse(undefined, () => parseGate(text)) !== undefined))),
   inboxBucket: matching(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/),
   batchesAtOnce: whole(1, MAX_DISTRIBUTED_CONCURRENCY),
   bulkToleratedShare: number(z.number().min(0).max(1)),
   sqlTables: yesOrNo,
-  sqlBytesLimit: whole(LEAST_SCANNED_BYTES),
+  sqlBytesLimit: whole(LEAST_SCANNED_BYTES, Number.MAX_SAFE_INTEGER),
   redshift: observed(matching(/^$|^(?:workgroup:[a-z0-9-]{3,64}|cluster:[a-z][a-z0-9-]{0,62})(?:\/[a-z_]\w{0,126})?$/)),
   partsAtOnce: whole(1, MAX_MAP_CONCURRENCY),
-  preprocessAtOnce: whole(0),
-  inferAtOnce: whole(0),
+  preprocessAtOnce: whole(0, MAX_CONCURRENCY),
+  inferAtOnce: whole(0, MAX_CONCURRENCY),
   batchImage: matching(BATCH_IMAGE),
   batchVcpus: upTo(192, 'vCPUs'),
   batchMemory: upTo(2 ** 21, 'MiB', 2048),
   batchGpus: upTo(16, 'GPUs', 0),
   batchInstanceTypes: matching(INSTANCE_TYPES),
-  batchMaxVcpus: whole(1),
+  batchMaxVcpus: upTo(100_000, 'vCPUs'),
   batchHours: upTo(336, 'hours'),
   batchSubnets: idsOf('subnet'),
   batchSecurityGroups: idsOf('sg'),

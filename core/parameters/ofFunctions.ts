@@ -3,7 +3,7 @@ import { companionEnding, isCanary } from '../base/keys.ts';
 import { MOST_SCENE_LIMITS } from '../base/limits.ts';
 import { isSafeName } from '../base/names.ts';
 import { isTimePattern } from '../base/time/timeInKey.ts';
-import { matching, number, observed, type Parameter, text, upTo, whole } from './parameter.ts';
+import { MOST_DAYS, matching, number, observed, type Parameter, text, upTo } from './parameter.ts';
 
 /** A batch's files are in infer's memory together with the model, and each takes two writes within its time-out. */
 const MOST_FILES_PER_BATCH = 10_000;
@@ -11,6 +11,9 @@ const MOST_BYTES_PER_BATCH = 1024 ** 3;
 
 /** With fewer, rows could expire before their day is judged, or before a queue delivers their messages again. */
 const LEAST_REQUEST_DAYS = 35;
+
+/** Each run that ends reads the rows of its window's runs. */
+const LARGEST_WINDOW = 1_000_000;
 
 /** A Jensen–Shannon distance is at most the square root of ln 2. */
 const FARTHEST = Math.sqrt(Math.LN2);
@@ -25,17 +28,17 @@ const folder = (pattern: RegExp) =>
  */
 export const functionParameters = {
   modelName: observed(text(z.string().refine(isSafeName))),
-  chipsPerPart: whole(1),
+  chipsPerPart: upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
   maxFileBytes: upTo(MOST_SCENE_LIMITS.maxFileBytes, 'bytes'),
   maxRecordBytes: upTo(MOST_SCENE_LIMITS.maxRecordBytes, 'bytes'),
   maxChips: upTo(MOST_SCENE_LIMITS.maxChips, 'chips'),
-  attemptLimit: observed(whole(1)),
-  leaseSeconds: number(z.number().min(1)),
-  sweepLookBackDays: number(z.number().min(0)),
+  attemptLimit: observed(upTo(100, 'attempts')),
+  leaseSeconds: number(z.number().min(1).max(86_400)),
+  sweepLookBackDays: number(z.number().min(0).max(MOST_DAYS)),
   driftThreshold: observed(number(z.number().gt(0).lt(FARTHEST))),
-  driftMinimum: observed(whole(1)),
+  driftMinimum: observed(upTo(LARGEST_WINDOW, 'predictions')),
   falseAlarmsPerYear: observed(number(z.number().min(0.1).max(36))),
-  driftWindow: observed(whole(1)),
+  driftWindow: observed(upTo(LARGEST_WINDOW, 'predictions')),
   blankShareLimit: observed(number(z.number().gt(0).max(1))),
   accuracyLimit: observed(number(z.number().min(0).max(1))),
   inboxPrefix: folder(/^$|^(?!\/)[A-Za-z0-9._=/-]*\/$/),
@@ -49,7 +52,7 @@ export const functionParameters = {
   featureSource: observed(
     matching(/^$|^sagemaker$|^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/(?:[A-Za-z0-9._=-]+\/)*$/),
   ),
-  requestDays: whole(LEAST_REQUEST_DAYS, undefined, `a whole number of days from ${LEAST_REQUEST_DAYS} on`),
+  requestDays: upTo(MOST_DAYS, 'days', LEAST_REQUEST_DAYS),
   onlineSampling: observed(number(z.number().min(0).max(1))),
 } as const satisfies Record<string, Parameter>;
 

@@ -20,13 +20,15 @@ const anyNumber = z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.nu
 export const number = (schema: z.ZodType<number, number>) =>
   ({ type: 'number', schema: anyNumber.pipe(schema) }) as const;
 
-/** An integer within an inclusive range. */
-export const whole = (least: number, most = Number.MAX_SAFE_INTEGER, allowed = `a whole number from ${least} on`) =>
-  ({ ...number(z.int().min(least).max(most)), allowed }) as const;
+/** An integer within an inclusive range, which allowed.json puts into words. */
+export const whole = (least: number, most: number) => number(z.int().min(least).max(most));
 
 /** An integer amount of something, within an inclusive range. */
 export const upTo = (most: number, what: string, least = 1) =>
-  whole(least, most, `a whole number of ${what} from ${least} to ${most}`);
+  ({ ...whole(least, most), allowed: `a whole number of ${what} from ${least} to ${most}` }) as const;
+
+/** A hundred years: far more would lead to dates that do not exist. */
+export const MOST_DAYS = 36_500;
 
 export const text = (schema: z.ZodType<string>) => ({ type: 'text', schema }) as const;
 
