@@ -16,6 +16,8 @@ const daily =
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_TIMEOUT_SECONDS = 900;
 const MIN_MEMORY_MB = 128;
+/** functions/predict keeps two seconds of its time, to count what it answered and to answer in time if it is late. */
+const LEAST_PREDICT_SECONDS = 4;
 /** The quota of an account, which is raised to tens of thousands at most. */
 const MAX_CONCURRENCY = 100_000;
 
@@ -124,7 +126,7 @@ export const timeoutParameter = (name: string): string => `${name}Timeout`;
 
 export const sizeParameters: Record<string, Parameter> = Object.fromEntries(
   FUNCTIONS.flatMap((name): [string, Parameter][] => [
-    [timeoutParameter(name), upTo(MAX_TIMEOUT_SECONDS, 'seconds')],
+    [timeoutParameter(name), upTo(MAX_TIMEOUT_SECONDS, 'seconds', name === 'predict' ? LEAST_PREDICT_SECONDS : 1)],
     [`${name}Memory`, upTo(MAX_FUNCTION_MB, 'MB', MIN_MEMORY_MB)],
   ]),
 );
