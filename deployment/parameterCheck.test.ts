@@ -97,7 +97,7 @@ describe('the parameter check', () => {
     [
       "removing what another stage has stored, by its stack's name",
       'remove @dev-storage',
-      /^--stage: found "dev-storage", .* not ending in -storage, -slow, -band or -gradual\.$/,
+      /^--stage: found "dev-storage", .* not ending in -storage, -retraining, -slow, -band or -gradual\.$/,
     ],
     ['removing a stack that has a wrong one', 'remove attemptLimit=0', /^$/],
   ] as [name: string, call: string, says: RegExp, params?: Params][])
