@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { readSections } from '../../console/answers/runbook.ts';
@@ -44,6 +44,29 @@ it('docs/deploy.md has every parameter as the table and serverless.yml have it; 
   for (const name of Object.keys(parameters))
     assert.match(document, new RegExp(`^\\| \`${name}\` \\| .+ \\| .+ \\| .+ \\|$`, 'm'));
   for (const name of Object.keys(meanings)) assert.ok(name in parameters, name);
+});
+
+it('no document has a parameter without a value, as the Serverless Framework refuses one', () => {
+  for (const name of readdirSync(new URL('../../docs/', import.meta.url)).filter((name) => name.endsWith('.md')))
+    for (const [found, parameter] of read(`docs/${name}`).matchAll(/[`"](\w+)=[`"]/g))
+      assert.ok(!(parameter! in parameters), `docs/${name}: ${found}`);
+});
+
+it('docs/deploy.md says after how many days each folder of the results bucket is emptied, and which tables outlive a stage', () => {
+  const document = read('docs/deploy.md');
+  const { ResultsBucket } = parse(read('resources/storage/buckets.yml')).Resources;
+  const rules: { Prefix?: string; ExpirationInDays?: number | string }[] =
+    ResultsBucket.Properties.LifecycleConfiguration.Rules;
+  const expiring = rules.filter(({ ExpirationInDays }) => ExpirationInDays !== undefined);
+  assert.ok(expiring.length >= 10);
+  for (const { Prefix, ExpirationInDays } of expiring) {
+    const days = String(ExpirationInDays).replace(/^\$\{number:(\w+)\}$/, '`$1`');
+    const row = document.split('\n').find((line) => line.startsWith('| ') && line.includes(`\`${Prefix}\``));
+    assert.ok(row?.split(' | ')[1]?.startsWith(days), `${Prefix}: ${row}`);
+  }
+  const kept = document.split('\n').find((line) => line.startsWith('| `throwAway=false` |'));
+  for (const [, table] of read('resources/storage/tables.yml').matchAll(/TableName: \$\{self:custom\.names\.(\w+)\}/g))
+    assert.ok(kept?.includes(`\`swath-<stage>-${table}\``), table);
 });
 
 it('docs/http.md has a service level for each alarm of the API and each alert of a server', () => {
