@@ -76,12 +76,34 @@ describe('the Helm chart', { skip }, () => {
   test('without an Ingress has none', () =>
     assert.equal(byKind(objectsIn(templated('--set', 'ingress.enabled=false')))['Ingress'], undefined));
 
-  test('with nothing to scale on is refused', () => {
-    const { status, stderr } = spawnSync('helm', [...TEMPLATE, '--set', 'autoscaling.cpuPercent=0'], {
-      encoding: 'utf8',
-    });
+  function assertRefused(args: string[], says: RegExp): void {
+    const { status, stderr } = spawnSync('helm', args, { encoding: 'utf8' });
     assert.equal(status, 1);
-    assert.match(stderr, /autoscaling: found none of cpuPercent, queueWait and gpuPercent, allowed are one or more\./);
+    assert.match(stderr, says);
+  }
+
+  test('with nothing to scale on is refused', () =>
+    assertRefused(
+      [...TEMPLATE, '--set', 'autoscaling.cpuPercent=0'],
+      /autoscaling: found none of cpuPercent, queueWait and gpuPercent, allowed are one or more\./,
+    ));
+
+  for (const name of ['swath.forage', '1swath'])
+    test(`is refused for a release called ${name}, which no Service may be`, () =>
+      assertRefused(
+        TEMPLATE.with(1, name),
+        new RegExp(`the release's name: found "${name}", allowed are lower-case `),
+      ));
+
+  test('has nothing of what is null and may be left out', () => {
+    const { Deployment } = byKind(objectsIn(templated('--set', 'resources=null,env=null,extraArgs=null,gpus=null')));
+    const [{ resources, env, args }] = Object(Deployment).spec.template.spec.containers;
+    assert.deepEqual([resources, env, args.length], [{}, undefined, 6]);
+  });
+
+  test('is refused where what it needs is null', () => {
+    for (const name of ['image', 'threads', 'keysSecret', 'autoscaling.maxReplicas', 'ingress.host'])
+      assertRefused([...TEMPLATE, '--set', `${name}=null`], new RegExp(`missing property '${name.split('.').at(-1)}'`));
   });
 
   test('takes the models of a volume, and other values', () => {
@@ -138,11 +160,7 @@ describe('the Helm chart', { skip }, () => {
     [{ autoscaling: { cpuPercentage: 50 } }, /cpuPercentage/],
     [{ imagePullSecret: 'registry' }, /imagePullSecret/],
   ] as const)
-    test(`refuses ${JSON.stringify(values)}`, () => {
-      const { status, stderr } = spawnSync('helm', [...TEMPLATE, ...valuesOf(values)], { encoding: 'utf8' });
-      assert.equal(status, 1);
-      assert.match(stderr, says);
-    });
+    test(`refuses ${JSON.stringify(values)}`, () => assertRefused([...TEMPLATE, ...valuesOf(values)], says));
 
   test('has pods that Prometheus finds, whatever the release is called', () => {
     const release = TEMPLATE.with(1, 'forage');

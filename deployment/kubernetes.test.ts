@@ -66,6 +66,12 @@ describe('the manifests', () => {
     assert.deepEqual(paths, ['/v1/', '/v2', '/docs', '/openapi.json', '/healthz']);
   });
 
+  test('give a busy server five seconds to answer a probe, before it gets no more requests or is ended', () => {
+    const [server] = ofKind('Deployment').filter(({ metadata }) => metadata.name === 'swath');
+    const [{ readinessProbe, livenessProbe }] = server.spec.template.spec.containers;
+    assert.deepEqual([readinessProbe.timeoutSeconds, livenessProbe.timeoutSeconds], [5, 5]);
+  });
+
   test('run nothing as root, and with no more rights than it takes', () => {
     for (const { spec } of ofKind('Deployment')) {
       const { securityContext, containers } = spec.template.spec;
