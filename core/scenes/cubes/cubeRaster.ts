@@ -1,4 +1,4 @@
-import { cited, InvalidSceneFile, listed } from '../../base/errors.ts';
+import { cited, citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, type SceneLimits } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
@@ -56,7 +56,9 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const rasters = new Map<Image, Raster>();
   for (const image of used) {
     const cacheBytes = (CACHE_BYTES * pixelsOf(image)) / sum;
-    rasters.set(image, await rasterOf(key, cube, image, { maxBlockBytes: limits.maxRecordBytes, cacheBytes }));
+    const isPhysical = chosen.some((one, i) => one.image === image && wanted[i]!.physical);
+    const most = { maxBlockBytes: limits.maxRecordBytes, cacheBytes };
+    rasters.set(image, await rasterOf(key, cube, image, most, isPhysical));
   }
   const layers = chosen.map(({ image, band }, i) => ({
     ...{ key: `the variable ${image.variable.path}`, raster: rasters.get(image)!, band },
@@ -108,7 +110,7 @@ async function labelsOf(key: string, cube: Cube, image: Image, wanted: readonly 
   return Array.from({ length: count }, (_, i) => (i in names ? String(names[i]) : null));
 }
 
-async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits): Promise<Raster> {
+async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits, isPhysical: boolean) {
   const { variable, type, x, y, across, others } = image;
   const { path, shape, block, dimensions, attributes } = variable;
   const many = others.find((one) => shape[one] !== 1);
@@ -132,7 +134,15 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     isStored: () => true,
   };
   const { nodata, variable: united } = withOneNodata(variable, type);
-  const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
+  const number = (name: string): number | null => {
+    const found = attributes[name] ?? null;
+    const value = Array.isArray(found) && found.length === 1 ? found[0] : found; // as in xarray
+    if (Number.isFinite(value)) return value;
+    if (found === null || !isPhysical) return null;
+    throw new InvalidSceneFile(
+      `${key}: found the ${Array.isArray(found) ? 'list' : typeof found} ${citedStart(String(found), 60)} as ${name} of the variable ${cited(path)}, allowed is a number. Write it as one.`,
+    );
+  };
   const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
   const picture = { image: blocks, mask: null, alpha: null, nodata };
   const read = makeWindowReader(picture, readBlocksOf({ ...image, variable: united }, blocks), limits);
