@@ -60,10 +60,8 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     inTime(timeout, readAll);
   } catch (cause) {
     close();
-    throw new InvalidSceneFile(
-      `${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Write it anew, as with nccopy.`,
-      { cause },
-    );
+    const found = `${key}: it can not be opened as HDF5: ${reasonOf(cause)}`;
+    throw new InvalidSceneFile(`${found}. Write it anew, as with nccopy.`, { cause });
   }
   const warp = `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`;
   const remedies = remediesOf(warp, `open_dataset('${name}', engine='h5netcdf'`, "to_netcdf('out.nc')");
