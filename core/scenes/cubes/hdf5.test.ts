@@ -62,6 +62,13 @@ describe('a file has the values that netCDF4 and h5py read, pixel for pixel:', (
     });
 });
 
+for (const size of [512, 1024, 4096])
+  test(`a file has its values behind a user block of ${size} bytes`, async () => {
+    const { file, bands } = all[0]!;
+    const { pixels } = await readAll(Buffer.concat([new Uint8Array(size), bytesOf(file)]), ['b02']);
+    assert.deepEqual(Array.from(pixels[0]!, inJson), bands['b02']);
+  });
+
 describe('a file is refused', () => {
   const whole = bytesOf(all[2]!.file);
   const damaged = bytesOf(others['deflate']!);

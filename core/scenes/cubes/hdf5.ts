@@ -61,7 +61,7 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
   } catch (cause) {
     close();
     const found = `${key}: it can not be opened as HDF5: ${reasonOf(cause)}`;
-    throw new InvalidSceneFile(`${found}. Write it anew, as with nccopy.`, { cause });
+    throw new InvalidSceneFile(`${found}. Write it anew, as with nccopy`, { cause });
   }
   const warp = `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`;
   const remedies = remediesOf(warp, `open_dataset('${name}', engine='h5netcdf'`, "to_netcdf('out.nc')");
