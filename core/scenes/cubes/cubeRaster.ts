@@ -31,8 +31,14 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const named = await Promise.all(images.map((image) => labelsOf(key, cube, image, wanted)));
   const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
   const isWanted = (one: string) => wanted.some(({ name }) => one === name || one.endsWith(`/${name}`));
-  const odd = cube.variables.find((one) => !one.type && !one.isText && one.shape.length > 1 && isWanted(one.path));
-  if (odd !== undefined && !named.flat().some((name) => name !== null && isWanted(name)))
+  const isUnread = (one: CubeVariable) => one.shape.includes(0) || (!one.type && !one.isText && one.shape.length > 1);
+  const odd = cube.variables.find((one) => isUnread(one) && isWanted(one.path));
+  const isThere = named.flat().some((name) => name !== null && isWanted(name));
+  if (odd?.shape.includes(0) && !isThere)
+    throw new InvalidSceneFile(
+      `${key}: found ${odd.shape.join(' × ')} values in the variable ${cited(odd.path)}, allowed is at least one along each dimension. Write it anew with its values.`,
+    );
+  if (odd !== undefined && !isThere)
     throw new InvalidSceneFile(
       `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them: ${cube.remedies.convert}`,
     );
@@ -92,7 +98,7 @@ function imageOf(cube: Cube, variable: CubeVariable): Image[] {
   const [across = -1, xNamed, yNamed] = [BANDS, X, Y].map((kind) => by(kind, (i) => [dimensions[i]]));
   const [xSaid, ySaid] = [xNamed ?? by(X, wordsOf), yNamed ?? by(Y, wordsOf)];
   const [x, y] = [xSaid ?? take([...rest].at(-1)), ySaid ?? take([...rest].at(-1))];
-  if (type === null || x === undefined || y === undefined || shape[across]! > MAX_BANDS) return [];
+  if (type === null || x === undefined || y === undefined || shape[across]! > MAX_BANDS || shape.includes(0)) return [];
   return [{ variable, type, x, y, across, others: [...rest] }];
 }
 

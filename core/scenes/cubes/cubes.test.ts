@@ -234,6 +234,11 @@ describe('a store is refused', () => {
       /zarr\.consolidate_metadata\('a\.zarr'\)/,
     ],
     ['of texts that say NaN, without the band', { [named]: texts }, /found 0 bands, allowed are the bands b02/],
+    [
+      'of variables without values',
+      changed(bare, /"shape":\[4,6\]/, '"shape":[0,6]'),
+      /found 0 × 6 values in the variable “b02”, allowed is at least one along each dimension/,
+    ],
     ['of no JSON', { [named]: Buffer.from('{"a": ') }, /found no JSON object, allowed are the metadata/],
     ['of other JSON', { [named]: Buffer.from('{"type": "Feature"}') }, /do not name the arrays/],
     [

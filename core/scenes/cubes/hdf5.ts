@@ -86,7 +86,7 @@ function variableOf(key: string, paths: readonly string[], dataset: Dataset, tim
   const { shape, chunks, type: kind, size, signed, enum_type: names, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
   const { NAME: title, CLASS } = attributes;
-  if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
+  if (!shape || shape.join() === '0' || String(title).startsWith('This is a netCDF dimension but not')) return [];
   const isBool = size === 1 && Object.keys(names?.members ?? {}).join() === 'FALSE,TRUE'; // an enumeration, of h5py
   const numbers = [`${signed ? '' : 'u'}int${8 * size}`, `float${8 * size}`][names ? 0 : kind];
   const named = isBool ? 'uint8' : (numbers ?? `HDF5's class ${kind}`);

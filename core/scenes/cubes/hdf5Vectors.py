@@ -183,6 +183,7 @@ def dates(file):
 
 
 other("dates", dates)
+other("empty", lambda file: file.create_dataset("b02", (0, 6), "u2"))
 other("half", lambda file: file.create_dataset("b02", data=np.ones((4, 6), "f2")))
 other("bool", lambda file: file.create_dataset("b02", data=np.arange(24).reshape(4, 6) % 3 == 0))
 

@@ -102,14 +102,14 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
   return new Map([['zarr.json', root], ...others]);
 }
 
-const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
+const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one >= 0);
 class Unread extends errorNamed('Unread') {} // by the network or the disk: all else that zarrita throws is of the file
 const unread = insteadOf(Error, (cause) => new Unread(cause.message, { cause }));
 
-/** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
+/** Returns none for an axis without values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
 function variableOf(key: string, path: string, array: ZarrArray<DataType>, document: Attributes): CubeVariable[] {
   const { shape, chunks: block, dtype, fillValue } = array;
-  if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
+  if (!isShape(shape) || !isShape(block) || block.length !== shape.length || shape.join() === '0') return [];
   const dimensions = [(array.dimensionNames as unknown) ?? []].flat().map(String);
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
   const type = meantType(isBool ? 'uint8' : isHalf ? 'float32' : dtype, array.attrs ?? {});
