@@ -94,6 +94,14 @@ describe('swath feed', () => {
     );
   });
 
+  test('test counts an Item once that the API lists several times, and leaves out one that no look takes', async () => {
+    const there = [...items];
+    items.push(items[0]!, items[0]!, { ...items[0]!, id: 'a'.repeat(300) });
+    const { stdout } = await swath('feed', 'test', 'north');
+    items.splice(0, items.length, ...there);
+    assert.match(stdout, /^1 scene of 5 that the API lists since /);
+  });
+
   test('add pauses a feed whose files lie in a bucket that is not read', async () => {
     const all = items.splice(0);
     const inBucket = BANDS.map((band) => [band, { href: `s3://archive/${band}.tif` }]);

@@ -18,7 +18,7 @@ import { parseArea } from '../../core/package/areaOfInterest.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { changeServing } from '../../core/releases/changeServing.ts';
 import { takersOf, takes, withKeys } from '../../core/releases/serving.ts';
-import { type ItemAsset, itemIn } from '../../core/scenes/formats/stacItem/item.ts';
+import { itemIn } from '../../core/scenes/formats/stacItem/item.ts';
 import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
@@ -185,18 +185,19 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
 
 /** What a feed would take, of the first pages if their number is given; of an inventory at least to the first that has any. */
 async function found(feed: Feed, { listInventory }: Pick<Service, 'listInventory'>, pages = Number.POSITIVE_INFINITY) {
-  const items: FeedItem[] = [];
+  const items = new Map<string, FeedItem>(); // by their keys, as an API may list one several times
   let seen = 0;
   let left = pages;
   const time = [new Date(feed.since), new Date()] as const;
+  const keyed = (item: FeedItem) => [inboxKey(item, feed.name, ''), item] as const;
   for await (const page of itemsOf(feed, time, { ask: askStacApis(), listInventory })) {
     seen += page.items.length;
-    const read = page.items.flatMap((json) => orElse([], () => [parseFeedItem(json)]));
-    items.push(...read.filter((item) => isWanted(item, feed)));
+    const read = page.items.flatMap((json) => orElse([], () => [keyed(parseFeedItem(json))]));
+    for (const [key, item] of read) if (isWanted(item, feed)) items.set(key, item);
     left -= 1;
-    if (left <= 0 && (items.length > 0 || !feed.inventory)) break;
+    if (left <= 0 && (items.size > 0 || !feed.inventory)) break;
   }
-  return { seen, items };
+  return { seen, items: [...items.values()] };
 }
 
 function addedText(feed: Feed, state: FeedState | null, { parameters }: Service, where: Where): string {
@@ -238,15 +239,11 @@ async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix, par
   const bucketOf = (href: string) => /^s3:\/\/([^/]+)/i.exec(href)?.[1];
   const isUnread = (href: string) =>
     bucketOf(href) !== undefined && (stage === LAPTOP || !read.includes(bucketOf(href)!));
-  const unreadFirst = ({ href, alternates = [], ...asset }: ItemAsset) => ({
-    ...asset,
-    href,
-    isRefused: [href, ...alternates].every(isUnread),
-  });
+  const known = itemIn(item.id, item).assets;
+  const assets = known.map((one) => ({ ...one, isRefused: [one.href, ...(one.alternates ?? [])].every(isUnread) }));
   for (const { model } of takers) {
     const { source, isOfPictures } = await models.load(model);
     const why = onError(InvalidSceneFile, ({ message }) => `${modelId(model)} takes them, but ${message}.`);
-    const assets = itemIn(item.id, item).assets.map(unreadFirst);
     const matched = attempt(() => matchAssets(item.id, assets, source.bands), why);
     if (!isOfPictures && typeof matched === 'string') return matched;
     const unread = typeof matched === 'object' && matched.bands.find(({ asset }) => asset.isRefused)?.asset.href;

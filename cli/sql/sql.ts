@@ -93,13 +93,9 @@ async function show({ columns, rows }: Rows): Promise<void> {
     shown.push(...some.slice(0, SHOWN + 1 - shown.length));
     if (shown.length > SHOWN) break;
   }
-  const lines = shown
-    .slice(0, SHOWN)
-    .map((row) => row.map((cell) => (cell === null ? dim('–') : printable(told(cell)))));
+  const lines = shown.slice(0, SHOWN).map((row) => row.map((cell) => (cell === null ? dim('–') : told(cell))));
   const head = columns.map(({ name }) => printable(name));
-  const alignment = columns
-    .map(({ type }) => (['INT32', 'INT64', 'FLOAT', 'DOUBLE'].includes(type) ? 'r' : 'l'))
-    .join('');
+  const alignment = columns.map(({ type }) => (/^(INT32|INT64|FLOAT|DOUBLE)$/.test(type) ? 'r' : 'l')).join('');
   console.log(table(head, lines, alignment));
   if (shown.length > SHOWN) console.log(dim(`\nThe first ${SHOWN} rows. All of them: --csv, --json or --parquet FILE`));
   else if (lines.length === 0) console.log(dim('No rows.'));
@@ -107,4 +103,4 @@ async function show({ columns, rows }: Rows): Promise<void> {
 
 /** 32-bit floats have seven significant digits. */
 const told = (cell: Exclude<Cell, null>): string =>
-  typeof cell === 'number' && !Number.isInteger(cell) ? String(Number(cell.toPrecision(7))) : textOf(cell);
+  typeof cell === 'number' && !Number.isInteger(cell) ? String(Number(cell.toPrecision(7))) : printable(textOf(cell));

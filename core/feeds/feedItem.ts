@@ -20,16 +20,8 @@ const itemSchema = z.looseObject({
   properties: z.looseObject({ 'eo:cloud_cover': z.number().nullish().catch(null), updated: z.string().nullish() }),
   // An asset without an address, such as a broken thumbnail, is left out: a package names those that it needs.
   assets: z
-    .record(
-      z.string(),
-      z
-        .looseObject({ href: z.string().min(1) })
-        .nullable()
-        .catch(null),
-    )
-    .transform((assets) =>
-      Object.fromEntries(Object.entries(assets).filter((one): one is [string, Asset] => !!one[1])),
-    ),
+    .record(z.string(), z.nullable(z.looseObject({ href: z.string().min(1) })).catch(null))
+    .transform((all) => Object.fromEntries(Object.entries(all).filter((one): one is [string, Asset] => !!one[1]))),
   links: z.unknown(),
 });
 export type FeedItem = z.output<typeof itemSchema>;
@@ -66,11 +58,8 @@ export const dayPrefix = (inboxPrefix: string, feed: string, item: FeedItem): st
  */
 export function inboxKey(item: FeedItem, feed: string, inboxPrefix: string): string {
   // Letters that every store and file system has; a name that began with a dot would be hidden on a laptop.
-  const coded = encodeURIComponent(item.id.toWellFormed()).replace(
-    /^\.|[!'()*~]/g,
-    (one) => `%${one.charCodeAt(0).toString(16)}`,
-  );
-  const id = coded.replaceAll('%', '=');
+  const coded = encodeURIComponent(item.id.toWellFormed()).replaceAll('%', '=');
+  const id = coded.replace(/^\.|[!'()*~]/g, (one) => `=${one.charCodeAt(0).toString(16)}`);
   if (id.length > MAX_ID_LETTERS)
     throw new NotTaken(`found an id of ${id.length} letters, allowed are at most ${MAX_ID_LETTERS}`);
   const { updated } = item.properties;

@@ -58,20 +58,17 @@ export async function lookAtFeed(name: string, ports: FollowFeedsPorts): Promise
   const feeds = feedsIn(ports.modelBucket);
   const now = ports.now();
   const last = await feeds.state(name).catch(noneIfUnreadable);
-  const failed = ({ message }: Error) => ({ error: withoutSecrets(message), count: null });
+  const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
+  const failed = ({ message }: Error): FeedState => ({ ...failure, error: withoutSecrets(message) });
   const feed = await feeds.feed(name).catch(failed);
   if (feed === null || ('status' in feed && feed.status !== 'follows')) return null;
   if ('inventory' in feed && last !== null && now < nextListing(feed, last)) return { ...last, count: null }; // each listing is of all that there is
-  const failure = { at: now.toISOString(), failures: (last?.failures ?? 0) + 1, day: last?.day ?? null, count: null };
   await feeds.putState(name, { ...failure, error: last?.error ?? UNENDED }); // unless it does
-  const { error, count } =
-    'error' in feed
-      ? feed
-      : await takeItems(feed, [lookFrom(feed, last?.day ?? null, now), now], ports)
-          .then((count) => ({ error: null, count }))
-          .catch(failed);
-  const state: FeedState =
-    error === null ? { at: failure.at, error, failures: 0, day: dayOf(now), count } : { ...failure, error };
+  const look = async (of: Feed): Promise<FeedState> => {
+    const count = await takeItems(of, [lookFrom(of, last?.day ?? null, now), now], ports);
+    return { at: failure.at, error: null, failures: 0, day: dayOf(now), count };
+  };
+  const state = 'error' in feed ? feed : await look(feed).catch(failed);
   await feeds.putState(name, state);
   return state;
 }

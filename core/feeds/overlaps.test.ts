@@ -112,3 +112,56 @@ describe('an Item at the antimeridian', () => {
       assert.equal(overlaps([[BEYOND]], item), expected[1]);
     });
 });
+
+describe('an Item around a pole', () => {
+  const around = (latitude: number, longitudes = [45, 135, -135, -45, 45]) => ({
+    type: 'Polygon',
+    coordinates: [longitudes.map((x) => [x, latitude])],
+  });
+  const PLACES = [ring(0, 90, 88, 89), ring(-180, -170, 86, 87), ring(0, 90, 80, 84), ring(0, 90, -89, -88)];
+  const ITEMS: [what: string, item: object, expected: boolean[]][] = [
+    ['in the north', { geometry: around(85) }, [true, true, false, false]],
+    ['with a bbox', { geometry: around(85), bbox: [-180, 85, 180, 90] }, [true, true, false, false]],
+    [
+      'with a bbox of its corners alone',
+      { geometry: around(85), bbox: [-135, 85, 135, 85] },
+      [true, true, false, false],
+    ],
+    ['westwards', { geometry: around(85, [45, -45, -135, 135, 45]) }, [true, true, false, false]],
+    ['from 0 to 360', { geometry: around(85, [45, 135, 225, 315, 45]) }, [true, true, false, false]],
+    ['in the south', { geometry: around(-85) }, [false, false, false, true]],
+    [
+      'that is cut at the antimeridian',
+      { geometry: around(85, [-180, 0, 180, 180, -180, -180]) },
+      [true, true, false, false],
+    ],
+    ['of a half of the world', { geometry: around(0, [0, 120, -120, 0]) }, [false, false, false, false]],
+  ];
+  for (const [what, item, expected] of ITEMS)
+    test(`is taken for the areas that it reaches: ${what}`, () =>
+      assert.deepEqual(
+        PLACES.map((of) => overlaps([[of]], item)),
+        expected,
+      ));
+
+  test('reaches no farther from it than its edges', () => {
+    const slanted = {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [0, 60],
+          [90, 85],
+          [180, 85],
+          [-90, 85],
+          [0, 60],
+        ],
+      ],
+    };
+    assert.deepEqual(
+      [ring(-5, 5, 65, 66), ring(90, 180, 65, 66), ring(90, 180, 86, 87)].map((of) =>
+        overlaps([[of]], { geometry: slanted }),
+      ),
+      [true, false, true],
+    );
+  });
+});

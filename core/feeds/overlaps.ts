@@ -7,16 +7,15 @@ type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?:
 /**
  * Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. What is no polygon counts as the
  * box around it. An edge of more than 180 degrees is of a polygon that is not cut at the antimeridian, if the bbox says so; else it may also lead
- * around the world, and both count.
+ * around the world, and both count. If such edges lead around the world once, the polygon reaches to a pole.
  */
 export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
   const box = bbox && bbox.length >= 4 ? bbox : polygonTree([[positionsIn(geometry)]]).box;
   const isAcross = box[0]! > box[box.length / 2]!; // RFC 7946, 5.2
-  const isLong = (x: number, i: number, ring: number[]) => i % 2 === 0 && Math.abs(x - ring[i - 2]!) > 180;
   const polygons = polygonsOf(geometry ?? {}).flatMap((rings) => {
     const uncut = rings.map((ring) => ring.map((of, i) => (i % 2 === 0 && of < 0 ? of + 360 : of)));
     if (!rings.some((ring) => ring.some(isLong))) return [rings];
-    return isAcross ? [uncut] : [rings, uncut];
+    return [...(isAcross ? [] : [rings]), uncut, ...capsOf(rings[0]!)];
   });
   const item = polygons.length > 0 ? polygons : box.every(Number.isFinite) ? [[cornersOf(box)]] : [];
   if (item.length === 0) return true;
@@ -25,6 +24,20 @@ export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): bool
     const moved = item.map((rings) => rings.map((ring) => ring.map((of, i) => (i % 2 === 0 ? of + east : of))));
     return moved.some((one) => others.some((other) => doOverlap(one, other)));
   });
+}
+
+const isLong = (x: number, i: number, ring: readonly number[]) => i % 2 === 0 && Math.abs(x - ring[i - 2]!) > 180;
+
+/** The polygon of a ring around a pole, with straight edges along the pole; of one around the equator, to both. None of other rings. */
+function capsOf(ring: readonly number[]): number[][][] {
+  let east = 0;
+  const whole = ring.map((of, i) => {
+    if (isLong(of, i, ring)) east -= 360 * Math.sign(of - ring[i - 2]!);
+    return i % 2 === 0 ? of + east : of;
+  });
+  const [x = 0, y = 0] = whole;
+  const poles = [90, -90].filter((pole) => east !== 0 && ring.some((of, i) => i % 2 === 1 && of * pole > 0));
+  return poles.map((pole) => [[...whole, x + east, pole, x, pole, x, y]]);
 }
 
 /** The polygons of a geometry of GeoJSON, each as rings of x, y, x, y, …; without those that are malformed. */

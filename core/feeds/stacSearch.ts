@@ -18,8 +18,7 @@ const linkSchema = z.looseObject({
 type Link = z.output<typeof linkSchema>;
 /** Only links that a search follows are looked at: what leads nowhere is none. */
 const links = z
-  .array(z.unknown())
-  .nullish()
+  .nullish(z.array(z.unknown()))
   .transform((all) => (all ?? []).filter((one) => REL_AND_HREF.safeParse(one).success))
   .pipe(z.array(linkSchema));
 const REL_AND_HREF = linkSchema.pick({ rel: true, href: true });
@@ -83,9 +82,7 @@ const isPost = ({ method }: Link): boolean => method?.toUpperCase() === 'POST';
 
 function nextOf(link: Link, last: Request, api: string): Request {
   const own = Object.entries(link.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
-  const sent = own.filter(
-    ([name, value]) => /^[\w-]+$/.test(name) && !OWN_HEADERS.test(name) && /^[ -~]*$/.test(value),
-  );
+  const sent = own.filter(([name, text]) => /^[\w-]+$/.test(name) && !OWN_HEADERS.test(name) && /^[ -~]*$/.test(text));
   const headers = { ...(link.merge && last.headers), ...Object.fromEntries(sent) };
   const next: Request = { url: addressIn(api, link.href, last.url), headers };
   if (isPost(link)) next.body = { ...(link.merge && last.body), ...link.body };
@@ -126,7 +123,6 @@ function parse<T>(schema: z.ZodType<T>, json: unknown, url: string, allowed: str
   const { success, data, error } = schema.safeParse(json);
   if (success) return data;
   const [{ path, message } = { path: [], message: '' }] = error.issues;
-  throw new FeedFailed(
-    `${hostOf(url)}: found ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is ${allowed}`,
-  );
+  const found = citedStart(`${path.join('.')}: ${message}`, 200);
+  throw new FeedFailed(`${hostOf(url)}: found ${found}, allowed is ${allowed}`);
 }

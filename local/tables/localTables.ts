@@ -72,12 +72,10 @@ async function makeView(connection: DuckDBConnection, table: Table, folder: stri
   const described = hasFiles ? await describe().catch(insteadOf(Error, damaged)) : [];
   const inFiles = new Set(described.map(([name]) => String(name)));
   const columns = [...table.columns, ...table.partitions.map(({ name }) => ({ name, type: 'STRING' as const }))];
-  const selected = columns.map(
-    ({ name, type }) =>
-      `CAST(${inFiles.has(name) ? named(name) : 'NULL'} AS ${DUCKDB.ofColumns[type]}) AS ${named(name)}`,
-  );
+  const held = (name: string) => (inFiles.has(name) ? named(name) : 'NULL');
+  const asked = columns.map(({ name, type }) => `CAST(${held(name)} AS ${DUCKDB.ofColumns[type]}) AS ${named(name)}`);
   const from = inFiles.size > 0 ? `FROM ${read}` : 'WHERE false';
-  await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${selected.join(', ')} ${from}`);
+  await connection.run(`CREATE VIEW ${named(table.name)} AS SELECT ${asked.join(', ')} ${from}`);
 }
 
 async function* rowsOf(connection: DuckDBConnection, result: DuckDBResult, sql: string): AsyncGenerator<Cell[][]> {
@@ -109,15 +107,17 @@ function cellOf(value: unknown, type: string): Cell {
 const asMistake = (sql: string, linesBefore = 0) => insteadOf(Error, (error) => mistaken(error, sql, linesBefore));
 
 /** Turns DuckDB's line with a caret below it into a position in words. */
-function mistaken(error: Error, sql: string, linesBefore: number): Error {
-  const [, kind = '', message = error.message] =
-    /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(error.message) ?? [];
-  if (kind === '' || ['IO', 'Out of Memory', 'INTERNAL', 'Internal'].includes(kind)) return error;
+function mistaken(cause: Error, sql: string, linesBefore: number): Error {
+  const [, kind = '', message = cause.message] =
+    /^(?:Failed to extract statements: )?([A-Z][\w ]*) Error: ([\s\S]*)$/.exec(cause.message) ?? [];
+  if (kind === '' || ['IO', 'Out of Memory', 'INTERNAL', 'Internal'].includes(kind)) return cause;
   const [said = ''] = message.split(/\n+LINE \d+: /);
   if (said.startsWith('Cannot access'))
-    return new SqlMistake(`SQL reaches the tables alone: ${said.replace(/ - .*/s, '')}.`, { cause: error });
+    return new SqlMistake(`SQL reaches the tables alone: ${said.replace(/ - .*/s, '')}.`, { cause });
+  const [, writes] = /\)\s*(INSERT|UPDATE|DELETE|MERGE)\b/i.exec(sql) ?? []; // after WITH: DuckDB says that a view is no table
+  if (writes) return new SqlMistake(`found ${writes.toUpperCase()}, allowed is a statement that reads.`, { cause });
   const sentence = said.replace(/\s*\n\s*/g, ' ').trim();
-  return new SqlMistake(`${sentence}${placeOf(message, sql, linesBefore)}`, { cause: error });
+  return new SqlMistake(`${sentence}${placeOf(message, sql, linesBefore)}`, { cause });
 }
 
 function placeOf(message: string, sql: string, linesBefore: number): string {

@@ -1,10 +1,20 @@
 import { cited, ObjectNotFound } from '../../base/errors.ts';
 import type { Chip } from '../../package/package.ts';
-import type { RasterType, RasterValues } from '../raster/raster.ts';
+import { makeRasterValues, type RasterType, type RasterValues } from '../raster/raster.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
 export const TYPES = 'uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64'.split(' ');
+
+/** Returns the type as which stored values are meant, as whole numbers may have `_Unsigned` (NetCDF's best practices); null for one that no raster has. */
+export function meantType(stored: string, { _Unsigned: said }: Attributes): RasterType | null {
+  const meant = said === 'true' ? stored.replace(/^i/, 'ui') : said === 'false' ? stored.replace(/^u/, '') : stored;
+  return TYPES.includes(meant) ? (meant as RasterType) : null;
+}
+
+/** Returns the same bytes as values of a type of that size. */
+export const viewAs = (type: RasterType, { buffer, byteOffset, length }: RasterValues): RasterValues =>
+  new (makeRasterValues(type, 0).constructor as Uint8ArrayConstructor)(buffer as ArrayBuffer, byteOffset, length);
 
 /** Values of a variable, and how far apart neighbours along each of its dimensions lie in them. */
 export type CubeBlock = { readonly values: RasterValues; readonly strides: readonly number[] };

@@ -1,4 +1,4 @@
-import { cited, InvalidSceneFile, listed } from '../../base/errors.ts';
+import { cited, citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, type SceneLimits } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
 import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
@@ -31,8 +31,14 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const named = await Promise.all(images.map((image) => labelsOf(key, cube, image, wanted)));
   const all = images.flatMap((image, i) => named[i]!.map((description, band) => ({ image, band, description })));
   const isWanted = (one: string) => wanted.some(({ name }) => one === name || one.endsWith(`/${name}`));
-  const odd = cube.variables.find((one) => !one.type && !one.isText && one.shape.length > 1 && isWanted(one.path));
-  if (odd !== undefined && !named.flat().some((name) => name !== null && isWanted(name)))
+  const isUnread = (one: CubeVariable) => one.shape.includes(0) || (!one.type && !one.isText && one.shape.length > 1);
+  const odd = cube.variables.find((one) => isUnread(one) && isWanted(one.path));
+  const isThere = named.flat().some((name) => name !== null && isWanted(name));
+  if (odd?.shape.includes(0) && !isThere)
+    throw new InvalidSceneFile(
+      `${key}: found ${odd.shape.join(' × ')} values in the variable ${cited(odd.path)}, allowed is at least one along each dimension. Write it anew with its values.`,
+    );
+  if (odd !== undefined && !isThere)
     throw new InvalidSceneFile(
       `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them: ${cube.remedies.convert}`,
     );
@@ -56,7 +62,9 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const rasters = new Map<Image, Raster>();
   for (const image of used) {
     const cacheBytes = (CACHE_BYTES * pixelsOf(image)) / sum;
-    rasters.set(image, await rasterOf(key, cube, image, { maxBlockBytes: limits.maxRecordBytes, cacheBytes }));
+    const isPhysical = chosen.some((one, i) => one.image === image && wanted[i]!.physical);
+    const most = { maxBlockBytes: limits.maxRecordBytes, cacheBytes };
+    rasters.set(image, await rasterOf(key, cube, image, most, isPhysical));
   }
   const layers = chosen.map(({ image, band }, i) => ({
     ...{ key: `the variable ${image.variable.path}`, raster: rasters.get(image)!, band },
@@ -90,7 +98,7 @@ function imageOf(cube: Cube, variable: CubeVariable): Image[] {
   const [across = -1, xNamed, yNamed] = [BANDS, X, Y].map((kind) => by(kind, (i) => [dimensions[i]]));
   const [xSaid, ySaid] = [xNamed ?? by(X, wordsOf), yNamed ?? by(Y, wordsOf)];
   const [x, y] = [xSaid ?? take([...rest].at(-1)), ySaid ?? take([...rest].at(-1))];
-  if (type === null || x === undefined || y === undefined || shape[across]! > MAX_BANDS) return [];
+  if (type === null || x === undefined || y === undefined || shape[across]! > MAX_BANDS || shape.includes(0)) return [];
   return [{ variable, type, x, y, across, others: [...rest] }];
 }
 
@@ -108,7 +116,7 @@ async function labelsOf(key: string, cube: Cube, image: Image, wanted: readonly 
   return Array.from({ length: count }, (_, i) => (i in names ? String(names[i]) : null));
 }
 
-async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits): Promise<Raster> {
+async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLimits, isPhysical: boolean) {
   const { variable, type, x, y, across, others } = image;
   const { path, shape, block, dimensions, attributes } = variable;
   const many = others.find((one) => shape[one] !== 1);
@@ -132,7 +140,15 @@ async function rasterOf(key: string, cube: Cube, image: Image, limits: RasterLim
     isStored: () => true,
   };
   const { nodata, variable: united } = withOneNodata(variable, type);
-  const number = (name: string) => (typeof attributes[name] === 'number' ? attributes[name] : null);
+  const number = (name: string): number | null => {
+    const found = attributes[name] ?? null;
+    const value = Array.isArray(found) && found.length === 1 ? found[0] : found; // as in xarray
+    if (Number.isFinite(value)) return value;
+    if (found === null || !isPhysical) return null;
+    throw new InvalidSceneFile(
+      `${key}: found the ${Array.isArray(found) ? 'list' : typeof found} ${citedStart(String(found), 60)} as ${name} of the variable ${cited(path)}, allowed is a number. Write it as one.`,
+    );
+  };
   const band = { description: null, scale: number('scale_factor'), offset: number('add_offset'), nodata };
   const picture = { image: blocks, mask: null, alpha: null, nodata };
   const read = makeWindowReader(picture, readBlocksOf({ ...image, variable: united }, blocks), limits);

@@ -234,6 +234,11 @@ describe('a store is refused', () => {
       /zarr\.consolidate_metadata\('a\.zarr'\)/,
     ],
     ['of texts that say NaN, without the band', { [named]: texts }, /found 0 bands, allowed are the bands b02/],
+    [
+      'of variables without values',
+      changed(bare, /"shape":\[4,6\]/, '"shape":[0,6]'),
+      /found 0 × 6 values in the variable “b02”, allowed is at least one along each dimension/,
+    ],
     ['of no JSON', { [named]: Buffer.from('{"a": ') }, /found no JSON object, allowed are the metadata/],
     ['of other JSON', { [named]: Buffer.from('{"type": "Feature"}') }, /do not name the arrays/],
     [
@@ -353,6 +358,40 @@ describe('a store is refused', () => {
     const found = await openStore(bare, ['b02'], {}, undefined, new Error('lost'));
     await assert.rejects(pixelsOf(found), { name: 'Error', message: 'lost' });
   });
+});
+
+describe('the scale_factor and add_offset of a variable', () => {
+  async function readScaled(attributes: object, isPhysical = true) {
+    const cube = memoryCube({
+      b02: { values: Int16Array.of(1, 2), dimensions: ['y', 'x'], shape: [1, 2], attributes: { ...attributes } },
+    });
+    const physical = isPhysical && { physical: { scale: 1, offset: 0, stored: 'int16' } };
+    const wanted = [{ name: 'b02', commonName: null, ...physical }] as unknown as SourceBand[];
+    const [band] = (await stackCube('a.nc', cube, wanted, SCENE_LIMITS)).raster.bands;
+    return [band!.scale, band!.offset];
+  }
+  for (const [what, attributes, expected] of [
+    ['numbers', { scale_factor: 0.25, add_offset: -1 }, [0.25, -1]],
+    ['lists of one number, as xarray reads them', { scale_factor: [0.25], add_offset: [-1] }, [0.25, -1]],
+    ['null, as if they were not there', { scale_factor: null, add_offset: null }, [null, null]],
+  ] as const)
+    test(`may be ${what}`, async () => assert.deepEqual(await readScaled(attributes), expected));
+
+  for (const [attributes, found] of [
+    [{ scale_factor: '0.25' }, 'the string “0.25” as scale_factor'],
+    [{ scale_factor: 'NaN' }, 'the string “NaN” as scale_factor'],
+    [{ scale_factor: Number.NaN }, 'the number “NaN” as scale_factor'],
+    [{ scale_factor: 1, add_offset: [1, 2] }, 'the list “1,2” as add_offset'],
+    [{ scale_factor: [] }, 'the list “” as scale_factor'],
+    [{ scale_factor: ['0.25'] }, 'the list “0.25” as scale_factor'],
+    [{ add_offset: true }, 'the boolean “true” as add_offset'],
+    [{ add_offset: 2n ** 60n }, 'the bigint “1152921504606846976” as add_offset'],
+  ] as const)
+    test(`are refused where they are ${found} and the package takes physical values, else left out`, async () => {
+      const message = `a.nc: found ${found} of the variable “b02”, allowed is a number. Write it as one.`;
+      await assert.rejects(readScaled(attributes), { name: 'InvalidSceneFile', message });
+      assert.ok((await readScaled(attributes, false)).includes(null));
+    });
 });
 
 describe('dimensions of any name, the columns first, are told apart by', () => {

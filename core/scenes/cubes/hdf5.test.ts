@@ -62,6 +62,13 @@ describe('a file has the values that netCDF4 and h5py read, pixel for pixel:', (
     });
 });
 
+for (const size of [512, 1024, 4096])
+  test(`a file has its values behind a user block of ${size} bytes`, async () => {
+    const { file, bands } = all[0]!;
+    const { pixels } = await readAll(Buffer.concat([new Uint8Array(size), bytesOf(file)]), ['b02']);
+    assert.deepEqual(Array.from(pixels[0]!, inJson), bands['b02']);
+  });
+
 describe('a file is refused', () => {
   const whole = bytesOf(all[2]!.file);
   const damaged = bytesOf(others['deflate']!);
@@ -81,6 +88,7 @@ describe('a file is refused', () => {
       bytesOf(others['half']!),
       /found values of float16 in the variable “b02”, allowed are uint8, .*: python -c "import xarray; .*'a\.nc', engine='h5netcdf'.*astype\('float32'\)/,
     ],
+    ['of variables without values', bytesOf(others['empty']!), /found 0 × 6 values in the variable “b02”, allowed/],
     ['of several dates', bytesOf(others['dates']!), /2 values along the dimension “time”.*isel\(time=\[0\]\)/],
     ['that is cut short', whole.subarray(0, whole.length - 500), /can not be opened as HDF5: .*truncated/],
     ['of a signature alone', whole.subarray(0, 16), /can not be opened as HDF5/],

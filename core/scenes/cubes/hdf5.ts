@@ -5,8 +5,8 @@ import { cited, citedStart, InvalidSceneFile, orElse } from '../../base/errors.t
 import { MAX_HDF5_BYTES } from '../../base/limits.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
-import { makeRasterValues, type RasterType } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
+import { makeRasterValues } from '../raster/raster.ts';
+import { type Attributes, type Cube, type CubeVariable, meantType, remediesOf, viewAs } from './cube.ts';
 
 /** By their numbers. Of some that the library does not know, it gives other values. */
 const FILTERS: Partial<Record<number, string>> = { 1: 'deflate', 2: 'shuffle', 3: 'fletcher32', 6: 'scaleoffset' };
@@ -60,10 +60,8 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     inTime(timeout, readAll);
   } catch (cause) {
     close();
-    throw new InvalidSceneFile(
-      `${key}: it can not be opened as HDF5: ${reasonOf(cause)}. Write it anew, as with nccopy.`,
-      { cause },
-    );
+    const found = `${key}: it can not be opened as HDF5: ${reasonOf(cause)}`;
+    throw new InvalidSceneFile(`${found}. Write it anew, as with nccopy`, { cause });
   }
   const warp = `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`;
   const remedies = remediesOf(warp, `open_dataset('${name}', engine='h5netcdf'`, "to_netcdf('out.nc')");
@@ -87,12 +85,12 @@ function variableOf(key: string, paths: readonly string[], dataset: Dataset, tim
   const [path = ''] = paths;
   const { shape, chunks, type: kind, size, signed, enum_type: names, virtual_sources: elsewhere } = dataset.metadata;
   const attributes = attributesOf(dataset);
-  const { _Unsigned: isTurned, NAME: title, CLASS } = attributes;
-  if (!shape || shape.includes(0) || String(title).startsWith('This is a netCDF dimension but not')) return [];
+  const { NAME: title, CLASS } = attributes;
+  if (!shape || shape.join() === '0' || String(title).startsWith('This is a netCDF dimension but not')) return [];
   const isBool = size === 1 && Object.keys(names?.members ?? {}).join() === 'FALSE,TRUE'; // an enumeration, of h5py
-  const numbers = [`${signed && isTurned !== 'true' ? '' : 'u'}int${8 * size}`, `float${8 * size}`][names ? 0 : kind];
+  const numbers = [`${signed ? '' : 'u'}int${8 * size}`, `float${8 * size}`][names ? 0 : kind];
   const named = isBool ? 'uint8' : (numbers ?? `HDF5's class ${kind}`);
-  const type = TYPES.includes(named) ? (named as RasterType) : null;
+  const type = meantType(named, attributes);
   const rows = shape.map((_, i) => Math.floor(BLOCK_BYTES / size / product(shape.slice(i + 1))));
   const block = chunks ?? shape.map((one, i) => Math.max(1, Math.min(one, rows[i]!)));
   const filter = dataset.filters.find(({ id }) => !FILTERS[id]);
@@ -109,9 +107,8 @@ function variableOf(key: string, paths: readonly string[], dataset: Dataset, tim
     try {
       const read = inTime(timeout, () => (shape!.length === 0 ? dataset.value : dataset.slice(ends)));
       if (type === null) return { values: [read].flat() as never, strides };
-      const values = makeRasterValues(type, 1);
-      const { buffer } = ArrayBuffer.isView(read) ? read : values.fill(read as never);
-      return { values: new (values.constructor as Uint8ArrayConstructor)(buffer as ArrayBuffer), strides };
+      const values = ArrayBuffer.isView(read) ? read : makeRasterValues(type, 1).fill(read as never);
+      return { values: viewAs(type, values as Uint8Array), strides };
     } catch (cause) {
       throw new InvalidSceneFile(`${where} can not be decoded: ${reasonOf(cause)}`, { cause });
     }

@@ -60,8 +60,7 @@ def netcdf(what, write, **more):
         values = file["b02"][:].reshape(-1, HEIGHT, WIDTH)[0]
     if more.pop("up", False):
         values = values[::-1]
-    if more.pop("unsigned", False):
-        values = values.view(f"u{values.dtype.itemsize}")
+    values = values.view(more.pop("meant", values.dtype))
     vectors.append({"what": what, "file": encoded(path), "type": values.dtype.name, "bands": {"b02": [number(one) for one in values.ravel()]}, **more})
 
 
@@ -91,7 +90,7 @@ netcdf("rows from the south", placed(band("i2"), up=True), up=True, **PLACE)
 packed = {"scale_factor": 0.0001, "add_offset": -0.1}
 netcdf("of packed values", placed(band("i2"), packed, zlib=True, fill_value=-32768), scale=0.0001, offset=-0.1, nodata="-32768")
 netcdf("with a missing value", placed(band("f4"), {"missing_value": np.float32(-9999)}), nodata="-9999")
-netcdf("of bytes that are unsigned by an attribute", placed(band("i1"), {"_Unsigned": "true"}, zlib=True, fill_value=-1), unsigned=True, nodata="255")
+netcdf("of bytes that are unsigned by an attribute", placed(band("i1"), {"_Unsigned": "true"}, zlib=True, fill_value=-1), meant="u1", nodata="255")
 
 
 def dated(file):
@@ -184,6 +183,7 @@ def dates(file):
 
 
 other("dates", dates)
+other("empty", lambda file: file.create_dataset("b02", (0, 6), "u2"))
 other("half", lambda file: file.create_dataset("b02", data=np.ones((4, 6), "f2")))
 other("bool", lambda file: file.create_dataset("b02", data=np.arange(24).reshape(4, 6) % 3 == 0))
 
@@ -266,6 +266,8 @@ def named(kind, **members):
 plain("HDF5 of signed bytes with names", named("i1", water=-2, cloud=-1, land=1, snow=3))
 plain("HDF5 of unsigned bytes with names", named("u1", water=1, snow=200))
 plain("HDF5 of whole numbers of 16 bits with names", named("i2", water=-600, land=900))
+
+netcdf("of whole numbers that are signed by an attribute", placed(band("u2"), {"_Unsigned": "false"}, zlib=True, fill_value=65535), meant="i2", nodata="-1")
 
 target = pathlib.Path(__file__).with_name("hdf5.vectors.json")
 target.write_text(json.dumps({"netCDF4": netCDF4.__version__, "h5py": h5py.__version__, "vectors": vectors, "others": others}) + "\n")

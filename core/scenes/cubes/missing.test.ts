@@ -39,6 +39,8 @@ describe('the missing values of a variable become one, the value of no data:', (
       255,
       [253, 255, 255],
     ],
+    ['signed', { _Unsigned: 'false', missing_value: [255, -2] }, Int8Array.of(-1, -2, 5), -1, [-1, -1, 5]],
+    ['none that no type of these bits holds', { _Unsigned: 'true', missing_value: 256 }, Uint8Array.of(0), null, [0]],
     ['in base64', { _FillValue: encoded.toString('base64') }, Float32Array.of(-9999, 1), -9999, [-9999, 1]],
     [
       'none of a range of unpacked values',

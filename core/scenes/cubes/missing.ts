@@ -5,9 +5,8 @@ import type { CubeVariable } from './cube.ts';
 /** Returns a variable's value of no data, and the variable with it wherever one is missing (CF 2.5.1): other values, and those out of range. */
 export function withOneNodata(variable: CubeVariable, type: RasterType) {
   const { attributes: of, fill } = variable;
-  const bits = of['_Unsigned'] === 'true' && type.startsWith('u') ? Number(type.slice(4)) : 0;
-  const stored = (one: unknown) => textOf(one, bits);
   const isFloat = type.startsWith('float');
+  const stored = (one: unknown) => textOf(one, isFloat || !('_Unsigned' in of) ? null : type);
   const bounds = [of['valid_range'] ?? [of['valid_min'], of['valid_max']]].flat().map(stored).map(Number);
   const [low = Number.NaN, high = Number.NaN] = isFloat || bounds.every((one) => !(one % 1)) ? bounds : []; // others are of unpacked values
   const isBounded = !Number.isNaN(low) || !Number.isNaN(high);
@@ -28,9 +27,13 @@ export function withOneNodata(variable: CubeVariable, type: RasterType) {
   return { nodata, variable: { ...variable, readBlock } };
 }
 
-/** Returns a value as a text: of a signed one the unsigned of its bits, and the double that xarray writes in base64 into Zarr 3. */
-function textOf(value: unknown, bits: number): string {
+/** Returns a value as a text: as a turned type has its bits, and the double that xarray writes in base64 into Zarr 3. */
+function textOf(value: unknown, turned: RasterType | null): string {
   const text = String(value);
-  if (bits > 0 && /^-\d+$/.test(text)) return String(BigInt.asUintN(bits, BigInt(text)));
+  if (turned && /^-?\d+$/.test(text)) {
+    const [bits, whole] = [Number(turned.replace(/\D+/, '')), BigInt(text)];
+    const [signed, unsigned] = [BigInt.asIntN(bits, whole), BigInt.asUintN(bits, whole)];
+    if (whole === signed || whole === unsigned) return String(turned.startsWith('u') ? unsigned : signed);
+  }
   return /^[A-Za-z0-9+/]{11}=$/.test(text) ? String(Buffer.from(text, 'base64').readDoubleLE()) : text;
 }

@@ -54,13 +54,14 @@ def store(what, version, dataset, encoding=None, names=("b02",), group=None, **m
     add(what, folder, dataset, names, **more)
 
 
-def add(what, folder, dataset, names, up=False, **more):
+def add(what, folder, dataset, names, up=False, meant=None, **more):
     read = xarray.open_zarr(folder, mask_and_scale=False, **({"group": more.pop("group")} if "group" in more else {}))
     bands = {}
     for name in names:
         values = read[name].transpose(..., "y", "x").values.reshape(-1, read.sizes["y"], read.sizes["x"])[0]
+        values = values.view(meant or values.dtype)
         bands[name] = [number(one) for one in (values[::-1] if up else values).ravel()]
-    vectors.append({"what": what, "files": files_of(folder), "type": str(read[names[0]].dtype), "bands": bands, **more})
+    vectors.append({"what": what, "files": files_of(folder), "type": meant or str(read[names[0]].dtype), "bands": bands, **more})
     shutil.rmtree(folder.parent)
 
 
@@ -222,6 +223,15 @@ for what, (version, values, codecs) in {
     "transposed shards": (3, whole, {**sharded(), "filters": [TransposeCodec(order=(1, 0))]}),
 }.items():
     refused[what] = coded(version, values, **codecs)[0]
+
+for version, stored, meant, unsigned, fill, nodata in (
+    (2, "int16", "uint16", "true", -1, "65535"),
+    (3, "int64", "uint64", "true", -1, "18446744073709551615"),
+    (2, "uint8", "int8", "false", 255, "-1"),
+    (3, "uint32", "int32", "false", 2**32 - 1, "-1"),
+):
+    turned = xarray.Dataset({"b02": (("y", "x"), band(meant).view(stored), {"_Unsigned": unsigned, "_FillValue": fill})}, coords=grid())
+    store(f"Zarr {version} of {stored} that is {meant} by an attribute", version, turned, {"b02": {"chunks": (4, 5)}}, meant=meant, nodata=nodata)
 
 target = pathlib.Path(__file__).with_name("cubes.vectors.json")
 target.write_text(json.dumps({"xarray": xarray.__version__, "zarr": zarr.__version__, "vectors": vectors, "plain": plain.ravel().tolist(), "others": refused}) + "\n")

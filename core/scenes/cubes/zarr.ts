@@ -7,8 +7,8 @@ import { nullIfNotFound, type OpenedAsset } from '../../base/objectStore.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import { crc32c } from '../formats/tfrecord/crc32c.ts';
-import type { RasterType } from '../raster/raster.ts';
-import { type Attributes, type Cube, type CubeVariable, remediesOf, TYPES } from './cube.ts';
+import type { RasterValues } from '../raster/raster.ts';
+import { type Attributes, type Cube, type CubeVariable, meantType, remediesOf, viewAs } from './cube.ts';
 
 /**
  * Opens a Zarr store (version 2 or 3) by the metadata of all its arrays: `.zmetadata`, or `zarr.json` with
@@ -102,17 +102,17 @@ function documentsOf(key: string, text: string): Map<string, Record<string, unkn
   return new Map([['zarr.json', root], ...others]);
 }
 
-const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one > 0);
+const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) => Number.isInteger(one) && one >= 0);
 class Unread extends errorNamed('Unread') {} // by the network or the disk: all else that zarrita throws is of the file
 const unread = insteadOf(Error, (cause) => new Unread(cause.message, { cause }));
 
-/** Returns none for what has no values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
+/** Returns none for an axis without values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
 function variableOf(key: string, path: string, array: ZarrArray<DataType>, document: Attributes): CubeVariable[] {
   const { shape, chunks: block, dtype, fillValue } = array;
-  if (!isShape(shape) || !isShape(block) || block.length !== shape.length) return [];
+  if (!isShape(shape) || !isShape(block) || block.length !== shape.length || shape.join() === '0') return [];
   const dimensions = [(array.dimensionNames as unknown) ?? []].flat().map(String);
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
-  const type = isBool ? 'uint8' : isHalf ? 'float32' : TYPES.includes(dtype) ? (dtype as RasterType) : null;
+  const type = meantType(isBool ? 'uint8' : isHalf ? 'float32' : dtype, array.attrs ?? {});
   const about = JSON.stringify([document['filters'], document['codecs']]); // of which zarrita leaves out types and what is around shards
   const isMixed = about.includes(String(document['dtype']).startsWith('>') ? '"<' : '">');
   const isWrapped = [document['codecs']].flat().length > 1 && about.includes('"sharding_indexed"');
@@ -121,8 +121,8 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, docum
       if (isMixed || isWrapped) throw new RangeError(isMixed ? 'filters of two byte orders' : 'codecs around shards');
       const { data, shape: found, stride } = await array.getChunk([...at]);
       const values = found.reduce((product, one) => product * one, 1);
-      const read = isBool ? Uint8Array.from(data) : isHalf ? Float32Array.from(data) : (data as Uint8Array);
-      if (read.length === values) return { values: read, strides: stride };
+      const read = isBool ? Uint8Array.from(data) : isHalf ? Float32Array.from(data) : (data as RasterValues);
+      if (read.length === values) return { values: type ? viewAs(type, read) : read, strides: stride };
       throw new RangeError(`${read.length} of ${values} values`);
     } catch (cause) {
       if (cause instanceof Unread || cause instanceof InvalidSceneFile) throw cause.cause ?? cause;

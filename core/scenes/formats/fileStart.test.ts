@@ -19,6 +19,14 @@ const starts: [bytes: Uint8Array, description: string][] = [
     Buffer.from('\x89HDF\r\n', 'latin1'),
     '“\\x89HDF\\x0d\\x0a”, like an HDF5 file, which is a scene by its name. Name it *.nc or *.h5',
   ],
+  [
+    Buffer.from('MATLAB 7.3 MAT-file, Platform', 'latin1'),
+    '“MATLAB 7.3 MAT-f”, like an HDF5 file, which is a scene by its name. Name it *.nc or *.h5',
+  ],
+  ...['ARROW1', 'FEA1', 'ORC', 'Obj\x01'].map((start): [Uint8Array, string] => [
+    Buffer.from(start),
+    `“${start.replace('\x01', '\\x01')}”, like a table in Arrow (Feather), ORC or Avro. Write it as Parquet`,
+  ]),
   ...['EHFA_HEADER_TAG', 'PCIDSK  SDK', 'ncols        90'].map((start): [Uint8Array, string] => [
     Buffer.from(start),
     `“${start}”, like an Imagine, PCIDSK or ASCII grid. Convert it (gdal_translate in.img out.tif)`,
@@ -36,4 +44,11 @@ for (const [bytes, description] of starts) {
 test('the metadata of a Zarr store may begin with the mark of UTF-8', () => {
   for (const text of ['{"zarr', '\ufeff{"zarr']) assert.equal(startsAsCube(Buffer.from(text)), 'yes');
   assert.equal(startsAsCube(Buffer.from('\ufeffa,b')), 'no');
+});
+
+test('a file that is HDF5 by its name may be so behind content of its own', () => {
+  assert.equal(startsAsCube(Buffer.from('MATLAB 7.3 MAT-file'), 9999, 'a.h5'), 'yes');
+  assert.equal(startsAsCube(Buffer.alloc(512), 9999, 'a.h5'), 'maybe');
+  assert.equal(startsAsCube(Buffer.alloc(512), 9999, 'a.bin'), 'no');
+  assert.equal(startsAsCube(Buffer.from('CDF\x01'), 9999, 'a.nc'), 'no');
 });

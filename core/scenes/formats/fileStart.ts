@@ -1,4 +1,5 @@
 import { cited } from '../../base/errors.ts';
+import { isHdf5 } from '../../base/keys.ts';
 
 /**
  * Describes the start of an unexpected file for an error message: its bytes as text with all but plain characters escaped,
@@ -18,21 +19,21 @@ export function unreadFormat(start: Uint8Array): string | undefined {
   return UNREAD.find(([signature]) => signature.test(text))?.[1];
 }
 
-/** Returns whether a file begins as the metadata of a Zarr store, or as HDF5. */
-export const startsAsCube = (start: Uint8Array) =>
-  /^((\xef\xbb\xbf)?\{|\x89HDF)/.test(String.fromCharCode(...start.subarray(0, 4))) ? 'yes' : 'no';
+/** Returns whether a file begins as the metadata of a Zarr store, or as HDF5, which other content may precede, as MATLAB's does. */
+export function startsAsCube(start: Uint8Array, _size = 0, key = '') {
+  if (/^((\xef\xbb\xbf)?\{|\x89HDF|MATLAB 7)/.test(String.fromCharCode(...start.subarray(0, 8)))) return 'yes';
+  return isHdf5(key) && unreadFormat(start) === undefined ? 'maybe' : 'no';
+}
 
 /** One character stands for one byte. The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
 const UNREAD: [signature: RegExp, format: string][] = [
-  [/^\x89HDF/, 'an HDF5 file, which is a scene by its name. Name it *.nc or *.h5'],
+  [/^(\x89HDF|MATLAB 7)/, 'an HDF5 file, which is a scene by its name. Name it *.nc or *.h5'],
   [/^CDF[^ -~]/, 'a classic NetCDF file. Convert it to NetCDF4 (nccopy -k nc4 in.nc out.nc)'],
-  [
-    new RegExp(`^${String.fromCharCode(14, 3, 19, 1)}`),
-    'an HDF4 file. Convert a band (gdal_translate HDF4_SDS:UNKNOWN:in.hdf:0 out.tif)',
-  ],
+  [/^\cN\cC\cS\cA/, 'an HDF4 file. Convert a band (gdal_translate HDF4_SDS:UNKNOWN:in.hdf:0 out.tif)'],
   [/^GRIB/, 'a GRIB file. Convert it to a GeoTIFF (gdal_translate in.grib out.tif)'],
   [/^(EHFA_HEADER|PCIDSK|ncols )/, 'an Imagine, PCIDSK or ASCII grid. Convert it (gdal_translate in.img out.tif)'],
   [/^<VRTDataset/, 'a VRT, which names other files. Write their pixels into one (gdal_translate in.vrt out.tif)'],
+  [/^(ARROW1|FEA1|ORC|Obj[^ -~])/, 'a table in Arrow (Feather), ORC or Avro. Write it as Parquet'],
   [/^GIF8/, 'a GIF image. Save one of its pictures as PNG'],
   [/^BM[\s\S]{4}\0{4}/, 'a BMP image. Save it as PNG'],
   [/^[\s\S]{4}ftypavi[fs]/, 'an AVIF photo. Convert it to JPEG (heif-convert in.avif out.jpg)'],

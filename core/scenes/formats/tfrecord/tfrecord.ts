@@ -155,8 +155,7 @@ function checksumMismatch(what: string, stored: number, bytes: Uint8Array): stri
 
 const noTfRecordFile = ({ file }: RecordPlace, header: Uint8Array, found: string): InvalidSceneFile =>
   new InvalidSceneFile(
-    `${file}: is in no format that Swath reads: it starts with ${describeStart(header)}. ` +
-      `As a TFRecord file, it is damaged at its start: record 0 at byte 0: ${found}`,
+    `${file}: is in no format that Swath reads: it starts with ${describeStart(header)}. As a TFRecord file, it is damaged at its start: record 0 at byte 0: ${found}`,
   );
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
