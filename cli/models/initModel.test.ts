@@ -34,6 +34,8 @@ writeFileSync(
   encodeGeoTiff({ width: 4, height: 4, bands: RGB.map(() => new Uint8Array(16)), descriptions: RGB, nodata: 0 }),
 );
 
+const ASKED = { title: 'a', version: '1.0.0', file: 'model.onnx', at: '2026-01-01T00:00:00Z' };
+
 type Json = { [key: string]: unknown };
 // biome-ignore lint/suspicious/noExplicitAny: JSON of which the paths are known
 const read = (folder: string, file: string): any => JSON.parse(readFileSync(join(folder, file), 'utf8'));
@@ -170,11 +172,63 @@ describe('a draft', () => {
     writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: planes, descriptions: bands }));
     const folder = folderOf('one_output_sigmoid_red_detector.onnx');
     const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', scene], folder);
-    assert.match(stdout, /Of the example's bands, B04, B03, B02 are taken, in this order\./);
+    assert.match(stdout, /Of the example's bands, B04, B03, B02 are taken\./);
     const { properties } = read(folder, 'item.json');
     const names = properties.bands.map((band: Json) => `${band['name']} ${band['eo:common_name']}`);
     assert.deepEqual(names, ['B04 red', 'B03 green', 'B02 blue']);
-    assert.deepEqual(properties['mlm:input'][0].bands, ['B04', 'B03', 'B02']);
+  });
+
+  test('marks the order of bands that it has taken by their colours, and says in JSON which they are', async () => {
+    const bands = ['B02', 'B03', 'B04', 'B08', 'B11'];
+    const scene = join(work, 'order.tif');
+    const planes = bands.map(() => new Uint8Array(16));
+    writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: planes, descriptions: bands }));
+    const folder = folderOf(
+      graphOf([{ name: 'x', dimensions: ['n', 4, 64, 64] }], [{ name: 'y', dimensions: ['n', 1] }]),
+    );
+    const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', scene, '--json'], folder);
+    assert.deepEqual(JSON.parse(stdout).bands, ['B04', 'B03', 'B02', 'B08']);
+    assert.deepEqual(
+      read(folder, 'item.json').properties['mlm:input'][0].bands,
+      [1, 2, 3, 4].map((place) => `TODO: the band that the model takes at place ${place}, of B04, B03, B02, B08`),
+    );
+  });
+
+  test('of a graph that gives the class of each pixel leaves the list of classes to its author', async () => {
+    const shape = ['n', 1, 'h', 'w'];
+    const bands = ['n', 4, 'h', 'w'];
+    for (const [type, operator] of [
+      ['uint8', 'Cast'],
+      ['float32', 'ArgMax'],
+    ] as const) {
+      const inputs = [{ name: 'x', type: 'float32', shape: bands }];
+      const [output] = draftPackage(
+        { inputs, outputs: [{ name: 'y', type, shape, operator }], classes: [], producer: '' },
+        ASKED,
+      ).item.properties['mlm:output'] as Json[];
+      assert.match(String(output!['classification:classes']), /^TODO: a list of the classes/);
+      assert.equal(output!['post_processing_function'], null);
+    }
+  });
+
+  test('of a table has columns of the type that the graph takes', () => {
+    const [inputs, outputs] = ['x', 'y'].map((name) => [{ name, type: 'float32', shape: ['n', 2], operator: null }]);
+    const example = { bands: ['ndvi', 'vv'].map((name) => ({ name, type: 'float64', nodata: null })) };
+    const { item } = draftPackage(
+      { inputs: inputs!, outputs: outputs!, classes: [], producer: '' },
+      { ...ASKED, example },
+    );
+    assert.deepEqual(
+      item.properties.bands,
+      ['ndvi', 'vv'].map((name) => ({ name, data_type: 'float32' })),
+    );
+  });
+
+  test('is not made of a classifier that gives labels alone', async () => {
+    const label = { name: 'label', dimensions: ['n', 2], type: 'int64' } as const;
+    const folder = folderOf(graphOf([{ name: 'X', dimensions: ['n', 6] }], [label]));
+    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), /found the outputs label, allowed is one of float/);
+    assert.deepEqual(readdirSync(folder), ['model.onnx']);
   });
 
   const KINDS = ['names-zipmap', 'names-tensor', 'names-ovr', 'names-inputs'];
@@ -325,8 +379,7 @@ test('classes that the graph calls by whole numbers have these as their values',
     ...{ classes, opset: 20, producer: 'skl2onnx' },
   });
   const valuesOf = (classes: string[]) => {
-    const asked = { title: 'a', version: '1.0.0', file: 'model.onnx', at: '2026-01-01T00:00:00Z' };
-    const [output] = draftPackage(graph(classes), asked).item.properties['mlm:output'] as {
+    const [output] = draftPackage(graph(classes), ASKED).item.properties['mlm:output'] as {
       'classification:classes'?: { value: number }[];
     }[];
     return output!['classification:classes']!.map(({ value }) => value);

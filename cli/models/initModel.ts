@@ -7,7 +7,7 @@ import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
 import { draftPackage, type Example } from '../../core/package/draft.ts';
-import { DRAFT_TASKS, type DraftTask, isOfText, likelyOutput, unsupportedTask } from '../../core/package/draftTasks.ts';
+import { DRAFT_TASKS, type DraftTask, isOfText, unsupportedTask } from '../../core/package/draftTasks.ts';
 import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
 import { readJson } from '../../core/package/packageFile.ts';
@@ -47,16 +47,17 @@ export async function initModel(path: string, { example, task, json }: Options):
     throw new WrongUse(
       `${onnx}: its task looks like ${unsupported.task} (by ${unsupported.by}), which is not supported. Supported are ${DRAFT_TASKS.join(', ')}: if it is one of these, name it with --task.`,
     );
-  // skl2onnx can write each class's probabilities as an output of its own.
-  if (graph.classes.length > 0 && likelyOutput(graph)?.shape?.length !== 2)
-    throw new WrongUse(
-      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}).`,
-    );
   const described = example === undefined ? undefined : await describedIn(example);
   const { title, version } = namesIn(onnx);
   const at = (await stat(onnx)).mtime.toISOString();
   const asked = { title, version, file, data, task, example: described, at };
   const draft = isOfText(graph) ? draftText(graph, asked, await exportedIn(folder)) : draftPackage(graph, asked);
+  // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
+  const isOfEach = graph.classes.length === 0 || draft.output?.shape?.length === 2;
+  if (draft.task.endsWith('classification') && !(isOfEach && draft.output?.type.startsWith('float')))
+    throw new WrongUse(
+      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.`,
+    );
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
@@ -66,7 +67,7 @@ export async function initModel(path: string, { example, task, json }: Options):
   const left = todosIn(draft.item).length;
   const output = draft.output?.name ?? null;
   const words = () => toldText(folder, graph, draft, left, task === undefined);
-  print(json, { folder, task: draft.task, output, todos: left }, words);
+  print(json, { folder, task: draft.task, output, bands: draft.chosen ?? null, todos: left }, words);
 }
 
 type Draft = ReturnType<typeof draftPackage | typeof draftText>;
@@ -74,7 +75,7 @@ type Draft = ReturnType<typeof draftPackage | typeof draftText>;
 function toldText(folder: string, graph: GraphTold, { task, output, chosen }: Draft, left: number, isGuessed: boolean) {
   const names = graph.outputs.map(({ name }) => name);
   const more = names.length > 1 ? ` Of its outputs (${names.join(', ')}), ${output?.name} is used.` : '';
-  const bands = chosen ? ` Of the example's bands, ${chosen.join(', ')} are taken, in this order.` : '';
+  const bands = chosen ? ` Of the example's bands, ${chosen.join(', ')} are taken.` : '';
   const guess = isGuessed
     ? ` By its output ${output?.name} of ${JSON.stringify(output?.shape)} the task is assumed to be ${task}; --task sets another.${more}`
     : more;

@@ -31,11 +31,12 @@ export type Asked = {
   readonly at: string;
 };
 
-/** `chosen` are the bands of the example that the graph takes, in its order, where these are not all. */
+/** `chosen` are the bands of the example that the graph takes, where these are not all. */
 export function draftPackage(graph: DraftGraph, { title, version, file, data, task: named, example, at }: Asked) {
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
+  const isOfRows = graph.inputs[0]?.shape?.length === 2;
   const inputs = graph.inputs.map(inputOf);
   const task = named ?? likelyTask(output, graph);
   const classes = classNames(task, output, graph);
@@ -68,13 +69,16 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
   function inputOf({ name, type, shape }: ValueTold) {
     const known = (taken ?? example?.bands)?.length;
     const isOneOfMany = graph.inputs.length > 1;
+    const isOfColours = chosen !== undefined && !isOneOfMany && !isOfRows; // in whose order people differ
     const order = shape === null ? null : inputOrder(shape, known);
     const at = order?.indexOf('bands') ?? -1;
     const size = shape?.[at];
     const count = typeof size === 'number' ? size : (known ?? 0);
     const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
     const bands = Array.from({ length: count }, (_, i) =>
-      own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
+      own?.length === count && !isOfColours
+        ? bandName(own[i]!, i)
+        : TODO(`the band that the model takes ${ordinal(i)}${chosen ? `, of ${chosen.join(', ')}` : ''}`),
     );
     return {
       bands,
@@ -112,15 +116,12 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
         const common = commonNameOf(band, taken);
         return {
           name: bandName(band, i),
-          data_type: (dataTypes as readonly string[]).includes(band.type)
-            ? band.type
-            : TODO(`a type that holds ${band.type}`),
+          data_type: typeOf(band) ?? TODO(`a type that holds ${band.type}`),
           ...(band.nodata === null ? {} : { nodata: band.nodata }),
           ...(common && { 'eo:common_name': common }),
         };
       });
     const names = example?.bands.map(bandName).join(', ');
-    const isOfRows = graph.inputs[0]?.shape?.length === 2;
     return Array.from({ length: inputs.reduce((most, { bands }) => Math.max(most, bands.length), 1) }, (_, i) => ({
       name: TODO(
         names
@@ -129,13 +130,21 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
             ? `the name of the column that the model takes ${ordinal(i)}`
             : `what the scene files call their band ${i + 1}, such as B02`,
       ),
-      data_type:
-        example?.bands[0]?.type ?? TODO(`the type of its values there, such as ${isOfRows ? 'float64' : 'uint16'}`),
+      data_type: typeOf(example?.bands[0]) ?? TODO('the type of its values there, such as uint16'),
     }));
+  }
+
+  /** Returns the type of a band's values; of a table's column, which has none of its own, that which the graph takes. */
+  function typeOf(band?: ExampleBand): string | undefined {
+    const input = graph.inputs.find(({ name }) => name === band?.name) ?? graph.inputs[0];
+    const types = isOfRows ? [input?.type, band?.type] : [band?.type];
+    return types.find((type) => (dataTypes as readonly (string | undefined)[]).includes(type));
   }
 
   function outputOf({ name, type, shape, operator }: DraftOutput): object {
     const order = shape === null ? null : outputOrder(shape);
+    // What each pixel's class is, so that the graph does not say how many there are.
+    const areLabels = task === 'semantic-segmentation' && (operator === 'ArgMax' || !type.startsWith('float'));
     const areValues = classes.every((called) => /^(0|-?[1-9]\d{0,8})$/.test(called)); // as scikit-learn has learned them
     return {
       name,
@@ -148,12 +157,12 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
       ...(isOfValues(task)
         ? {}
         : {
-            'classification:classes': classes.map((called, i) => ({
-              value: areValues ? Number(called) : i,
-              name: called,
-            })),
+            'classification:classes': areLabels
+              ? TODO('a list of the classes, such as [{"value": 0, "name": "water"}]: each value that the model gives')
+              : classes.map((called, i) => ({ value: areValues ? Number(called) : i, name: called })),
           }),
-      post_processing_function: isOfScikitLearn(graph.producer) ? null : afterwards(task, operator, shape?.[1] === 1),
+      post_processing_function:
+        areLabels || isOfScikitLearn(graph.producer) ? null : afterwards(task, operator, shape?.[1] === 1),
     };
   }
 }

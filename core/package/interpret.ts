@@ -66,7 +66,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
   const carry = carryOf(properties, model, check);
   const gate = properties['swath:gate'];
   const meant = gate && answerable(gate, model.task);
-  const silent = `nothing: a model of the task ${model.task.name} says nothing of it`;
+  const silent = `nothing, as the task ${model.task.name} has the rules ${model.task.answers.join(', ')} and max_time_ratio`;
   for (const [name, value] of Object.entries(gate ?? {}))
     check(name in meant!, `properties.swath:gate.${name}`, value, silent);
   const { 'swath:expected_accuracy': expectedAccuracy } = properties;

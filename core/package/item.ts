@@ -18,7 +18,7 @@ import { openObject, parseAs } from './problems.ts';
 import { FILLS } from './text/textFacts.ts';
 
 /**
- * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension 1.5 that this service uses. Other fields are
+ * The part of a STAC 1.1 or 1.0 Item with the Machine Learning Model extension (MLM) that this service uses. Other fields are
  * ignored. Every schema's message says what is allowed in its place.
  */
 
@@ -105,6 +105,9 @@ function insteadOf(found: unknown): string {
     : 'null: code is not run. What it does is said by value_scaling (z-score, min-max, scale, clip, or arithmetic by {"type": "processing", "format": "gdal-calc", "expression": "(A - 1000) / 10000"}), resize_type and expressions of bands';
 }
 
+/** What MLM up to 1.3 scaled by: ignored, it would leave a model with other values than in training. */
+const ofOlderMlm = z.null('null: since MLM 1.4, value_scaling says it, an object for each band').optional();
+
 const input = openObject('a model input object', {
   name: text,
   bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
@@ -113,6 +116,8 @@ const input = openObject('a model input object', {
   value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
   resize_type: oneOf(resizeTypes, ' or null').nullish(),
   pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
+  norm_type: ofOlderMlm,
+  norm_clip: ofOlderMlm,
 });
 
 const postProcessing = z
@@ -283,15 +288,16 @@ export const OWN_KEYS = Object.keys(properties.shape)
   .filter((key) => key.startsWith('swath:'))
   .sort();
 
-const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.5\.\d+\/schema\.json$/;
+/** Releases in which no field that is read means something else than in 1.5, as stac-model 0.3.0 (1.4) to 0.7.0 (1.6) define them. */
+export const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.[4-6]\.\d+\/schema\.json$/;
+const OLDER_MLM = /\/(mlm(-extension)?\/v(0|1\.[0-3])\.|(dlm|ml-model)\/)/;
+const NEWER_MLM = /\/mlm\/v([2-9]|1\.[7-9])/;
+const MLM_ALLOWED = 'the schema of MLM 1.4 to 1.6, such as "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';
 
-const OLDER_MLM = /^https:\/\/[^/]+\/(mlm(-extension)?\/v(0|1\.[0-4])\.|(dlm|ml-model)\/)/;
-const MLM_MISSING = 'a list with "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';
-
-function olderMlm(addresses: unknown): string {
-  return [addresses].flat().some((address) => OLDER_MLM.test(String(address)))
-    ? ', in the place of an older release: there, value_scaling says what norm_type, norm_clip and statistics said, an object for each band, and dim_order has "bands" where the input names bands'
-    : '';
+function otherMlm(address: string): string {
+  if (OLDER_MLM.test(address))
+    return `. This is an older release: name that one, and write value_scaling, an object for each band, instead of norm_type, norm_clip and statistics, and "bands" in dim_order where the input names bands`;
+  return NEWER_MLM.test(address) ? '. This is a newer release: name that one, and no fields that it does not have' : '';
 }
 
 const asset = openObject('an asset {href, roles}', {
@@ -304,10 +310,12 @@ const asset = openObject('an asset {href, roles}', {
 const item = openObject('a STAC Item', {
   type: z.literal('Feature', '"Feature"'),
   stac_version: z.string('a text').regex(/^1\.[01]\.\d+/, '"1.1.0" or "1.0.0"'),
-  stac_extensions: anyNumberOf(text, 'a list of schema addresses').refine(
-    (addresses) => addresses.some((address) => MLM.test(address)),
-    { error: ({ input }) => MLM_MISSING + olderMlm(input) },
-  ),
+  stac_extensions: anyNumberOf(text, 'a list of schema addresses').superRefine((addresses, { addIssue }) => {
+    if (addresses.some((address) => MLM.test(address))) return;
+    const at = addresses.findIndex((address) => /\/(mlm|dlm|ml-model)/.test(address));
+    const message = MLM_ALLOWED + otherMlm(addresses[at] ?? '');
+    addIssue({ code: 'custom', path: at === -1 ? [] : [at], message });
+  }),
   id: text,
   geometry: z.looseObject({ type: text }, 'a GeoJSON geometry or null').nullable(),
   bbox: anyNumberOf(number, 'a list of numbers')

@@ -26,6 +26,19 @@ test('the bundled package gets no notes', async () => {
   assert.deepEqual(notesOn({ item: await editedItem(), reference, hasCard: true }, model), []);
 });
 
+for (const [release, isNoted] of [
+  ['1.4.0', true],
+  ['1.5.1', false],
+  ['1.6.0', true],
+] as const)
+  test(`an item of MLM ${release} is read, and gets ${isNoted ? 'a' : 'no'} note on it`, async () => {
+    const address = `https://stac-extensions.github.io/mlm/v${release}/schema.json`;
+    const edits: Edit[] = [['stac_extensions', [address]]];
+    const note = `item.json: ${address} is read as MLM 1.5, and fields that this does not have are ignored`;
+    const notes = notesOn({ item: await editedItem(...edits), reference, hasCard: true }, await editedPackage(edits));
+    assert.deepEqual(notes, isNoted ? [note] : []);
+  });
+
 for (const [classes, calibration, says] of [
   [{ a: 30, b: 0 }, undefined, /^reference\.json: counts "a" only/],
   [{ a: 1, b: 1 }, { chips: 100, right: 30 }, /^reference\.json: calibration has no meanProbability/],
@@ -132,12 +145,12 @@ for (const { of, edits, notes } of SCALINGS)
 
 test('an unknown MLM field gets a note where it could change a result; a field of another extension does not', async () => {
   const item = await editedItem(
-    [`${INPUT}/norm_type`, 'min-max'],
+    [`${INPUT}/norm_by_channel`, true],
     [`${INPUT}/vendor:sensor`, 'OLI'],
     [`${OUTPUT}/postprocessing_function`, null],
   );
   assert.deepEqual(notesOn({ item, reference, hasCard: true }, model), [
-    'item.json: properties.mlm:input[0] has "norm_type", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
+    'item.json: properties.mlm:input[0] has "norm_by_channel", which is not read; known are name, description, bands, variables, input, value_scaling, resize_type, pre_processing_function',
     'item.json: properties.mlm:output[0] has "postprocessing_function", which is not read; known are name, description, bands, variables, tasks, result, classification:classes, post_processing_function',
   ]);
 });

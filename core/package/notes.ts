@@ -1,7 +1,7 @@
 import { isFloat } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
 import { isOtherTask } from './interpretOutput.ts';
-import { type ModelItem, membersOfScaling, OWN_KEYS } from './item.ts';
+import { MLM, type ModelItem, membersOfScaling, OWN_KEYS } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { namesOf } from './problems.ts';
 import { isProvisional } from './todo.ts';
@@ -25,7 +25,7 @@ type Reference = {
 
 /** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
-  const { properties } = item as Pick<ModelItem, 'properties'>;
+  const { properties, stac_extensions } = item as Pick<ModelItem, 'properties' | 'stac_extensions'>;
   const inputs = properties['mlm:input'];
   const [output, ...others] = properties['mlm:output'];
   const mlmTasks = [...new Set([...output.tasks, ...properties['mlm:tasks']])];
@@ -39,7 +39,9 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   const ofOther = model.classes.find(({ name, value: own, title = name }) =>
     model.classes.some(({ value }) => value !== own && `${value}` === title),
   );
+  const mlm = stac_extensions.find((address) => MLM.test(address))!;
   return [
+    !mlm.includes('/v1.5.') && `item.json: ${mlm} is read as MLM 1.5, and fields that this does not have are ignored`,
     ofOther !== undefined &&
       `item.json: the class ${JSON.stringify(ofOther.name)} is called as the value of another one, so that a truth ${ofOther.name} means that one; a class called by a number had best have it as its value`,
     ...orderNotes(model),

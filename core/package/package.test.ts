@@ -414,7 +414,7 @@ for (const { what, edits, says } of validButBroken)
 for (const [path, value, says] of [
   ['type', 'FeatureCollection', 'type: found "FeatureCollection", allowed is "Feature"'],
   ['stac_version', '0.9.0', 'stac_version: found "0.9.0", allowed is "1.1.0" or "1.0.0"'],
-  ['stac_extensions', [], 'allowed is a list with "https://stac-extensions.github.io/mlm/v1.5.2/'],
+  ['stac_extensions', [], 'allowed is the schema of MLM 1.4 to 1.6, such as "https://'],
   ['id', '', 'id: found "", allowed is a text that is not empty'],
   ['bbox', undefined, 'bbox: found nothing, allowed is four or six numbers beside a geometry'],
   ['geometry', null, 'nothing beside a geometry of null'],

@@ -197,6 +197,15 @@ for (const { what, of, numbers, found } of [
     assert.equal(segmentation.offence(none, 1, of), undefined);
   });
 
+test('a model that gives the value of no class is refused with where the class is to be added', () => {
+  const order = ['batch', 'height', 'width'];
+  const of = model({ shape: [-1, 1, 1], order, chip: 1, dataType: 'uint8', values: [0, 1] });
+  assert.deepEqual(segmentation.offence([2], 1, of), {
+    found: '2',
+    allowed: "a class's value for each pixel: 0, 1 (add each that is missing to classification:classes)",
+  });
+});
+
 const four = model({ shape: [-1, 4, 1, 8], chip: 8, values: [0, 1, 2, 3] });
 /** Shares of chips whose pixels are of these classes. */
 const sumOf = (chips: readonly (readonly number[])[]): ShareCounts => {

@@ -156,10 +156,10 @@ function offence(outputs: ArrayLike<number>, chips: number, model: PackageFacts)
 
 function noLabel(outputs: ArrayLike<number>, { classes }: PackageFacts): Offence | undefined {
   const known = new Set(classes.map(({ value }) => value));
+  const allowed = `a class's value for each pixel: ${[...known].join(', ')} (add each that is missing to classification:classes)`;
   for (let i = 0; i < outputs.length; i += 1) {
     const value = outputs[i]!;
-    if (Number.isFinite(value) && !known.has(value))
-      return { found: shared.sixDigits(value), allowed: `a class's value for each pixel: ${[...known].join(', ')}` };
+    if (Number.isFinite(value) && !known.has(value)) return { found: shared.sixDigits(value), allowed };
   }
   return undefined;
 }
