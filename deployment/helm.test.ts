@@ -102,8 +102,9 @@ describe('the Helm chart', { skip }, () => {
   });
 
   test('is refused where what it needs is null', () => {
-    for (const name of ['image', 'threads', 'keysSecret', 'autoscaling.maxReplicas', 'ingress.host'])
+    for (const name of ['image', 'threads', 'keysSecret', 'autoscaling', 'autoscaling.maxReplicas', 'ingress.host'])
       assertRefused([...TEMPLATE, '--set', `${name}=null`], new RegExp(`missing property '${name.split('.').at(-1)}'`));
+    assert.ok(templated('--set', 'ingress.enabled=false,ingress.host=null').length > 0);
   });
 
   test('takes the models of a volume, and other values', () => {

@@ -62,7 +62,7 @@ it('docs/deploy.md says after how many days each folder of the results bucket is
   for (const { Prefix, ExpirationInDays } of expiring) {
     const days = String(ExpirationInDays).replace(/^\$\{number:(\w+)\}$/, '`$1`');
     const row = document.split('\n').find((line) => line.startsWith('| ') && line.includes(`\`${Prefix}\``));
-    assert.ok(row?.split(' | ')[1]?.startsWith(days), `${Prefix}: ${row}`);
+    assert.ok(row?.split(' | ')[1]?.startsWith(`${days} `), `${Prefix}: ${row}`);
   }
   const kept = document.split('\n').find((line) => line.startsWith('| `throwAway=false` |'));
   for (const [, table] of read('resources/storage/tables.yml').matchAll(/TableName: \$\{self:custom\.names\.(\w+)\}/g))
