@@ -66,8 +66,8 @@ function shown(told: Joined, empty: number, pixels: number | null, where: Where)
   const { joined, corrected, known, unknown, runs, days } = told;
   const lines: [string, string][] = [
     ['joined', `${counted(joined, 'prediction')} of ${counted(runs, 'run')}`],
-    ['corrected', `${corrected} that had another truth before`],
-    ['known', `${known} that had it already`],
+    ['corrected', `${corrected} to which another truth was sent before`],
+    ['known', `${known} that had it already, or a later one`],
     ['unknown', `${counted(unknown.length, 'chip')} that nobody has predicted`],
   ];
   if (empty > 0) lines.push(['empty', `${counted(empty, 'row')} without a truth`]);

@@ -49,7 +49,10 @@ describe('of chips that are labelled one half at random and one half because the
     const told = chosen.map(({ chip: { index }, sample }): Told => {
       return { index, truth: chips[index]!.truth, at: AT, isChosen: sample === 'least-certain' };
     });
-    return { truths: merged(before, told).truths, asked: chosen.filter(({ chip }) => !before.has(chip.index)).length };
+    return {
+      truths: merged(before, told, new Date(AT)).truths,
+      asked: chosen.filter(({ chip }) => !before.has(chip.index)).length,
+    };
   }
 
   /** What truths say, with those that count, or with all of them. */

@@ -136,7 +136,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const other = told.get(index);
         if (other !== undefined && other.at === said.at && other.truth !== said.truth)
           throw contradiction(one, other.from);
-        told.set(index, other === undefined ? said : toldTruths.laterOf(said, other));
+        told.set(index, other === undefined ? said : toldTruths.laterOf(said, other, ports.now()));
       }
       return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
     } finally {
@@ -165,7 +165,7 @@ export function makeTellTruths(ports: TruthPorts) {
         const all = [...(found ? packedPieces(found) : []), ...masks];
         const ofEach = Map.groupBy(all, ({ told }) => told!.index).values(); // of two tellers, the later one's, as in the table
         const last = Array.from(ofEach, (some) =>
-          some.reduce((a, b) => (toldTruths.isLater(b.told!, a.told!) ? b : a)),
+          some.reduce((a, b) => (toldTruths.isLater(b.told!, a.told!, ports.now()) ? b : a)),
         );
         return [encodePieces(last.toSorted((a, b) => a.y - b.y || a.x - b.x)), undefined];
       });
@@ -177,7 +177,7 @@ export function makeTellTruths(ports: TruthPorts) {
     const key = truthKey(of);
     const counts = await replace(key, async (found) => {
       const before: toldTruths.ToldTruths = found === null ? new Map() : await toldTruths.decodeTold(found);
-      const { truths, isChanged, counts } = toldTruths.merged(before, told);
+      const { truths, isChanged, counts } = toldTruths.merged(before, told, ports.now());
       if (!isChanged) return [null, counts];
       await keepMasks(masksKey(of), [...truths.values()]);
       const about = { run: id, scene: scene.key, column: toldColumn(model.task).name };

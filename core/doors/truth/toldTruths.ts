@@ -1,3 +1,4 @@
+import { isAhead } from '../../base/time/clocks.ts';
 import type { Column } from '../../package/carry.ts';
 import type { TruthValue } from '../../package/task.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
@@ -25,33 +26,36 @@ export const counted = (told?: Told) => (told?.isChosen ? undefined : told?.trut
 /** The late truths of a run's chips, by index in the scene file. */
 export type ToldTruths = ReadonlyMap<number, Told>;
 
-/** Chips without a truth before, with a different one, and those whose truth was known already or superseded by a later one. */
+/** Chips to which no truth was sent before, a different one, and those whose truth was known already or superseded by a later one. */
 export type TruthCounts = { joined: number; corrected: number; known: number };
 
-/** Merges new truths into known ones: of a chip's the later counts, then the larger, whatever their order or repetition. */
-export function merged(before: ToldTruths, told: readonly Told[]) {
+/** Merges truths that come `now` into known ones: of a chip's the later counts, then the larger, whatever their order or repetition. */
+export function merged(before: ToldTruths, told: readonly Told[], now: Date) {
   const truths = new Map(before);
   const counts: TruthCounts = { joined: 0, corrected: 0, known: 0 };
   let isChanged = false;
   for (const one of told) {
     const known = truths.get(one.index);
-    const isNews = known === undefined || isLater(one, known);
-    const now = known === undefined ? one : laterOf(one, known);
+    const isNews = known === undefined || isLater(one, known, now);
+    const last = known === undefined ? one : laterOf(one, known, now);
     counts[known === undefined ? 'joined' : isNews && known.truth !== one.truth ? 'corrected' : 'known'] += 1;
-    truths.set(one.index, now);
-    isChanged ||= isNews || now.isChosen !== known.isChosen || now.seed !== known.seed;
+    truths.set(one.index, last);
+    isChanged ||= isNews || last.isChosen !== known.isChosen || last.seed !== known.seed;
   }
   return { truths, isChanged, counts };
 }
 
-export const isLater = (one: Pick<Told, 'at' | 'truth'>, other: Pick<Told, 'at' | 'truth'>): boolean =>
-  one.at === other.at ? one.truth > other.truth : one.at > other.at;
+/** Whether a truth that comes `now` counts rather than a known one. A time from a clock that was ahead does not keep it from that. */
+export const isLater = <One extends Pick<Told, 'at' | 'truth'>>(one: One, known: One, now: Date): boolean =>
+  one.at === known.at
+    ? one.truth > known.truth
+    : one.at > known.at || (isAhead(known.at, now) && !isAhead(one.at, now));
 
 /** A chip that was once drawn at random counts from then on. */
-export function laterOf<One extends Told>(one: One, other: One): One {
-  const seed = Math.max(one.seed ?? -1, other.seed ?? -1);
-  const isChosen = one.isChosen && other.isChosen;
-  return { ...(isLater(one, other) ? one : other), isChosen, seed: seed < 0 ? null : seed };
+export function laterOf<One extends Told>(one: One, known: One, now: Date): One {
+  const seed = Math.max(one.seed ?? -1, known.seed ?? -1);
+  const isChosen = one.isChosen && known.isChosen;
+  return { ...(isLater(one, known, now) ? one : known), isChosen, seed: seed < 0 ? null : seed };
 }
 
 /** The columns of truths, of which each task uses one. New ones are appended. */

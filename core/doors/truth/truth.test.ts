@@ -264,15 +264,16 @@ describe('the final truth of a chip', () => {
     { noNullPrototype: true },
   );
   const empty = new Map<number, Told>();
+  const NOW = new Date('2026-03-02T12:00:00.000Z');
 
   test('does not depend on the order or repetition of its truths', () => {
     fc.assert(
       fc.property(fc.array(told), fc.array(told), (some, others) => {
-        const one = merged(merged(empty, some).truths, others).truths;
-        const other = merged(merged(merged(empty, others).truths, some).truths, others).truths;
+        const one = merged(merged(empty, some, NOW).truths, others, NOW).truths;
+        const other = merged(merged(merged(empty, others, NOW).truths, some, NOW).truths, others, NOW).truths;
         const inOrder = (of: typeof one) => [...of.values()].toSorted((a, b) => a.index - b.index);
         assert.deepEqual(inOrder(one), inOrder(other));
-        assert.equal(merged(one, [...some, ...others]).isChanged, false);
+        assert.equal(merged(one, [...some, ...others], NOW).isChanged, false);
       }),
     );
   });
@@ -280,7 +281,7 @@ describe('the final truth of a chip', () => {
   test('is the latest one, as in a naive implementation', () => {
     fc.assert(
       fc.property(fc.array(told), (words) => {
-        for (const [index, word] of merged(empty, words).truths) {
+        for (const [index, word] of merged(empty, words, NOW).truths) {
           const own = words.filter((one) => one.index === index);
           const times = own.map((one) => one.at).sort();
           assert.equal(word.at, times.at(-1));
@@ -298,6 +299,21 @@ describe('the final truth of a chip', () => {
   test('does not depend on the order of labels with the same time', () => {
     const words = ['fire', 'fire, smoke', ''].map((truth) => ({ index: 1, truth, at: AT, isChosen: false }));
     for (const some of [words, words.toReversed()])
-      assert.equal(merged(empty, some).truths.get(1)!.truth, 'fire, smoke');
+      assert.equal(merged(empty, some, NOW).truths.get(1)!.truth, 'fire, smoke');
+  });
+
+  test('is the one that was sent once the clock was right, not the one from when it was a month ahead', () => {
+    const month = 30 * 24 * 60 * 60_000;
+    const said = (truth: number, past: number) => {
+      return { index: 1, truth, at: new Date(NOW.getTime() + past).toISOString(), isChosen: false, seed: null };
+    };
+    const ahead = merged(empty, [said(1, month)], new Date(NOW.getTime() + month)).truths;
+    const { truths, counts } = merged(ahead, [said(0, 0)], NOW);
+    assert.deepEqual([truths.get(1)!.truth, counts], [0, { joined: 0, corrected: 1, known: 0 }]);
+    assert.equal(merged(truths, [said(0, 0)], NOW).isChanged, false);
+    const fromThen = merged(ahead, [said(2, month - 1)], NOW);
+    assert.equal(fromThen.isChanged, false, 'of two from then, the later one still counts');
+    const secondsAhead = merged(empty, [said(1, 30_000)], NOW).truths;
+    assert.equal(merged(secondsAhead, [said(0, 0)], NOW).isChanged, false, 'correct clocks differ by as much');
   });
 });
