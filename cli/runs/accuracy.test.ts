@@ -66,10 +66,11 @@ describe('swath accuracy', () => {
   test('refuses a time that is invalid, in the future, or longer ago than a page shows', () => {
     const now = new Date('2026-03-21T10:00:00Z');
     assert.deepEqual(periodSince('20d', now), { from: '2026-03-01', to: '2026-03-21' });
+    assert.equal(periodSince('2025-03-21', now).from, '2025-03-21');
     for (const [since, says] of [
       ['yesterday', /--since: found "yesterday", allowed is an age such as/],
       ['2999-01-01', /--since: found "2999-01-01", allowed is a day that has begun\.$/m],
-      ['2000-01-01', /--since: found "2000-01-01", allowed are 366 days at most\./],
+      ['366d', /--since: found "366d", allowed is 2025-03-21 or later: 366 days with today\./],
     ] as const)
       assert.throws(() => periodSince(since, now), says);
   });

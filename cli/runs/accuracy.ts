@@ -25,8 +25,8 @@ export async function accuracy({ since, ...where }: Where & { since: string }): 
 export function periodSince(since: string, now: Date) {
   const [from, to] = [dayOf(timeOf('--since', since, now)), dayOf(now)];
   if (from > to) throw refused('--since', since, 'is a day that has begun');
-  if (from < daysBefore(MAX_PERIOD_DAYS - 1, now))
-    throw refused('--since', since, `are ${MAX_PERIOD_DAYS} days at most`);
+  const first = daysBefore(MAX_PERIOD_DAYS - 1, now);
+  if (from < first) throw refused('--since', since, `is ${first} or later: ${MAX_PERIOD_DAYS} days with today`);
   return { from, to };
 }
 
