@@ -120,7 +120,7 @@ describe('answered predictions that are gathered', () => {
     ['cannot be kept', { objects: { readVersion: async () => null, replaceVersion: refuse } }],
     ['are not to be found', { findObject: async () => 'missing' as const }],
     ['have no manifest', { writeResult: refuse }],
-    ['cannot be announced', { ledger: { announceBatch: refuse } }],
+    ['cannot be announced', { ledger: { announceBatch: refuse, knownOf: async () => new Set<string>() } }],
   ] as const)
     test(`come again where they ${what}, and nothing is started`, async () => {
       const bench = makeBench(more);

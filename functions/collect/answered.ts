@@ -13,7 +13,7 @@ import { startAnnounced, startWork } from './startWork.ts';
 
 type OnlyOfRequests = 'readResult' | 'inboxBucket' | 'inboxPrefix' | 'chipsPerPart' | 'attemptLimit' | 'replyQueues';
 export type AnsweredPorts = Omit<RequestsPorts, 'ledger' | OnlyOfRequests> & {
-  ledger: Pick<RequestsPorts['ledger'], 'announceBatch'>;
+  ledger: Pick<RequestsPorts['ledger'], 'announceBatch' | 'knownOf'>;
 };
 
 type Came = { answered: Answered; messages: string[] };
@@ -48,7 +48,7 @@ export function makeAnswered(ports: AnsweredPorts): Gather {
       startWork(ports, refused, {
         files,
         messagesOf: ({ key }) => messagesOf.get(key) ?? [],
-        startBatch: (batch) => startAnnounced(ports, batch),
+        startBatch: (batch, scenes) => startAnnounced(ports, batch, scenes),
       }),
     );
     const dead = buried() > 0 && { answeredBuried: buried() };

@@ -26,7 +26,7 @@ type Sent = { to: string; body: string; delay: number };
 
 /** Requests before an inbox of these files, and what has come of them. */
 function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPorts> = {}) {
-  const { ports, batches, objects, happened, started } = makeGathers('2026-03-01T11:00:00.000Z');
+  const { ports, batches, objects, happened, started, known } = makeGathers('2026-03-01T11:00:00.000Z');
   const sent: Sent[] = [];
   const buried: { body: string; reason: string }[] = [];
   const rows = new Map<string, LedgerRow>();
@@ -87,7 +87,21 @@ function makeBench(inbox: readonly ListedScene[] = [], more: Partial<RequestsPor
     return [...refused.keys()];
   };
   const keysOf = () => batches().map(({ keys }) => keys);
-  return { send, batches: keysOf, objects, happened, started, sent, buried, rows, clock, forbidden, claims, log };
+  return {
+    send,
+    batches: keysOf,
+    objects,
+    happened,
+    started,
+    known,
+    sent,
+    buried,
+    rows,
+    clock,
+    forbidden,
+    claims,
+    log,
+  };
 }
 
 const inline = { bands: { B1: 'AAAA' } };
@@ -136,6 +150,24 @@ describe('requests', () => {
     const { inputs } = JSON.parse(Buffer.from(objects.get('requests/a.json')!).toString());
     assert.deepEqual(inputs[0].found, { records: [['c', '2026-03-01T00:00:00.000Z', '1']], values: { B1: 1 } });
     assert.deepEqual(batches(), [['requests/a.json']]);
+  });
+
+  test('that come again open no batch where each has a run that is known, but do for one whose run has failed', async () => {
+    const { send, happened, known } = makeBench();
+    const both = ['a', 'b'].map((id) => ({ id, inputs: [inline], replyTo: REPLY }));
+    await send(...both);
+    known.add('requests/a.json');
+    happened.splice(0);
+    await send(...both);
+    assert.deepEqual(
+      happened,
+      ['manifest', 'row', 'start', 'note'].filter((one) => happened.includes(one)),
+    );
+    assert.ok(happened.includes('row'));
+    known.add('requests/b.json');
+    happened.splice(0);
+    await send(...both);
+    assert.deepEqual(happened, ['manifest', 'note']);
   });
 
   test('that come twice are one', async () => {

@@ -38,7 +38,7 @@ export type RequestsPorts = BatchLimits &
   AnswerPorts & {
     models: Pick<Models, 'serving' | 'promotion' | 'load'>;
     executions: Pick<Executions, 'start' | 'arnOf'>;
-    ledger: Pick<Ledger, 'rowsOf' | 'announceRun' | 'announceBatch'>;
+    ledger: Pick<Ledger, 'rowsOf' | 'knownOf' | 'announceRun' | 'announceBatch'>;
     objects: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>;
     findObject: FindObject;
     writeResult: WriteObject;
@@ -147,7 +147,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
     await startWork(ports, refused, {
       files,
       messagesOf: (scene, model) => asked.get(idOf(scene, model))?.messages ?? [],
-      startBatch: (batch) => startAnnounced(ports, batch),
+      startBatch: (batch, scenes) => startAnnounced(ports, batch, scenes),
       alone,
     });
   }

@@ -24,7 +24,7 @@ export type Start = { messages: readonly string[]; run: () => Promise<unknown> }
 type Work = {
   files: readonly BulkFile[];
   messagesOf: (scene: SceneRef, model: ModelRef) => readonly string[];
-  startBatch: (batch: BatchRef) => Promise<unknown>;
+  startBatch: (batch: BatchRef, scenes: readonly SceneRef[]) => Promise<unknown>;
   alone?: readonly Start[];
 };
 
@@ -37,7 +37,7 @@ export async function startWork(
   const { bytes, batches } = await writeManifest(ports, files);
   const starts = batches.map((batch): Start => {
     const lines = readLines(bytes.subarray(batch.offset, batch.offset + batch.length));
-    return { messages: lines.flatMap((line) => messagesOf(line, batch.model)), run: () => startBatch(batch) };
+    return { messages: lines.flatMap((line) => messagesOf(line, batch.model)), run: () => startBatch(batch, lines) };
   });
   const starting = inOrder([...alone, ...starts], AT_ONCE, ({ messages, run }) => orRefused(messages, refused, run));
   await Array.fromAsync(starting);
@@ -45,14 +45,19 @@ export async function startWork(
 }
 
 type AnnouncePorts = {
-  ledger: Pick<Ledger, 'announceBatch'>;
+  ledger: Pick<Ledger, 'announceBatch' | 'knownOf'>;
   executions: Pick<Executions, 'start' | 'arnOf'>;
   now: () => Date;
   leaseSeconds: number;
 };
 
-/** Starts a batch of which the ledger knows before: sweeps do not list what is stored outside of the inbox. */
-export async function startAnnounced({ ledger, executions, now, leaseSeconds }: AnnouncePorts, batch: BatchRef) {
+/**
+ * Starts a batch of which the ledger knows before: sweeps do not list what is stored outside of the inbox. If it knows all of the
+ * scenes, they were sent again: their batch would be opened again, with no execution to close it, as that of its name has ended.
+ */
+export async function startAnnounced(ports: AnnouncePorts, batch: BatchRef, scenes: readonly SceneRef[]) {
+  const { ledger, executions, now, leaseSeconds } = ports;
+  if ((await ledger.knownOf(scenes, batch.model)).size === scenes.length) return;
   const name = executionName(batch.id, 1);
   await ledger.announceBatch(batch, executions.arnOf(name), now(), leaseSeconds);
   await executions.start(name, batchEventInput(batch));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { batchEventSchema, executionName, type ModelRef } from '../../core/base/messages.ts';
+import { batchEventSchema, executionName, type ModelRef, type SceneRef, sceneId } from '../../core/base/messages.ts';
 import type { FindObject } from '../../core/base/objectStore.ts';
 import { readLines } from '../../core/batches/manifest.ts';
 import { memoryBucket } from './memoryBucket.ts';
@@ -10,6 +10,7 @@ export function makeGathers(lastModified: string) {
   const manifests = new Map<string, Uint8Array>();
   const happened: string[] = [];
   const started = new Map<string, unknown>();
+  const known = new Set<string>(); // keys of scenes with a run that has not failed
   const findObject: FindObject = async ({ bucket, key }) => {
     const bytes = objects.get(key);
     if (bucket !== 'results' || bytes === undefined) return 'missing';
@@ -27,6 +28,7 @@ export function makeGathers(lastModified: string) {
         assert.equal(execution, `arn:${executionName(batch.id, 1)}`);
         happened.push('row');
       },
+      knownOf: async (scenes: readonly SceneRef[]) => new Set(scenes.filter(({ key }) => known.has(key)).map(sceneId)),
     },
     executions: {
       arnOf: (name: string) => `arn:${name}`,
@@ -55,5 +57,5 @@ export function makeGathers(lastModified: string) {
     });
   }
 
-  return { ports, batches, objects, manifests, happened, started };
+  return { ports, batches, objects, manifests, happened, started, known };
 }

@@ -86,7 +86,7 @@ export function makeForgetRequest(ports: ForgetPorts) {
     for (const row of rows) {
       const { run, state, batch } = row;
       if (isRunning(state) || (batch !== undefined && (await ledger.isOpen(batch))))
-        throw busy(id, `its run ${run} is ${state}`);
+        throw busy(id, `its run ${run} is ${isRunning(state) ? state : 'in a batch that is open'}`);
       if (state === 'FAILED' && !hasFailedForGood(row))
         throw busy(id, `its run ${run} is FAILED, and is tried again by the next sweep`);
     }
