@@ -51,13 +51,10 @@ type AnnouncePorts = {
   leaseSeconds: number;
 };
 
-/**
- * Starts a batch of which the ledger knows before: sweeps do not list what is stored outside of the inbox. If it knows all of the
- * scenes, they were sent again: their batch would be opened again, with no execution to close it, as that of its name has ended.
- */
+/** Starts a batch of which the ledger knows before: sweeps do not list what is stored outside of the inbox. */
 export async function startAnnounced(ports: AnnouncePorts, batch: BatchRef, scenes: readonly SceneRef[]) {
   const { ledger, executions, now, leaseSeconds } = ports;
-  if ((await ledger.knownOf(scenes, batch.model)).size === scenes.length) return;
+  if ((await ledger.knownOf(scenes, batch.model)).size === scenes.length) return; // opened again, nobody would close it
   const name = executionName(batch.id, 1);
   await ledger.announceBatch(batch, executions.arnOf(name), now(), leaseSeconds);
   await executions.start(name, batchEventInput(batch));

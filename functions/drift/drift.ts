@@ -74,9 +74,10 @@ function makeJudgeDays(ports: DriftPorts) {
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     const hasTime = () => invocation.remainingSeconds() > needed;
     const judged: DailyDriftResult['judged'] = [];
-    const tellShortfall = makeShortfalls(ports);
+    const shortfalls = makeShortfalls(ports);
     for (const day of [...new Set([...closed, ...due])].toSorted().reverse())
       if (!(hasTime() && (await judge(day))) && !due.has(day)) await ports.ledger.markDue({ day, ...LEFT });
+    await shortfalls.tellNone();
     if (until === null || until < yesterday) await ports.ledger.setJudgedUntil(yesterday);
     log['judged'] = judged.length;
     return { judged: judged.reverse() };
@@ -102,7 +103,7 @@ function makeJudgeDays(ports: DriftPorts) {
         try {
           const row = await reviseDay(day, cutOff, sums, hasLeft);
           if (row !== undefined) judged.push({ day, model: sums.model, ...row });
-          await tellShortfall(day, sums, log, ports.ledger.ofDay(day, { cutOff }));
+          await shortfalls.tell(day, sums, log, ports.ledger.ofDay(day, { cutOff }));
         } catch (error) {
           if (!isUnusable(error)) throw error; // a broken package must not keep other versions and days from being judged
           log['notJudged'] = `${modelId(sums.model)} on ${day}: ${error.message}`;
@@ -220,15 +221,18 @@ const MOST_NAMED = 31;
 
 /**
  * Publishes the accuracy of the days that a sweep checks: yesterday, days that it judges late, and days whose truth came late. The
- * metric is the largest shortfall of them and of their segments that miss the expectation, so that a good day does not hide a bad one of the same sweep. It is published before a
- * day's marks are deleted, so that a sweep that dies in between publishes it again. Trials are ignored.
+ * metric is the largest shortfall of them and of their segments that miss the expectation, so that a good day does not hide a bad one of the same sweep. One that is missed is
+ * published before the day's marks are deleted, so that a sweep that dies in between publishes it again; that none is, once all days are judged. Trials are ignored.
  */
 export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
   const largest = new Map<string, number>();
   const below: string[] = [];
+  const say = (Model: string, value: number) =>
+    publish([{ metric: 'AccuracyShortfall', value, dimensions: { Model } }]);
 
   /** @param runs those of the day, for its segments; the index may not show those still landing, which the next sweep judges */
-  return async (day: string, { model: ref, ...totals }: DayTotals, log: LogFields, runs: AsyncIterable<EndedRun>) => {
+  async function tell(day: string, totals: DayTotals, log: LogFields, runs: AsyncIterable<EndedRun>) {
+    const ref = totals.model;
     const model = await models.load(ref);
     const shortfall = accuracyOf(totals, model, limits)?.shortfall ?? null;
     if (shortfall === null || (await models.isTrial(ref))) return;
@@ -239,9 +243,14 @@ export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
       log['belowExpected'] = below.slice(0, MOST_NAMED).join(', ');
     }
     const value = Math.max(shortfall, ...segments.map((segment) => segment.shortfall!));
-    const before = largest.get(ref.name);
-    if (before !== undefined && value <= before) return;
+    if (value <= (largest.get(ref.name) ?? Number.NEGATIVE_INFINITY)) return;
     largest.set(ref.name, value);
-    await publish([{ metric: 'AccuracyShortfall', value, dimensions: { Model: ref.name } }]);
-  };
+    if (value > 0) await say(ref.name, value);
+  }
+
+  async function tellNone(): Promise<void> {
+    for (const [name, value] of largest) if (value <= 0) await say(name, value);
+  }
+
+  return { tell, tellNone };
 }

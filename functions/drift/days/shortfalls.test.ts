@@ -36,12 +36,13 @@ const below = (right: number, known: number) => EXPECTED - wilson(right / known,
 function makeBench({ trial = '', packageOf = async () => expecting as typeof model } = {}) {
   const published: Datum[][] = [];
   const log: LogFields = {};
-  const tell = makeShortfalls({
+  const { tell, tellNone } = makeShortfalls({
     models: { load: packageOf, isTrial: async ({ version }) => version === trial },
     publish: async (datums) => void published.push(datums),
   });
   return {
     log,
+    tellNone,
     tell: (day: string, totals: DayTotals, runs: EndedRun[] = []) => tell(day, totals, log, listed(runs)),
     values: () => published.flat().map(({ value }) => value),
     published,
@@ -65,15 +66,26 @@ describe('how far accuracy is below the expected one', () => {
     assert.deepEqual(falling.values(), [below(50, 100)], 'nothing takes it back');
     const rising = makeBench();
     for (const [i, day] of [good, bad, worse].entries()) await rising.tell(`2026-03-0${i + 1}`, day);
-    assert.deepEqual(rising.values(), [below(95, 100), below(70, 100), below(50, 100)]);
-    assert.ok(below(95, 100) < 0);
+    await rising.tellNone();
+    assert.deepEqual(rising.values(), [below(70, 100), below(50, 100)]);
     assert.match(String(rising.log['belowExpected']), / on 2026-03-02, .* on 2026-03-03$/);
   });
 
+  test('says that no day misses it only once all days are judged: a good day does not end an alarm before a bad one', async () => {
+    const { tell, tellNone, values, log } = makeBench();
+    await tell('2026-03-02', dayOf(95, 100));
+    await tell('2026-03-01', dayOf(96, 100));
+    assert.deepEqual(values(), []);
+    await tellNone();
+    assert.deepEqual([values(), log['belowExpected']], [[below(95, 100)], undefined]);
+    assert.ok(below(95, 100) < 0);
+  });
+
   test('is published for each model separately', async () => {
-    const { tell, published } = makeBench();
+    const { tell, tellNone, published } = makeBench();
     await tell('2026-03-01', dayOf(50, 100));
     await tell('2026-03-01', dayOf(95, 100, { name: 'other', version: '1.0.0' }));
+    await tellNone();
     assert.deepEqual(
       published.flat().map(({ dimensions }) => dimensions.Model),
       [ref.name, 'other'],
