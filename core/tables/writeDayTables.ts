@@ -83,6 +83,15 @@ async function* othersOf(ledger: Pick<Ledger, 'byState'>, day: string): AsyncGen
 
 const dayOfRow = ({ day, changed }: LedgerRow): string => day ?? changed.slice(0, 10);
 
+/** Whether both tables of a day were written, of which `metrics` is the last. */
+export const hasTables = (readResult: ReadObject, day: string): Promise<boolean> =>
+  isThere(readResult, tableKey(metricsTable.name, day, 0));
+
+function isThere(readResult: ReadObject, key: string): Promise<boolean> {
+  const reading = readResult(key, 0).catch(onError(ObjectTooLarge, () => {}));
+  return reading.then(() => true).catch(onError(ObjectNotFound, () => false));
+}
+
 /** Writes the files of a table's day; files left over from a longer version of the day are overwritten with empty ones. */
 function makeFiles({ readResult, writeResult }: DayTablesPorts, table: Table, day: string) {
   let rows: Cell[][] = [];
@@ -94,11 +103,6 @@ function makeFiles({ readResult, writeResult }: DayTablesPorts, table: Table, da
     rows = [];
   }
 
-  function isThere(key: string): Promise<boolean> {
-    const reading = readResult(key, 0).catch(onError(ObjectTooLarge, () => {}));
-    return reading.then(() => true).catch(onError(ObjectNotFound, () => false));
-  }
-
   return {
     add: async (cells: Cell[]): Promise<void> => {
       rows.push(cells);
@@ -106,7 +110,7 @@ function makeFiles({ readResult, writeResult }: DayTablesPorts, table: Table, da
     },
     end: async (): Promise<void> => {
       if (rows.length > 0 || part === 0) await write();
-      while (await isThere(tableKey(table.name, day, part))) await write();
+      while (await isThere(readResult, tableKey(table.name, day, part))) await write();
     },
   };
 }

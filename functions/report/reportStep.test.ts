@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parquetReadObjects } from 'hyparquet';
+import { tableKey } from '../../core/base/keys.ts';
 import type { ReportResult } from '../../core/base/messages.ts';
 import { logTo } from '../../core/base/step.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
@@ -60,6 +62,23 @@ describe('the daily sweep', () => {
       const { reports, leftOut } = await report([{ day: '2026-05-03' }], invocation);
       assert.deepEqual([reports[0]?.day, leftOut[0]?.day], ['2026-05-07', '2026-05-03'], `${timeout} s`);
     }
+  });
+
+  test('writes the tables and the report of a day that it first sees after months, and keeps them from then on', async () => {
+    await days.classify('2026-01-10', 'old');
+    const tables = ['runs', 'metrics'].map((name) => tableKey(name, '2026-01-10', 0));
+    const first = await report([{ day: '2026-01-10' }]);
+    assert.deepEqual([first.reports.map(({ day }) => day), first.leftOut], [['2026-05-07', '2026-01-10'], []]);
+    const written = tables.map((key) => days.results.get(key)!);
+    assert.equal((await parquetReadObjects({ file: written[0]!.slice().buffer })).length, 1);
+    await days.classify('2026-01-10', 'another');
+    const second = await report([{ day: '2026-01-10' }]);
+    assert.deepEqual(
+      tables.map((key) => days.results.get(key)),
+      written,
+    );
+    const why = 'It keeps what was written, as rows of its requests may have expired since.';
+    assert.deepEqual([second.reports.length, second.leftOut], [1, [{ day: '2026-01-10', why }]]);
   });
 
   test('succeeds without a promoted model', async () => {

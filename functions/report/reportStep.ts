@@ -3,11 +3,12 @@ import { type ReportInput, type ReportResult, reportInputSchema } from '../../co
 import { type LogFields, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import { type DayTablesPorts, daysOfUncounted, writeDayTables } from '../../core/tables/writeDayTables.ts';
+import { type DayTablesPorts, daysOfUncounted, hasTables, writeDayTables } from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */
 const NEEDED_SECONDS = 400;
+const KEPT = 'It keeps what was written, as rows of its requests may have expired since.';
 
 export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Publish; requestDays: number };
 
@@ -28,8 +29,8 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     const oldest = daysBefore(ports.requestDays - 1, before);
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
-      if (day < oldest) continue;
-      if (invocation.remainingSeconds() < needed) result.leftOut.push({ day, why: 'No time was left for it.' });
+      if (day < oldest && (await hasTables(ports.readResult, day))) result.leftOut.push({ day, why: KEPT });
+      else if (invocation.remainingSeconds() < needed) result.leftOut.push({ day, why: 'No time was left for it.' });
       else {
         await writeDayTables(ports, day);
         if (days.includes(day)) await reportOn(day);
