@@ -62,3 +62,24 @@ test('a clock that is set back has a sweep run at once, and does not put the nex
   const steps = [{ jumps: month, passes: 0.1 }, { jumps: -month, passes: 14.1 }, { passes: 0.1 }];
   assert.deepEqual(sweepsOver(steps), [1, 2, 3]);
 });
+
+test('a clock that is set back for some seconds only has a sweep run under it, and one once it is right', () => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  const right = Date.parse('2026-03-10T10:00:00Z');
+  let [now, sweeps] = [right, 0];
+  const stop = startSchedule(
+    () => (sweeps += 1),
+    () => now,
+  );
+  try {
+    const seen = [right - 5 * 24 * 60 * MINUTE, right + 9000].map((time) => {
+      now = time;
+      mock.timers.tick(9000);
+      return sweeps;
+    });
+    assert.deepEqual(seen, [1, 2]);
+  } finally {
+    stop();
+    mock.timers.reset();
+  }
+});

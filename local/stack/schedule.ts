@@ -1,8 +1,8 @@
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 
-/** So often is looked whether the sweep is due. One long timer would stand still while a laptop sleeps. */
-const LOOK_EVERY_MILLISECONDS = 30_000;
+/** So often is looked whether the sweep is due, or the clock was set back. One long timer would stand still while a laptop sleeps. */
+const LOOK_EVERY_MILLISECONDS = 1000;
 
 /** Sweeps daily as deployed; once for what came due in a sleep, or when the clock was set back. Returns how to stop. */
 export function startSchedule(sweep: () => void, clock: () => number = Date.now): () => void {
