@@ -93,10 +93,7 @@ export function makeForgetRequest(ports: ForgetPorts) {
     const last = [taken ?? '', ...rows.map(({ changed }) => changed)].sort().at(-1)!;
     const past = (ports.now().getTime() - Date.parse(last)) / 60_000;
     if (past < QUIET_MINUTES)
-      throw busy(
-        id,
-        `it was until ${last}, and answers, shadows and reports may take ${QUIET_MINUTES} minutes from then`,
-      );
+      throw busy(id, `it was until ${last}, and answers, shadows and reports may take ${QUIET_MINUTES} minutes more`);
   }
 
   /** Replaces an object as long as others write it, too, and removes the versions that were there before. */

@@ -45,17 +45,15 @@ export function merged(before: ToldTruths, told: readonly Told[], now: Date) {
   return { truths, isChanged, counts };
 }
 
-/** Whether a truth that comes `now` counts rather than a known one. A time from a clock that was ahead does not keep it from that. */
-export const isLater = <One extends Pick<Told, 'at' | 'truth'>>(one: One, known: One, now: Date): boolean =>
-  one.at === known.at
-    ? one.truth > known.truth
-    : one.at > known.at || (isAhead(known.at, now) && !isAhead(one.at, now));
+/** Whether a truth that comes `now` counts rather than an old one. A time from a clock that was ahead does not keep it from that. */
+export const isLater = <One extends Pick<Told, 'at' | 'truth'>>(one: One, old: One, now: Date): boolean =>
+  one.at === old.at ? one.truth > old.truth : one.at > old.at || (isAhead(old.at, now) && !isAhead(one.at, now));
 
 /** A chip that was once drawn at random counts from then on. */
-export function laterOf<One extends Told>(one: One, known: One, now: Date): One {
-  const seed = Math.max(one.seed ?? -1, known.seed ?? -1);
-  const isChosen = one.isChosen && known.isChosen;
-  return { ...(isLater(one, known, now) ? one : known), isChosen, seed: seed < 0 ? null : seed };
+export function laterOf<One extends Told>(one: One, old: One, now: Date): One {
+  const seed = Math.max(one.seed ?? -1, old.seed ?? -1);
+  const isChosen = one.isChosen && old.isChosen;
+  return { ...(isLater(one, old, now) ? one : old), isChosen, seed: seed < 0 ? null : seed };
 }
 
 /** The columns of truths, of which each task uses one. New ones are appended. */
