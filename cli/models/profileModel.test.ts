@@ -150,6 +150,30 @@ describe('the profile of a package', () => {
     assert.deepEqual([reference, wheat!.reference, rye!.reference].map(total), [2000, 665, 666]);
   });
 
+  test('says what is usual in the months of files whose chips count by themselves, of predictions alone', async () => {
+    const [head, ...rows] = readFileSync(path('samples/landsat-statlog/test.csv'), 'utf8').trim().split('\n');
+    const files = Array.from({ length: 12 }, (_, i) => `t-2025${String(i + 1).padStart(2, '0')}15.csv`);
+    for (const [i, file] of files.entries())
+      writeFileSync(join(cwd, file), [head, ...rows.slice(100 * i, 100 * i + 100)].join('\n'));
+    const before = files.map((file) => file.replace('2025', '2024'));
+    for (const [i, file] of before.entries()) cpSync(join(cwd, files[i]!), join(cwd, file));
+    const { bands } = JSON.parse(readFileSync(join(cwd, 'statlog/item.json'), 'utf8')).properties;
+    const names = ['--bands', ...bands.slice(0, 4).map(({ name }: { name: string }) => name)];
+    const profile = ['model', 'profile', 'statlog', '--data', ...files, ...before, ...names];
+    const { code, stdout, stderr } = await swath(...profile);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /It says what is usual in 12 months\./);
+    const { unit, seasons, profile: whole } = await packageIn('statlog');
+    assert.equal(unit, 'chip');
+    const { scenes, reference, bands: ofBands } = seasons!.months[7]!;
+    const total = (reference as number[]).reduce((sum, count) => sum + count);
+    assert.deepEqual([scenes, total], [6, 600], 'those of June, July and August in two years');
+    assert.deepEqual(
+      ofBands.map(({ mean }) => mean),
+      whole!.map(({ mean }) => mean),
+    );
+  });
+
   for (const { name, args, said } of [
     {
       name: 'of a band that there is none of',

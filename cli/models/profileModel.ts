@@ -110,8 +110,10 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     return aboutFile(basename(data[file]!), months[file]);
   };
   const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
-  const seasons =
-    predictions && seasonsOf(predictions.ofScenes(scenes), ofBands, about, model, predictions.ofSegments(scenes));
+  const firstChips = data.map((_, file) => origins.findIndex((one) => one.file === file));
+  const byFile = { of: 'files', scenes: origins.map(({ file }) => firstChips[file]!) } as const; // where each chip is a scene, else
+  const counts = predictions?.ofScenes(model.unit === 'chip' ? byFile : scenes);
+  const seasons = counts && seasonsOf(counts, ofBands, about, model, predictions!.ofSegments(scenes));
   const after = {
     ...kept,
     ...made,
