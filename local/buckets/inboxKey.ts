@@ -87,15 +87,15 @@ function quotedStart(key: string): string {
 export const FORMER = '.versions';
 
 export const NO_LINKS =
-  'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox. Put the file itself there.';
+  'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox; or it is a pipe, a socket or a device. Put the file itself there.';
 
-/** Whether a key's file is a link, or behind one: it may lead out of the data folder, which may be one. None is followed. */
+/** Whether a key's file is a link, or behind one: it may lead out of the data folder, which may be one. None is followed. Or neither file nor folder. */
 export async function isBehindLink(folder: string, key: string): Promise<boolean> {
   const segments = key.split('/');
   for (let depth = 1; depth <= segments.length; depth += 1) {
     const about = await lstat(join(folder, ...segments.slice(0, depth))).catch(() => undefined);
     if (about === undefined) return false; // nothing is there
-    if (about.isSymbolicLink()) return true;
+    if (!about.isFile() && !about.isDirectory()) return true;
   }
   return false;
 }

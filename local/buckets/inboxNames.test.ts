@@ -157,15 +157,16 @@ describe('names in an inbox', () => {
       await assert.rejects(openSceneIn(folder)({ bucket: 'inbox', key: 'b', versionId: sha256('x') }), ObjectNotFound);
     });
 
-    test('does not keep the watch from starting, and is reported when it appears', async () => {
+    test('does not keep the watch from starting, and is reported when it appears, as a pipe is', async () => {
       mock.timers.enable({ apis: ['setInterval', 'Date'] });
       const taken: string[] = [];
       const stop = watchFolder(folder, (key) => taken.push(key));
       try {
         await pause(50);
         fs.symlinkSync(outside, join(folder, 'later'));
+        execFileSync('mkfifo', [join(folder, 'pipe')]);
         fs.writeFileSync(join(folder, 'a'), 'x');
-        for (let i = 0; i < 100 && !['a', 'later'].every((key) => taken.includes(key)); i += 1) {
+        for (let i = 0; i < 100 && !['a', 'later', 'pipe'].every((key) => taken.includes(key)); i += 1) {
           await pause(20);
           mock.timers.tick(STILL_MILLISECONDS / 4);
         }
@@ -174,7 +175,7 @@ describe('names in an inbox', () => {
         mock.timers.reset();
       }
       const others = new Set(taken.filter((key) => !links.includes(key))); // these may be told once more
-      assert.deepEqual([...others].sort(), ['a', 'later']);
+      assert.deepEqual([...others].sort(), ['a', 'later', 'pipe']);
     });
   });
 
@@ -206,6 +207,15 @@ describe('names in an inbox', () => {
       const says = 'its name is not UTF-8, so it could not be named in S3 either. Rename it.';
       assert.deepEqual(await listed(), [`d\ufffd: ${says}`, `f\ufffd: ${says}`]);
       watchFolder(folder, assert.fail)();
+    });
+
+    test('a pipe, which nothing reads', async () => {
+      execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
+      assert.match(
+        String(await listed()),
+        /^pipe\.csv: .* or it is a pipe, a socket or a device\. Put the file itself/,
+      );
+      await assert.rejects(inbox.put(sourceOf('x'), 'pipe.csv'), UnfitKey);
     });
 
     test('a folder without permission', { skip: process.getuid?.() === 0 && 'root may' }, async () => {

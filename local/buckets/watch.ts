@@ -64,7 +64,7 @@ export function watchFolder(
         moving.delete(key);
         if (isPassedOver(key)) continue;
         const isOddlyNamed = about === undefined && key.includes('\ufffd'); // not gone: its name is no UTF-8
-        if (isOddlyNamed || about?.isSymbolicLink()) onStill(key); // which says what is wrong with it
+        if (isOddlyNamed || about?.isDirectory() === false) onStill(key); // which says what is wrong with it
         continue;
       }
       const mark = `${about.size}-${about.mtimeMs}-${about.ctimeMs}-${await lastChangeBeside(folder, key)}`;
