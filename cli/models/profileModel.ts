@@ -104,14 +104,13 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
   const { bandMeans: _, ...kept } = before; // of other files
   const bandMeans = profiler.bandMeans(scenes);
   const aboutFile = makeAboutFile(model);
-  const chipIn = (scene: number) => scenes?.scenes.indexOf(scene) ?? scene;
   const about = (scene: number) => {
-    const { file } = origins[chipIn(scene)]!;
+    const { file } = origins[scenes?.scenes.indexOf(scene) ?? scene]!;
     return aboutFile(basename(data[file]!), months[file]);
   };
   const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
   const firstChips = data.map((_, file) => origins.findIndex((one) => one.file === file));
-  const byFile = { of: 'files', scenes: origins.map(({ file }) => firstChips[file]!) } as const; // where each chip is a scene, else
+  const byFile = { of: 'files', scenes: origins.map(({ file }) => firstChips[file]!) } as const; // numbered as chips are
   const counts = predictions?.ofScenes(model.unit === 'chip' ? byFile : scenes);
   const seasons = counts && seasonsOf(counts, ofBands, about, model, predictions!.ofSegments(scenes));
   const after = {

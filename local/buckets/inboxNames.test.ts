@@ -209,15 +209,6 @@ describe('names in an inbox', () => {
       watchFolder(folder, assert.fail)();
     });
 
-    test('a pipe, which nothing reads', async () => {
-      execFileSync('mkfifo', [join(folder, 'pipe.csv')]);
-      assert.match(
-        String(await listed()),
-        /^pipe\.csv: .* or it is a pipe, a socket or a device\. Put the file itself/,
-      );
-      await assert.rejects(inbox.put(sourceOf('x'), 'pipe.csv'), UnfitKey);
-    });
-
     test('a folder without permission', { skip: process.getuid?.() === 0 && 'root may' }, async () => {
       fs.mkdirSync(join(folder, 'locked', 'up'), { recursive: true });
       fs.chmodSync(join(folder, 'locked'), 0);
@@ -244,7 +235,10 @@ describe('names in an inbox', () => {
 
     test('a pipe, on which a reader would wait for ever', async () => {
       execFileSync('mkfifo', [join(folder, 'pipe')]);
-      assert.deepEqual(await listed(), []);
+      const says =
+        /^pipe: it is a symbolic link, .*; or it is a pipe, a socket or a device\. Put the file itself there\.$/;
+      assert.match(String(await listed()), says);
+      await assert.rejects(inbox.put(sourceOf('x'), 'pipe'), UnfitKey);
       const scene = { bucket: 'inbox', key: 'pipe', versionId: sha256('x') };
       await assert.rejects(openSceneIn(folder)(scene), ObjectNotFound);
     });
