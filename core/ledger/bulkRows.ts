@@ -44,7 +44,9 @@ export function makeRowLookups(table: TableWith<'batchGet'>, TableName: string) 
   /** The ids of scenes whose run is in progress or has ended well. Eventually consistent: a missing id proves nothing. */
   async function knownOf(scenes: readonly SceneRef[], model: ModelRef): Promise<Set<string>> {
     const keys = scenes.map((scene) => keyOfRun(scene, model));
-    const rows = await getAll(keys, false, expressed({ ProjectionExpression: 'scene, #state' }));
+    const states = expressed({ ProjectionExpression: 'scene, #state' });
+    const pages = inOrder(slices(keys, MAX_KEYS), REQUESTS_AT_ONCE, (page) => getAll(page, false, states));
+    const rows = (await Array.fromAsync(pages)).flat();
     return new Set(rows.filter(({ state }) => state !== 'FAILED').map(({ scene }) => String(scene)));
   }
 

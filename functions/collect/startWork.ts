@@ -53,11 +53,10 @@ type AnnouncePorts = {
 
 /** Starts a batch of which the ledger knows before: sweeps do not list what is stored outside of the inbox. */
 export async function startAnnounced(ports: AnnouncePorts, batch: BatchRef, scenes: readonly SceneRef[]) {
-  const { ledger, executions, now, leaseSeconds } = ports;
-  if ((await ledger.knownOf(scenes, batch.model)).size === scenes.length) return; // opened again, nobody would close it
+  if ((await ports.ledger.knownOf(scenes, batch.model)).size === scenes.length) return; // opened again, nobody would close it
   const name = executionName(batch.id, 1);
-  await ledger.announceBatch(batch, executions.arnOf(name), now(), leaseSeconds);
-  await executions.start(name, batchEventInput(batch));
+  await ports.ledger.announceBatch(batch, ports.executions.arnOf(name), ports.now(), ports.leaseSeconds);
+  await ports.executions.start(name, batchEventInput(batch));
 }
 
 /** A short text. */

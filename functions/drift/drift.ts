@@ -227,8 +227,6 @@ const MOST_NAMED = 31;
 export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
   const largest = new Map<string, number>();
   const below: string[] = [];
-  const say = (Model: string, value: number) =>
-    publish([{ metric: 'AccuracyShortfall', value, dimensions: { Model } }]);
 
   /** @param runs those of the day, for its segments; the index may not show those still landing, which the next sweep judges */
   async function tell(day: string, totals: DayTotals, log: LogFields, runs: AsyncIterable<EndedRun>) {
@@ -245,11 +243,12 @@ export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
     const value = Math.max(shortfall, ...segments.map((segment) => segment.shortfall!));
     if (value <= (largest.get(ref.name) ?? Number.NEGATIVE_INFINITY)) return;
     largest.set(ref.name, value);
-    if (value > 0) await say(ref.name, value);
+    if (value > 0) await publish([{ metric: 'AccuracyShortfall', value, dimensions: { Model: ref.name } }]);
   }
 
   async function tellNone(): Promise<void> {
-    for (const [name, value] of largest) if (value <= 0) await say(name, value);
+    for (const [Model, value] of largest)
+      if (value <= 0) await publish([{ metric: 'AccuracyShortfall', value, dimensions: { Model } }]);
   }
 
   return { tell, tellNone };
