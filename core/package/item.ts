@@ -290,8 +290,8 @@ export const OWN_KEYS = Object.keys(properties.shape)
 
 /** Releases in which no field that is read means something else than in 1.5, as stac-model 0.3.0 (1.4) to 0.7.0 (1.6) define them. */
 export const MLM = /^https:\/\/stac-extensions\.github\.io\/mlm\/v1\.[4-6]\.\d+\/schema\.json$/;
-const OLDER_MLM = /\/(mlm(-extension)?\/v(0|1\.[0-3])\.|(dlm|ml-model)\/)/;
-const NEWER_MLM = /\/mlm\/v([2-9]|1\.[7-9])/;
+const OLDER_MLM = /\/(mlm\/v(0|1\.[0-3])\.|(mlm-extension|dlm|ml-model)\/)/;
+const NEWER_MLM = /\/mlm\/v([2-9]|1\d|1\.([7-9]|\d\d))/;
 const MLM_ALLOWED = 'the schema of MLM 1.4 to 1.6, such as "https://stac-extensions.github.io/mlm/v1.5.2/schema.json"';
 
 function otherMlm(address: string): string {

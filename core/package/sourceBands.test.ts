@@ -167,9 +167,12 @@ test('an item without a version is version 0', async () => {
 for (const [release, says] of [
   ['mlm/v1.3.0', OLDER],
   ['mlm-extension/v1.2.0', OLDER],
+  ['mlm-extension/v1.4.0', OLDER],
   ['dlm/v1.0.0', OLDER],
   ['mlm/v1.7.0', 'This is a newer release: name that one'],
+  ['mlm/v1.10.0', 'This is a newer release: name that one'],
   ['mlm/v2.0.0', 'This is a newer release: name that one'],
+  ['mlm/v10.0.0', 'This is a newer release: name that one'],
   ['mlm/v1.5.2/schema', ''],
 ] as const)
   test(`an item of ${release} is refused with its address alone, and what to do`, async () => {
