@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
+import { MODEL } from '../../core/inference/onnx/onnxMessages.ts';
+import { text } from '../../core/inference/onnx/protobuf.ts';
 import { draftPackage } from '../../core/package/draft.ts';
 import type { DraftTask } from '../../core/package/draftTasks.ts';
 import { todosIn } from '../../core/package/todo.ts';
@@ -51,6 +53,9 @@ function folderOf(model: string | Uint8Array): string {
   return folder;
 }
 
+/** The mark of bands whose order is to be confirmed. */
+const todoOf = (bands: string) => `TODO: a list of ${bands}, in the order that the model takes them`;
+
 /** A model that makes nothing of its inputs. */
 const graphOf = (inputs: OnnxValue[], outputs: OnnxValue[]) =>
   encodeOnnx({ name: 'g', inputs, outputs, constants: [], nodes: [] });
@@ -68,7 +73,10 @@ function finish(folder: string, { after: expression, batch }: { after?: string; 
   const { properties } = item;
   properties.description = 'made up';
   properties['mlm:architecture'] = 'made up';
-  for (const input of properties['mlm:input']) input.value_scaling = [{ type: 'scale', value: 255 }];
+  for (const input of properties['mlm:input']) {
+    input.bands = RGB;
+    input.value_scaling = [{ type: 'scale', value: 255 }];
+  }
   for (const output of properties['mlm:output']) {
     for (const [i, one] of (output['classification:classes'] ?? []).entries()) one.name = `class ${i}`;
     output.post_processing_function = expression === undefined ? null : { format: 'swath', expression };
@@ -154,6 +162,7 @@ describe('a draft', () => {
     assert.deepEqual(places('item.json'), [
       'properties.description',
       'properties.mlm:architecture',
+      'properties.mlm:input[0].bands',
       'properties.mlm:input[0].value_scaling',
       'properties.mlm:output[0].classification:classes[0].name',
       'properties.mlm:output[0].classification:classes[1].name',
@@ -178,21 +187,22 @@ describe('a draft', () => {
     assert.deepEqual(names, ['B04 red', 'B03 green', 'B02 blue']);
   });
 
-  test('marks the order of bands that it has taken by their colours, and says in JSON which they are', async () => {
-    const bands = ['B02', 'B03', 'B04', 'B08', 'B11'];
-    const scene = join(work, 'order.tif');
-    const planes = bands.map(() => new Uint8Array(16));
-    writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: planes, descriptions: bands }));
-    const folder = folderOf(
-      graphOf([{ name: 'x', dimensions: ['n', 4, 64, 64] }], [{ name: 'y', dimensions: ['n', 1] }]),
-    );
-    const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', scene, '--json'], folder);
-    assert.deepEqual(JSON.parse(stdout).bands, ['B04', 'B03', 'B02', 'B08']);
-    assert.deepEqual(
-      read(folder, 'item.json').properties['mlm:input'][0].bands,
-      [1, 2, 3, 4].map((place) => `TODO: the band that the model takes at place ${place}, of B04, B03, B02, B08`),
-    );
-  });
+  for (const [bands, count, chosen, listed] of [
+    [['B02', 'B03', 'B04', 'B08', 'B11'], 4, ['B04', 'B03', 'B02', 'B08'], todoOf('B04, B03, B02, B08')],
+    [['B02', 'B03', 'B04'], 3, null, todoOf('B02, B03, B04')],
+    [['B08'], 1, null, ['B08']],
+  ] as const)
+    test(`marks the order of ${count} of the bands ${bands} where there is one, and says in JSON which it chose`, async () => {
+      const scene = join(work, 'order.tif');
+      const planes = bands.map(() => new Uint8Array(16));
+      writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: planes, descriptions: [...bands] }));
+      const folder = folderOf(
+        graphOf([{ name: 'x', dimensions: ['n', count, 64, 64] }], [{ name: 'y', dimensions: ['n', 1] }]),
+      );
+      const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', scene, '--json'], folder);
+      assert.deepEqual(JSON.parse(stdout).bands, chosen);
+      assert.deepEqual(read(folder, 'item.json').properties['mlm:input'][0].bands, listed);
+    });
 
   test('of a graph that gives the class of each pixel leaves the list of classes to its author', async () => {
     const shape = ['n', 1, 'h', 'w'];
@@ -224,12 +234,22 @@ describe('a draft', () => {
     );
   });
 
-  test('is not made of a classifier that gives labels alone', async () => {
-    const label = { name: 'label', dimensions: ['n', 2], type: 'int64' } as const;
-    const folder = folderOf(graphOf([{ name: 'X', dimensions: ['n', 6] }], [label]));
-    await assert.rejects(initModel(join(folder, 'model.onnx'), {}), /found the outputs label, allowed is one of float/);
-    assert.deepEqual(readdirSync(folder), ['model.onnx']);
-  });
+  for (const [producer, remedy] of [
+    ['pytorch', 'End the graph before its ArgMax, or, if its scores are integers, add a Cast to float32 at its end.'],
+    [
+      'skl2onnx',
+      'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.',
+    ],
+  ] as const)
+    test(`is not made of a classifier of ${producer} that gives labels alone, and says what to do`, async () => {
+      const label = { name: 'label', dimensions: ['n', 2], type: 'int64' } as const;
+      const graph = graphOf([{ name: 'X', dimensions: ['n', 6] }], [label]);
+      const folder = folderOf(Buffer.concat([graph, text(MODEL.producer, producer)]));
+      await assert.rejects(initModel(join(folder, 'model.onnx'), {}), {
+        message: `${join(folder, 'model.onnx')}: found the outputs label, allowed is one of float with a number for each class. ${remedy}`,
+      });
+      assert.deepEqual(readdirSync(folder), ['model.onnx']);
+    });
 
   const KINDS = ['names-zipmap', 'names-tensor', 'names-ovr', 'names-inputs'];
   for (const kind of [...KINDS, 'numbers-zipmap', 'numbers-tensor', 'numbers-bayes'])

@@ -7,7 +7,8 @@ import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
 import { draftPackage, type Example } from '../../core/package/draft.ts';
-import { DRAFT_TASKS, type DraftTask, isOfText, unsupportedTask } from '../../core/package/draftTasks.ts';
+import type { DraftTask } from '../../core/package/draftTasks.ts';
+import { DRAFT_TASKS, isOfScikitLearn, isOfText, unsupportedTask } from '../../core/package/draftTasks.ts';
 import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
 import { readJson } from '../../core/package/packageFile.ts';
@@ -54,10 +55,14 @@ export async function initModel(path: string, { example, task, json }: Options):
   const draft = isOfText(graph) ? draftText(graph, asked, await exportedIn(folder)) : draftPackage(graph, asked);
   // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
   const isOfEach = graph.classes.length === 0 || draft.output?.shape?.length === 2;
-  if (draft.task.endsWith('classification') && !(isOfEach && draft.output?.type.startsWith('float')))
+  if (draft.task.endsWith('classification') && !(isOfEach && draft.output?.type.startsWith('float'))) {
+    const remedy = isOfScikitLearn(graph.producer)
+      ? 'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.'
+      : 'End the graph before its ArgMax, or, if its scores are integers, add a Cast to float32 at its end.';
     throw new WrongUse(
-      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.`,
+      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`,
     );
+  }
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,

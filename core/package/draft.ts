@@ -69,16 +69,14 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
   function inputOf({ name, type, shape }: ValueTold) {
     const known = (taken ?? example?.bands)?.length;
     const isOneOfMany = graph.inputs.length > 1;
-    const isOfColours = chosen !== undefined && !isOneOfMany && !isOfRows; // in whose order people differ
+    const isOfColours = taken !== undefined && taken.length > 1 && !isOneOfMany && !isOfRows; // in whose order people differ
     const order = shape === null ? null : inputOrder(shape, known);
     const at = order?.indexOf('bands') ?? -1;
     const size = shape?.[at];
     const count = typeof size === 'number' ? size : (known ?? 0);
     const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
     const bands = Array.from({ length: count }, (_, i) =>
-      own?.length === count && !isOfColours
-        ? bandName(own[i]!, i)
-        : TODO(`the band that the model takes ${ordinal(i)}${chosen ? `, of ${chosen.join(', ')}` : ''}`),
+      own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
     );
     return {
       bands,
@@ -86,7 +84,10 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
         name,
         // An input that names no bands takes all of the files', so each is written once.
         ...((taken !== undefined || isOneOfMany) && {
-          bands: bands.length > 0 ? bands : TODO('a list of the bands that the model takes, in its order'),
+          bands:
+            bands.length > 0 && !isOfColours
+              ? bands
+              : TODO(`a list of ${taken?.map(bandName).join(', ') ?? 'bands'}, in the order that the model takes them`),
         }),
         input: {
           shape:
