@@ -226,6 +226,27 @@ describe('swath sql', () => {
       ['WITH a AS (SELECT 1) INSERT INTO runs SELECT * FROM a'],
       /^swath: found INSERT, allowed is a statement that reads\.$/m,
     ],
+    ...[
+      'UPDATE runs SET chips = 1',
+      'DELETE FROM runs',
+      'MERGE INTO runs USING a ON true WHEN MATCHED THEN DELETE',
+    ].map(
+      (change) =>
+        [
+          `a change behind a comment, ${change}`,
+          [`WITH a AS (SELECT ') insert') /* b */ ${change}`],
+          new RegExp(
+            `^swath: found ${change.slice(0, change.indexOf(' '))}, allowed is a statement that reads\\.$`,
+            'm',
+          ),
+        ] as const,
+    ),
+    [
+      'a table that is none, where a comment names a change',
+      ['SELECT max(chips) FROM runz -- (all) Update later'],
+      /^swath: Table with name runz does not exist!/m,
+    ],
+    ['a word of SQL as a name', ['SELECT max(chips) update FROM runs'], /^swath: syntax error at or near "update"/m],
     ['two formats', ['SELECT 1', '--csv', '--json'], /^swath: found --csv and --json, allowed is one of them\.$/m],
     [
       'Redshift on a laptop',

@@ -114,8 +114,8 @@ function mistaken(cause: Error, sql: string, linesBefore: number): Error {
   const [said = ''] = message.split(/\n+LINE \d+: /);
   if (said.startsWith('Cannot access'))
     return new SqlMistake(`SQL reaches the tables alone: ${said.replace(/ - .*/s, '')}.`, { cause });
-  const [, writes] = /\)\s*(INSERT|UPDATE|DELETE|MERGE)\b/i.exec(sql) ?? []; // after WITH: DuckDB says that a view is no table
-  if (writes) return new SqlMistake(`found ${writes.toUpperCase()}, allowed is a statement that reads.`, { cause });
+  const [isWrite, verb = 'insert'] = /^Can only (\w+) .*base table|is not an? table$/.exec(said) ?? []; // after WITH: tables are views here
+  if (isWrite) return new SqlMistake(`found ${verb.toUpperCase()}, allowed is a statement that reads.`, { cause });
   const sentence = said.replace(/\s*\n\s*/g, ' ').trim();
   return new SqlMistake(`${sentence}${placeOf(message, sql, linesBefore)}`, { cause });
 }
