@@ -114,10 +114,9 @@ describe('an Item at the antimeridian', () => {
 });
 
 describe('an Item around a pole', () => {
-  const around = (latitude: number, longitudes = [45, 135, -135, -45, 45]) => ({
-    type: 'Polygon',
-    coordinates: [longitudes.map((x) => [x, latitude])],
-  });
+  const polygon = (...corners: [number, number][]) => ({ type: 'Polygon', coordinates: [corners] });
+  const around = (latitude: number, longitudes = [45, 135, -135, -45, 45]) =>
+    polygon(...longitudes.map((x): [number, number] => [x, latitude]));
   const PLACES = [ring(0, 90, 88, 89), ring(-180, -170, 86, 87), ring(0, 90, 80, 84), ring(0, 90, -89, -88)];
   const ITEMS: [what: string, item: object, expected: boolean[]][] = [
     ['in the north', { geometry: around(85) }, [true, true, false, false]],
@@ -132,8 +131,18 @@ describe('an Item around a pole', () => {
     ['in the south', { geometry: around(-85) }, [false, false, false, true]],
     [
       'that is cut at the antimeridian',
-      { geometry: around(85, [-180, 0, 180, 180, -180, -180]) },
+      { geometry: polygon([-180, 85], [0, 85], [180, 85], [180, 90], [-180, 90], [-180, 85]) },
       [true, true, false, false],
+    ],
+    [
+      'with one corner beyond the equator',
+      { geometry: polygon([45, 85], [135, 85], [-135, -10], [-45, 85], [45, 85]) },
+      [true, true, true, false],
+    ],
+    [
+      'that is none, but a strip around the world',
+      { geometry: polygon([-180, -60], [0, -60], [180, -60], [180, 60], [-180, 60], [-180, -60]) },
+      [false, false, false, false],
     ],
     ['of a half of the world', { geometry: around(0, [0, 120, -120, 0]) }, [false, false, false, false]],
   ];

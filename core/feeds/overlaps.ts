@@ -7,7 +7,7 @@ type Placed = { readonly geometry?: Geometry | null | undefined; readonly bbox?:
 /**
  * Whether an Item reaches into an area, or has no place; edges are as in GeoJSON, and longitudes may pass 180. What is no polygon counts as the
  * box around it. An edge of more than 180 degrees is of a polygon that is not cut at the antimeridian, if the bbox says so; else it may also lead
- * around the world, and both count. If such edges lead around the world once, the polygon reaches to a pole.
+ * around the world, and both count. If such edges lead around the world once, the polygon reaches to the nearer pole.
  */
 export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): boolean {
   const box = bbox && bbox.length >= 4 ? bbox : polygonTree([[positionsIn(geometry)]]).box;
@@ -28,16 +28,17 @@ export function overlaps(area: AreaOfInterest, { geometry, bbox }: Placed): bool
 
 const isLong = (x: number, i: number, ring: readonly number[]) => i % 2 === 0 && Math.abs(x - ring[i - 2]!) > 180;
 
-/** The polygon of a ring around a pole, with straight edges along the pole; of one around the equator, to both. None of other rings. */
+/** The polygon of a ring around a pole, the nearer one, with straight edges along it; none of other rings. */
 function capsOf(ring: readonly number[]): number[][][] {
   let east = 0;
   const whole = ring.map((of, i) => {
-    if (isLong(of, i, ring)) east -= 360 * Math.sign(of - ring[i - 2]!);
+    const step = of - ring[i - 2]!;
+    if (isLong(of, i, ring) && Math.abs(step) < 360) east -= 360 * Math.sign(step); // one of 360 leads back, as in a strip around the world
     return i % 2 === 0 ? of + east : of;
   });
   const [x = 0, y = 0] = whole;
-  const poles = [90, -90].filter((pole) => east !== 0 && ring.some((of, i) => i % 2 === 1 && of * pole > 0));
-  return poles.map((pole) => [[...whole, x + east, pole, x, pole, x, y]]);
+  const pole = 90 * Math.sign(ring.reduce((sum, of, i) => (i % 2 === 1 ? sum + of : sum), 0)); // by the mean latitude
+  return east === 0 || pole === 0 ? [] : [[[...whole, x + east, pole, x, pole, x, y]]];
 }
 
 /** The polygons of a geometry of GeoJSON, each as rings of x, y, x, y, …; without those that are malformed. */
