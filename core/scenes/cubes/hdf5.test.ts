@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inflateSync } from 'node:zlib';
 import { inJson, pixelsOfRaster } from '../../../test/benches/pixelsOfRaster.ts';
+import { readSmallModel } from '../../../test/benches/scenes.ts';
 import { InvalidSceneFile, onError, orElse } from '../../base/errors.ts';
 import { MAX_HDF5_BYTES, SCENE_LIMITS } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
+import { FORMATS } from '../formats/formats.ts';
 import { inOneChunk, rangesIn } from '../rangesIn.ts';
 import { crsOf } from '../raster/crs.ts';
+import { makeReadChips } from '../readChips.ts';
+import { cubeFormat } from './cubeFormat.ts';
 import { stackCube } from './cubeRaster.ts';
 import { openHdf5 } from './hdf5.ts';
 import vectors from './hdf5.vectors.json' with { type: 'json' };
@@ -62,11 +66,27 @@ describe('a file has the values that netCDF4 and h5py read, pixel for pixel:', (
     });
 });
 
-for (const size of [512, 1024, 4096])
+for (const size of [512, 1024, 4096, 65_536])
   test(`a file has its values behind a user block of ${size} bytes`, async () => {
     const { file, bands } = all[0]!;
     const { pixels } = await readAll(Buffer.concat([new Uint8Array(size), bytesOf(file)]), ['b02']);
     assert.deepEqual(Array.from(pixels[0]!, inJson), bands['b02']);
+  });
+
+for (const [what, file, start] of [
+  ['an error page', '<!DOCTYPE html>\n<p>Not found, sorry</p>', '“<!DOCTYPE html>\\x0a”'],
+  ['a table', 'A,B\n1,2\n', '“A,B\\x0a1,2\\x0a”'],
+  ['nothing', '', '“”'],
+] as const)
+  test(`the error for ${what} under a name of HDF5 says what the file starts with`, async () => {
+    const bytes = Buffer.from(file);
+    const scene = { key: 'a.h5', size: bytes.length, range: rangesIn(bytes), chunks: inOneChunk(bytes) };
+    const reading = makeReadChips(await readSmallModel(), SCENE_LIMITS)(scene, () => undefined, [
+      cubeFormat,
+      ...FORMATS,
+    ]);
+    const found = `a.h5: found ${bytes.length} bytes without HDF5's signature, which start with ${start}. Send HDF5`;
+    await assert.rejects(reading, (error: Error) => error.message.startsWith(found));
   });
 
 describe('a file is refused', () => {

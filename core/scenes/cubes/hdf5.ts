@@ -3,6 +3,7 @@ import { createContext, runInContext } from 'node:vm';
 import type { Dataset, File, Group } from 'h5wasm';
 import { cited, citedStart, InvalidSceneFile, orElse } from '../../base/errors.ts';
 import { MAX_HDF5_BYTES } from '../../base/limits.ts';
+import { describeStart } from '../formats/fileStart.ts';
 import type { SceneStream } from '../formats/format.ts';
 import { whole } from '../formats/stacItem/itemChips.ts';
 import { makeRasterValues } from '../raster/raster.ts';
@@ -26,7 +27,8 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
   const library = await h5wasm.ready;
   library.activate_throwing_error_handler(); // or damage would be values
   const own = randomUUID();
-  library.FS.createDataFile('/', own, await whole(chunks), true, false, true); // not copied
+  const bytes = await whole(chunks);
+  library.FS.createDataFile('/', own, bytes, true, false, true); // not copied
   let file: File | undefined;
   const close = () => {
     orElse(0, () => file?.close());
@@ -60,8 +62,10 @@ export async function openHdf5({ key, size, chunks }: SceneStream): Promise<Cube
     inTime(timeout, readAll);
   } catch (cause) {
     close();
-    const found = `${key}: it can not be opened as HDF5: ${reasonOf(cause)}`;
-    throw new InvalidSceneFile(`${found}. Write it anew, as with nccopy`, { cause });
+    const reason = reasonOf(cause);
+    const damaged = `${key}: it can not be opened as HDF5: ${reason}. Write it anew, as with nccopy`;
+    const other = `${key}: found ${size} bytes without HDF5's signature, which start with ${describeStart(bytes)}. Send HDF5 by this name, or the file by another`;
+    throw new InvalidSceneFile(reason.includes('signature not found') ? other : damaged, { cause });
   }
   const warp = `gdalwarp -geoloc -t_srs EPSG:4326 ${gdal}`;
   const remedies = remediesOf(warp, `open_dataset('${name}', engine='h5netcdf'`, "to_netcdf('out.nc')");
