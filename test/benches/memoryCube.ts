@@ -1,4 +1,11 @@
-import { type Attributes, type Cube, type CubeVariable, remediesOf } from '../../core/scenes/cubes/cube.ts';
+import {
+  type Attributes,
+  type Cube,
+  type CubeVariable,
+  meantType,
+  remediesOf,
+  viewAs,
+} from '../../core/scenes/cubes/cube.ts';
 import type { RasterType, RasterValues } from '../../core/scenes/raster/raster.ts';
 
 type Variable = {
@@ -13,10 +20,11 @@ type Variable = {
 export function memoryCube(variables: Readonly<Record<string, Variable>>): Cube {
   const all = Object.entries(variables).map(([path, { values, attributes = {}, ...more }]) => {
     const { dimensions = [path], shape = [values.length] } = more;
-    const type = values.constructor.name.replace(/^Big|Array$/g, '').toLowerCase() as RasterType;
+    const stored = values.constructor.name.replace(/^Big|Array$/g, '').toLowerCase();
+    const type = meantType(stored, attributes) as RasterType;
     const strides = shape.map((_, i) => shape.slice(i + 1).reduce((product, one) => product * one, 1));
-    const readBlock = async () => ({ values: values.slice() as RasterValues, strides });
-    return { path, attributes, dimensions, shape, block: shape, type, readBlock } satisfies CubeVariable;
+    const readBlock = async () => ({ values: viewAs(type, values.slice() as RasterValues), strides });
+    return { path, attributes, dimensions, shape, block: shape, type, stored, readBlock } satisfies CubeVariable;
   });
   return {
     variables: all,

@@ -30,7 +30,7 @@ export type CubeVariable = {
   readonly block: readonly number[];
   /** Null for a type that no raster has. */
   readonly type: RasterType | null;
-  readonly stored?: string; // the name of that type
+  readonly stored?: string; // the name of the type before `_Unsigned` changes it
   readonly isText?: boolean; // that can be read, though no raster has them
   readonly fill?: unknown; // the value of no data where attributes have none
   /** Reads the block at a place among the blocks of each dimension; at an end it may have less values than others. */

@@ -4,9 +4,9 @@ import type { CubeVariable } from './cube.ts';
 
 /** Returns a variable's value of no data, and the variable with it wherever one is missing (CF 2.5.1): other values, and those out of range. */
 export function withOneNodata(variable: CubeVariable, type: RasterType) {
-  const { attributes: of, fill } = variable;
+  const { attributes: of, fill, stored: storedAs = type } = variable;
   const isFloat = type.startsWith('float');
-  const stored = (one: unknown) => textOf(one, isFloat || !('_Unsigned' in of) ? null : type);
+  const stored = (one: unknown) => textOf(one, storedAs === type ? null : type);
   const bounds = [of['valid_range'] ?? [of['valid_min'], of['valid_max']]].flat().map(stored).map(Number);
   const [low = Number.NaN, high = Number.NaN] = isFloat || bounds.every((one) => !(one % 1)) ? bounds : []; // others are of unpacked values
   const isBounded = !Number.isNaN(low) || !Number.isNaN(high);

@@ -112,7 +112,8 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, docum
   if (!isShape(shape) || !isShape(block) || block.length !== shape.length || shape.join() === '0') return [];
   const dimensions = [(array.dimensionNames as unknown) ?? []].flat().map(String);
   const [isBool, isHalf] = [dtype === 'bool', dtype === 'float16']; // which no raster has
-  const type = meantType(isBool ? 'uint8' : isHalf ? 'float32' : dtype, array.attrs ?? {});
+  const stored = isBool ? 'uint8' : isHalf ? 'float32' : dtype;
+  const type = meantType(stored, array.attrs ?? {});
   const about = JSON.stringify([document['filters'], document['codecs']]); // of which zarrita leaves out types and what is around shards
   const isMixed = about.includes(String(document['dtype']).startsWith('>') ? '"<' : '">');
   const isWrapped = [document['codecs']].flat().length > 1 && about.includes('"sharding_indexed"');
@@ -134,7 +135,7 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, docum
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);
   const fill = 'dtype' in document && document['fill_value'] !== null && !isBool ? fillValue : null;
-  return [{ path, attributes: array.attrs ?? {}, shape, block, dimensions, type, isText, fill, readBlock }];
+  return [{ path, attributes: array.attrs ?? {}, shape, block, dimensions, type, stored, isText, fill, readBlock }];
 }
 
 type About = { dtype?: string; astype?: string; data_type?: string; elementsize?: number; location?: string };
