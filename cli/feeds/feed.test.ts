@@ -97,9 +97,11 @@ describe('swath feed', () => {
   test('test counts an Item once that the API lists several times, and leaves out one that no look takes', async () => {
     const there = [...items];
     items.push(items[0]!, items[0]!, { ...items[0]!, id: 'a'.repeat(300) });
-    const { stdout } = await swath('feed', 'test', 'north');
-    items.splice(0, items.length, ...there);
-    assert.match(stdout, /^1 scene of 5 that the API lists since /);
+    try {
+      assert.match((await swath('feed', 'test', 'north')).stdout, /^1 scene of 5 that the API lists since /);
+    } finally {
+      items.splice(0, items.length, ...there);
+    }
   });
 
   test('add pauses a feed whose files lie in a bucket that is not read', async () => {
