@@ -1,18 +1,5 @@
 import type { Readable } from 'node:stream';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  type GetObjectCommandInput,
-  type GetObjectCommandOutput,
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandInput,
-  type ListObjectVersionsCommandOutput,
-  PutObjectCommand,
-  paginateListObjectsV2,
-  S3Client,
-  type ObjectVersion as S3ObjectVersion,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import * as sdk from '@aws-sdk/client-s3';
 import { inOrder, slices } from '../core/base/concurrency/inOrder.ts';
 import { ObjectNotFound, ObjectTooLarge, onError, TransientTrouble } from '../core/base/errors.ts';
 import { MAX_KEY_BYTES, MAX_SIBLING_BYTES } from '../core/base/limits.ts';
@@ -30,11 +17,11 @@ import { patience } from './patience.ts';
  * bytes there is the file's own CRC-32C, each of them.
  */
 const COMPARED = { ChecksumMode: 'ENABLED' } as const;
-export const client = new S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
+export const client = new sdk.S3Client({ ...patience, responseChecksumValidation: 'WHEN_REQUIRED' });
 
 export async function openScene(scene: SceneRef, s3 = client): Promise<store.OpenedScene> {
   const object = { Bucket: scene.bucket, Key: scene.key, VersionId: scene.versionId };
-  const sent = s3.send(new GetObjectCommand(object));
+  const sent = s3.send(new sdk.GetObjectCommand(object));
   const { Body, ContentLength, LastModified } = await found(`${nameOf(object)},`, sent);
   const body = Body as Readable;
   body.on('error', () => {}); // it is thrown where the bytes are read, which may be later than it happens
@@ -59,22 +46,22 @@ export function readPieceFrom(Bucket: string, s3 = client): store.ReadPiece {
   return (Key, offset, length) => readPiece(s3, { Bucket, Key }, offset, length);
 }
 
-const nameOf = ({ Bucket, Key, VersionId }: GetObjectCommandInput): string =>
+const nameOf = ({ Bucket, Key, VersionId }: sdk.GetObjectCommandInput): string =>
   `s3://${Bucket}/${Key}${VersionId === undefined ? '' : `, version ${VersionId}`}`;
 
-export async function readPiece(s3: S3Client, object: GetObjectCommandInput, offset: number, length: number) {
+export async function readPiece(s3: sdk.S3Client, object: sdk.GetObjectCommandInput, offset: number, length: number) {
   const Range = `bytes=${offset}-${offset + length - 1}`;
-  const { Body } = await found(`${nameOf(object)}, ${Range},`, s3.send(new GetObjectCommand({ ...object, Range })));
+  const { Body } = await found(`${nameOf(object)}, ${Range},`, s3.send(new sdk.GetObjectCommand({ ...object, Range })));
   return bytesOf(Body);
 }
 
-export const bytesOf = async (Body: GetObjectCommandOutput['Body']): Promise<Uint8Array> =>
+export const bytesOf = async (Body: sdk.GetObjectCommandOutput['Body']): Promise<Uint8Array> =>
   (await Body?.transformToByteArray()) ?? new Uint8Array();
 
 export function readFrom(bucket: string, s3 = client): store.ReadObject {
   return async (key, limit = Number.POSITIVE_INFINITY, makeBuffer) => {
     const what = `s3://${bucket}/${key}`;
-    const request = new GetObjectCommand({ Bucket: bucket, Key: key, ...COMPARED });
+    const request = new sdk.GetObjectCommand({ Bucket: bucket, Key: key, ...COMPARED });
     const { Body, ContentLength = 0 } = await found(what, s3.send(request));
     if (ContentLength > limit) {
       (Body as Readable).on('error', () => {}).destroy();
@@ -100,7 +87,7 @@ async function readInto(bytes: Uint8Array, body: Readable, what: string): Promis
 
 export function writeTo(bucket: string, s3 = client): store.WriteObject {
   return async (key, bytes) => {
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+    await s3.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
   };
 }
 
@@ -109,7 +96,7 @@ export const versionName = (VersionId = 'null', ETag = ''): string => `${Version
 
 export function readVersionFrom(bucket: string, s3 = client): store.ReadVersion {
   return async (key) => {
-    const request = new GetObjectCommand({ Bucket: bucket, Key: key });
+    const request = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
     const object = await found(`s3://${bucket}/${key}`, s3.send(request)).catch(nullIfNotFound);
     return object && { bytes: await bytesOf(object.Body), version: versionName(object.VersionId, object.ETag) };
   };
@@ -119,7 +106,7 @@ export function readVersionFrom(bucket: string, s3 = client): store.ReadVersion 
 export function replaceVersionIn(bucket: string, s3 = client): store.ReplaceVersion {
   return async (key, bytes, version) => {
     const isAsRead = version === null ? { IfNoneMatch: '*' } : { IfMatch: version.slice(version.indexOf(' ') + 1) };
-    const request = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
+    const request = new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ...isAsRead });
     // 404: what was read is gone; 409: another write came to an end meanwhile; 412: it is another object.
     const written = await s3.send(request).catch(onStatus([404, 409, 412], () => null));
     return written && versionName(written.VersionId, written.ETag);
@@ -139,9 +126,9 @@ export function listVersionsIn(bucket: string, s3 = client): store.ListVersions 
   return async (prefix) => {
     const versions: store.ObjectVersion[] = [];
     const request = { Bucket: bucket, Prefix: prefix, EncodingType: 'url' } as const;
-    let marker: Pick<ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> = {};
+    let marker: Pick<sdk.ListObjectVersionsCommandInput, 'KeyMarker' | 'VersionIdMarker'> = {};
     for (;;) {
-      const page = await s3.send(new ListObjectVersionsCommand({ ...request, ...marker }));
+      const page = await s3.send(new sdk.ListObjectVersionsCommand({ ...request, ...marker }));
       for (const { Key, VersionId, ETag } of page.Versions ?? [])
         versions.push({ key: listedKey(page, Key), version: versionName(VersionId, ETag) });
       if (page.IsTruncated !== true) return versions;
@@ -152,12 +139,12 @@ export function listVersionsIn(bucket: string, s3 = client): store.ListVersions 
 
 export function removeVersionFrom(bucket: string, s3 = client): store.RemoveVersion {
   return async ({ key, version }) => {
-    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: version.split(' ')[0] }));
+    await s3.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: version.split(' ')[0] }));
   };
 }
 
-export async function objectsUnder(Bucket: string, Prefix: string, s3: S3Client) {
-  const pages = await Array.fromAsync(paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }));
+export async function objectsUnder(Bucket: string, Prefix: string, s3: sdk.S3Client) {
+  const pages = await Array.fromAsync(sdk.paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }));
   return pages.flatMap(({ Contents = [] }) => Contents);
 }
 
@@ -186,7 +173,7 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): store.Li
     const [KeyMarker, VersionIdMarker] = left(marker[0] ?? '') ? [`${except}${LAST_CHARACTER}`] : marker;
     // XML has no way to say U+0001 and its like, and makes a line feed of a carriage return; keys may hold both.
     const request = { Bucket: bucket, Prefix: within, KeyMarker, VersionIdMarker, EncodingType: 'url' } as const;
-    const page = await s3.send(new ListObjectVersionsCommand(request));
+    const page = await s3.send(new sdk.ListObjectVersionsCommand(request));
     const scenes = listedScenes(bucket, page).filter(({ key }) => !left(key));
     const next = [listedKey(page, page.NextKeyMarker), page.NextVersionIdMarker];
     return { scenes, cursor: page.IsTruncated === true ? JSON.stringify(next) : null };
@@ -194,7 +181,7 @@ export function listScenesIn(bucket: string, prefix = '', s3 = client): store.Li
 }
 
 /** The versions that a page shows, in its order: of a key, the newest first. */
-const listedScenes = (bucket: string, page: ListObjectVersionsCommandOutput): store.ListedScene[] =>
+const listedScenes = (bucket: string, page: sdk.ListObjectVersionsCommandOutput): store.ListedScene[] =>
   (page.Versions ?? []).map(({ Key, VersionId = 'null', ...version }) => ({
     bucket,
     key: listedKey(page, Key),
@@ -203,7 +190,7 @@ const listedScenes = (bucket: string, page: ListObjectVersionsCommandOutput): st
   }));
 
 /** What S3 says of a version, as a listing shows it. */
-export const listedOf = ({ LastModified, Size, ETag }: Pick<S3ObjectVersion, 'LastModified' | 'Size' | 'ETag'>) => ({
+export const listedOf = ({ LastModified, Size, ETag }: Pick<sdk.ObjectVersion, 'LastModified' | 'Size' | 'ETag'>) => ({
   ...(LastModified !== undefined && { lastModified: LastModified.toISOString() }),
   ...(Size !== undefined && { size: Size }),
   ...(ETag !== undefined && { etag: ETag.replaceAll('"', '') }),
@@ -247,7 +234,7 @@ export function lookUpScenesIn(bucket: string, s3 = client): store.LookUpScenes 
   async function pageOf(keys: readonly string[], isAlone: boolean) {
     const MaxKeys = isAlone ? FEW_LISTED : Math.min(MAX_LISTED, 2 * keys.length + FEW_LISTED);
     const request = { Bucket: bucket, EncodingType: 'url', MaxKeys, ...beginningAt(keys[0]!) } as const;
-    const page = await s3.send(new ListObjectVersionsCommand(request));
+    const page = await s3.send(new sdk.ListObjectVersionsCommand(request));
     const covered = keys.findIndex((key) => !isCovered(key, request.Prefix, page));
     const count = Math.max(1, covered < 0 ? keys.length : covered);
     // What one page ends with, the next one shows whole.
@@ -257,7 +244,7 @@ export function lookUpScenesIn(bucket: string, s3 = client): store.LookUpScenes 
 }
 
 /** Whether a page shows all that there is of a key: what it ends with, it may show in part. */
-function isCovered(key: string, prefix: string | undefined, page: ListObjectVersionsCommandOutput): boolean {
+function isCovered(key: string, prefix: string | undefined, page: sdk.ListObjectVersionsCommandOutput): boolean {
   if (prefix !== undefined && !key.startsWith(prefix)) return false;
   return page.IsTruncated !== true || byBytes(key, listedKey(page, page.NextKeyMarker)) < 0;
 }
@@ -290,8 +277,8 @@ export function found<Answer>(what: string, answer: Promise<Answer>): Promise<An
 }
 
 /** Makes the `catch` of a request to S3 that handles the answers of some HTTP statuses, and throws all other errors. */
-export const onStatus = <Result>(statuses: readonly number[], handle: (error: S3ServiceException) => Result) =>
-  onError(S3ServiceException, (error): Result => {
+export const onStatus = <Result>(statuses: readonly number[], handle: (error: sdk.S3ServiceException) => Result) =>
+  onError(sdk.S3ServiceException, (error): Result => {
     if (!statuses.includes(error.$metadata.httpStatusCode ?? 0)) throw error;
     return handle(error);
   });

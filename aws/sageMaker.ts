@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import {
-  InvokeEndpointAsyncCommand,
-  InvokeEndpointCommand,
-  ModelError,
-  SageMakerRuntimeClient,
-  SageMakerRuntimeServiceException,
-} from '@aws-sdk/client-sagemaker-runtime';
+import * as sdk from '@aws-sdk/client-sagemaker-runtime';
 import * as z from 'zod';
 import { makeKept } from '../core/base/concurrency/keepPromise.ts';
 import { EndpointUnavailable, InvalidModelPackage, jsonIn } from '../core/base/errors.ts';
@@ -42,7 +36,7 @@ export function exchangeIn(bucket: string): Exchange {
  * @param exchange if absent, asynchronous endpoints are refused
  */
 export function askSageMaker(named: readonly string[], exchange?: Exchange): Ask {
-  const keep = makeKept<SageMakerRuntimeClient>(REGIONS);
+  const keep = makeKept<sdk.SageMakerRuntimeClient>(REGIONS);
   return async (endpoint, name, body) => {
     assertNamed(named.includes(name), name, named);
     const { sagemaker: EndpointName, region, variant: TargetVariant, model: TargetModel, asynchronous } = endpoint;
@@ -50,9 +44,9 @@ export function askSageMaker(named: readonly string[], exchange?: Exchange): Ask
     const ContentType = length === undefined ? 'application/json' : `${endpoints.SAGEMAKER_TYPE}${length}`;
     const asked = { EndpointName, ContentType, Body: body!.bytes };
     const client = await keep(region ?? '', async () => {
-      return new SageMakerRuntimeClient({ ...patience, ...(region !== undefined && { region }) });
+      return new sdk.SageMakerRuntimeClient({ ...patience, ...(region !== undefined && { region }) });
     });
-    const invoke = () => client.send(new InvokeEndpointCommand({ ...asked, TargetVariant, TargetModel }));
+    const invoke = () => client.send(new sdk.InvokeEndpointCommand({ ...asked, TargetVariant, TargetModel }));
     const now = () => invoke().then(({ Body }) => answerOf(200, Body ?? new Uint8Array()));
     const asking = asynchronous === true ? askQueue(client, name, asked, exchange) : now();
     return asking.catch((error: unknown) => failureOf(error, name));
@@ -64,7 +58,7 @@ const sentSchema = z.object({ output: z.string(), failure: z.string(), until: z.
 
 /** Has an asynchronous endpoint answer. Request and answer lie in the bucket: a later try finds the answer, and pays once. */
 async function askQueue(
-  client: SageMakerRuntimeClient,
+  client: sdk.SageMakerRuntimeClient,
   name: string,
   { Body, ...asked }: { EndpointName: string; ContentType: string; Body: Uint8Array },
   exchange?: Exchange,
@@ -93,7 +87,7 @@ async function askQueue(
   async function send() {
     await write(key, Body);
     const until = Date.now() + (LIMITS.RequestTTLSeconds + LIMITS.InvocationTimeoutSeconds) * 1000;
-    const command = new InvokeEndpointAsyncCommand({ ...asked, ...LIMITS, InputLocation: `${root}${key}` });
+    const command = new sdk.InvokeEndpointAsyncCommand({ ...asked, ...LIMITS, InputLocation: `${root}${key}` });
     const { OutputLocation: at = '', FailureLocation: failedAt = at } = await client.send(command);
     const elsewhere = [at, failedAt].find((location) => !location.startsWith(`${root}${FOLDER}`));
     if (elsewhere !== undefined)
@@ -116,10 +110,10 @@ function answerOf(status: number, bytes: Uint8Array): endpoints.EndpointAnswer {
 
 /** Returns an error of SageMaker, or of the model in it, as the answer of a server that says why. */
 function failureOf(error: unknown, name: string): endpoints.EndpointAnswer {
-  if (error instanceof ModelError)
+  if (error instanceof sdk.ModelError)
     // of a model that took too long, the status is 0
     return answerOf(error.OriginalStatusCode || 504, Buffer.from(error.OriginalMessage ?? error.message));
-  if (error instanceof SageMakerRuntimeServiceException) {
+  if (error instanceof sdk.SageMakerRuntimeServiceException) {
     const status = LATER.includes(error.name) ? 503 : (error.$metadata.httpStatusCode ?? 500);
     return answerOf(status, Buffer.from(error.message));
   }

@@ -1,28 +1,22 @@
 import { type EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
-import {
-  GetBucketNotificationConfigurationCommand,
-  NoSuchBucket,
-  type NotificationConfiguration,
-  PutBucketNotificationConfigurationCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import * as sdk from '@aws-sdk/client-s3';
 import { onError } from '../core/base/errors.ts';
 
 export type BucketEvents = ReturnType<typeof bucketEventsOf>;
 
-export const bucketEventsOf = (s3: S3Client, eventBridge: EventBridgeClient) => ({
+export const bucketEventsOf = (s3: sdk.S3Client, eventBridge: EventBridgeClient) => ({
   /** Returns undefined if the bucket no longer exists. */
-  read: async (Bucket: string): Promise<NotificationConfiguration | undefined> => {
-    const request = new GetBucketNotificationConfigurationCommand({ Bucket });
-    const answer = await s3.send(request).catch(onError(NoSuchBucket, () => undefined));
+  read: async (Bucket: string): Promise<sdk.NotificationConfiguration | undefined> => {
+    const request = new sdk.GetBucketNotificationConfigurationCommand({ Bucket });
+    const answer = await s3.send(request).catch(onError(sdk.NoSuchBucket, () => undefined));
     if (answer === undefined) return undefined;
     const { $metadata, ...configuration } = answer;
     return configuration;
   },
-  write: async (Bucket: string, NotificationConfiguration: NotificationConfiguration) => {
+  write: async (Bucket: string, NotificationConfiguration: sdk.NotificationConfiguration) => {
     const SkipDestinationValidation = true; // somebody else's queue that is gone by now is not ours to mend
     const given = { Bucket, NotificationConfiguration, SkipDestinationValidation };
-    await s3.send(new PutBucketNotificationConfigurationCommand(given));
+    await s3.send(new sdk.PutBucketNotificationConfigurationCommand(given));
   },
   /** The names of the rules on EventBridge's default bus that a bucket's events may match. */
   listenersOf: async (bucket: string) => {

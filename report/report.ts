@@ -99,8 +99,6 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
     task: model.task.name,
     /** By the names of the reference, in its order. */
     distribution,
-    /** The same of classes, as reports have always had it; of other tasks there are none. */
-    ...(model.task.name === 'classification' && { classes: distribution }),
     /** Counts that the reference's shares are made of. */
     referenceTotal: chipsInReference(model.task, inSeason(model, judgement)),
     /** Records in the files that count, blank ones included. */

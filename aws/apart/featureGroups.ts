@@ -1,8 +1,4 @@
-import {
-  BatchGetRecordCommand,
-  type FeatureValue,
-  SageMakerFeatureStoreRuntimeClient,
-} from '@aws-sdk/client-sagemaker-featurestore-runtime';
+import * as sdk from '@aws-sdk/client-sagemaker-featurestore-runtime';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidSceneFile, insteadOf, TransientTrouble } from '../../core/base/errors.ts';
 import type { FeatureGroup, FeatureSource } from '../../core/features/contract.ts';
@@ -18,14 +14,14 @@ const asRefusal = insteadOf(REFUSALS, ({ message }) => new InvalidSceneFile(`Sag
 /** Reads the latest records from the online store of SageMaker Feature Store, in which all values are texts. */
 export function featureGroups(
   config: { region?: string; profile?: string } = {},
-  client = new SageMakerFeatureStoreRuntimeClient({ ...patience, ...config }),
+  client = new sdk.SageMakerFeatureStoreRuntimeClient({ ...patience, ...config }),
 ): FeatureSource {
   /** A response may leave out ids while the store has much to do. */
   async function page(group: FeatureGroup, ids: readonly string[]) {
     const found: (readonly [string, ReturnType<typeof recordOf>])[] = [];
     for (let left = [...ids]; left.length > 0; ) {
       const Identifiers = [{ FeatureGroupName: group.name, RecordIdentifiersValueAsString: left }];
-      const command = new BatchGetRecordCommand({ Identifiers });
+      const command = new sdk.BatchGetRecordCommand({ Identifiers });
       const { Records, Errors, UnprocessedIdentifiers } = await client.send(command).catch(asRefusal);
       for (const { RecordIdentifierValueAsString: id = '', Record = [] } of Records ?? [])
         found.push([id, recordOf(group, id, Record)]);
@@ -47,7 +43,7 @@ export function featureGroups(
   };
 }
 
-function recordOf(group: FeatureGroup, id: string, features: readonly FeatureValue[]) {
+function recordOf(group: FeatureGroup, id: string, features: readonly sdk.FeatureValue[]) {
   const of = features.map(({ FeatureName = '', ValueAsString = null }) => [FeatureName, ValueAsString] as const);
   const { [group.eventTime]: time, ...values } = Object.fromEntries(of);
   return recordAt(time, group, { id, version: null, values });

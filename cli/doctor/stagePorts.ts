@@ -1,14 +1,6 @@
 import { CloudFormationClient, DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
-import {
-  DeleteObjectCommand,
-  GetBucketNotificationConfigurationCommand,
-  HeadBucketCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import * as sdk from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
@@ -32,7 +24,7 @@ const OUTPUT_OF = { inbox: 'InboxBucket', results: 'ResultsBucket', models: 'Mod
 export function openStagePorts(stage: string, account: Account, time: Time) {
   const config = clientConfig(account);
   const cloudFormation = noteOperations(new CloudFormationClient(config));
-  const s3 = noteOperations(new S3Client(config));
+  const s3 = noteOperations(new sdk.S3Client(config));
   const stepFunctions = noteOperations(new SFNClient(config));
   const eventBridge = noteOperations(new EventBridgeClient(config));
   const sns = noteOperations(new SNSClient(config));
@@ -61,8 +53,8 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
     service,
     reachBucket: async (bucket: keyof typeof OUTPUT_OF) => {
       const name = await output(OUTPUT_OF[bucket]);
-      await s3.send(new HeadBucketCommand({ Bucket: name })).catch((cause: Error) => {
-        const isMissing = cause instanceof S3ServiceException && cause.$metadata.httpStatusCode === 404;
+      await s3.send(new sdk.HeadBucketCommand({ Bucket: name })).catch((cause: Error) => {
+        const isMissing = cause instanceof sdk.S3ServiceException && cause.$metadata.httpStatusCode === 404;
         // The response to a HEAD has no body, and so no message.
         if (isMissing) throw new Error(`the ${bucket} bucket ${name} does not exist.`, { cause });
         throw Object.assign(new Error(`the ${bucket} bucket ${name} cannot be reached: ${cause.name}.`, { cause }), {
@@ -96,7 +88,7 @@ export function openStagePorts(stage: string, account: Account, time: Time) {
       return cloudFormation.send(new DescribeStackResourceCommand(asked)).then(() => true, notThere);
     },
     sendsEvents: async (bucket: string) => {
-      const asked = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
+      const asked = new sdk.GetBucketNotificationConfigurationCommand({ Bucket: bucket });
       const { EventBridgeConfiguration, QueueConfigurations = [] } = await s3.send(asked);
       if (EventBridgeConfiguration !== undefined) return 'EventBridge';
       const queue = (await stack()).outputs['ArrivalsQueueArn'];
@@ -131,7 +123,7 @@ type Place = { inbox: string; inboxPrefix: string; stateMachineArn: string; wind
 
 /** A canary of a stage: an object in the inbox bucket, so that S3 itself sends the event. */
 export function stageCanary(
-  { s3, stepFunctions }: { s3: S3Client; stepFunctions: SFNClient },
+  { s3, stepFunctions }: { s3: sdk.S3Client; stepFunctions: SFNClient },
   { inbox, inboxPrefix, stateMachineArn, windowSeconds = 0 }: Place,
 ): Canary {
   const others = new Set<string>();
@@ -144,9 +136,9 @@ export function stageCanary(
     lookEveryMilliseconds: 1000,
     obstacle: async () => null,
     put: async (key, bytes) => {
-      const { VersionId = 'null' } = await s3.send(new PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
+      const { VersionId = 'null' } = await s3.send(new sdk.PutObjectCommand({ Bucket: inbox, Key: key, Body: bytes }));
       // AWS's clock, which may differ from this machine's.
-      const { LastModified } = await s3.send(new HeadObjectCommand({ Bucket: inbox, Key: key }));
+      const { LastModified } = await s3.send(new sdk.HeadObjectCommand({ Bucket: inbox, Key: key }));
       arrived = LastModified ?? arrived;
       return { bucket: inbox, key, versionId: VersionId };
     },
@@ -165,7 +157,7 @@ export function stageCanary(
     },
     remove: async ({ key, versionId }) => {
       const version = versionId === 'null' ? {} : { VersionId: versionId };
-      await s3.send(new DeleteObjectCommand({ Bucket: inbox, Key: key, ...version }));
+      await s3.send(new sdk.DeleteObjectCommand({ Bucket: inbox, Key: key, ...version }));
     },
   };
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import * as z from 'zod';
 import { counted } from '../../charts/format.ts';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
-import { batchResultSchema, fullSweepInput, sweepInput } from '../../core/base/messages.ts';
-import { leftOut } from '../../core/batches/batchResult.ts';
+import type * as messages from '../../core/base/messages.ts';
+import { fullSweepInput, sweepInput } from '../../core/base/messages.ts';
 import { endsOf } from '../laptop/batchLine.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
@@ -13,18 +12,12 @@ import { until } from './scene.ts';
 
 type Options = Where & { follow: boolean; full?: boolean };
 
-const model = z.object({ name: z.string(), version: z.string() });
-const bulkSchema = batchResultSchema.extend({ batches: z.int() });
-const NO_BULK = { ...leftOut(0), batches: 0 };
-const sweptSchema = z.object({
-  sweep: z.object({ started: z.int(), settled: z.int(), bulk: bulkSchema.default(NO_BULK) }),
-  daily: z.object({ judged: z.array(z.object({ day: z.string(), model, verdict: z.string().nullable() })) }),
-  reported: z.object({
-    reports: z.array(z.object({ day: z.string(), model, key: z.string(), outcome: z.string() })),
-    leftOut: z.array(z.object({ day: z.string(), why: z.string() })),
-  }),
-});
-type Swept = z.infer<typeof sweptSchema>;
+/** What the execution of a sweep ends with: stepfunctions/pipeline.yml. */
+type Swept = {
+  sweep: Pick<messages.DiscoverResult, 'started' | 'settled' | 'bulk'>;
+  daily: messages.DailyDriftResult;
+  reported: messages.ReportResult;
+};
 
 /** `swath sweep`: runs the daily sweep now; `--full` checks every file and every row, however old. */
 export async function sweep({ follow, full = false, ...where }: Options): Promise<void> {
@@ -40,7 +33,7 @@ export async function sweep({ follow, full = false, ...where }: Options): Promis
       const isOver = ({ status }: ExecutionStatus) => status !== 'RUNNING';
       const ended = await until(() => executions.describe(execution), isOver, 1000);
       endProgress();
-      const swept = sweptSchema.safeParse(ended.output).data;
+      const swept = ended.output as Swept | undefined;
       print(where.json, asJson(execution, ended, swept), () => told(ended, swept, where));
       process.exitCode = ended.status === 'SUCCEEDED' ? 0 : 1;
     } catch (error) {

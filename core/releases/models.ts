@@ -109,14 +109,13 @@ export function makeModels(read: ReadObject, name: string) {
     return read(key, MAX_PACKAGE_TEXT_BYTES).catch(nullIfNotFound).catch(tooLarge);
   }
 
-  /** Whether somebody tried a version, never promoted since: its predictions count in no day of the service. */
   async function isTrial(model: ModelRef): Promise<boolean> {
     const bytes = await readText(trialKey(model));
     const isBegun = bytes !== null && Buffer.compare(bytes, says(true)) === 0;
     return isBegun && (await promotion(model.name))?.version !== model.version;
   }
 
-  /** Reads and checks a package, once per container. What reads them is loaded with the first one: some functions need none. */
+  /** What reads packages is loaded with the first one: some functions need none. */
   const load = keepPromise(async (model: ModelRef): Promise<ModelPackage> => {
     const { readModelPackage } = await import('../tasks/readModelPackage.ts');
     return readModelPackage(fileOf(model));

@@ -69,8 +69,6 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   /**
    * Promotes a version that is complete, runs and passes the gate, or overrides it with `anyway`. If somebody else is faster,
    * the gate is asked again, about the version that is live then. Refusals are recorded as well.
-   * @throws {NotPromotable} when it cannot run, or something else than `over` is live
-   * @throws {RefusedByGate} with a sentence for each rule
    */
   async function promote(version: string, at: Date, { anyway, over, ...note }: PromoteNote = {}): Promise<Promoted> {
     let runnable: Runnable | undefined;
@@ -111,7 +109,6 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   /**
    * Promotes the previously promoted version, and forgets the current one. The gate is not asked, because a rollback must
    * always be possible. If somebody else is faster, nothing is done: to go back from theirs would be another rollback.
-   * @throws {NotPromotable} when there is nothing to go back to, it cannot run, or somebody else was faster
    */
   async function rollback(at: Date, { by = null, reason = null, seen }: RollbackNote = {}): Promise<Promoted> {
     const { live, object } = await read();
@@ -175,7 +172,6 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
   /**
    * Returns a published version that is complete and runs, and the digest of its files. One that came into the bucket by
    * other means gets a record of them, so that they stay what they are.
-   * @throws {NotPromotable} when it is not published, incomplete, not what was published, or does not run
    */
   async function assertRunnable(version: string, whatNot: string, at: Date): Promise<Runnable> {
     const ref = { name, version };

@@ -5,8 +5,8 @@ import type { DataFolder } from '../stack/dataFolder.ts';
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** What `openInbox` copies aside. */
 const COPY = new RegExp(`^\\.${UUID}\\.part$`);
-/** What buckets of folders write aside, and what keeps others out meanwhile; release 1.0.0 added `.own`. */
-const WRITE = new RegExp(`^\\.(?:${UUID}(?:\\.own)?|.+\\.held)\\.tmp$`);
+/** What buckets of folders write aside, and what keeps others out meanwhile. */
+const WRITE = new RegExp(`^\\.(?:${UUID}|.+\\.held)\\.tmp$`);
 /** What `takeLock` writes and moves aside. */
 const LOCK = new RegExp(`^lock\\.json\\.${UUID}\\.tmp(?:\\.moved)?$`);
 
