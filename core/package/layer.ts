@@ -15,9 +15,7 @@ export type Layer = {
 };
 export type MapName = 'predictions' | 'unsure' | 'probabilities';
 
-/**
- * How four pixels become one, by GDAL's names: the most frequent value of those with data, or the mean of those with data. At an odd edge, two pixels or one are combined.
- */
+/** How four pixels become one, by GDAL's names: the most frequent value of those with data, or the mean of those with data. At an odd edge, two pixels or one are combined. */
 export type OverviewResampling = 'mode' | 'average';
 
 export type MapClass = {
