@@ -33,16 +33,7 @@ import { onInterrupt } from '../terminal/interrupt.ts';
 import { bold, print, printable, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { compareOnHeldOut } from './heldOut.ts';
-import {
-  cutAlike,
-  findTrainingData,
-  hasMasks,
-  judges,
-  type KnownScene,
-  pathOf,
-  TRUTHS,
-  writeTrainingData,
-} from './trainingData.ts';
+import * as training from './trainingData.ts';
 
 /** The training has ended with an error, or without a package. */
 class TrainingFailed extends errorNamed('TrainingFailed') {}
@@ -140,7 +131,7 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   const promoted = await models.promotion(name);
   if (promoted === null) throw new WrongUse(`No version of ${name} is promoted, so there is nothing to train anew.`);
   const live = await models.load(promoted);
-  if (live.output.pixels !== null && !hasMasks(live))
+  if (live.output.pixels !== null && !training.hasMasks(live))
     throw new WrongUse(
       `${modelId(live)} predicts numbers of pixels, of which no truth is kept: allowed are other models.`,
     );
@@ -156,14 +147,14 @@ async function lookAround(service: Service, ports: RetrainPorts) {
     if (looked.outcome !== 'unchanged' || looked.isFollowed) return told(looked.outcome, looked.said);
   }
   using _line = showProgress(() => 'looking for truths');
-  const data = await findTrainingData(service, live, { since: ports.since, share: ports.heldOut });
+  const data = await training.findTrainingData(service, live, { since: ports.since, share: ports.heldOut });
   const { truths } = data;
   const command = hash('sha256', JSON.stringify(ports.command));
   const isSame = before?.command === command;
   const said = `Found ${inWords(data.scenes, data.unknown)}`;
   const waits = (why: string) => told('waits', `${said}. ${why}`);
   if (isSame && before.digest === data.digest) return told('unchanged', `${said}, as at the last training.`);
-  if (!data.scenes.some(judges) || data.scenes.every(({ isHeldOut }) => isHeldOut))
+  if (!data.scenes.some(training.judges) || data.scenes.every(({ isHeldOut }) => isHeldOut))
     return waits(
       'A training needs scenes to train on, and held-out chips that were drawn at random: send the truths of more scenes.',
     );
@@ -177,7 +168,7 @@ async function lookAround(service: Service, ports: RetrainPorts) {
   return { live, former, data, ref: { name, version }, isPublished, memory: { digest: data.digest, command, truths } };
 }
 
-function inWords(scenes: readonly KnownScene[], unknown: number, unread = 0): string {
+function inWords(scenes: readonly training.KnownScene[], unknown: number, unread = 0): string {
   const left =
     (unread > 0 ? `, without ${counted(unread, 'scene')} whose files are gone or cannot be read again` : '') +
     (unknown > 0 ? `, without ${counted(unknown, 'chip')} of classes that the live version does not have` : '');
@@ -207,7 +198,7 @@ async function workFolder(work: string, name: string) {
 /** Trains, and compares what came out with the live version; returns its folder, the story, and why it is refused, if it is. */
 async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: string) {
   const [files, out] = [join(folder, 'data'), join(folder, 'package')];
-  const write = (service: Service) => writeTrainingData(service, data, live, files);
+  const write = (service: Service) => training.writeTrainingData(service, data, live, files);
   const { onnx, former } = await ports.within(async (service) => {
     const read = service.models.fileOf(live);
     await write(service);
@@ -242,10 +233,10 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
   async function complete() {
     const { model } = candidate;
-    const isOfPixels = hasMasks(model);
+    const isOfPixels = training.hasMasks(model);
     const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
-    const heldOut = someOf(scenes, true, most).map((one) => join(files, pathOf(one)));
-    const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, pathOf(one)));
+    const heldOut = someOf(scenes, true, most).map((one) => join(files, training.pathOf(one)));
+    const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, training.pathOf(one)));
     if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
     await writeFile(join(out, 'item.json'), inLines(item));
     const own = new Set(model.source.bands.map(({ name }) => name));
@@ -266,7 +257,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
-      const { fitted } = await calibrate(whole, heldOut, join(files, TRUTHS), calibrated);
+      const { fitted } = await calibrate(whole, heldOut, join(files, training.TRUTHS), calibrated);
       const how = isOfPixels
         ? `Its prediction sets are from ${fitted.chips} held-out pixels`
         : `Its probabilities are calibrated by a temperature of ${fitted.temperature}`;
@@ -283,7 +274,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
 function difference(candidate: ModelPackage, live: ModelPackage): string | null {
   const other = `${live.version}, which is live`;
   if (candidate.task !== live.task) return `Its task is ${candidate.task.name}, and of ${other}, ${live.task.name}.`;
-  if (!cutAlike(candidate, live)) return `It cuts scenes into other chips than ${other}.`;
+  if (!training.cutAlike(candidate, live)) return `It cuts scenes into other chips than ${other}.`;
   const match = makeMatchTruth(live, candidate);
   const lost = live.classes.find(({ value }) => match(value) !== value);
   if (lost === undefined) return null;
@@ -346,7 +337,7 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
 const MOST_MASKED_CHIPS = 5_000;
 
 /** As many scenes as have at most so many chips. They come by digest, so that the first of them are a choice by chance. */
-function someOf(scenes: readonly KnownScene[], isHeldOut: boolean, most: number): KnownScene[] {
+function someOf(scenes: readonly training.KnownScene[], isHeldOut: boolean, most: number): training.KnownScene[] {
   let left = most;
   return scenes.filter((scene) => {
     if (scene.isHeldOut !== isHeldOut) return false;

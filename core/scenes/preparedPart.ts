@@ -68,9 +68,7 @@ export type Areas = Rectangles & { valid: Uint8Array };
 
 const arrowTypes: Record<DataType, () => ArrowType> = { uint8, int8, uint16, int16, uint32, int32, float32, float64 };
 
-/**
- * Serialises a part: the first chips of arrays with room for more. Bands' columns have a prefix, as a band may be called like another column.
- */
+/** Serialises a part: the first chips of arrays with room for more. Bands' columns have a prefix, as a band may be called like another column. */
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
   const plain = (type: ArrowType, values: Plane | BigInt64Array) =>

@@ -7,14 +7,7 @@ import { makeModels } from '../../core/releases/models.ts';
 import type { HrefOf } from '../../core/results/maps/itemOfRun.ts';
 import type { Format } from '../../core/scenes/formats/format.ts';
 import { findObjectIn } from '../buckets/findObject.ts';
-import {
-  fileAddressIn,
-  openObjectInFolder,
-  readFromFolder,
-  resultsInFolder,
-  writeStreamToFolder,
-  writeToFolder,
-} from '../buckets/folderBucket.ts';
+import * as buckets from '../buckets/folderBucket.ts';
 import { openScenesOf, readRangesOf } from '../buckets/scenesOf.ts';
 import { COUNTS, queueUrl, REQUESTS } from '../queues/requestsQueue.ts';
 import { makeClock } from './clock.ts';
@@ -30,9 +23,9 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
   const { folder } = data;
   const settings = readSettings(data.environment);
   const ledger = makeLedger(tables, settings.ledgerTable, settings.requestDays);
-  const models = makeModels(readFromFolder(folder.models), settings.modelName);
+  const models = makeModels(buckets.readFromFolder(folder.models), settings.modelName);
   /** What the next step of the same run reads, and nobody after it: no power failure needs to leave it there. */
-  const writeResult = writeToFolder(folder.results, { sync: false });
+  const writeResult = buckets.writeToFolder(folder.results, { sync: false });
   const clock = makeClock(data.time);
   const remote = remoteBy(ask);
   const executions = executionsBy(ask);
@@ -41,7 +34,7 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
     (await import('../../core/drift/metricsTable.ts')).makeMetricsTable(tables, settings.metricsTable);
   const common = {
     ...settings,
-    ...resultsInFolder(folder.results),
+    ...buckets.resultsInFolder(folder.results),
     ...{ ledger, models, loadModel: models.load, publish: remote('publish'), now: clock.now },
     registerPartition: async () => {}, // DuckDB finds files by their folders
   };
@@ -58,7 +51,7 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
   async function preprocessWith(more: { cubeFormat?: Format }) {
     const { preprocessStep } = await import('../../functions/preprocess/preprocess.ts');
     const openScene = openScenesOf(folder, clock, knownVersion);
-    const openResult = openObjectInFolder(folder.results);
+    const openResult = buckets.openObjectInFolder(folder.results);
     return preprocessStep({ ...common, ...more, writeResult, openScene, openResult, accept: makeAccept(executions) });
   }
 
@@ -76,7 +69,7 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
     mosaic: async () => {
       const { mosaicStep } = await import('../../functions/mosaic/mosaic.ts');
       const { makeScratchFile } = await import('../../aws/scratchFile.ts');
-      const writeStream = writeStreamToFolder(folder.results);
+      const writeStream = buckets.writeStreamToFolder(folder.results);
       return mosaicStep({ ...common, writeStream, makeScratch: () => makeScratchFile() });
     },
     drift: async () => {
@@ -93,7 +86,7 @@ export function makeLocalSteps(data: WorkerData, { tables, ask }: { tables: Tabl
       const features = makeFeatureTable(tables, settings.featuresTable);
       const queueOf = (name: string) => ({ url: queueUrl(name), send: remote('enqueue'), bury: remote('bury') });
       const findObject = findObjectIn(folder, clock, knownVersion);
-      const addressOf = fileAddressIn(folder.results);
+      const addressOf = buckets.fileAddressIn(folder.results);
       const ports = { ...common, executions, features, objects: common, findObject, addressOf };
       const [requests, counts] = [REQUESTS, COUNTS].map((name) => ({ ...ports, requestQueue: queueOf(name) }));
       return collectStep({ ...common, executions, lookUpScenes: remote('lookUp'), requests, counts });

@@ -1,6 +1,4 @@
-/**
- * A version's right predictions on data held out from training, and its conformal threshold: `calibration` of reference.json.
- */
+/** A version's right predictions on data held out from training, and its conformal threshold: `calibration` of reference.json. */
 export type HeldOut = { readonly chips: number; readonly right: number; readonly threshold?: number };
 
 type Predicted = { readonly n: number; readonly probabilitySum: number };
