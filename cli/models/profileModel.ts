@@ -109,8 +109,8 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
     return aboutFile(basename(data[file]!), months[file]);
   };
   const ofBands = scenes?.of === 'files' ? profiler.ofScenes(profile, scenes) : {};
-  const firstChips = data.map((_, file) => origins.findIndex((one) => one.file === file));
-  const byFile = { of: 'files', scenes: origins.map(({ file }) => firstChips[file]!) } as const; // numbered as chips are
+  const firstChips = new Map(origins.map(({ file }, chip) => [file, chip] as const).reverse());
+  const byFile = { of: 'files', scenes: origins.map(({ file }) => firstChips.get(file)!) } as const; // numbered as chips are
   const counts = predictions?.ofScenes(model.unit === 'chip' ? byFile : scenes);
   const seasons = counts && seasonsOf(counts, ofBands, about, model, predictions!.ofSegments(scenes));
   const after = {

@@ -6,7 +6,7 @@ import { MAX_SCENE_ITEM_BYTES } from '../../core/base/limits.ts';
 import { assetAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { parseItem } from '../../core/scenes/formats/stacItem/item.ts';
 import { siblingsToSend } from '../../core/scenes/raster/siblings/names.ts';
-import { isBehindLink } from './inboxKey.ts';
+import { isIrregular } from './inboxKey.ts';
 import { filesBeside } from './sceneFolder.ts';
 
 type FromTo = readonly [from: string, to: string];
@@ -31,7 +31,7 @@ export async function assetsBeside(file: string, key: string): Promise<FromTo[]>
   const found: FromTo[] = [];
   for (const to of [...keys].filter(isAsset)) {
     const [folder, way] = [dirname(file), posix.relative(posix.dirname(key), to)];
-    if (!way.startsWith('../') && !(await isBehindLink(folder, way))) found.push([join(folder, way), to]);
+    if (!way.startsWith('../') && !(await isIrregular(folder, way))) found.push([join(folder, way), to]);
   }
   return found;
 }

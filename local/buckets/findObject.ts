@@ -5,7 +5,7 @@ import { type Clock, cameAt } from '../stack/clock.ts';
 import type { DataFolder } from '../stack/dataFolder.ts';
 import { digest } from './fingerprint.ts';
 import { type Inbox, ONCE, RESULTS } from './inbox.ts';
-import { isBehindLink, isUnspoken, pathOf } from './inboxKey.ts';
+import { isIrregular, isUnspoken, pathOf } from './inboxKey.ts';
 import { NO_FILE } from './plainFile.ts';
 
 /** The buckets are folders by these names. A file's version is its content, of which the inbox knows that of what stands still. */
@@ -26,7 +26,7 @@ export function findObjectIn(
 
   async function findIn(bucket: string, key: string) {
     const within = bucket === ONCE ? folder.once : bucket === RESULTS ? folder.results : folder.inbox;
-    if (isUnspoken(key) || (await isBehindLink(within, key))) return null;
+    if (isUnspoken(key) || (await isIrregular(within, key))) return null;
     const path = pathOf(within, key);
     const about = await lstat(path);
     if (!about.isFile()) return null;

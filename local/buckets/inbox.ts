@@ -13,7 +13,7 @@ import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
 import type { OnGrown } from './grown.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
-import { assertFits, FORMER, isBehindLink, isPassedOver, NO_LINKS, pathOf, skippedAs, UnfitKey } from './inboxKey.ts';
+import { assertFits, FORMER, IRREGULAR, isIrregular, isPassedOver, pathOf, skippedAs, UnfitKey } from './inboxKey.ts';
 import { sentDigest } from './sceneFolder.ts';
 import { isMoving as changedLately, lastChangeBeside } from './still.ts';
 import { isOpenIn, keysOpenForWriting } from './writers.ts';
@@ -43,7 +43,7 @@ export function openInbox(
     const obstacle = keyObstacle(key);
     if (obstacle !== undefined) throw new Error(`it cannot be named in S3: ${obstacle}. Rename it.`);
     const path = pathOf(folder, key);
-    if (await isBehindLink(folder, key)) throw new Error(NO_LINKS);
+    if (await isIrregular(folder, key)) throw new Error(IRREGULAR);
     const before = await fingerprint(path);
     if (before === undefined && key.includes('\ufffd')) throw new Error(NOT_UTF8);
     if (before === undefined) return undefined;
@@ -89,7 +89,7 @@ export function openInbox(
       const key = keyFor(await sentDigest(source, sha256));
       const path = pathOf(folder, key);
       for (const one of [key, FORMER])
-        if (await isBehindLink(folder, one)) throw new UnfitKey(`${JSON.stringify(one)}: ${NO_LINKS}`);
+        if (await isIrregular(folder, one)) throw new UnfitKey(`${JSON.stringify(one)}: ${IRREGULAR}`);
       await mkdir(dirname(path), { recursive: true });
       await placeSiblings(source, key);
       const current = await look(key);
@@ -125,7 +125,7 @@ export function openInbox(
   async function placeSiblings(source: string, key: string): Promise<void> {
     for (const [from, to] of await companionsBeside(source, key))
       await copiedAside(from, async (aside) => {
-        if (await isBehindLink(folder, to)) throw new UnfitKey(`${JSON.stringify(to)}: ${NO_LINKS}`);
+        if (await isIrregular(folder, to)) throw new UnfitKey(`${JSON.stringify(to)}: ${IRREGULAR}`);
         await mkdir(dirname(pathOf(folder, to)), { recursive: true });
         await rename(aside, pathOf(folder, to));
       });

@@ -86,11 +86,11 @@ function quotedStart(key: string): string {
 /** Where a version goes that one of our own copies replaces: nothing is ever deleted from the inbox. */
 export const FORMER = '.versions';
 
-export const NO_LINKS =
+export const IRREGULAR =
   'it is a symbolic link, or lies behind one, and none is followed, as it may lead out of the inbox; or it is a pipe, a socket or a device. Put the file itself there.';
 
-/** Whether a key's file is a link, or behind one: it may lead out of the data folder, which may be one. None is followed. Or neither file nor folder. */
-export async function isBehindLink(folder: string, key: string): Promise<boolean> {
+/** Whether on the way to a key's file is neither a regular file nor a folder: a link, which may lead out of the data folder, or a pipe. None is followed. */
+export async function isIrregular(folder: string, key: string): Promise<boolean> {
   const segments = key.split('/');
   for (let depth = 1; depth <= segments.length; depth += 1) {
     const about = await lstat(join(folder, ...segments.slice(0, depth))).catch(() => undefined);

@@ -9,7 +9,7 @@ import { nullIfNotFound, type OpenScene, type ReadRange } from '../../core/base/
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import type { Inbox } from './inbox.ts';
-import { FORMER, isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
+import { FORMER, IRREGULAR, isIrregular, pathOf } from './inboxKey.ts';
 import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, piecesOf } from './plainFile.ts';
 
 /** Of so many files that the inbox does not know, the content's digest is kept. */
@@ -108,7 +108,7 @@ export function readRangeIn(folder: string, knownVersion: Inbox['knownVersion'] 
 
 /** Reads a small file of a folder, which is no link; null if there is none. */
 export async function readSibling(folder: string, key: string, limit = MAX_SIBLING_BYTES): Promise<Uint8Array | null> {
-  if (await isBehindLink(folder, key)) return null;
+  if (await isIrregular(folder, key)) return null;
   try {
     await using file = await openFile(pathOf(folder, key), { key });
     const { size } = await file.stat();
@@ -124,8 +124,8 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
   const current = pathOf(folder, key);
   const former = pathOf(join(folder, FORMER), versionId);
   const isCurrent = (await fingerprint(former)) === undefined;
-  if (await isBehindLink(folder, isCurrent ? key : `${FORMER}/${versionId}`))
-    throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
+  if (await isIrregular(folder, isCurrent ? key : `${FORMER}/${versionId}`))
+    throw new ObjectNotFound(`${key} is no file of the inbox: ${IRREGULAR}`);
   return isCurrent ? current : former;
 }
 

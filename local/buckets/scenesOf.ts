@@ -9,7 +9,7 @@ import type { DataFolder } from '../stack/dataFolder.ts';
 import { digestOfOpen, printOf } from './fingerprint.ts';
 import { readFromFolder } from './folderBucket.ts';
 import { INBOX, type Inbox, ONCE, RESULTS } from './inbox.ts';
-import { isBehindLink, NO_LINKS, pathOf } from './inboxKey.ts';
+import { IRREGULAR, isIrregular, pathOf } from './inboxKey.ts';
 import { bytesOf } from './plainFile.ts';
 import { openFile, openSceneIn, readRangeIn } from './sceneFiles.ts';
 
@@ -51,7 +51,7 @@ export const openAssetsIn = (folder: string, scene: AssetAt, placesOf = placesHe
   makeOpenAsset(scene, placesOf, async (at, hosts) => {
     if (at instanceof URL) return web(at, hosts);
     const { key } = at;
-    if (await isBehindLink(folder, key)) throw new ObjectNotFound(`${key} is no file of the inbox: ${NO_LINKS}`);
+    if (await isIrregular(folder, key)) throw new ObjectNotFound(`${key} is no file of the inbox: ${IRREGULAR}`);
     const file = await openFile(pathOf(folder, key), { key });
     const printNow = async () => printOf(await file.stat({ bigint: true }));
     const assertStill = async (print: string) => {

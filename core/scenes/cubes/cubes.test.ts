@@ -365,9 +365,9 @@ describe('the scale_factor and add_offset of a variable', () => {
     const cube = memoryCube({
       b02: { values: Int16Array.of(1, 2), dimensions: ['y', 'x'], shape: [1, 2], attributes: { ...attributes } },
     });
-    const physical = isPhysical && { physical: { scale: 1, offset: 0, stored: 'int16' } };
-    const wanted = [{ name: 'b02', commonName: null, ...physical }] as unknown as SourceBand[];
-    const [band] = (await stackCube('a.nc', cube, wanted, SCENE_LIMITS)).raster.bands;
+    const plain: SourceBand = { name: 'b02', dataType: 'int16', bytesPerChip: 4, commonName: null };
+    const wanted = isPhysical ? { ...plain, physical: { scale: 1, offset: 0, stored: 'int16' } as const } : plain;
+    const [band] = (await stackCube('a.nc', cube, [wanted], SCENE_LIMITS)).raster.bands;
     return [band!.scale, band!.offset];
   }
   for (const [what, attributes, expected] of [
