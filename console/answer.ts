@@ -16,7 +16,6 @@ export type Answer = HttpResponse;
 /** JSON that may be outdated in a second, so the browser must not cache it. */
 export const json = jsonResponse;
 
-/** A refused request: the status, and a sentence for the client. */
 export class Refused extends errorNamed('Refused') {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -62,7 +61,6 @@ export type ListFormat = 'csv' | 'parquet';
 
 const TYPES: Record<ListFormat, string> = { csv: 'text/csv; charset=utf-8', parquet: 'application/vnd.apache.parquet' };
 
-/** Streams a list as a file, row by row. */
 export const listFile = (name: string, format: ListFormat, rows: Rows): ((response: ServerResponse) => void) =>
   download({ name: `${name}.${format}`, type: TYPES[format] }, format === 'csv' ? csvOf(rows) : parquetOf(rows));
 

@@ -58,7 +58,6 @@ const ACCOUNT = { lookMilliseconds: 5000, metricsMilliseconds: 60_000 };
 
 type RouteOptions = { page: Page; tryModel: TryModel; onError: (error: unknown) => void };
 
-/** All routes of the console: the page, and the API of api.ts. */
 export function makeRoutes(service: Service, { page, tryModel, onError }: RouteOptions): Route[] {
   const { parameters, ledger, executions, models, listResults, readResult, readMetrics, readOutbox } = service;
   const { lookMilliseconds, metricsMilliseconds } = readOutbox === null ? ACCOUNT : LAPTOP;

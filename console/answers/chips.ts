@@ -41,7 +41,6 @@ type Ports = Pick<Service, 'ledger' | 'models'> & {
   predictedRuns: PredictedRuns;
 };
 
-/** The predictions by chip, of one run or of the newest ones. */
 export async function chipsOf(ports: Ports, { page, run, ...filter }: Query): Promise<Chips> {
   const { runs, isMore, days, versions } = await (run === undefined ? newestDone(ports, filter) : one(ports, run));
   const chips = (await Promise.all(runs.map((predicted) => toChips(ports, predicted)))).flat();

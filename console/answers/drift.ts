@@ -19,7 +19,6 @@ import { liveModel } from './knownRun.ts';
 import { reportPath, reportsOf } from './reports.ts';
 import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
-/** Compares predictions with the reference: the recent window, and each judged day of a period by model version. */
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
   const [versions, live] = await Promise.all([service.listVersions(), liveModel(service.models)]);

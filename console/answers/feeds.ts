@@ -11,7 +11,6 @@ import type { NewestRuns } from '../newestRuns.ts';
 import type { Service } from '../service.ts';
 import { runSummary } from './runSummary.ts';
 
-/** Each feed with its last look and its newest runs; those that somebody has to see to come first. */
 export async function feedsOf(service: Service, newestRuns: Pick<NewestRuns, 'read'>): Promise<Feeds> {
   const { stage, parameters, modelBucket, inboxPrefix } = service;
   const [all, { rows }] = await Promise.all([feedsIn(modelBucket).all(), newestRuns.read({ search: 'feeds/' })]);

@@ -95,7 +95,6 @@ function draw(reduced: Reduced, layers: readonly Layer[]): Picture {
   };
 }
 
-/** Turns three values of a pixel into red, green and blue, as for a scene. */
 function drawInColour(reduced: Reduced, planes: readonly Plane[], layers: readonly Layer[]): Picture {
   const { black, white } = rangeOf(planes);
   const share = (value: number) => Math.round(255 * Math.min(1, Math.max(0, (value - black) / (white - black || 1))));

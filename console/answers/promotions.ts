@@ -15,7 +15,6 @@ const promoteBody = z.strictObject({ reason: why.optional(), anyway: why.optiona
 const seen = z.strictObject({ from: why, to: why });
 const rollbackBody = z.strictObject({ reason: why.optional(), seen: seen.optional() });
 
-/** Promotions from the page, on behalf of the console's user. */
 export function makePromotionAnswers(service: Service, tryModel: TryModel) {
   const of = (name: string) => makeGatedPromotions({ ...service, ...service.parameters, tryModel }, name);
 

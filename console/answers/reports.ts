@@ -5,7 +5,6 @@ import { placeOf } from '../../observability/alarms.ts';
 import { refuseIfGone } from '../answer.ts';
 import type { Service } from '../service.ts';
 
-/** The address of a day's report in the console. */
 export const reportPath = (version: string, day: string): string => `/reports/${version}/${day}.html`;
 
 /** The days for which a model version has a report. */
@@ -15,7 +14,6 @@ export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, m
   return new Set(keys.filter((key) => key.endsWith(after)).map((key) => key.slice(before.length, -after.length)));
 }
 
-/** A day's report: a self-contained page. */
 export async function reportOf({ readResult, parameters }: Service, model: ModelRef, day: string) {
   const why = `There is no report for ${day} by ${model.version}. To make one: ${commandFor(placeOf(parameters), `report --day ${day}`)}`;
   return new TextDecoder().decode(await readResult(reportKey(model, day, 'html')).catch(refuseIfGone(404, () => why)));

@@ -7,7 +7,6 @@ import { parseMarkdown } from '../markdown.ts';
 
 const RUNBOOK = new URL('../../docs/runbook.md', import.meta.url);
 
-/** The runbook, a section for each alarm, with the thresholds of this service. */
 export async function runbookOf(parameters: ObservedParameters): Promise<Runbook> {
   const alarms = new Map(alarmsOf(parameters).map((alarm) => [alarm.id, alarm]));
   return {

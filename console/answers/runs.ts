@@ -37,7 +37,6 @@ export const runsQuery = z
 
 type Query = z.output<typeof runsQuery>;
 
-/** A page of the ledger's newest runs: searched, counted by state, filtered, sorted. */
 export async function runsOf(newestRuns: Pick<NewestRuns, 'read'>, listResults: Service['listResults'], query: Query) {
   const { found, wanted, cut } = await wantedRuns(newestRuns, query);
   const states = Object.fromEntries(STATES.map((one) => [one, 0])) as Record<State, number>;
@@ -48,7 +47,6 @@ export async function runsOf(newestRuns: Pick<NewestRuns, 'read'>, listResults: 
   return { runs, total: wanted.length, states, cut, ...shown, isMore } satisfies Runs;
 }
 
-/** All of them, with the columns of the table `runs`. */
 export async function runRows(runs: Pick<NewestRuns, 'read'>, query: Query) {
   const { wanted } = await wantedRuns(runs, query);
   return { columns: runsTable.columns, rows: [wanted.map(cellsOfRun)] } satisfies Rows;

@@ -16,7 +16,6 @@ export const KEPT = [
 /** `now` is the time of the request, if the span had ended by then. */
 export type Span = { from: Date; to: Date; now?: Date };
 
-/** The time span of a period of days, up to now. */
 export function spanOf({ from, to }: Period, now: Date): Span {
   const end = new Date(Date.parse(to) + DAY_MILLISECONDS);
   const begin = new Date(`${from}T00:00:00.000Z`);

@@ -8,7 +8,6 @@ import type { Status, WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { summaryOf } from './runSummary.ts';
 
-/** The data at the top of every page. */
 export async function statusOf(service: Service, recent: WindowNumbers | null): Promise<Status> {
   const { parameters } = service;
   const [live, alarms, running] = await Promise.all([

@@ -17,7 +17,6 @@ import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
 import { liveModel } from './knownRun.ts';
 
-/** The numbers of a judged window, or of a run, for the console. */
 export function windowNumbers(model: ModelPackage, runs: number, judgement: Judgement): WindowNumbers {
   const { chips, blank, n, missingShare, drift } = judgement;
   const { words, figures, estimate } = shownOf(model);

@@ -15,7 +15,6 @@ export const mapQuery = z.object({ version: z.string().max(300, 'at most 300 let
 
 const MOST_SHOWN = 2000;
 
-/** The positions of the newest runs of rasters on earth. */
 export async function worldMapOf(
   { models, newestRuns }: Pick<Service, 'models'> & { newestRuns: Pick<NewestRuns, 'read'> },
   { from, to }: Period,

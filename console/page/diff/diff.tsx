@@ -11,7 +11,6 @@ import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Confusion } from './confusion.tsx';
 
-/** How the predictions of two versions differ, for the same chips. */
 export function DiffPage({ route }: { route: Route }) {
   const { first = '', second = '', days = '30' } = route.query;
   const name = first.split('/')[0] ?? '';

@@ -17,7 +17,6 @@ import { Accuracies, EstimatedAccuracy, figureNamed, Reliability } from './accur
 
 type Day = Drift['days'][number];
 
-/** The reference against what came lately, and day by day. */
 export function DriftPage({ route }: { route: Route }) {
   const period = usePeriod(route, ['15', '30', '90'], '30');
   const drift = useAnswer<Drift>(`/api/drift${queryText(period.asked)}`, ['metrics', 'runs']);

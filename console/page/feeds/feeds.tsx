@@ -10,7 +10,6 @@ import { Facts } from '../parts/table.tsx';
 import { hrefOf } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
 
-/** What comes by itself: each feed, what became of its last look, and its newest runs. */
 export function FeedsPage() {
   const feeds = useAnswer<Feeds>('/api/feeds', ['runs']);
   useRepeat(feeds.again, true, 15_000); // no sign tells of a look that takes nothing

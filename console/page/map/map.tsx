@@ -23,7 +23,6 @@ const ROWS = 200;
 const COLOURINGS = { class: 'most common class', state: 'state', verdict: 'verdict', drift: 'drift' } as const;
 type Colouring = keyof typeof COLOURINGS;
 
-/** Where on earth the scenes lie, and what came out. */
 export function MapPage({ route }: { route: Route }) {
   const { version = '', colour = '' } = route.query;
   const period = usePeriod(route, ['1', '7', '30', '90'], '30');

@@ -52,7 +52,6 @@ export const limited = ({ x, y, width }: View, squeeze: number): View => ({
   y: Math.min(90, Math.max(-90, y)),
 });
 
-/** The box that a view shows, as SVG has it. */
 export const boxOf = ({ x, y, width }: View): string =>
   [x - width / 2, y - width / ASPECT / 2, width, width / ASPECT].join(' ');
 

@@ -12,7 +12,6 @@ import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
 
-/** The versions of a model, the live one first, and its promotions. */
 export function ModelsPage({ route }: { route: Route }) {
   const { name: asked = '' } = route.query;
   const models = useAnswer<ModelVersions>(`/api/models${queryText({ name: asked })}`, ['runs', 'metrics']);

@@ -4,7 +4,6 @@ import { Asking, Nothing, outside, outsideLines, when } from '../parts/answered.
 import { hrefOf, type Route } from '../route.ts';
 import { useStatus } from '../useAnswer.ts';
 
-/** The e-mails that the alarms have written; on a laptop they are not sent, but lie here. */
 export function OutboxPage({ route }: { route: Route }) {
   const isThere = useStatus()?.outbox;
   return (

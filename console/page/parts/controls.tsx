@@ -2,7 +2,6 @@ import { outsideText } from '../outsideText.ts';
 
 type Choosing = { label: string; value: string; onChoose: (value: string) => void };
 
-/** One of a few, chosen from a list that opens. */
 export function Choice({ label, value, options, onChoose }: Choosing & { options: [value: string, text: string][] }) {
   return (
     <label>

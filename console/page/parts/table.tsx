@@ -55,7 +55,6 @@ export function Table<Row>({ columns, rows, caption, look }: Rows<Row>) {
   );
 }
 
-/** A table that may be wider or longer than its place, and scrolls within it. */
 export function ScrolledTable<Row>({ label, ...table }: Rows<Row> & { label: string }) {
   return (
     <Scroller label={label}>

@@ -10,7 +10,6 @@ import { Choice } from '../parts/controls.tsx';
 type AskableModel = ModelsAnswer['models'][number];
 type Asked = { name: string; picture: string; prediction: PredictionsAnswer['predictions'][number] };
 
-/** Images that somebody drops, and what a model says of each. */
 export function PredictPage() {
   return (
     <>

@@ -3,7 +3,6 @@ import { Card } from '../models/card.tsx';
 import { Asking, Nothing } from '../parts/answered.tsx';
 import { hrefOf, type Route } from '../route.ts';
 
-/** What to do about an alarm: one section of the runbook, or all of them. */
 export function RunbookPage({ route: { id } }: { route: Route }) {
   return (
     <>

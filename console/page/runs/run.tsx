@@ -18,7 +18,6 @@ import { SceneFigure } from '../scene/scene.tsx';
 import { useAnswer, useRepeat, useStatus } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
 
-/** The whole story of one run. */
 export function RunPage({ run }: { run: string }) {
   const answer = useAnswer<Run>(`/api/runs/${encodeURIComponent(run)}`, ['runs']);
   useRepeat(answer.again, (answer.data?.summary.progress ?? null) !== null);

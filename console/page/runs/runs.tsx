@@ -11,7 +11,6 @@ import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
 import { useAnswer, useRepeat } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
 
-/** The ledger: every run, to search, filter and sort. */
 export function RunsPage({ route }: { route: Route }) {
   const { query } = route;
   const { state = '', search = '', sort = '', descending = '', page = '' } = query;
