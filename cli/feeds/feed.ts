@@ -140,7 +140,6 @@ function changeTo(status: Feed['status'], becomes: string) {
 export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
   new WrongUse(`there is no feed ${JSON.stringify(name)}. "${commandFor(where, 'feed list')}" lists them.`);
 
-/** The STAC API that is asked where none is named. */
 const EARTH_SEARCH = 'https://earth-search.aws.element84.com/v1';
 
 /** @param known the feed that is meant where no options say another one */

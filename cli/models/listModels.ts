@@ -123,7 +123,6 @@ function isOrdinary({ live, waiting }: Serving, name: string): boolean {
   return takesAll && others.length === 0 && (live[0]?.model.name ?? name) === name;
 }
 
-/** The live models, the keys each takes, and their runs. */
 export function liveTable({ live, waiting }: Serving, activityOf: ActivityOf): string {
   const rows = live.map(({ model, accepts, since }) => {
     const did = didCells({ ...activityOf(model), accuracy: null }).slice(0, -1);

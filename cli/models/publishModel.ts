@@ -63,11 +63,9 @@ export function filesOf(folder: string): ReadPackageFile {
   };
 }
 
-/** Classifies a batch and the sample with the model. */
 export const checkModel: CheckModel = async (model, onnx, read) => tryModel(model, onnx, await readSample(read, model));
 
 export const folderSource = (folder: string): PackageSource => ({ where: folder, readFile: filesOf(resolve(folder)) });
 
-/** Publishes the folder of a package: see core/releases/publishPackage.ts. */
 export const publishModel = (bucket: Bucket, folder: string) =>
   publishPackage(folderSource(folder), { bucket, checkModel, at: new Date(), from: null });

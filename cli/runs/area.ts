@@ -23,7 +23,6 @@ type Group = Areas & { by: string | null; files: number; placeless: number; mask
 /** `known`: the chips whose truth is known, of all groups. */
 type Found = { model: string; known: number; areas: Group[] };
 
-/** Prints the area of each class since a day, by the live version or another. */
 export async function area({ since, by, model, ...where }: Where & Asked & { model?: string }): Promise<void> {
   await withService(where, async (service) => {
     const of = model === undefined ? {} : { of: await publishedRef(service, model, where) };

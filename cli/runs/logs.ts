@@ -58,7 +58,6 @@ export function toJson({ time, function: name, event, fields, text }: LogLine) {
   return { time, function: name, event, text, fields };
 }
 
-/** A line for people: the time, the function, how it ended, and the fields. */
 export function asText({ time, function: name, event, fields, text }: LogLine): string {
   const began = `${dim(time)}  ${name}`;
   if (event === null) return `${began}  ${printable(withoutTrace(text ?? ''))}`;

@@ -130,12 +130,10 @@ function predicted(row: LedgerRow): string {
   return told.map(([name, value]) => `${dim(name)} ${value}`).join('  ') || NONE;
 }
 
-/** A run's predictions in a few numbers. */
 export function briefOf(row: LedgerRow): [name: string, value: string][] {
   const sum = summaryIn(row);
   const told = [...(sum === undefined ? [] : shownOfSum(sum).brief(sum)), { name: 'accuracy', value: accuracyOf(row) }];
   return told.flatMap(({ name, value }) => (value === null ? [] : [[name, precise(value)]]));
 }
 
-/** Formats a count with separated thousands. */
 export const number = (value: number | undefined): string => orNone(value, count);

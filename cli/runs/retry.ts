@@ -124,7 +124,6 @@ async function left({ ledger }: Service, open: Set<string>, tell: (tried: Tried)
   return rows;
 }
 
-/** The announcement before anything is done: how many runs, and their errors. */
 export function announced({ count, errors }: Chosen, { dryRun, since, error }: Choice & { dryRun: boolean }): string {
   const time = since === undefined ? '' : ` since ${since}`;
   if (count === 0)

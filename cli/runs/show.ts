@@ -92,7 +92,6 @@ function said(what: string) {
 /** How many of the newest log lines are shown; `--json` has all that were read. */
 const SHOWN_LINES = 15;
 
-/** The run, and its newest log lines. */
 export function withLog(story: string[], { run }: LedgerRow, lines: LogLine[] | null, where: Where): string {
   if (lines === null) return story.join('\n');
   if (lines.length === 0) return [...story, '', dim('There are no log lines of it from these days.')].join('\n');

@@ -23,7 +23,6 @@ export async function readStack(stage: string, client: CloudFormationClient) {
   return { name, status, reason: stack?.StackStatusReason, changed, outputs: outputsOf(stack) };
 }
 
-/** The prefix of a stage's inbox in its bucket, from the outputs. */
 export const inboxPrefixOf = (output: (key: string, none: string) => string): string =>
   output('InboxUrl', '').slice(`s3://${output('InboxBucket', '')}/`.length);
 

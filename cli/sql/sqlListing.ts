@@ -11,7 +11,6 @@ export const FIRST_QUERIES: readonly string[] = [
   `SELECT "date", state, count(*) AS files FROM runs GROUP BY "date", state ORDER BY "date", state`,
 ];
 
-/** The tables with their columns, and example queries. */
 export function listing(where: Partial<Where>): string {
   const queries = FIRST_QUERIES.map((query) => `  ${commandFor(where, `sql ${quoted(query)}`)}`).join('\n');
   return [...TABLES.map(tableText), `${bold('to begin with')}\n${queries}`, dim('More: docs/sql.md')].join('\n\n');

@@ -42,7 +42,6 @@ export const aligned = (cells: string[], widths: number[], alignment = ''): stri
     .join('  ')
     .trimEnd();
 
-/** Formats names and values, one pair on each line. */
 export function pairs(lines: [string, string][], indent = '  '): string {
   const longest = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `${indent}${dim(name.padEnd(longest))}  ${value}`).join('\n');
@@ -82,7 +81,6 @@ export function width(cell: string): number {
 /** Loaded on demand: the library for wide characters takes longer to load than the rest of a short command. */
 let stringWidth: typeof import('string-width').default | undefined;
 
-/** Cuts a text to the given number of terminal columns. */
 export function fitting(text: string, columns: number): string {
   let used = 0;
   let end = 0;
