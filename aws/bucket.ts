@@ -148,7 +148,6 @@ export async function objectsUnder(Bucket: string, Prefix: string, s3: sdk.S3Cli
   return pages.flatMap(({ Contents = [] }) => Contents);
 }
 
-/** Lists the keys under a prefix, in S3's order. */
 export function listKeysIn(bucket: string, s3 = client): store.ListKeys {
   return async (prefix) => (await objectsUnder(bucket, prefix, s3)).map(({ Key }) => Key!);
 }

@@ -55,5 +55,4 @@ export const startOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
 
 export const laterBy = (date: Date, days: number): Date => new Date(date.getTime() + days * DAY_MILLISECONDS);
 
-/** The middle of a day. */
 export const noonOf = ({ day }: Day): Date => laterBy(startOf(day), 0.5);

@@ -16,7 +16,6 @@ export type EstimatedDay = Day & {
 export const estimateMeaning =
   'Lines are the accuracy estimated without truth (CBPE): the mean probability of the predicted class, shaded by three sampling errors to each side. Diamonds are the share that was right, where truth is known. The estimate assumes that the probabilities are calibrated for what comes now, and that images still mean what they meant (no concept drift): where either fails, it is wrong, and says nothing of it.';
 
-/** Draws the estimated accuracy of each day beside the realised one. */
 export function estimateChart(days: readonly EstimatedDay[], place: Place = {}): Drawing {
   const versions = [...new Set(days.map(({ version = '' }) => version))];
   const colourOf = ({ version = '' }: EstimatedDay) => seriesColour(versions.indexOf(version));

@@ -43,7 +43,6 @@ export function reliabilityChart(calibration: Calibration, { width = LARGEST_SID
   });
 }
 
-/** A bin as a row of a table. */
 export const binTexts = ({ from, to, chips, probability, share }: ReliabilityBin): string[] => [
   `${percent(from)} to ${percent(to)}`,
   count(chips),

@@ -40,7 +40,6 @@ type Route = (typeof API_ROUTES)[number];
 const OPEN_RATE = 2;
 const OPEN_BURST = 10;
 
-/** What the routes are, for whoever asks for another. */
 const ROUTES = API_ROUTES.map(({ method, path }) => `${method} ${path}`).join(', ');
 const PREFLIGHT_SECONDS = 3600;
 

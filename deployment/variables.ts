@@ -56,7 +56,6 @@ const values: Record<string, Value> = {
     return isGathered ? null : TO_EVENT_BRIDGE; // a property that is null is left out
   },
 
-  /** How long a queue hides what a function has taken. */
   visibility: async (ask, of) => {
     const [name, seconds] = of in WINDOWS ? [of, WINDOWS[of]] : ['collect', await ask(`param:${of}WindowSeconds`)];
     return CALLS_HIDDEN * Number(await ask(`param:${name}Timeout`)) + Number(seconds);

@@ -16,7 +16,6 @@ export type ObservedParameters = ObservedValues & {
 const schemas = observed.map(([name, { type }]) => [name, type === 'number' ? z.number() : z.string()] as const);
 const valuesSchema = z.object(Object.fromEntries(schemas)).transform((values) => values as ObservedValues);
 
-/** The parameters as a stage's output has them. */
 export const observedParametersSchema: z.ZodType<ObservedParameters> = z
   .object({ stage: z.string(), stateMachineArn: z.string(), timeouts: z.record(z.string(), z.number()) })
   .and(valuesSchema);

@@ -72,7 +72,6 @@ export async function picture(
 const dataUrlOf = (picture: Uint8Array): string =>
   `data:${pictureType(picture)};base64,${Buffer.from(picture).toString('base64')}`;
 
-/** The same text for chips of the same values. */
 function contentOf({ planes }: Chip): string {
   const hash = createHash('sha256');
   for (const plane of planes) hash.update(plane);

@@ -17,7 +17,6 @@ export async function listen(server: Server, host: string, [port, ...others]: re
   }
 }
 
-/** Ends a server, and the connections that it has. */
 export const closeNow = (server: HttpServer) =>
   new Promise<void>((resolve) => {
     server.close(() => resolve());

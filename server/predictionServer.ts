@@ -46,7 +46,6 @@ export type PredictionServerOptions = OnlineModelsPorts &
 const MAX_BODY_BYTES = 32 * 1024 ** 2;
 /** How long a request may take to arrive, and to wait for its predictions. */
 const REQUEST_SECONDS = 30;
-/** How long a thread may take for a batch. */
 const BATCH_SECONDS = 20;
 /** Of chips that are read or wait, in all requests together. */
 const MAX_WAITING_BYTES = 128 * 1024 ** 2;

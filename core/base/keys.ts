@@ -200,7 +200,6 @@ export const publicationKey = (model: ModelRef): string => packageKey(model, 'pu
 /** Returns the key of what was last seen of a watched alias, by a digest of its name. No model has such a name. */
 export const watchedKey = (digest: string): string => `_watched/${digest}.json`;
 
-/** Returns the key of what a model's last retraining was made of. */
 export const retrainedKey = (name: string): string => `_retrained/${name}.json`;
 
 /** The object that says which models are live. No model has that name: a key cannot be both an object and a folder. */

@@ -3,7 +3,6 @@ import type { BatchResult } from '../base/messages.ts';
 
 export const BATCH_STEP = 'Batch';
 
-/** Returns the result of a batch that another execution holds. */
 export function leftOut(files: number): BatchResult {
   return { files, done: 0, empty: 0, duplicate: 0, invalid: 0, failed: 0, leftOut: files, unsettled: 0 };
 }

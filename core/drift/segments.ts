@@ -31,7 +31,6 @@ export function shownSegments(rows: readonly Run[], model: ModelPackage, limits:
   });
 }
 
-/** Judges the segments of the package's `swath:segments` alone. */
 export const segmentsOfPackage = (rows: readonly Run[], model: ModelPackage, limits: Limits) =>
   waysOf(model).flatMap(([by, sumsOf]) => segmentsBy(by, rows, sumsOf, model, limits));
 

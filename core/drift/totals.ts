@@ -33,7 +33,6 @@ export function noTotals(model: ModelPackage): Totals {
 export const isPredicted = <Run extends { summary?: string | undefined }>(run: Run): run is Run & { summary: string } =>
   run.summary !== undefined;
 
-/** What a run's row has of its sums. */
 export type Sums = StoredSummary &
   Parameters<typeof measuresOfRow>[0] & { scene?: SceneRef | undefined; changed?: string | undefined };
 

@@ -81,7 +81,6 @@ function scoresOf(found: NonNullable<ReturnType<typeof measureDrift>>, sizes: Si
   return { ...scores, scenes: { count, independentChips: sizes.n, needed } };
 }
 
-/** Returns sums together with the numbers that follow from them. */
 export const withSummary = (totals: Totals): Totals & Summary => ({ ...totals, ...numbersOf(totals) });
 
 /** Returns the datums of a window. Numbers that do not exist are not published, because CloudWatch rejects NaN. */

@@ -26,7 +26,6 @@ const itemSchema = z.looseObject({
 });
 export type FeedItem = z.output<typeof itemSchema>;
 
-/** Why an Item cannot be taken. */
 export class NotTaken extends Error {}
 
 /** @throws {NotTaken} when it is no Item */

@@ -11,7 +11,6 @@ export function periodOf(schedule: string): number | null {
   return unit === undefined ? null : Number(n) * UNITS[unit as keyof typeof UNITS];
 }
 
-/** Says when feeds are looked at, in a sentence. */
 export function scheduleText(schedule: string, isLaptop: boolean): string {
   if (schedule === '')
     return `Nothing looks at feeds yet: deploy the stage with --param="feedSchedule=${LAPTOP_SCHEDULE}".`;

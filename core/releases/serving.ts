@@ -63,7 +63,6 @@ export function withServed(models: readonly Served[], name: string, accepts: str
   return [...models, { name, accepts: accepts ?? EVERY_KEY, since: at.toISOString() }];
 }
 
-/** Adds keys to those that a model takes. */
 export const withKeys = (models: readonly Served[], name: string, pattern: string): Served[] =>
   models.map((one) =>
     one.name === name && !one.accepts.includes(pattern) ? { ...one, accepts: [...one.accepts, pattern] } : one,

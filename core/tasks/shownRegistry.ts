@@ -14,7 +14,6 @@ export const SHOWN: readonly Shown[] = [classificationShown, multilabelShown, re
 
 export const shownOf = (model: Pick<ModelPackage, 'task'>): Shown => shownAs(model.task.name);
 
-/** Returns how the task of a summary is presented. */
 export const shownOfSum = (sum: Partial<Summed>): Shown => shownAs(taskOfSum(sum).name);
 
 /** @throws {Error} when there is no task of this name */

@@ -219,7 +219,6 @@ export function readError({ Error: name, Cause }: messages.SettleInput['error'])
   return { name, message: message.trim() === '' ? NO_CAUSE : message };
 }
 
-/** Notes in the log line what a step or an execution ended with. */
 function noted(log: LogFields, { error, execution }: Pick<messages.SettleInput, 'error' | 'execution'>, step: string) {
   const { name, message } = readError(error);
   Object.assign(log, { step, name, message: withoutCitations(message), execution });

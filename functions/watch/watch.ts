@@ -9,7 +9,6 @@ import { type WatchPorts, watchAlias } from '../../core/releases/watchAlias.ts';
 
 export type WatchStepPorts = Pick<WatchPorts, 'checkModel' | 'tell' | 'place'> &
   FollowPorts & {
-    /** The watched alias, from the parameter modelWatch. */
     alias: string;
     trackingUri: string;
     /** The SSM parameter with the registry's credentials, and how to read it; none if the registry needs none. */

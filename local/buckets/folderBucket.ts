@@ -9,7 +9,6 @@ import type * as store from '../../core/base/objectStore.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, rangesOfFile } from './plainFile.ts';
 
-/** The file URL of an object, for programs and browsers. */
 export function fileAddressIn(bucket: string): (key: string) => string {
   return (key) => pathToFileURL(pathOf(bucket, key)).href;
 }

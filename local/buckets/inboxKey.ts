@@ -40,7 +40,6 @@ const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(
 /** The rule for endings that no scene file has, for a sentence. */
 export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, or in one of Landsat or HLS, which is a scene's, but for the scene's metadata`;
 
-/** Whether a file of the inbox with this name is a scene. */
 export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;
 
 /** Why no file can be under a key: it would lead elsewhere, or no file system accepts it. */

@@ -46,7 +46,6 @@ export function withAssetsIn(folder: string, openScene: OpenScene, placesOf = pl
   return async (scene) => ({ ...(await openScene(scene)), asset: openAssetsIn(folder, scene, placesOf) });
 }
 
-/** Opens the files that a scene file of a folder names. */
 export const openAssetsIn = (folder: string, scene: AssetAt, placesOf = placesHere, web = openWebAsset): OpenAsset =>
   makeOpenAsset(scene, placesOf, async (at, hosts) => {
     if (at instanceof URL) return web(at, hosts);

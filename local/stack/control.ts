@@ -51,7 +51,6 @@ export async function startControl(token: string) {
   return { port, answer: ready.resolve, close: () => closeNow(server) };
 }
 
-/** The owner holds the folder, but does not answer. */
 export class OwnerSilent extends errorNamed('OwnerSilent') {}
 
 /** Asks the owner, with an optional time-out of `patience` milliseconds; an error in its answer is thrown here with its name. */

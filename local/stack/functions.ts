@@ -6,7 +6,6 @@ import { inferCallSchema, modelId, modelOfCall } from '../../core/base/messages.
 import { FunctionError, type Instance } from './workerProcess.ts';
 import type { Workers } from './workers.ts';
 
-/** Called with every call that has ended. */
 export type OnCalled = (call: {
   name: EmbeddedFunction;
   milliseconds: number;

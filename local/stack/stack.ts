@@ -90,7 +90,6 @@ export type StackOptions = {
   /** Checks an alias of a model registry with each sweep; its notices go into the outbox. */
   watchRegistry?: (tell: WatchPorts['tell']) => Promise<unknown>;
   onEnd?: OnEnd;
-  /** Called with each batch of bulk files that a step has ended. */
   onBatch?: (batch: BatchRef, result: BatchResult) => void;
   /** Called with a file that cannot be read, such as one without permission. */
   onError?: (key: string, error: Error) => void;
@@ -315,7 +314,6 @@ export async function startStack(options: StackOptions) {
     isWatching: async () => isWatching,
     /** Sends a request for predictions, and returns the id of its message. */
     request: async (body: string) => requests.send(queueUrl(REQUESTS), body),
-    /** Sends answered predictions or truths to be counted. */
     count: async (body: string) => requests.send(queueUrl(COUNTS), body),
     /** The execution that a file's event has started recently; null if there is none. */
     startedBy: async (key: string) => arrivals.get(key) ?? null,
@@ -391,7 +389,6 @@ export async function startStack(options: StackOptions) {
     tellOfAlarms: (listener: typeof onAlarm) => {
       onAlarm = listener;
     },
-    /** Makes the alarms' e-mails link to the console at this address. */
     consoleIsAt: (url: string) => {
       consoleUrl = url;
     },

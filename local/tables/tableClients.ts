@@ -3,5 +3,4 @@ import { connectTables } from '../../aws/tables.ts';
 /** What every client wants to know, and nobody here asks for. */
 export const LOCAL = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
-/** A client of tables that a process of this machine serves. */
 export const connectLocalTables = (endpoint: string) => connectTables({ ...LOCAL, endpoint });

@@ -8,7 +8,6 @@ import { headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
 const NAME_LETTERS = 40;
 
-/** How often the predictions were right, where the files said what is true. */
 export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html {
   if (accuracy === null)
     return html`<section><h2>Accuracy</h2><p class="note">No file of this day contains ground truth, so the accuracy is unknown.</p></section>`;

@@ -9,7 +9,6 @@ const NAME_LETTERS = 40;
 /** A file's name tells it apart better at its end. */
 const FILE_LETTERS = 26;
 
-/** The chips to look at first, with what they show. */
 export function chipsSection({ task, leastCertain }: Report): Html | null {
   const { title, meaning } = shownAs(task).words.chips;
   if (leastCertain.length === 0) return null;

@@ -12,7 +12,6 @@ import { factTable, fitting, headOf, nameCell, numberCells, table } from './part
 /** Of the page's megabyte. */
 const LIST_BYTES = 90_000;
 
-/** What arrived and what became of it; what went wrong, with its reason. */
 export function dataQualitySection(report: Report): Html {
   const { task, files, chips, blank, masked = 0, n, missing, missingShare, violations = [] } = report;
   const { one } = shownAs(task).words;

@@ -8,7 +8,6 @@ import type { DriftScores } from '../../core/ledger/ledgerRow.ts';
 import { DAYS_SHOWN, firstDayShown, type Report, type ReportedDay } from '../report.ts';
 import { CANVAS, drawing, factTable, headOf, NEWEST_FIRST, nameCell, numberCells, table, wide } from './parts.ts';
 
-/** The day's scores, and how they came about over the last days. */
 export function driftSection(report: Report): Html {
   const { day, days, drift, threshold, segments } = report;
   const chart = driftChart(days, { ...CANVAS, height: 240, threshold, from: firstDayShown(day), to: day });

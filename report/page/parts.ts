@@ -24,12 +24,10 @@ export function headOf(texts: readonly string[], numbers: readonly string[] = []
   return html`<thead><tr>${texts.map(ofText)}${numbers.map((name) => html`<th scope="col" class="number">${name}</th>`)}${more.map(ofText)}</tr></thead>`;
 }
 
-/** What a row of a table begins with. */
 export const nameCell = (name: Part): Html => html`<th scope="row">${name}</th>`;
 
 export const numberCells = (...numbers: string[]) => numbers.map((number) => html`<td class="number">${number}</td>`);
 
-/** A table of a few numbers, each with its meaning. */
 export function factTable(caption: string, facts: readonly [name: string, value: string, meaning: string][]): Html {
   const rows = facts.map(
     ([name, value, meaning]) => html`<tr>${nameCell(name)}${numberCells(value)}<td>${meaning}</td></tr>`,

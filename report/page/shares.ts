@@ -7,7 +7,6 @@ import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report } from '../report.ts';
 import { CANVAS, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
 
-/** What was predicted beside what was expected. */
 export function sharesSection({ task, distribution, n, referenceTotal }: Report): Html {
   const { one: word, many, isOfShares } = shownAs(task).words;
   const heading = capitalised(many);

@@ -10,7 +10,6 @@ const TONES: Partial<Record<Verdict['outcome'], { tone: 'good' | 'bad'; sign: st
   'nothing classified': { tone: 'bad', sign: '▲' },
 };
 
-/** What the day comes to and what to do, and the numbers that one asks for first. */
 export function verdictSection(report: Report): Html {
   const { outcome, headline, sentence, action, findings } = report.verdict;
   const { tone, sign } = TONES[outcome] ?? { tone: 'unsure', sign: '?' };

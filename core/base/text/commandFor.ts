@@ -5,7 +5,6 @@ export type CommandPlace = { [option in 'dataDir' | 'stage' | 'region' | 'profil
 
 export const DATA_DIR = '.swath';
 
-/** A command for the same stack, as the user would type it. */
 export const commandFor = (place: CommandPlace, command: string): string => `npx swath ${command}${optionsFor(place)}`;
 
 /** The options that select the stack, each after a space. */

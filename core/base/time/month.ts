@@ -9,7 +9,6 @@ export function yearMonthIn(text: string): string | undefined {
   return month && `${year}-${month}`;
 }
 
-/** Returns the month of a year and month, from 1 to 12. */
 export const monthOf = (found: string | undefined) => (found === undefined ? undefined : Number(found.slice(5)));
 
 /** Returns the month, from 1 to 12, of the first date that a text has; undefined without one. */

@@ -18,7 +18,6 @@ export type Engine = {
 /** The name of an error of an engine that has no model to run: no input has a part in it, so the whole request fails. */
 export const NOT_LOADED = 'ModelNotLoaded';
 
-/** Returns the error of a model that cannot be loaded, which says its name. */
 export function notLoaded({ name, version }: ModelRef, error: unknown): Error {
   const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
   const text = kind === NOT_LOADED ? message : `The model ${name} ${version} cannot be loaded: ${message}`;

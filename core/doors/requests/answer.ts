@@ -27,7 +27,6 @@ export type Answer = {
 
 export type Result = AboutInput & { readonly index: number } & (Answered | ReturnType<typeof answerOf>);
 
-/** What is known of a request's inputs once all of them have ended. */
 export type Found = {
   /** The run of the inline inputs with its predictions, by index; null if there were none. */
   readonly inline: { readonly row: LedgerRow; readonly predictions: Predictions | null } | null;

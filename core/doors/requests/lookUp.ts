@@ -99,7 +99,6 @@ function asserted(record: Found, id: string, { name, maxAgeHours }: FeatureFacts
   return record;
 }
 
-/** The texts of a pair, each from its own record. */
 function pairOf(records: readonly FeatureRecord[], { name, pair }: FeatureFacts, columns: readonly string[]) {
   const texts = records.map(({ id, values }, i) => {
     const feature = pair ?? columns[i]!;

@@ -1,7 +1,6 @@
 import { addValue } from '../../statistics/moments.ts';
 import { type Difference, number } from '../shown.ts';
 
-/** Compares two versions' values for the same chips, chip by chip. */
 export function makeValueDifference(): Difference {
   let [n, off, most] = [0, 0, 0];
   const first = { mean: 0, squares: 0 };
