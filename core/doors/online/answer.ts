@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type * as z from 'zod';
 import { citedStart, TransientTrouble } from '../../base/errors.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { urlDecoded } from '../../base/text/urlDecoded.ts';
@@ -9,6 +10,7 @@ import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } fr
 import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
 import { type FailureType, Problem, TooBusy } from './problem.ts';
+import type { predictionsBody } from './schemas.ts';
 
 export type Answered = Readonly<About> & {
   /** The route's pattern rather than the path, so that there are few values; null if no route matched. */
@@ -98,11 +100,7 @@ function nothingFor({ method, path }: HttpRequest, there: ReturnType<typeof rout
 }
 
 /** The body of an answer: docs/http.md. */
-export type PredictionsBody = {
-  /** The id of this request, by which its predictions can be found again. */
-  request: string;
-  model: string;
-  version: string;
+export type PredictionsBody = Omit<z.infer<typeof predictionsBody>, 'predictions'> & {
   predictions: readonly InputAnswer[];
 };
 
