@@ -4,9 +4,7 @@ import { percent, precise } from '../../core/base/text/numbers.ts';
 import { commonClasses, confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';
-import { headOf, nameCell, numberCells, table, wide } from './parts.ts';
-
-const NAME_LETTERS = 40;
+import { headOf, NAME_LETTERS, nameCell, numberCells, table, wide } from './parts.ts';
 
 export function accuracySection({ accuracy, n, parts, partsRead }: Report): Html {
   if (accuracy === null)

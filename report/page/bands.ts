@@ -5,9 +5,7 @@ import { precise } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import type { ShownBand } from '../../core/measures/bands/shownBands.ts';
 import type { Report } from '../report.ts';
-import { CANVAS, drawing, headOf, nameCell, numberCells, table, wide } from './parts.ts';
-
-export const NAME_LETTERS = 40;
+import { CANVAS, drawing, headOf, NAME_LETTERS, nameCell, numberCells, table, wide } from './parts.ts';
 
 /** The day's source bands beside the package's profile of them; nothing where it has none. */
 export function bandsSection({ bands: all = [] }: Report): Html | false {

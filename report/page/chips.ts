@@ -4,8 +4,8 @@ import { percent } from '../../core/base/text/numbers.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { PicturedChip } from '../pictures.ts';
 import type { Report } from '../report.ts';
+import { NAME_LETTERS } from './parts.ts';
 
-const NAME_LETTERS = 40;
 /** A file's name tells it apart better at its end. */
 const FILE_LETTERS = 26;
 

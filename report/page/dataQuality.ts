@@ -5,9 +5,8 @@ import { printable } from '../../core/base/text/printable.ts';
 import { MEANINGS, STATES } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
-import { NAME_LETTERS } from './bands.ts';
 import { FILE_LETTERS, moreFiles } from './files.ts';
-import { factTable, fitting, headOf, nameCell, numberCells, table } from './parts.ts';
+import { factTable, fitting, headOf, NAME_LETTERS, nameCell, numberCells, table } from './parts.ts';
 
 /** Of the page's megabyte. */
 const LIST_BYTES = 90_000;

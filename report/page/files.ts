@@ -2,7 +2,7 @@ import { count, cut, NONE, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/numbers.ts';
 import type { Report, ReportedFile } from '../report.ts';
-import { fitting, headOf, nameCell, numberCells, table } from './parts.ts';
+import { fitting, headOf, NAME_LETTERS, nameCell, numberCells, table } from './parts.ts';
 
 export const FILE_LETTERS = 200;
 /** Of the page's megabyte. */
@@ -29,6 +29,6 @@ export const moreFiles = (more: number): Html | false =>
 
 function row({ file, state, chips, blank, mostCommon }: ReportedFile, hasMost: boolean): Html {
   const isBad = state === 'INVALID' || state === 'FAILED';
-  const most = mostCommon === null ? NONE : `${cut(mostCommon.name, 40)} ${percent(mostCommon.share)}`;
+  const most = mostCommon === null ? NONE : `${cut(mostCommon.name, NAME_LETTERS)} ${percent(mostCommon.share)}`;
   return html`<tr>${nameCell(cut(file, FILE_LETTERS))}<td class="state${isBad && ' bad'}">${state}</td>${numberCells(orNone(chips, count), orNone(blank, count))}${hasMost && html`<td>${most}</td>`}</tr>`;
 }

@@ -5,6 +5,8 @@ import { type Html, html, type Part } from '../../core/base/text/html.ts';
 /** What several sections are made of. */
 
 export const NEWEST_FIRST = ' newest';
+/** Of a name in a table or below a picture. */
+export const NAME_LETTERS = 40;
 
 /** What may be wider than a phone: it scrolls by itself, with the keyboard as well. `NEWEST_FIRST` begins at its right end. */
 export const wide = (label: string, content: Html, look = ''): Html =>
