@@ -1,15 +1,8 @@
 import * as z from 'zod';
 import { inOrder, slices } from '../base/concurrency/inOrder.ts';
 import { ClaimLost } from '../base/errors.ts';
-import {
-  type ModelRef,
-  modelId,
-  type RunRef,
-  runId,
-  type SceneRef,
-  sceneId,
-  sceneRefSchema,
-} from '../base/messages.ts';
+import type { ModelRef, RunRef, SceneRef } from '../base/messages.ts';
+import { modelId, runId, sceneId, sceneRefSchema } from '../base/messages.ts';
 import { MAX_KEYS, makeGetAll, placeOf } from './bulkRows.ts';
 import type { DuplicateRow, Waiting } from './contract.ts';
 import { expiry, hasExpired, keyOfRun } from './ledgerItem.ts';

@@ -14,15 +14,8 @@ import { SAMPLE_FILE } from '../package/storedSample.ts';
 import { TOKENIZER_CONFIG_FILE, TOKENIZER_FILE } from '../package/text/readText.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { type PackageSource, readingOnce } from './origins/packageSource.ts';
-import {
-  CARD,
-  encodePublication,
-  fileDigests,
-  type Publication,
-  packageDigest,
-  parsePublication,
-  publicationOf,
-} from './publication.ts';
+import type { Publication } from './publication.ts';
+import { CARD, encodePublication, fileDigests, packageDigest, parsePublication, publicationOf } from './publication.ts';
 
 /** A version that is in the bucket; whether it is new there, which files were put back, the digest of its files, and notes. */
 export type Published = ModelRef & { isNew: boolean; mended: string[]; digest: string; notes: string[] };

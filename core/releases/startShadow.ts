@@ -1,14 +1,7 @@
 import { errorForLog } from '../base/errors.ts';
 import type { Executions } from '../base/executions.ts';
-import {
-  executionName,
-  type ModelRef,
-  modelId,
-  type RunRef,
-  shadowBatchId,
-  shadowInput,
-  shadowRunId,
-} from '../base/messages.ts';
+import type { ModelRef, RunRef } from '../base/messages.ts';
+import { executionName, modelId, shadowBatchId, shadowInput, shadowRunId } from '../base/messages.ts';
 import type { LogFields } from '../base/step.ts';
 import { doorOf } from '../ledger/doorOf.ts';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';

@@ -1,12 +1,7 @@
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import type { Executions } from '../../core/base/executions.ts';
-import {
-  type BatchRef,
-  batchEventInput,
-  executionName,
-  type ModelRef,
-  type SceneRef,
-} from '../../core/base/messages.ts';
+import type { BatchRef, ModelRef, SceneRef } from '../../core/base/messages.ts';
+import { batchEventInput, executionName } from '../../core/base/messages.ts';
 import type { WriteObject } from '../../core/base/objectStore.ts';
 import { type BatchLimits, type BulkFile, readLines, writeManifest } from '../../core/batches/manifest.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';

@@ -8,14 +8,8 @@ import { isSceneFile, markedFolder } from '../../core/base/keys.ts';
 import { type BatchRef, type ModelRef, modelId, type SceneRef, sceneId } from '../../core/base/messages.ts';
 import type { ListedScene, ListScenes, ReadPiece, WriteObject } from '../../core/base/objectStore.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
-import {
-  type BatchLimits,
-  type BulkFile,
-  batchGroup,
-  readBatch,
-  sceneOf,
-  writeManifest,
-} from '../../core/batches/manifest.ts';
+import type { BatchLimits, BulkFile } from '../../core/batches/manifest.ts';
+import { batchGroup, readBatch, sceneOf, writeManifest } from '../../core/batches/manifest.ts';
 import { MAX_KEYS } from '../../core/ledger/bulkRows.ts';
 import type { Cursor, Ledger } from '../../core/ledger/contract.ts';
 import { isLeaseOver } from '../../core/ledger/lease.ts';

@@ -1,13 +1,8 @@
 import { added } from '../../core/base/added.ts';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
 import { isBulk, isCanary, isSceneFile, markedFolder } from '../../core/base/keys.ts';
-import {
-  type BatchRef,
-  type DiscoverInput,
-  type DiscoverResult,
-  discoverInputSchema,
-  isUnassigned,
-} from '../../core/base/messages.ts';
+import type { BatchRef, DiscoverInput, DiscoverResult } from '../../core/base/messages.ts';
+import { discoverInputSchema, isUnassigned } from '../../core/base/messages.ts';
 import type { ListedScene } from '../../core/base/objectStore.ts';
 import { makeStep, stopIfAsked, type Work } from '../../core/base/step.ts';
 import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';

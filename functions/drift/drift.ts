@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isUnusable } from '../../core/base/errors.ts';
-import {
-  type BatchRef,
-  type BatchResult,
-  type DailyDriftResult,
-  type DriftInput,
-  driftInputSchema,
-  type ModelRef,
-  modelId,
-} from '../../core/base/messages.ts';
+import type { BatchRef, BatchResult, DailyDriftResult, DriftInput, ModelRef } from '../../core/base/messages.ts';
+import { driftInputSchema, modelId } from '../../core/base/messages.ts';
 import { type Invocation, type LogFields, makeStep } from '../../core/base/step.ts';
 import { isAhead } from '../../core/base/time/clocks.ts';
 import { dayOf, daysBefore, isClosed } from '../../core/base/time/days.ts';

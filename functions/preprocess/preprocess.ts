@@ -1,23 +1,10 @@
 import { InvalidSceneFile, MaskAwaited, MaskMissing } from '../../core/base/errors.ts';
 import { preparedKey } from '../../core/base/keys.ts';
 import { MAX_PARTS } from '../../core/base/limits.ts';
-import {
-  type ModelRef,
-  modelId,
-  type PreprocessInput,
-  type PreprocessResult,
-  preprocessInputSchema,
-  type RunRef,
-  runId,
-  type SceneRef,
-} from '../../core/base/messages.ts';
-import {
-  changedWhileRead,
-  type OpenedScene,
-  type OpenObject,
-  type OpenScene,
-  type WriteObject,
-} from '../../core/base/objectStore.ts';
+import type { ModelRef, PreprocessInput, PreprocessResult, RunRef, SceneRef } from '../../core/base/messages.ts';
+import { modelId, preprocessInputSchema, runId } from '../../core/base/messages.ts';
+import type { OpenedScene, OpenObject, OpenScene, WriteObject } from '../../core/base/objectStore.ts';
+import { changedWhileRead } from '../../core/base/objectStore.ts';
 import { type Invocation, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf } from '../../core/base/time/days.ts';
 import { formatsOfCounted } from '../../core/doors/formatsOf.ts';

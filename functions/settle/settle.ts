@@ -16,11 +16,8 @@ import { type HoldsBatches, keepBatch } from '../../core/ledger/openBatches.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import { failed, falseIfLost } from '../../core/ledger/runs.ts';
 import { SHADOW_STEP, shadowRow } from '../../core/ledger/shadowRuns.ts';
-import {
-  FEW_DUPLICATES,
-  makeStartWaitingDuplicates,
-  type WaitingDuplicatesPorts,
-} from '../../core/ledger/startAttempt.ts';
+import type { WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
+import { FEW_DUPLICATES, makeStartWaitingDuplicates } from '../../core/ledger/startAttempt.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Models } from '../../core/releases/contract.ts';

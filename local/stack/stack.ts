@@ -9,18 +9,8 @@ import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
-import {
-  type BatchRef,
-  type BatchResult,
-  batchRefSchema,
-  batchResultSchema,
-  type CollectInput,
-  type CollectResult,
-  isUnassigned,
-  type SceneRef,
-  sceneInput,
-  sweepInput,
-} from '../../core/base/messages.ts';
+import type { BatchRef, BatchResult, CollectInput, CollectResult, SceneRef } from '../../core/base/messages.ts';
+import { batchRefSchema, batchResultSchema, isUnassigned, sceneInput, sweepInput } from '../../core/base/messages.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { followFeeds } from '../../core/feeds/followFeed.ts';
 import { LAPTOP_SCHEDULE, periodOf } from '../../core/feeds/schedule.ts';

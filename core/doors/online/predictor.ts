@@ -6,15 +6,8 @@ import { shortestFirst } from '../../inference/feed.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
-import {
-  type FileInput,
-  type Input,
-  idOf,
-  inputName,
-  parseOnlineInput,
-  type UrlInput,
-  withoutFound,
-} from '../requests/input.ts';
+import type { FileInput, Input, UrlInput } from '../requests/input.ts';
+import { idOf, inputName, parseOnlineInput, withoutFound } from '../requests/input.ts';
 import { type AboutInput, blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
 import type { Batcher, Outcome } from './batcher.ts';

@@ -5,17 +5,8 @@ import type { Offence, Task } from '../../package/task.ts';
 import { predictionSet } from '../../statistics/calibration/conformal.ts';
 import * as shared from '../classes.ts';
 import { total } from '../confusion.ts';
-import {
-  type ClassCounts,
-  classCounts,
-  countTruths,
-  knownLand,
-  SET,
-  TOP,
-  topLabel,
-  WINNER,
-  type Winners,
-} from './classCounts.ts';
+import type { ClassCounts, Winners } from './classCounts.ts';
+import { classCounts, countTruths, knownLand, SET, TOP, topLabel, WINNER } from './classCounts.ts';
 import { estimateOf, numbersOf, rightOf } from './numbers.ts';
 import { type ClassReference, parseReference } from './reference.ts';
 

@@ -2,14 +2,8 @@ import type { Plane } from '../../../core/arrays/dataTypes.ts';
 import { inOrder } from '../../../core/base/concurrency/inOrder.ts';
 import { Interrupted, InvalidModelPackage } from '../../../core/base/errors.ts';
 import { preparedKey, shadowPiecesKey, shadowPredictionsKey } from '../../../core/base/keys.ts';
-import {
-  modelId,
-  type ShadowBatchRef,
-  type ShadowCall,
-  type ShadowProgress,
-  type ShadowRef,
-  shadowRunId,
-} from '../../../core/base/messages.ts';
+import type { ShadowBatchRef, ShadowCall, ShadowProgress, ShadowRef } from '../../../core/base/messages.ts';
+import { modelId, shadowRunId } from '../../../core/base/messages.ts';
 import type { OpenScene, Results } from '../../../core/base/objectStore.ts';
 import { type Invocation, isTransient, type LogFields, stopIfAsked, type Work } from '../../../core/base/step.ts';
 import { shadowsOfBatch } from '../../../core/batches/shadowsOfBatch.ts';
