@@ -1,10 +1,9 @@
-import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { FindObject } from '../core/base/objectStore.ts';
-import { listedOf, onStatus } from './bucket.ts';
-import { patience } from './patience.ts';
+import { client, listedOf, onStatus } from './bucket.ts';
 
 /** Asks S3 about an object without reading it. Where the bucket keeps no versions, its version is "null". */
-export function findObjectBy(s3 = new S3Client(patience)): FindObject {
+export function findObjectBy(s3 = client): FindObject {
   return async ({ bucket, key, versionId }) => {
     const found = await s3
       .send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...(versionId !== null && { VersionId: versionId }) }))

@@ -5,12 +5,10 @@ import { client, objectsUnder, readPiece } from '../bucket.ts';
 export const featuresIn = (Bucket: string, prefix: string, s3 = client) =>
   makeParquetFeatures(
     {
-      list: async (Prefix) =>
-        (await objectsUnder(Bucket, Prefix, s3)).map(({ Key, Size, ETag }) => ({
-          key: Key!,
-          size: Size!,
-          etag: ETag!,
-        })),
+      list: async (Prefix) => {
+        const found = await objectsUnder(Bucket, Prefix, s3);
+        return found.map(({ Key, Size, ETag }) => ({ key: Key!, size: Size!, etag: ETag! }));
+      },
       readRange: ({ key: Key, etag: IfMatch }, offset, length) =>
         readPiece(s3, { Bucket, Key, IfMatch }, offset, length),
     },
