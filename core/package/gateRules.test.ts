@@ -70,7 +70,7 @@ describe('a gate', () => {
     const rules = { ...ofAll, ...ofNames, ...ofValues };
     assert.deepEqual(answerable(rules, classification), { ...ofAll, ...ofNames });
     assert.deepEqual(answerable(rules, regression), { ...ofAll, ...ofValues });
-    assert.deepEqual(answerable(rules, segmentation), { ...ofAll, min_agreement: 0.7 });
+    assert.deepEqual(answerable(rules, segmentation), { ...ofAll, ...ofNames });
     assert.deepEqual(answerable(rules, { answers: [] }), ofAll);
   });
 });

@@ -61,8 +61,8 @@ export async function compareRuns(
   // One raster after the other, so that only one's chips are in memory.
   for (const both of withMaps) {
     const pairs = await Array.fromAsync(pairedChips(readResult, [both], masks));
-    const shares = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
-    for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), shares[i]);
+    const ofMaps = await compareMaps({ openResult: openResult!, readResult }, both, [first, second], addPixels!, pairs);
+    for (const [i, pair] of pairs.entries()) comparison.add(pair, sceneOf(pair), ofMaps[i]);
   }
   return {
     ...comparison.end(),
@@ -113,10 +113,12 @@ export async function* pairedChips(read: ReadObject, pairs: PairedRuns, masks: M
   for (const chip of seconds.values()) yield { first: { ...chip, ...LEFT_OUT }, second: chip };
 }
 
-/** Yields each chip with its identity: its content and its index in it. */
+/** Yields each chip with its identity: its content and where it lies in it. Versions may cut a scene into other chips. */
 async function* chipsOf(read: ReadObject, rows: readonly LedgerRow[], mask: ModelPackage['mask']) {
   const digests = new Map(rows.map(({ run, digest }) => [run, digest!]));
   for (const file of predictionFiles(rows))
     for (const chip of await readPredictionFile(read, file))
-      if (!isMasked(chip.masked, mask)) yield [`${digests.get(chip.run)} ${chip.index}`, chip] as const;
+      if (!isMasked(chip.masked, mask)) yield [`${digests.get(chip.run)} ${placeOf(chip)}`, chip] as const;
 }
+
+const placeOf = ({ index, window: at }: PredictedChip) => (at ? `${at.x} ${at.y} ${at.width} ${at.height}` : index);

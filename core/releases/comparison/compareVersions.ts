@@ -10,6 +10,12 @@ import { type ErrorsOfBoth, makeErrorsOfBoth } from './errorDifference.ts';
 
 export type Pair<Chip = PredictedChip> = { first: Chip; second: Chip };
 
+/** Two maps beside a chip's mask of truth: the comparison of each as the ledger has it, and the share of pixels that each has wrong. */
+export type MaskPair = { truths: readonly string[]; wrong: readonly number[] };
+
+/** The share of a chip's pixels in which two maps differ, and both beside its mask of truth, if it has one. */
+export type OfMaps = { differing: number; mask?: MaskPair | undefined };
+
 /** What a version says of a chip that it leaves out. */
 export const LEFT_OUT = { value: null, text: null, probability: null, rank: null };
 
@@ -24,7 +30,7 @@ export type VersionComparison<Chip = PredictedChip> = {
   accuracy: { first: Accuracy; second: Accuracy } | null;
   /** Of chips with a known truth that one or both have predicted: both right, either one alone, McNemar's exact p-value; null if there are none. */
   rightByOne: { chips: number; both: number; first: number; second: number; p: number; byScenes?: MeanOfScenes } | null;
-  /** For tasks with values, over the chips of both with a known truth: the errors of both; null if there are none. */
+  /** For tasks with values, and for maps, over the chips of both with a known truth: the errors of both; null if there are none. */
   errors: ErrorsOfBoth | null;
   /** The chips that differ most, in descending order, with the truth that either has. */
   changed: Pair<Chip>[];
@@ -57,17 +63,19 @@ export function compareVersions<
 
   /**
    * @param scene the file that the chip is of; undefined if it counts by itself
-   * @param pixels the share of the chip's pixels in which the versions' maps differ, if both have one
+   * @param ofMaps how the versions' maps differ in the chip's pixels, if both have one
    */
-  function add(pair: Pair<Chip>, scene?: string, pixels?: number): void {
+  function add(pair: Pair<Chip>, scene?: string, ofMaps?: OfMaps): void {
     const truth = pair.first.truth ?? toFirst(pair.second.truth);
     const same = toSecond(pair.first.truth) ?? pair.second.truth;
-    const one = isOfMaps ? pair.first : { ...pair.first, truth };
-    const other = isOfMaps ? pair.second : { ...pair.second, truth: same };
+    const own = (chip: Chip) => (chip.text === null ? null : chip.truth); // what is left out has the other version's
+    const truths = ofMaps?.mask?.truths ?? (isOfMaps ? [own(pair.first), own(pair.second)] : [truth, same]);
+    const one = { ...pair.first, truth: truths[0]! };
+    const other = { ...pair.second, truth: truths[1]! };
     if (one.text !== null && other.text !== null) {
       chips += 1;
       const ofChip = difference.add(one, other);
-      const by = pixels ?? ofChip;
+      const by = ofMaps?.differing ?? ofChip;
       if (by > 0) changed.push({ by, pair: { first: one, second: other } });
       if (changed.length >= 2 * most + 1000) changed = mostOf(); // sorted only then, so that a chip costs next to nothing
     } else if (one.text !== null) alone.first += 1;
@@ -75,7 +83,7 @@ export function compareVersions<
     else return;
     accuracies.first.add(one, scene);
     accuracies.second.add(other, scene);
-    const off = [one, other].map((chip) => shown.error?.(chip) ?? null);
+    const off = ofMaps?.mask?.wrong ?? [one, other].map((chip) => shown.error?.(chip) ?? null);
     if (off[0] != null && off[1] != null) {
       errors.add(off[0], off[1]);
       differences.add(off[1] - off[0], scene);

@@ -2,13 +2,13 @@ import { studentT } from '../../statistics/fQuantile.ts';
 import { type MeanOfScenes, marginOfScenes } from '../../statistics/meanOfScenes.ts';
 import { addValue } from '../../statistics/moments.ts';
 
-/** The errors of two versions that predict values, over the same chips with a known truth, in the unit of the values. */
+/** The errors of two versions over the same chips with a known truth: in the unit of the values, or of maps the share of wrong pixels. */
 export type ErrorsOfBoth = {
   chips: number;
-  /** The mean absolute error of each. */
+  /** The mean error of each. */
   first: number;
   second: number;
-  /** The mean difference of the absolute errors, second minus first, chip by chip: above 0 if the second is worse. */
+  /** The mean difference of the errors, second minus first, chip by chip: above 0 if the second is worse. */
   difference: number;
   /** The standard deviation of these differences, with n − 1; null for one chip. */
   deviation: number | null;
@@ -21,7 +21,7 @@ export function makeErrorsOfBoth() {
   let [chips, first, second] = [0, 0, 0];
   const differences = { mean: 0, squares: 0 };
   return {
-    /** Adds the absolute errors of one chip. */
+    /** Adds the errors of one chip, from 0 on. */
     add(one: number, other: number): void {
       chips += 1;
       first += one;

@@ -104,6 +104,35 @@ describe('the rules', () => {
     });
   });
 
+  describe('on the accuracy of maps', () => {
+    // Upper limit of the rise of wrong pixels at 95 %: 0.02 + 1.6479 × 0.1 / √500 = 0.02737 (scipy.stats.t.ppf(0.95, 499)).
+    const ofMaps: Partial<Evidence> = {
+      errors: { chips: 500, first: 0.2, second: 0.22, difference: 0.02, deviation: 0.1 },
+      difference: { agreement: 0.9, counted: { of: 'pixel', n: 10_000, alone: 0 } },
+      rightByOne: null,
+    };
+
+    test('pass if it is lower by at most what is allowed', () => {
+      assert.deepEqual(refused({ max_accuracy_drop: 0.0274 }, ofMaps), []);
+    });
+
+    test('explain a refusal with the shares of right pixels', () => {
+      assert.deepEqual(refused({ max_accuracy_drop: 0.0273 }, ofMaps), [
+        'max_accuracy_drop: Accuracy: of the pixels of 500 chips whose truth is known, 2.0.0 has 78 % right and 1.0.0 80 %; at 95 % confidence it may be lower by up to 2.737 percentage points, allowed are 2.73 percentage points (max_accuracy_drop 0.0273).',
+      ]);
+    });
+
+    test('refuse a candidate without truth, of a single chip, or of a single scene', () => {
+      const none = refused({ max_accuracy_drop: 0.9 }, { ...ofMaps, errors: null });
+      assert.match(none[0]!, /: Accuracy: none of the 1,000 chips that both have classified has a known truth/);
+      const one = { ...ofMaps.errors!, chips: 1, deviation: null };
+      assert.match(refused({ max_accuracy_drop: 0.9 }, { ...ofMaps, errors: one })[0]!, /: only one of the 1,000 /);
+      const byScenes = { mean: 0.02, error: null, scenes: 1 } as never;
+      const ofScene = refused({ max_accuracy_drop: 0.9 }, { ...ofMaps, errors: { ...ofMaps.errors!, byScenes } });
+      assert.match(ofScene[0]!, /of a single scene, .* lower by up to 100 percentage points/);
+    });
+  });
+
   test('refuse if there are fewer chips than needed, by default 100', () => {
     for (const [chips, rules] of [
       [99, { min_agreement: 0.1 }],

@@ -69,21 +69,31 @@ const JUDGES = [
 export function judge(rules: GateRules, evidence: Evidence, former: readonly Asked[]): Judged {
   const { confidence = DEFAULT_CONFIDENCE, min_chips: least = LEAST_CHIPS, max_accuracy_drop, max_error_rise } = rules;
   const { chips, first, rightByOne, errors } = evidence;
-  const tested = (max_accuracy_drop !== undefined && rightByOne) || (max_error_rise !== undefined && errors) || null;
+  const tested =
+    (max_accuracy_drop !== undefined && (rightByOne ?? errors)) || (max_error_rise !== undefined && errors) || null;
   if (chips < least || tested === null) return { refusals: refusalsOf(rules, evidence) };
   const asked = nextQuestion(former, 1 - confidence, [first.version, tested]);
   return { refusals: refusalsOf({ ...rules, confidence: 1 - asked.chance }, evidence), asked };
 }
 
-function accuracy(drop: number, { rightByOne, chips, first, second }: Evidence, confidence: number) {
+function accuracy(drop: number, evidence: Evidence, confidence: number) {
   const rule = `(max_accuracy_drop ${drop})`;
-  if (rightByOne === null)
-    return `Accuracy: none of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;
-  const { low } = accuracyDifference(rightByOne, confidence);
+  const { rightByOne, errors: pixels, chips, first, second } = evidence;
+  const low = rightByOne ? accuracyDifference(rightByOne, confidence).low : lowOfPixels(pixels, confidence);
+  const known = rightByOne ?? pixels;
+  if (known === null || low === null)
+    return `Accuracy: ${known === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;
   if (low >= -drop) return undefined;
-  const { chips: n, both } = rightByOne;
-  const right = [rightByOne.first, rightByOne.second].map((one) => (both + one).toLocaleString('en'));
-  return `Accuracy: of ${counted(n, 'chip')}${ofScenes(rightByOne)} whose truth is known, ${second.version} has ${right[1]} right and ${first.version} ${right[0]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+  const right = rightByOne
+    ? [rightByOne.second, rightByOne.first].map((one) => (rightByOne.both + one).toLocaleString('en'))
+    : [pixels!.second, pixels!.first].map((wrong) => exact(1 - wrong));
+  return `Accuracy: of ${rightByOne ? '' : 'the pixels of '}${counted(known.chips, 'chip')}${ofScenes(known)} whose truth is known, ${second.version} has ${right[0]} right and ${first.version} ${right[1]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
+}
+
+/** The accuracy of maps falls as the share of wrong pixels rises, chip by chip; null for a single chip. */
+function lowOfPixels(pixels: Evidence['errors'], confidence: number): number | null {
+  const most = pixels && mostWorse(pixels, confidence);
+  return most === null ? null : Math.max(-1, -most);
 }
 
 function errors(rise: number, { errors: off, chips, first, second }: Evidence, confidence: number) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { cogOf, cogSpec } from '../../../test/maps/cogOf.ts';
-import { mapKey, shadowPiecesKey } from '../../base/keys.ts';
+import type { RasterWindow } from '../../arrays/dataTypes.ts';
+import { ObjectNotFound } from '../../base/errors.ts';
+import { mapKey, masksKey, shadowPiecesKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { encodePieces, packPiece } from '../../results/maps/pieces.ts';
@@ -36,8 +38,12 @@ describe('the maps of two runs', async () => {
     { x: 10, y: 0, width: 30, height: 30 },
     null,
   ];
-  const shares = [200 / 400, 25 / 150, 0, undefined];
-  const pairs = windows.map((window) => ({ first: { window } })) as Pair[];
+  const shares = [200 / 400, 25 / 150, 0].map((differing) => ({ differing, mask: undefined }));
+  const found = [...shares, undefined];
+  const pairs = windows.map((window, index) => {
+    const first = { run: 'one', index, window, truth: index === 3 ? null : 'told' };
+    return { first, second: { ...first, run: 'two', truth: null } };
+  }) as Pair[];
 
   const rowOf = (run: string, more: object) =>
     ({
@@ -65,7 +71,11 @@ describe('the maps of two runs', async () => {
     results: Record<string, Uint8Array>,
     models: readonly [ModelPackage, ModelPackage] = [other, other],
   ) {
-    const readResult = async (key: string) => results[key] ?? assert.fail(key);
+    const readResult = async (key: string) => {
+      if (results[key]) return results[key];
+      assert.match(key, /^masks\//);
+      throw new ObjectNotFound(key);
+    };
     const openResult = async (key: string) => {
       const bytes = await readResult(key);
       const range = async (offset: number, length: number) => bytes.subarray(offset, offset + length);
@@ -87,7 +97,7 @@ describe('the maps of two runs', async () => {
   test('are compared pixel by pixel, and the share that differs is told for each chip', async () => {
     const rows = [rowOf('one', mapped), rowOf('two', mapped)] as const;
     const results = { [keyOf(rows[0])]: await mapOf(ofOnes), [keyOf(rows[1])]: await mapOf(ofTwos) };
-    assert.deepEqual(await compare(rows, results), { found: shares, sums: [1200, 1400] });
+    assert.deepEqual(await compare(rows, results), { found, sums: [1200, 1400] });
   });
 
   test('are not compared where they differ in size', async () => {
@@ -111,9 +121,71 @@ describe('the maps of two runs', async () => {
       };
       const rows = isFirst ? ([shadow, row] as const) : ([row, shadow] as const);
       const models = isFirst ? ([model, other] as const) : ([other, model] as const);
-      assert.deepEqual(await compare(rows, results, models), {
-        found: shares,
-        sums: isFirst ? [1400, 1200] : [1200, 1400],
-      });
+      assert.deepEqual(await compare(rows, results, models), { found, sums: isFirst ? [1400, 1200] : [1200, 1400] });
     });
+
+  /** Of the upper left chip, whose five columns at the left nobody knows; and of two in the other one, which its map lacks. */
+  const masksOf = (truths: readonly (readonly [index: number, window: RasterWindow, of: (x: number) => number])[]) =>
+    encodePieces(
+      truths.map(([index, window, of]) => {
+        const values = Uint8Array.from({ length: window.width * window.height }, (_, i) => of(i % window.width));
+        return packPiece({ ...window, planes: [values], told: { index, truth: 'told', at: '' } });
+      }),
+    );
+  const NODATA = 255;
+
+  for (const [title, row, pieces] of [
+    ['another map', rowOf('two', mapped), []],
+    ['the pixels of a shadow', rowOf('two', { pieces: true, parts: 2 }), [0, 1]],
+  ] as const)
+    test(`are both compared with the masks of truth of one of them: a map and ${title}`, async () => {
+      const rows = [rowOf('one', mapped), row] as const;
+      const [first, , third] = windows;
+      const masks = masksOf([
+        [0, first!, (x) => (x < 5 ? NODATA : 1)],
+        [2, third!, () => 2],
+        [1, { x: 0, y: 20, width: 5, height: 10 }, () => NODATA],
+        [3, { x: 0, y: 20, width: 5, height: 10 }, () => 1], // known, but not counted
+      ]);
+      const results = {
+        [keyOf(rows[0])]: await mapOf(ofOnes),
+        ...(pieces.length === 0 && { [keyOf(row)]: await mapOf(ofTwos) }),
+        ...Object.fromEntries(
+          pieces.map((part) => [
+            shadowPiecesKey('two', part),
+            part === 0 ? piecesOf(ofTwos, 0, 18) : piecesOf(ofTwos, 18, 12),
+          ]),
+        ),
+        [masksKey({ id: 'one', model: rows[0].model, day: '2026-03-01' })]: masks,
+      };
+      const compared = await compare(rows, results, [model, model]);
+      assert.deepEqual(
+        compared.found.map((one) => one?.mask),
+        [
+          // Of 15 columns, the second has 5 of another class.
+          { truths: ['1/1:300', '1/1:200 1/2:100'], wrong: [0, 1 / 3] },
+          undefined,
+          { truths: ['2/1:900', '2/1:900'], wrong: [1, 1] },
+          undefined,
+        ],
+      );
+    });
+
+  test('are compared with a mask by the names of classes, and what one does not have is wrong', async () => {
+    const rows = [rowOf('one', mapped), rowOf('two', mapped)] as const;
+    const [one, two, ...more] = model.classes;
+    const classes = [{ ...one!, value: 9 }, { ...two!, name: 'other' }, ...more];
+    const nines = ofOnes.map((_, i) => (i % width < 10 ? 9 : NODATA));
+    const [all] = [{ x: 0, y: 0, width: 20, height: 20 }];
+    const results = {
+      [keyOf(rows[0])]: await mapOf(ofOnes.map(() => one!.value)),
+      [keyOf(rows[1])]: await mapOf(nines),
+      [masksKey({ id: 'one', model: rows[0].model, day: '2026-03-01' })]: masksOf([
+        [0, all, (x) => (x < 15 ? one!.value : two!.value)],
+      ]),
+    };
+    const { found } = await compare(rows, results, [model, { ...model, classes }]);
+    const ofFirst = `${one!.value}/${one!.value}:300 ${two!.value}/${one!.value}:100`;
+    assert.deepEqual(found[0]!.mask, { truths: [ofFirst, '9/9:200'], wrong: [0.25, 0.5] });
+  });
 });

@@ -9,7 +9,8 @@ import { decodePieces, type Piece } from '../../results/maps/pieces.ts';
 import { makeRasterValues } from '../../scenes/raster/raster.ts';
 import { windowsOf } from '../../scenes/raster/windowsOf.ts';
 import type { Difference } from '../../tasks/shown.ts';
-import type { Pair } from './compareVersions.ts';
+import type { OfMaps, Pair } from './compareVersions.ts';
+import { openMaskPairs, rowsWithin, type Two } from './maskPairs.ts';
 
 /** Whether two runs can be compared pixel by pixel: both have a map, or one is a shadow with pieces. */
 export const haveMaps = (first: LedgerRow, second: LedgerRow): boolean =>
@@ -19,12 +20,11 @@ const hasMap = ({ maps = [] }: LedgerRow): boolean => maps.includes('predictions
 
 /** Takes a window of two maps; `ones` and `others` are its values, row by row. */
 type TakeWindow = (window: RasterWindow, ones: ArrayLike<number>, others: ArrayLike<number>) => void;
-type Two<Of> = readonly [Of, Of];
 
 /**
  * Compares the maps of two runs of the same raster, window by window; or one map with the pixels that a shadow has kept.
  * @param models the models of the runs
- * @returns for each pair, the share of its chip's pixels in which the maps differ; undefined for a chip without a place
+ * @returns what the maps say of each pair's chip; undefined for a chip without a place
  * @throws {ObjectNotFound} when a map is no longer in the results bucket
  * @throws {RangeError} when the maps differ in size
  */
@@ -34,11 +34,13 @@ export async function compareMaps(
   models: Two<ModelPackage>,
   addPixels: NonNullable<Difference['addPixels']>,
   pairs: readonly Pair[],
-): Promise<(number | undefined)[]> {
-  const chips = pairs.map(({ first: { window } }) => ({ window, differing: 0 }));
+): Promise<(OfMaps | undefined)[]> {
+  const masks = await openMaskPairs(ports.readResult, rows, models, pairs);
+  const chips = pairs.map((pair) => ({ pair, window: pair.first.window, differing: 0 }));
   const take: TakeWindow = (window, ones, others) => {
     const differs = new Uint8Array(window.width * window.height);
     addPixels(ones, others, differs);
+    masks?.take(window, [ones, others]);
     for (const chip of chips) if (chip.window !== null) chip.differing += sumWithin(differs, window, chip.window);
   };
   const [first, second] = rows;
@@ -46,8 +48,8 @@ export async function compareMaps(
     await besideMap([second, first], models[0], (window, ofMap, ofShadow) => take(window, ofShadow, ofMap));
   else if (!hasMap(second)) await besideMap(rows, models[1], take);
   else await ofBothMaps(ports.openResult, rows, take);
-  return chips.map(({ window, differing }) =>
-    window === null ? undefined : differing / (window.width * window.height),
+  return chips.map(({ pair, window, differing }) =>
+    window === null ? undefined : { differing: differing / (window.width * window.height), mask: masks?.of(pair) },
   );
 
   /** Reads the map of a run, and draws the one that its shadow would have made, in rows of chips from the top. */
@@ -90,12 +92,7 @@ async function ofBothMaps(openResult: OpenObject, [first, second]: Two<LedgerRow
 const CACHE_BYTES = 64 * 1024 ** 2;
 
 function sumWithin(values: Uint8Array, of: RasterWindow, within: RasterWindow): number {
-  const [left, right] = [Math.max(of.x, within.x), Math.min(of.x + of.width, within.x + within.width)];
-  const [top, bottom] = [Math.max(of.y, within.y), Math.min(of.y + of.height, within.y + within.height)];
   let sum = 0;
-  for (let y = top; y < bottom; y += 1) {
-    const row = (y - of.y) * of.width - of.x;
-    for (let x = left; x < right; x += 1) sum += values[row + x]!;
-  }
+  for (const { from, width } of rowsWithin(of, within)) for (let i = from; i < from + width; i += 1) sum += values[i]!;
   return sum;
 }

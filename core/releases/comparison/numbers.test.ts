@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { taskNamed } from '../../tasks/registry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
 import type { Pair } from './compareVersions.ts';
 import { numbersOf, truthOf } from './numbers.ts';
@@ -11,6 +12,7 @@ const linesOf = (found: Partial<ComparedRuns>) =>
   Object.fromEntries(
     numbersOf({
       ...NOTHING,
+      first: { task: taskNamed('regression') },
       difference: { figures: [] },
       milliseconds: { first: null, second: null },
       ...found,
@@ -51,6 +53,13 @@ describe('the numbers of a comparison', () => {
     assert.deepEqual(testOf(1, 9, 0.049), ['p = 0.049: the second is right more often', note('1', '9')]);
     const unsure = 'p = 0.05: no difference that chance does not explain';
     assert.deepEqual(testOf(1, 9, 0.05), [unsure, note('1', '9')]);
+  });
+
+  test('of maps have the difference of the shares of pixels that are wrong', () => {
+    const errors = { chips: 1, first: 0.25, second: 0.5, difference: 0.25, deviation: null };
+    const first = { task: taskNamed('segmentation') } as ComparedRuns['first'];
+    const { 'Difference of the errors': found } = linesOf({ first, errors });
+    assert.deepEqual(found, ['0.25', "share of wrong pixels, by chips, of the second less the first's, over 1 chip"]);
   });
 
   test('have no interval of the errors of one chip, and say where memory is measured', () => {

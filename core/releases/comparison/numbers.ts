@@ -28,7 +28,10 @@ export function numbersOf(told: ComparedRuns): Line[] {
     }
   if (rightByOne !== null) lines.push({ name: "McNemar's test", ...testText(rightByOne) });
   if (rightByOne?.byScenes) lines.push(scenesLine(rightByOne.byScenes));
-  if (errors !== null) lines.push({ name: 'Difference of the errors', ...errorsText(errors) });
+  if (errors !== null) {
+    const what = told.first.task.truthLater?.isOfPixels ? 'share of wrong pixels, by chips,' : 'mean absolute error';
+    lines.push({ name: 'Difference of the errors', ...errorsText(errors, what) });
+  }
   const { first, second } = milliseconds;
   if (first !== null && second !== null)
     lines.push({ name: 'Inferring a chip', value: ofBoth(`${precise(first)} ms`, `${precise(second)} ms`) });
@@ -71,10 +74,10 @@ function memoryText(memory: ComparedRuns['memory']): Omit<Line, 'name'> {
 const ofBoth = (first: string, second: string): string => `${first} by the first, ${second} by the second`;
 
 /** Shows the two-sided 95 % interval, whose ends are the one-sided limits at 97.5 %. */
-function errorsText(errors: ErrorsOfBoth): Omit<Line, 'name'> {
+function errorsText(errors: ErrorsOfBoth, what: string): Omit<Line, 'name'> {
   const { chips, difference } = errors;
   const high = mostWorse(errors, 0.975);
-  const note = `mean absolute error of the second less the first's, over ${counted(chips, 'chip')}`;
+  const note = `${what} of the second less the first's, over ${counted(chips, 'chip')}`;
   if (high === null) return { value: precise(difference), note };
   const low = 2 * difference - high;
   const who = low > 0 ? 'the second is off by more' : high < 0 ? 'the first is off by more' : NO_DIFFERENCE;

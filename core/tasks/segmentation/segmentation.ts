@@ -75,7 +75,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
     truths && hectares && pixels ? inLand(truths, total(hectares) / pixels) : undefined,
   right: rightInMasks,
   sets: 'pixels',
-  answers: ['min_agreement'],
+  answers: ['max_accuracy_drop', 'min_agreement'],
   countTruths: countMaskTruths,
   reference: ({ classes, reference }) => classes.map(({ name }, i) => ({ name, count: reference[i]! })),
   referenceOf: ({ counts }, { classes }) => ({
