@@ -10,7 +10,7 @@ import { countMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { bold, dim, pairs, print, printable, refused } from '../terminal/output.ts';
+import { bold, dim, pairs, print, printable } from '../terminal/output.ts';
 import { number } from './report.ts';
 
 /** Masks may leave pixels out, but one that leaves out all of them is probably a mistake. */
@@ -25,8 +25,6 @@ const ofEachModel = insteadOf(InvalidMessage, ({ message }) => {
 const MOST_TOLD = 10;
 
 export async function truth(file: string, { model, ...where }: Where & { model?: string }): Promise<void> {
-  const [name, version] = model?.split('/') ?? [];
-  if (version !== undefined) throw refused('--model', model, `is a name alone, for all its versions: ${name}`);
   checkNoFolder(file, 'a table');
   const bytes = readFileSync(file);
   await withService(where, async (service) => {

@@ -51,7 +51,7 @@ const Difference = ({ asked }: { asked: Record<'first' | 'second' | 'days', stri
           {counted(shown.chips, 'chip')} of {counted(shown.files.both, 'file')} that both have classified (
           {counted(shown.files.firstOnly, 'file')} by the first alone, {shown.files.secondOnly} by the second).
         </p>
-        {shown.chips === 0 ? (
+        {shown.numbers.length === 0 ? (
           <Nothing>
             There is nothing to compare. Let both classify the same files with <code>swath model diff --data</code> on a
             laptop, or look further back.

@@ -39,7 +39,7 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     const { rows: found, isThere } = chip.kind === 'request' ? await ofRequest(chip.request) : await ofFile(chip);
     const owners = new Map<string, LedgerRow>();
     for (const row of found) {
-      if (model !== null && row.model.name !== model) continue;
+      if (model !== null && row.model.name !== model && modelId(row.model) !== model) continue;
       const owner = row.state === 'DUPLICATE' ? await ledger.byRun(row.duplicateOf ?? '') : row;
       if (owner !== undefined) owners.set(owner.run, owner);
     }

@@ -1,5 +1,5 @@
 import { inOrder } from '../../base/concurrency/inOrder.ts';
-import { ObjectNotFound, onError, TransientTrouble } from '../../base/errors.ts';
+import { InvalidMessage, ObjectNotFound, onError, TransientTrouble } from '../../base/errors.ts';
 import { masksKey, truthKey } from '../../base/keys.ts';
 import { type ModelRef, modelId, sceneId } from '../../base/messages.ts';
 import type { ReadObject, VersionedObjects } from '../../base/objectStore.ts';
@@ -22,7 +22,7 @@ import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';
 import type { ChipWindows, MakeReadMask } from './maskReader.ts';
 import * as toldTruths from './toldTruths.ts';
-import { contradiction, type NamedChip, type Truth } from './truth.ts';
+import { chipInWords, contradiction, type NamedChip, type Truth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
 export type TruthPorts = FindRunsPorts & {
@@ -48,6 +48,8 @@ const READ_AT_ONCE = 4;
 const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
+/** Where the chip of a truth lies in its scene, and for which model it was looked up first. */
+type Matched = Map<Truth, { readonly place: string | undefined; readonly model: ModelRef }>;
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
 
 /**
@@ -61,7 +63,7 @@ type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly
 export function makeTellTruths(ports: TruthPorts) {
   const { ledger, models, objects, readResult, readMask } = ports;
   /**
-   * @param model whose predictions are meant; null for those of every model that has predicted the chip
+   * @param model whose predictions are meant: a name, or one version's `NAME/VERSION`; null for every model that has predicted the chip
    * @throws {InvalidMessage} with where it stands, what was found and what is allowed
    */
   return async (truths: readonly Truth[], model: string | null) => {
@@ -79,7 +81,7 @@ export function makeTellTruths(ports: TruthPorts) {
       }
     }
 
-    const matched = new Set<Truth>();
+    const matched: Matched = new Map();
     const gone = new Set<string>();
     const check = (of: Candidate, chips: RunChips) => checkRun(of, chips, matched);
     const runs = eachRun([...candidates.values()], check, ({ row }) => gone.add(row.run) && null);
@@ -118,25 +120,29 @@ export function makeTellTruths(ports: TruthPorts) {
     for await (const some of all) yield* some;
   }
 
-  async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Set<Truth>): Promise<Checked> {
+  async function checkRun({ row, truths }: Candidate, chips: RunChips, matched: Matched): Promise<Checked> {
     const model = await models.load(row.model);
     const isOfMasks = readMask && model.task.truthLater?.isOfPixels;
-    const { read, close } = isOfMasks ? readMask(row, model, chips.windows()) : plainReader(model);
+    const windows = chips.windows();
+    const { read, close } = isOfMasks ? readMask(row, model, windows) : plainReader(model);
     try {
       const told = new Map<number, toldTruths.Told & { from: Truth }>();
       for (const one of truths) {
         const index = chips.find(one.chip, row);
         if (index === undefined) continue;
-        matched.add(one);
+        const place = JSON.stringify(windows.get(index));
+        const other = matched.get(one) ?? { place, model: row.model };
+        matched.set(one, other);
+        if (other.place !== place) throw cutApart(one, [other.model, row.model]);
         const isChosen = one.sample === 'least-certain';
         const found = await read(one, index);
         if (found === null) continue; // what is known of the chip stays
         const seed = one.sample?.startsWith('random-') ? Number(one.sample.slice('random-'.length)) : null;
         const said = { index, ...found, at: one.at, isChosen, seed, from: one };
-        const other = told.get(index);
-        if (other !== undefined && other.at === said.at && other.truth !== said.truth)
-          throw contradiction(one, other.from);
-        told.set(index, other === undefined ? said : toldTruths.laterOf(said, other, ports.now()));
+        const former = told.get(index);
+        if (former !== undefined && former.at === said.at && former.truth !== said.truth)
+          throw contradiction(one, former.from);
+        told.set(index, former === undefined ? said : toldTruths.laterOf(said, former, ports.now()));
       }
       return { row, model, told: [...told.values()].map(({ from: _, ...said }) => said) };
     } finally {
@@ -211,6 +217,14 @@ export function makeTellTruths(ports: TruthPorts) {
 }
 
 const MARK = 'truth';
+
+/** An index does not say which ground is meant where versions cut a scene into other chips. */
+function cutApart({ where, chip }: Truth, models: readonly ModelRef[]): InvalidMessage {
+  const [one, other] = models.map(modelId);
+  return new InvalidMessage(
+    `${where}: ${chipInWords(chip)} is other ground for ${one} than for ${other}, allowed is the truth of one of them: "swath truth --model ${other}".`,
+  );
+}
 
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet<string>): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };

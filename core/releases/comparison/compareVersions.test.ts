@@ -6,7 +6,7 @@ import type { PredictedChip } from '../../results/predictions.ts';
 import { intervalOfRight } from '../../tasks/classification/intervalOfRight.ts';
 import { taskNamed } from '../../tasks/registry.ts';
 import type { ComparedRuns } from './compareRuns.ts';
-import { compareVersions, incomparable } from './compareVersions.ts';
+import { areCutApart, compareVersions, incomparable, LEFT_OUT } from './compareVersions.ts';
 import { truthOf } from './numbers.ts';
 
 const named = (...names: string[]) => names.map((name, value) => ({ value, name }));
@@ -33,6 +33,48 @@ test('the accuracy of two segmentations is compared only if both have a truth, s
   assert.equal(compared('0:4/4/4', null), null);
   assert.equal(compared(null, '0:4/4/4'), null);
   assert.notEqual(compared('0:4/4/4', '0:4/4/4'), null);
+});
+
+test('the accuracy of a segmentation is over its own predictions, and not over the chips that it leaves out', () => {
+  const comparison = compareVersions(model('segmentation'), model('segmentation'), 1);
+  const chip = (truth: string) => chipOf({ value: 0, text: 'bare', probability: 0.5, truth } as never);
+  comparison.add({ first: chip('0/0:4'), second: chip('0/1:4') });
+  comparison.add({ first: chip('0/0:4'), second: { ...chip('0/0:4'), ...LEFT_OUT } }); // with the truth that the other has
+  const { accuracy } = comparison.end();
+  assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value], [1, 0]);
+});
+
+test('two segmentations of which one has a mask of truth are both judged by it', () => {
+  const comparison = compareVersions(model('segmentation'), model('segmentation'), 1);
+  const chip = (truth: string | null) => chipOf({ value: 0, text: 'bare', probability: 0.5, truth } as never);
+  for (const wrong of [
+    [0, 0.5],
+    [0.25, 0.25],
+  ])
+    comparison.add({ first: chip('0/0:4'), second: chip(null) }, undefined, {
+      differing: 0,
+      mask: { truths: ['0/0:4', '0/0:2 0/1:2'], wrong },
+    });
+  const { accuracy, errors, rightByOne } = comparison.end();
+  assert.deepEqual([accuracy!.first.figure.value, accuracy!.second.figure.value, rightByOne], [1, 0.5, null]);
+  // numpy: mean and std(ddof=1) of [0.5, 0]
+  const deviation = Math.sqrt(0.125);
+  assert.deepEqual(errors, { chips: 2, first: 0.125, second: 0.375, difference: 0.25, deviation });
+});
+
+test('versions that cut rasters into other chips are compared by their maps alone', () => {
+  const comparison = compareVersions(model('segmentation'), model('segmentation'), 1);
+  const chip = chipOf({ value: 0, text: 'bare', probability: 0.5 });
+  comparison.addPixels!([0, 0], [0, 1], new Uint8Array(2));
+  comparison.add({ first: chip, second: { ...chip, ...LEFT_OUT } }, undefined, { differing: 0.5 });
+  comparison.add({ first: { ...chip, ...LEFT_OUT }, second: chip });
+  const compared = comparison.end();
+  assert.ok(areCutApart(compared));
+  assert.equal(compared.difference!.agreement, 0.5);
+  assert.deepEqual(
+    compared.difference!.figures.map(({ name }) => name),
+    ['Agreement of pixels', 'Mean IoU', "Cohen's kappa of pixels"],
+  );
 });
 
 describe('the comparison of two classifications', () => {

@@ -24,7 +24,7 @@ export type VersionComparison<Chip = PredictedChip> = {
   /** Chips that both have predicted, and chips that one alone has: the other does not agree on them, and is not right. */
   chips: number;
   alone: { first: number; second: number };
-  /** Null without chips. */
+  /** Null without chips, and without maps. */
   difference: DifferenceSummary | null;
   /** The accuracy of each, over its predictions with a known truth; null if either has none. */
   accuracy: { first: Accuracy; second: Accuracy } | null;
@@ -35,6 +35,11 @@ export type VersionComparison<Chip = PredictedChip> = {
   /** The chips that differ most, in descending order, with the truth that either has. */
   changed: Pair<Chip>[];
 };
+
+export const CUT_APART = 'They cut scenes into other chips, so that no chip of both is of the same ground.';
+/** Whether two versions have predicted the same scenes, and no chip of the same ground. */
+export const areCutApart = ({ chips, alone }: Pick<VersionComparison, 'chips' | 'alone'>): boolean =>
+  chips === 0 && alone.first > 0 && alone.second > 0;
 
 /** Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task. */
 export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {
@@ -58,7 +63,7 @@ export function compareVersions<
   const errors = makeErrorsOfBoth();
   const differences = makeMeanOfScenes(); // of right predictions, or of errors: a task has one of the two
   const alone = { first: 0, second: 0 };
-  let chips = 0;
+  let [chips, onMaps] = [0, 0];
   let changed: { by: number; pair: Pair<Chip> }[] = [];
 
   /**
@@ -72,6 +77,7 @@ export function compareVersions<
     const truths = ofMaps?.mask?.truths ?? (isOfMaps ? [own(pair.first), own(pair.second)] : [truth, same]);
     const one = { ...pair.first, truth: truths[0]! };
     const other = { ...pair.second, truth: truths[1]! };
+    if (ofMaps !== undefined) onMaps += 1;
     if (one.text !== null && other.text !== null) {
       chips += 1;
       const ofChip = difference.add(one, other);
@@ -106,7 +112,7 @@ export function compareVersions<
     return {
       chips,
       alone,
-      difference: chips === 0 ? null : difference.summary(alone.first + alone.second),
+      difference: chips + onMaps === 0 ? null : difference.summary(alone.first + alone.second),
       accuracy: ofFirst && ofSecond && { first: ofFirst, second: ofSecond },
       rightByOne: right.chips === 0 ? null : { ...right, p: mcNemar(right.first, right.second), ...byScenes },
       errors: ofErrors && { ...ofErrors, ...byScenes },

@@ -13,7 +13,7 @@ import { type Judged, makePromotions, type TryModel } from '../promotions.ts';
 import { type Asked, nextQuestion } from '../questions.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import { type ComparedRuns, type ComparePorts, compareRuns } from './compareRuns.ts';
-import { incomparable } from './compareVersions.ts';
+import { areCutApart, CUT_APART, incomparable } from './compareVersions.ts';
 import { mostWorse } from './errorDifference.ts';
 import { counted } from './numbers.ts';
 
@@ -37,7 +37,7 @@ export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   const { chips, alone, first, second } = evidence;
   const least = rules.min_chips ?? LEAST_CHIPS;
   if (chips < least) {
-    const sentence = `Data: ${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${HOW}`;
+    const sentence = `Data: ${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${areCutApart(evidence) ? `${CUT_APART} Compare their accuracies, and promote it with "--anyway".` : HOW}`;
     return [{ rule: 'min_chips', sentence }];
   }
   return JUDGES.flatMap(([rule, judgeBy]) => {

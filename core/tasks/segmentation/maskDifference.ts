@@ -43,7 +43,7 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
         share('Agreement of pixels', agreement, `of ${(n + pixelsAlone).toLocaleString('en')}`),
         number('Mean IoU', meanOf(perClass.map(({ iou }) => iou)), 'of the classes that either says'),
         number("Cohen's kappa of pixels", cohenKappa(table)),
-        ofChips,
+        ...(chips.all > 0 ? [ofChips] : []), // versions may cut rasters into other chips
       ],
       agreement,
       counted: { of: 'pixel', n, alone: pixelsAlone },
