@@ -132,7 +132,7 @@ const className = label.refine(
 
 const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';
 const byte = z.int(COLOUR).min(0, COLOUR).max(255, COLOUR);
-const colourHint = z.union([z.string().regex(/^[0-9a-fA-F]{6}$/), z.tuple([byte, byte, byte])], COLOUR);
+const colourHint = z.union([z.string().regex(/^[0-9a-fA-F]{6}$/, COLOUR), z.tuple([byte, byte, byte])], COLOUR);
 
 const output = openObject('a model output object', {
   name: text,

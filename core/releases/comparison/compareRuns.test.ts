@@ -7,6 +7,7 @@ import { predictionsKey } from '../../base/keys.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { MASKED } from '../../package/carry.ts';
 import type { Mask } from '../../package/facts.ts';
+import { FOOTPRINT_NUMBERS } from '../../scenes/raster/footprint.ts';
 import { inRow } from '../../tasks/registry.ts';
 import { compareRuns, pairedChips, pairRuns } from './compareRuns.ts';
 
@@ -76,6 +77,40 @@ test('a chip that one version alone has not left out, as blank or masked, is pai
     [1, null, 'a'],
     [3, null, 'a'],
   ]);
+});
+
+test('chips of two versions are paired by their windows of a raster, whatever their numbers in it are', async () => {
+  const model = modelOf(['a', 'b'].map((name, value) => ({ name, value })));
+  const results = new Map<string, Uint8Array>();
+  const cut = (version: string, x: number[]) => {
+    const run = { id: version.repeat(9), model: { name: 'model', version }, day: '2026-03-02' };
+    const all = (value: number) => new Int32Array(x.length).fill(value);
+    const unplaced = (numbers: number) => new Float64Array(x.length * numbers).fill(Number.NaN);
+    const place = { footprint: unplaced(FOOTPRINT_NUMBERS), hectares: unplaced(1) };
+    const window = { x: Int32Array.from(x), y: all(0), width: all(8), height: all(8), ...place };
+    const origin = { run: run.id, digest: 'd', scene: 's' };
+    const { sum, bytes } = predict(
+      { ...model, version },
+      x.map(() => [0.9, 0.1]),
+      origin,
+      partOf(x.length, { window }),
+    );
+    results.set(predictionsKey(run, 0), bytes);
+    const row = { ...run, run: run.id, state: 'DONE', parts: 1, digest: 'd', scene: { key: 's' } };
+    return { ...row, ...inRow(sum, model) } as never;
+  };
+  const pair = [cut('1', [0, 8, 16]), cut('2', [0, 4, 8, 12, 16])] as const;
+  const pairs = await Array.fromAsync(pairedChips(async (key) => results.get(key)!, [pair]));
+  assert.deepEqual(
+    pairs.map(({ first, second }) => [first.index, first.text, second.index, second.text]),
+    [
+      [0, 'a', 0, 'a'],
+      [1, 'a', 2, 'a'],
+      [2, 'a', 4, 'a'],
+      [1, null, 1, 'a'],
+      [3, null, 3, 'a'],
+    ],
+  );
 });
 
 describe('the comparison of two versions by their runs', async () => {
