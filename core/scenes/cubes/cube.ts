@@ -33,6 +33,7 @@ export type CubeVariable = {
   readonly stored?: string; // the name of the type before `_Unsigned` changes it
   readonly isText?: boolean; // that can be read, though no raster has them
   readonly fill?: unknown; // the value of no data where attributes have none
+  readonly areBoundsWhole?: boolean; // those of valid values, by the types of their attributes: numbers in JSON have none
   /** Reads the block at a place among the blocks of each dimension; at an end it may have less values than others. */
   readBlock(at: readonly number[]): Promise<CubeBlock>;
 };

@@ -269,6 +269,9 @@ plain("HDF5 of whole numbers of 16 bits with names", named("i2", water=-600, lan
 
 netcdf("of whole numbers that are signed by an attribute", placed(band("u2"), {"_Unsigned": "false"}, zlib=True, fill_value=65535), meant="i2", nodata="-1")
 
+kelvin = {"scale_factor": np.float32(0.01), "add_offset": np.float32(290), "valid_min": np.float32(150), "valid_max": np.float32(400)}
+netcdf("of packed values, with bounds of the unpacked ones", placed(band("i2"), kelvin), scale=float(np.float32(0.01)), offset=290, nodata="null")
+
 target = pathlib.Path(__file__).with_name("hdf5.vectors.json")
 target.write_text(json.dumps({"netCDF4": netCDF4.__version__, "h5py": h5py.__version__, "vectors": vectors, "others": others}) + "\n")
 print(target.stat().st_size, len(vectors), h5py.h5z.filter_avail(4))

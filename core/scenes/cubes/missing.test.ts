@@ -70,6 +70,13 @@ describe('the missing values of a variable become one, the value of no data:', (
       null,
       [-1, 9],
     ],
+    [
+      'none of a range in JSON, which may be of unpacked values',
+      { valid_range: [150, 400], scale_factor: 0.01, add_offset: 290 },
+      Int16Array.of(0, 401),
+      null,
+      [0, 401],
+    ],
   ] as [string, Record<string, unknown>, RasterValues, number | bigint | null, unknown[]][])
     test(what, async () => {
       const [variable] = memoryCube({ b02: { values, attributes } }).variables;
@@ -77,6 +84,13 @@ describe('the missing values of a variable become one, the value of no data:', (
       assert.deepEqual(found.nodata, nodata);
       assert.deepEqual([...(await found.variable.readBlock([0])).values], read);
     });
+});
+
+test('a range of the type of packed values is one of stored values', async () => {
+  const attributes = { valid_range: [0, 10_000], scale_factor: 1e-4 };
+  const [variable] = memoryCube({ b02: { values: Int16Array.of(-1, 0, 10_001), attributes } }).variables;
+  const found = withOneNodata({ ...variable!, areBoundsWhole: true }, 'int16');
+  assert.deepEqual([...(await found.variable.readBlock([0])).values], [-1, 0, -1]);
 });
 
 test('pixels with any of the missing values have no data', async () => {

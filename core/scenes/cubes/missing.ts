@@ -4,11 +4,13 @@ import type { CubeVariable } from './cube.ts';
 
 /** Returns a variable's value of no data, and the variable with it wherever one is missing (CF 2.5.1): other values, and those out of range. */
 export function withOneNodata(variable: CubeVariable, type: RasterType) {
-  const { attributes: of, fill, stored: storedAs = type } = variable;
+  const { attributes: of, fill, stored: storedAs = type, areBoundsWhole } = variable;
   const isFloat = type.startsWith('float');
   const stored = (one: unknown) => textOf(one, storedAs === type ? null : type);
   const bounds = [of['valid_range'] ?? [of['valid_min'], of['valid_max']]].flat().map(stored).map(Number);
-  const [low = Number.NaN, high = Number.NaN] = isFloat || bounds.every((one) => !(one % 1)) ? bounds : []; // others are of unpacked values
+  const isPacked = ['scale_factor', 'add_offset'].some((name) => name in of);
+  const areStored = (areBoundsWhole || !isPacked) && bounds.every((one) => !(one % 1)); // others are of unpacked values
+  const [low = Number.NaN, high = Number.NaN] = isFloat || areStored ? bounds : [];
   const isBounded = !Number.isNaN(low) || !Number.isNaN(high);
   const beyond = !isBounded ? [] : isFloat ? ['nan'] : [low - 1, high + 1];
   const named = ['_FillValue', 'missing_value', 'fill_value'].flatMap((name) => of[name] ?? []); // the last in EOPF
