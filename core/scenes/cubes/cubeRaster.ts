@@ -43,9 +43,12 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
       `${key}: found values of ${odd.stored} in the variable ${cited(odd.path)}, allowed are ${TYPES.join(', ')}. Write it as one of them: ${cube.remedies.convert}`,
     );
   const unstated = { scale: null, offset: null, nodata: null };
-  const bands = all.map(({ description }) => ({ ...unstated, description }));
+  const isNamed = all.some(({ description }) => description !== null && isNameIn(wanted, description));
+  const alongDimensions = all.filter(({ image }) => image.across >= 0);
+  const found = !isNamed && alongDimensions.length === wanted.length ? alongDimensions : all; // without maps beside them
+  const bands = found.map(({ description }) => ({ ...unstated, description }));
   const { bands: matched, by } = matchBands(key, { bands, alpha: null, photometric: 'other' }, wanted, true);
-  const chosen = matched.map((band) => all[band]!);
+  const chosen = matched.map((band) => found[band]!);
   const used = [...new Set(chosen.map(({ image }) => image))];
   if (by === 'position' && (used.length > 1 || used[0]!.across < 0 || axisOf(cube, used[0]!)?.type === null))
     throw new InvalidSceneFile(
@@ -76,6 +79,9 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   cube.about(); // of coordinates that are the fill value
   return { raster, times, match: { bands: [...layers.keys()], by: by === 'description' ? ('name' as const) : by } };
 }
+
+const isNameIn = (wanted: readonly SourceBand[], one: string): boolean =>
+  wanted.some(({ name, commonName }) => [name, commonName].some((own) => own?.toLowerCase() === one.toLowerCase()));
 
 const pixelsOf = ({ variable: { shape }, x, y }: Image): number => shape[x]! * shape[y]!;
 
@@ -111,8 +117,7 @@ async function labelsOf(key: string, cube: Cube, image: Image, wanted: readonly 
   if (labels.length > 0) refuseMissing(key, cube);
   const names = Array.isArray(attributes['long_name']) ? attributes['long_name'] : labels;
   const own = paths.map((one) => one.slice(one.lastIndexOf('/') + 1));
-  const bands = wanted.flatMap(({ name, commonName }) => [name, commonName]).map((one) => one?.toLowerCase());
-  if (count === 1) return [String(labels[0] ?? own.find((one) => bands.includes(one.toLowerCase())) ?? own[0])];
+  if (count === 1) return [String(labels[0] ?? own.find((one) => isNameIn(wanted, one)) ?? own[0])];
   return Array.from({ length: count }, (_, i) => (i in names ? String(names[i]) : null));
 }
 

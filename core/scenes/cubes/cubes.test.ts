@@ -146,6 +146,23 @@ describe('a store', () => {
     await assert.rejects(labelled, { name: 'InvalidSceneFile', message: /found the bands “b03, b02”, allowed/ });
   });
 
+  test('has its bands by position though a map without bands lies beside them', async () => {
+    const cube = memoryCube({
+      elevation: { values: Uint8Array.of(7, 8), dimensions: ['y', 'x'], shape: [1, 2] },
+      reflectance: { values: Uint8Array.of(1, 2, 3, 4), dimensions: ['y', 'x', 'bands'], shape: [1, 2, 2] },
+    });
+    const wanted = ['b0', 'b1'].map((name) => ({ name, commonName: null })) as unknown as SourceBand[];
+    const { raster, match } = await stackCube('a.nc', cube, wanted, SCENE_LIMITS);
+    assert.equal(match.by, 'position');
+    assert.deepEqual(
+      (await pixelsOfRaster(raster)).map((band) => [...band].map(Number)),
+      [
+        [1, 3],
+        [2, 4],
+      ],
+    );
+  });
+
   test('fails, to be retried, without a chunk of its coordinates', async () => {
     const { files } = all.find(({ what }) => what === 'of one date')!;
     const labels = others['labels of fixed length in Zarr 3']!;

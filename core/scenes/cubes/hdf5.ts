@@ -121,7 +121,8 @@ function variableOf(key: string, paths: readonly string[], dataset: Dataset, tim
   const isScale = CLASS === 'DIMENSION_SCALE' && labels.length === 1;
   const scales = labels.map((label, i) => (isScale ? path : (dataset.get_attached_scales(i)[0] ?? label ?? '')));
   const dimensions = scales.join('') ? scales.map((one) => one.slice(one.lastIndexOf('/') + 1)) : [];
-  const areBoundsWhole = ['valid_min', 'valid_max', 'valid_range'].every((one) => dataset.attrs[one]?.metadata.type !== 1);
+  const bounds = ['valid_min', 'valid_max', 'valid_range'];
+  const areBoundsWhole = bounds.every((one) => dataset.attrs[one]?.metadata.type !== 1);
   const about = { path, paths, attributes, shape, block, dimensions, type, stored: named, areBoundsWhole };
   return [{ ...about, isText: kind === 3, readBlock }];
 }
