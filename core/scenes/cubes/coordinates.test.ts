@@ -29,6 +29,40 @@ describe('coordinates', () => {
     assert.deepEqual((await placed(x, y)).transform, [497.5, 5, 0, 50.125, 0, -0.25]);
   });
 
+  test('that pass 180° east go on beyond it', async () => {
+    const x = { values: Float64Array.of(179, 179.5, -180, -179.5), attributes: { units: 'degrees_east' } };
+    const y = { values: Float64Array.of(2, 1, 0) };
+    assert.deepEqual((await placed(x, y)).transform, [178.75, 0.5, 0, 2.5, 0, -1]);
+  });
+
+  /** Places a variable as Sentinel-5P has them: of one time, with counts of its pixels, and latitudes of each in another group. */
+  async function placedByEach(units: string, mapping: Attributes = {}) {
+    const [shape, attributes] = [[1, 3, 4], { coordinates: '/P/lon /P/lat' }];
+    const b02 = { values: new Uint8Array(12), dimensions: ['time', 'scanline', 'ground_pixel'], shape, attributes };
+    const of = (values: RasterValues) => ({ values, attributes: units ? { units } : {} });
+    const [scanline, ground_pixel] = [of(Int32Array.of(0, 1, 2)), of(Int32Array.of(0, 1, 2, 3))];
+    const [lon, lat] = [0, 0].map(() => ({ values: new Float32Array(12), dimensions: b02.dimensions, shape }));
+    const crs = { values: new Int32Array(1), attributes: mapping };
+    const sides = { 'P/scanline': { ...scanline, dimensions: ['scanline'] }, 'P/ground_pixel': ground_pixel };
+    const cube = memoryCube({ 'P/D/b02': b02, ...sides, 'P/lon': lon!, 'P/lat': lat!, 'P/crs': crs });
+    return placeOf('a.nc', cube, cube.variables[0]!, [1, 2]);
+  }
+
+  for (const units of ['1', ''])
+    test(`in ${units || 'no unit'} are no place beside one of each pixel, and refused`, () =>
+      assert.rejects(placedByEach(units), {
+        name: 'InvalidSceneFile',
+        message: /of its own for each pixel, “\/P\/lon”/,
+      }));
+
+  for (const [what, units, mapping] of [
+    ['of a length', 'm', {}],
+    ['of a coordinate reference system', '1', { crs_wkt: 'EPSG:32629' }],
+    ['of a grid mapping by numbers', '1', { grid_mapping_name: 'transverse_mercator' }],
+  ] as const)
+    test(`${what} are the place, whatever latitudes lie beside them`, async () =>
+      assert.deepEqual((await placedByEach(units, mapping)).transform, [-0.5, 1, 0, -0.5, 0, 1]));
+
   const height = 35_786_023;
   const feet = 'EPSG:2263'; // in feet of the US survey
   for (const [units, crs_wkt, factor] of [
@@ -147,12 +181,28 @@ describe('a time of the CF conventions:', () => {
 
   test('of no unit is none', () => assert.equal(timeOf(5, {}), ''));
 
+  for (const [what, name, more] of [
+    ['the dimension', 'valid_time', { dimensions: ['valid_time', 'y', 'x'], shape: [1, 3, 4] }],
+    ['the scalar coordinate', 't', { attributes: { coordinates: 'band_id t y x' } }],
+  ] as const)
+    test(`is that of ${what} whose standard name says so, rather than of another that is called time`, async () => {
+      const of = (hours: number, more = {}) => ({
+        values: Int32Array.of(hours),
+        attributes: { units: 'hours since 2018-06-01', ...more },
+      });
+      const forecast = of(0, { standard_name: 'forecast_reference_time' });
+      const b02 = { values: new Uint8Array(12), ...more };
+      const cube = memoryCube({ b02, time: forecast, [name]: of(6, { standard_name: 'time' }) });
+      const [, , { start }] = (await timesOf(cube, cube.variables[0]!)) as [unknown, unknown, { start: string }];
+      assert.equal(start, '2018-06-01T06:00:00.000Z');
+    });
+
   test('that can not be decoded is none, and refuses no pixels', async () => {
     const attributes = { units: 'days since 2018-06-01' };
     const cube = memoryCube({ b02: { values: new Uint8Array(12) }, time: { values: Int32Array.of(1), attributes } });
     const readBlock = () => Promise.reject(new InvalidSceneFile('damaged'));
     const variables = cube.variables.map((one) => (one.path === 'time' ? { ...one, readBlock } : one));
-    const times = await timesOf({ ...cube, variables }, 'b02');
+    const times = await timesOf({ ...cube, variables }, cube.variables[0]!);
     assert.ok(times.some(({ start }) => start === 'NaN days since 2018-06-01 (standard)'));
   });
 });

@@ -34,10 +34,13 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const irregular = (found: string) => new InvalidSceneFile(`${key}: found ${found} ${rule}`);
   const unitOf = (name: string) => String(near(name)?.attributes['units']).toLowerCase().replace(/s$/, '');
   const code = of.map(codeIn).find((one) => one !== undefined);
-  const named = await crsNamed(code ?? (/^degrees?_?e/i.test(unitOf(xName)) ? 'EPSG:4326' : ''));
+  const isEast = /^degrees?_?e/i.test(unitOf(xName));
+  const named = await crsNamed(code ?? (isEast ? 'EPSG:4326' : ''));
   async function axisOf(name: string, length: number) {
     const axis = near(name);
-    const all = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
+    const read = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
+    const west = isEast ? read.findIndex((one, i) => read[i - 1]! - one > 180) : -1; // where 180° is passed
+    const all = read.map((one, i) => (west > 0 && i >= west ? one + 360 : one));
     const metres = ({ ...METRES, rad, radian: rad } as Attributes)[unitOf(name)];
     const factor = typeof metres === 'number' ? metres / (named.crs?.metres ?? 1) : 1;
     const step = (all.at(-1)! - all[0]!) / (all.length - 1);
@@ -51,7 +54,9 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const stated = told.find((one) => one !== null) ?? null;
   const transform: Transform | null = x && y ? [x.start, x.step, 0, y.start, 0, y.step] : stated;
   const others = String(attributes['coordinates']).split(' ');
-  const curved = transform === null && others.find((name) => near(name)?.shape.length === 2);
+  const isIndex = x !== null && named.crs === null && !kind && /^(1|undefined)?$/.test(unitOf(xName)); // counts pixels, as in Sentinel-5P
+  const isOfEach = (name: string) => near(name)?.shape.filter((one) => one > 1).length === 2;
+  const curved = (transform === null || isIndex) && others.find(isOfEach);
   if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
   if (named.crs !== null) return { transform, geoKeys: named.geoKeys };
   const bare = `its grid mapping ${cited(mapping?.path ?? '')} is ${cited(String(kind))} by its numbers, allowed are a code or crs_wkt. Add it: ${cube.remedies.map}`;
@@ -107,10 +112,13 @@ export function timeOf(count: number, { units = '', calendar = 'standard' }: Att
 }
 
 /** Returns what a file says of when it was acquired: in attributes, and by the time beside a variable, by the CF conventions. */
-export async function timesOf(cube: Cube, path: string): Promise<TimeTold[]> {
+export async function timesOf(cube: Cube, { path, dimensions, attributes }: CubeVariable): Promise<TimeTold[]> {
   const root = cube.groups.get('') ?? {};
   const text = (of: Attributes, name: string) => (typeof of[name] === 'string' ? of[name] : '');
-  const time = variableNear(cube, path, 'time');
+  const names = [...dimensions, ...String(attributes['coordinates']).split(' ')];
+  const own = names.flatMap((name) => variableNear(cube, path, name) ?? []);
+  const isTime = (one: CubeVariable) => one.attributes['standard_name'] === 'time' && /^1?$/.test(one.shape.join());
+  const time = own.find(isTime) ?? variableNear(cube, path, 'time');
   const [count = Number.NaN, ...others] = time ? await numbersOf(time).catch(onError(InvalidSceneFile, () => [])) : [];
   return [
     { by: 'metadata', start: text(productOf(root), 'datetime') },

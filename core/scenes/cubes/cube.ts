@@ -71,7 +71,7 @@ export function groupsAround(path: string): string[] {
 
 /** Returns the variable of a name in the group of a path, or in one around it. */
 export function variableNear({ variables }: Cube, path: string, name: string): CubeVariable | undefined {
-  const places = groupsAround(path).map((group) => (group === '' ? name : `${group}/${name}`));
+  const places = groupsAround(path).map((group) => `${group}/${name}`.replace(/^\/+/, ''));
   return places.flatMap((place) => variables.find(({ path, paths = [path] }) => paths.includes(place)) ?? [])[0];
 }
 

@@ -75,7 +75,7 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
     method: wanted[i]!.resampling,
   }));
   const raster = await stackRasters(key, layers);
-  const times = await timesOf(cube, used[0]!.variable.path);
+  const times = await timesOf(cube, used[0]!.variable);
   cube.about(); // of coordinates that are the fill value
   return { raster, times, match: { bands: [...layers.keys()], by: by === 'description' ? ('name' as const) : by } };
 }
