@@ -149,6 +149,16 @@ describe('each input succeeds or fails by itself', () => {
       /\.image: found “:image.*” at character 4, allowed is base64 .* without data:/,
     ],
     [
+      'base64 with a letter whose lower byte is one of base64',
+      { image: `${png(4, 4).slice(0, 4)}\u0141${png(4, 4).slice(5)}` },
+      /\.image: found “Ł.*” at character 4, allowed is base64/,
+    ],
+    [
+      'a band of letters beyond ASCII',
+      { bands: { R: 'AAAA', G: 'ŁA==', B: 'AAAA' } },
+      /\.G: found “ŁA==” at character 0/,
+    ],
+    [
       'base64 that is cut off',
       { image: png(4, 4).slice(0, -5) },
       /\.image: found \d+ characters, allowed is base64 \(RFC 4648\), which has a multiple of four/,

@@ -134,13 +134,14 @@ function oddOne(value: unknown, [length, ...inner]: readonly number[], at = ''):
 
 /**
  * Decodes base64, rejecting invalid characters: Node would skip them and damage the image. Skipped characters show as
- * missing bytes. Node also accepts the two characters of base64url.
+ * missing bytes. Node also accepts the two characters of base64url, and takes others for what their lower bytes are in ASCII.
  */
 export function decodeBase64(text: string, where: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64');
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const isWhole = text !== '' && bytes.length === (text.length / 4) * 3 - padding;
-  if (!isWhole || text.includes('-') || text.includes('_')) assertBase64(text, where);
+  const isAscii = Buffer.byteLength(text) === text.length;
+  if (!isWhole || !isAscii || text.includes('-') || text.includes('_')) assertBase64(text, where);
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
