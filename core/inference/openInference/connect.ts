@@ -49,6 +49,8 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
   const endpoint = parseAs<endpoints.ServedModel | endpoints.SageMakerEndpoint>(schema, model.artifact.file, named);
   const isServed = 'url' in endpoint;
   const path = isServed ? pathOf(endpoint) : endpoints.sageMakerName(endpoint);
+  const pinned = isServed ? endpoint.version : undefined;
+  const wrong = (what: string) => new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers ${what}`);
   // A server may leave out what its models take and give, and SageMaker's endpoints have no route that says it.
   const graph: Graph = isServed ? await describedGraph() : { inputMetadata: [], outputMetadata: [] };
   const isDescribed = graph.inputMetadata.length > 0 && graph.outputMetadata.length > 0;
@@ -96,19 +98,21 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
     const answered = await infer(tensors);
     const { status, bytes, jsonLength } = answered;
     if (status !== 200) throw refusal(model, path, answered);
-    const unreadable = errors.insteadOf(errors.InvalidMessage, ({ message }) => {
-      return new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers what cannot be read: ${message}`);
-    });
-    const found = errors.attempt(() => decodeBody(bytes, 'outputs', jsonLength, bytes.length), unreadable).tensors;
+    const unreadable = errors.insteadOf(errors.InvalidMessage, ({ message }) =>
+      wrong(`what cannot be read: ${message}`),
+    );
+    const read = () => decodeBody(bytes, 'outputs', jsonLength, bytes.length);
+    const { fields, tensors: found } = errors.attempt(read, unreadable);
+    const { model_version: by } = fields; // which servers may leave out, or leave empty
+    if (pinned !== undefined && typeof by === 'string' && ![pinned, ''].includes(by))
+      throw wrong(`by the version ${errors.citedStart(by, 80)}, allowed is ${pinned}`);
     const alone = isDescribed || found.length > 1 ? undefined : found[0]; // whose name nothing has said
     const output = found.find(({ name }) => name === wanted) ?? alone;
-    if (output === undefined)
-      throw new errors.InvalidModelPackage(
-        `${model.artifact.file}: ${path} answers without the output ${wanted}: ${saidIn(bytes)}`,
-      );
+    if (output === undefined) throw wrong(`without the output ${wanted}: ${saidIn(bytes)}`);
     const { datatype, shape, data } = output;
-    if (!ArrayBuffer.isView(data))
-      throw new errors.InvalidModelPackage(`${model.artifact.file}: ${path} answers texts, allowed are numbers`);
+    const { dataType } = model.output;
+    const isOther = dataType.startsWith('float') && !datatype.startsWith('FP'); // floats may have another size
+    if (isOther || !ArrayBuffer.isView(data)) throw wrong(`${datatype}, allowed is ${datatypeOf(dataType)}`);
     return new Map([[model.output.name, { type: typeOf(datatype), dims: shape, data }]]);
   }
 

@@ -99,6 +99,7 @@ describe('a model on a server of the Open Inference Protocol', () => {
     ]);
   });
 
+  const output = { name: 'y', datatype: 'FP32', shape: [CHIPS, 4], data: Array(CHIPS * 4).fill(0) };
   const failing: [string, EndpointAnswer, string, RegExp][] = [
     ['has too much to do', json(429, { error: 'busy' }), 'EndpointUnavailable', /answers 429: “busy”/],
     ['is not there behind its gateway', json(503, '<html>'), 'EndpointUnavailable', /answers 503: “<html>”/],
@@ -116,6 +117,18 @@ describe('a model on a server of the Open Inference Protocol', () => {
       'InvalidModelPackage',
       /found an output of the shape \[4, 5\], allowed is \[4, 4\]/,
     ],
+    [
+      'answers by another version than is asked for',
+      json(200, { model_version: '2', outputs: [output] }),
+      'InvalidModelPackage',
+      /endpoint\.json: \/v2\/models\/forage\/versions\/3 answers by the version “2”, allowed is 3$/,
+    ],
+    ...(['INT32', 'UINT8', 'BOOL', 'BYTES'] as const).map((datatype): (typeof failing)[number] => [
+      `answers ${datatype} for floats`,
+      json(200, { outputs: [{ ...output, datatype, data: Array(CHIPS * 4).fill(datatype === 'BYTES' ? 'a' : 1) }] }),
+      'InvalidModelPackage',
+      new RegExp(`versions/3 answers ${datatype}, allowed is FP32$`),
+    ]),
     [
       'answers without the output',
       json(200, { outputs: [] }),
@@ -140,6 +153,20 @@ describe('a model on a server of the Open Inference Protocol', () => {
       const { ask } = await serverOf({ infer: () => answer });
       const { scores } = await open(ask);
       await assert.rejects(scores(chips, 0, CHIPS), { name, message });
+    });
+
+  const taken: [string, object][] = [
+    ['no version', { model_version: null }],
+    ['an empty version', { model_version: '' }],
+    ['the version', { model_version: '3' }],
+    ['an id of its own, as models of KServe do', { id: 'd41d8cd9' }],
+    ['the floats of another size', { outputs: [{ ...output, datatype: 'FP64' }] }],
+  ];
+  for (const [what, answer] of taken)
+    test(`predicts if its server answers with ${what}`, async () => {
+      const { ask } = await serverOf({ infer: () => json(200, { outputs: [output], ...answer }) });
+      const { scores } = await open(ask);
+      assert.equal((await scores(chips, 0, CHIPS)).length, CHIPS * 4);
     });
 
   const refused: [string, () => Promise<unknown>, RegExp][] = [
