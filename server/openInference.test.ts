@@ -188,7 +188,7 @@ describe('the Open Inference Protocol', () => {
       'an output that is no object',
       () => infer(DROUGHT, [chips], { outputs: [5] }, true),
       422,
-      /no output “5”, allowed are label, class/,
+      /no output 5, allowed are label, class/,
     ],
     [
       'a parameter of another server',

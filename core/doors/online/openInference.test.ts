@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { editedPackage, PROPERTIES, smallModel } from '../../../test/benches/packages.ts';
 import { textModel } from '../../../test/benches/textModel.ts';
 import { encodeBody, type NamedTensor } from '../../inference/openInference/message.ts';
+import { decode } from '../../inference/predict.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { makeAnswer } from './answer.ts';
@@ -88,4 +89,33 @@ test('chips of stored values become the physical ones that the model takes', asy
   assert.equal((await answer({ ...request, body: bytes })).status, 200);
   // numpy 2.4: (np.array([5000, 1.0]) * 0.0001 - 0.1).astype('f4')
   assert.deepEqual(seen[0]!.planes, [Float32Array.of(0.4000000059604645, -0.09989999979734421)]);
+});
+
+test('a chip without a finite prediction refuses the request, and a blank one does not', async () => {
+  const model = await editedPackage(smallModel([{ name: 'A', data_type: 'uint8' }], [1, 1]));
+  const { values } = decode(model, Float32Array.of(0.7, 0.1, 0.1, 0.1, Number.NaN, 0, 0, 0), 2);
+  const ask = async (at: number) => {
+    const answer = answerOf(model, async () => [undefined, { values, at, planes: null }]);
+    const tensor: NamedTensor = { name: 'chips', datatype: 'UINT8', shape: [2, 1, 1, 1], data: Uint8Array.of(0, 7) };
+    const { bytes, headers } = encodeBody({}, 'inputs', [tensor], () => true);
+    const request = { method: 'POST', path: '/v2/models/a/infer', query: new URLSearchParams(), headers };
+    const { status, body } = await answer({ ...request, body: bytes });
+    return { status, body: String(body) };
+  };
+  assert.equal((await ask(0)).status, 200);
+  const refused = await ask(1);
+  assert.equal(refused.status, 422);
+  assert.match(refused.body, /chips\[1\]: droughtwatch-baseline 1\.\d\.0 has no finite number for it\./);
+});
+
+test('an output that is lists in lists is refused by what it is, however deep they are', async () => {
+  const model = await editedPackage(smallModel([{ name: 'A', data_type: 'uint8' }], [1, 1]));
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const inputs = '[{"name": "chips", "datatype": "UINT8", "shape": [1, 1, 1, 1], "data": [7]}]';
+  const answer = answerOf(model, async () => assert.fail('nothing is predicted'));
+  const request = { method: 'POST', path: '/v2/models/a/infer', query: new URLSearchParams(), headers: {} };
+  const body = new TextEncoder().encode(`{"outputs": [${deep}], "inputs": ${inputs}}`);
+  const refused = await answer({ ...request, body });
+  assert.equal(refused.status, 422);
+  assert.match(String(refused.body), /There is no output a list of 1, allowed are label, class/);
 });

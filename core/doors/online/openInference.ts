@@ -14,6 +14,8 @@ import { isHeldBy } from '../../scenes/lossless.ts';
 import { isHeld } from '../../scenes/table/bandValue.ts';
 import { makeTextChip } from '../../scenes/table/textChip.ts';
 import { classColumn } from '../../tasks/classes.ts';
+import { shown } from '../requests/input.ts';
+import { missingIn } from '../requests/inputAnswer.ts';
 import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
@@ -83,8 +85,11 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       assertPixelsFit(pixels * chips.length, `maps of ${chips.length} chips`, remedy);
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
-        if (outcome && 'error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
-        return outcome ?? null;
+        if (outcome === undefined) return null;
+        if ('error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
+        const missing = missingIn(outcome.values, outcome.at, model);
+        if (missing !== null) throw new Problem(422, `${INPUT}[${i}]: ${missing}`);
+        return outcome;
       });
       const id = randomUUID();
       const own = typeof fields['id'] === 'string' && { id: fields['id'] };
@@ -248,9 +253,8 @@ function askedOutputs({ outputs, parameters }: { [field: string]: unknown }, mod
     const { name, parameters: own } = Object(one) as { name?: unknown; parameters?: unknown };
     const output = there.find((known) => known.name === name);
     const names = there.map((known) => known.name).join(', ');
-    const found = typeof name === 'string' ? name : JSON.stringify(one);
-    if (output === undefined)
-      throw new Problem(422, `There is no output ${citedStart(found, 100)}, allowed are ${names}.`);
+    const found = typeof name === 'string' ? citedStart(name, 100) : shown(one);
+    if (output === undefined) throw new Problem(422, `There is no output ${found}, allowed are ${names}.`);
     const { binary_data: isBinary = areBinary, ...others } = Object(own) as { binary_data?: unknown };
     const [other] = Object.keys(others);
     if (other !== undefined)

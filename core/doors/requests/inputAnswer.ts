@@ -19,11 +19,15 @@ export function recordsOf(ids: readonly (string | null | undefined)[]): { featur
   return features.length > 0 ? { features } : {};
 }
 
-export function predictedAnswer(values: Values, chip: number, model: ModelPackage) {
+/** Says that a prediction is missing; null if there is one. */
+export function missingIn(values: Values, chip: number, model: ModelPackage): string | null {
   const isMissing = model.task.said.of(values, chip).value === null;
-  const error = isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
-  return { ...model.task.answer(values, chip, model), error };
+  return isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
 }
+
+export const predictedAnswer = (values: Values, chip: number, model: ModelPackage) => {
+  return { ...model.task.answer(values, chip, model), error: missingIn(values, chip, model) };
+};
 
 export function blankWarning({ blankMax, nodataLimit, text }: Pick<ModelPackage, 'blankMax' | 'nodataLimit' | 'text'>) {
   if (text) return 'It is blank: there is no text in it. It was not classified.';
