@@ -71,6 +71,21 @@ describe('a server of Swath as the container of an endpoint of SageMaker', { tim
     }
   });
 
+  test('refuses a tensor twice, and one that the graph does not have, with 422', async (t) => {
+    const server = await startServerOf({ heights: await heightsPackage() });
+    t.after(() => server.close());
+    const tensor = { name: 'chips', datatype: 'FP32', shape: [1, 1, 4, 4], data: Array(16).fill(60) };
+    for (const name of ['chips', 'other']) {
+      const body = JSON.stringify({ inputs: [tensor, { ...tensor, name }] });
+      const response = await fetch(new URL('/invocations', server.url), { method: 'POST', body });
+      assert.equal(response.status, 422, name);
+      assert.match(
+        ((await response.json()) as { error: string }).error,
+        /^Found 2 tensors, allowed is each of .*: 1\.$/,
+      );
+    }
+  });
+
   test('serves one model: with several, it says so', async () => {
     const server = await startBundledServer();
     stops.push(() => server.close());

@@ -72,6 +72,12 @@ for (const [json, says] of [
   test(`what is no Item is named by what it is: ${JSON.stringify(json)}`, () =>
     assert.throws(() => parseFeedItem(json), { message: says }));
 
+test('what is nested too deep to be shown is no Item either', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+  for (const json of [deep, { id: deep }])
+    assert.throws(() => parseFeedItem(json), { message: /^the Item “.+”: “.+”, allowed are Items of STAC$/ });
+});
+
 const writtenFrom = (page: string, links: unknown, assets: object = { RED }) => {
   const item = parseFeedItem(itemOf({ id: 'one', at: '2026-10-19T10:00:00Z', raw: { links, assets } }));
   return JSON.parse(Buffer.from(inboxBytes(item, { area: null }, page)).toString());

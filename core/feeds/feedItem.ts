@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { citedStart } from '../base/errors.ts';
+import { citedStart, orElse } from '../base/errors.ts';
 import { MAX_ENTRIES, MAX_SCENE_ITEM_BYTES } from '../base/limits.ts';
 import { mapped } from '../base/mapped.ts';
 import { instantIn } from '../base/time/instant.ts';
@@ -34,7 +34,8 @@ export function parseFeedItem(json: unknown): FeedItem {
   const { success, data, error } = itemSchema.safeParse(json);
   if (success && Object.keys(data.assets).length <= MAX_ENTRIES) return data;
   const [{ path, message } = { path: ['assets'], message: `more than ${MAX_ENTRIES}` }] = error?.issues ?? [];
-  const id = citedStart(String(Object(json).id ?? JSON.stringify(json)), 60);
+  const shown = () => String(Object(json).id ?? JSON.stringify(json)); // throws what is nested too deep
+  const id = citedStart(orElse('…', shown), 60);
   const why = citedStart([path.join('.'), message].filter(Boolean).join(': '), 200);
   throw new NotTaken(`the Item ${id}: ${why}, allowed are Items of STAC`);
 }

@@ -85,11 +85,10 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       assertPixelsFit(pixels * chips.length, `maps of ${chips.length} chips`, remedy);
       const outcomes = await predictRead(chips, seconds, request.isGone);
       const predictions = outcomes.map((outcome, i) => {
-        if (outcome === undefined) return null;
-        if ('error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
-        const missing = missingIn(outcome.values, outcome.at, model);
-        if (missing !== null) throw new Problem(422, `${INPUT}[${i}]: ${missing}`);
-        return outcome;
+        if (outcome && 'error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
+        const missing = outcome && missingIn(outcome.values, outcome.at, model);
+        if (missing) throw new Problem(422, `${INPUT}[${i}]: ${missing}`);
+        return outcome ?? null;
       });
       const id = randomUUID();
       const own = typeof fields['id'] === 'string' && { id: fields['id'] };

@@ -3,6 +3,7 @@ import type { ModelRef } from '../../base/messages.ts';
 import { JSON_LENGTH_HEADER, SAGEMAKER_TYPE } from '../../inference/openInference/endpoint.ts';
 import { datatypeOf, decodeBody, encodeBody, typeOf } from '../../inference/openInference/message.ts';
 import type { Runner, TensorData } from '../../inference/runtime.ts';
+import type { ModelPackage } from '../../package/package.ts';
 import type { OnlineRoute } from './answer.ts';
 import { jsonResponse } from './http.ts';
 import { MAX_JSON_BYTES } from './openInference.ts';
@@ -10,7 +11,7 @@ import { Problem } from './problem.ts';
 
 type Ports = {
   models: { live: () => Promise<readonly ModelRef[]> };
-  predictor: (ref: ModelRef) => Promise<{ runTensors: Runner['run'] }>;
+  predictor: (ref: ModelRef) => Promise<{ model: Pick<ModelPackage, 'inputs'>; runTensors: Runner['run'] }>;
   isReady: () => boolean;
 };
 
@@ -32,7 +33,10 @@ export function sageMakerRoutes({ models, predictor, isReady }: Ports): OnlineRo
     const inputs = tensors.map(({ name, datatype, shape: dims, data }) => {
       return [name, { type: typeOf(datatype), dims, data: data as TensorData }] as const;
     });
-    const { runTensors } = await predictor(ref);
+    const { model, runTensors } = await predictor(ref);
+    const most = model.inputs.length; // onnxruntime refuses where one is missing, but takes no notice of others
+    if (tensors.length > most)
+      throw new Problem(422, `Found ${tensors.length} tensors, allowed is each of the graph's inputs once: ${most}.`);
     const ran = await runTensors(new Map(inputs)).catch(insteadOf('Error', wrong(422))); // onnxruntime's own
     const outputs = [...ran].map(([name, { type, dims, data }]) => {
       return { name, datatype: datatypeOf(type), shape: dims, data };

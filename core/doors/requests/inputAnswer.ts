@@ -20,10 +20,8 @@ export function recordsOf(ids: readonly (string | null | undefined)[]): { featur
 }
 
 /** Says that a prediction is missing; null if there is one. */
-export function missingIn(values: Values, chip: number, model: ModelPackage): string | null {
-  const isMissing = model.task.said.of(values, chip).value === null;
-  return isMissing ? `${model.name} ${model.version} has no finite number for it.` : null;
-}
+export const missingIn = (values: Values, chip: number, { name, version, task }: ModelPackage): string | null =>
+  task.said.of(values, chip).value === null ? `${name} ${version} has no finite number for it.` : null;
 
 export const predictedAnswer = (values: Values, chip: number, model: ModelPackage) => {
   return { ...model.task.answer(values, chip, model), error: missingIn(values, chip, model) };

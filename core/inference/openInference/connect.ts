@@ -98,11 +98,9 @@ export async function connect(model: ModelPackage, file: Uint8Array, ask: endpoi
     const answered = await infer(tensors);
     const { status, bytes, jsonLength } = answered;
     if (status !== 200) throw refusal(model, path, answered);
-    const unreadable = errors.insteadOf(errors.InvalidMessage, ({ message }) =>
-      wrong(`what cannot be read: ${message}`),
-    );
+    const unreadable = ({ message }: Error) => wrong(`what cannot be read: ${message}`);
     const read = () => decodeBody(bytes, 'outputs', jsonLength, bytes.length);
-    const { fields, tensors: found } = errors.attempt(read, unreadable);
+    const { fields, tensors: found } = errors.attempt(read, errors.insteadOf(errors.InvalidMessage, unreadable));
     const { model_version: by } = fields; // which servers may leave out, or leave empty
     if (pinned !== undefined && typeof by === 'string' && ![pinned, ''].includes(by))
       throw wrong(`by the version ${errors.citedStart(by, 80)}, allowed is ${pinned}`);
@@ -136,6 +134,6 @@ function refusal({ artifact }: ModelPackage, path: string, { status, bytes }: en
 /** Servers say why in the member `error`. */
 function saidIn(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes.subarray(0, 10_000));
-  const { error = text } = Object(errors.jsonIn(text)) as { error?: unknown };
-  return errors.citedStart(String(error), 300);
+  const { error } = Object(errors.jsonIn(text)) as { error?: unknown };
+  return errors.citedStart(typeof error === 'string' ? error : text, 300);
 }

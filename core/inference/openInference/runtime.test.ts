@@ -130,6 +130,12 @@ describe('a model on a server of the Open Inference Protocol', () => {
       new RegExp(`versions/3 answers ${datatype}, allowed is FP32$`),
     ]),
     [
+      'says why it failed by an object',
+      json(500, { error: { message: 'CUDA' } }),
+      'TransientTrouble',
+      /answers 500: “\{\\"error\\":\{\\"message\\":\\"CUDA\\"\}\}”/,
+    ],
+    [
       'answers without the output',
       json(200, { outputs: [] }),
       'InvalidModelPackage',
