@@ -238,12 +238,12 @@ async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix, par
   const bucketOf = (href: string) => /^s3:\/\/([^/]+)/i.exec(href)?.[1];
   const isUnread = (href: string) =>
     bucketOf(href) !== undefined && (stage === LAPTOP || !read.includes(bucketOf(href)!));
-  const known = itemIn(item.id, item).assets;
+  const { assets: known, ...others } = itemIn(item.id, item);
   const assets = known.map((one) => ({ ...one, isRefused: [one.href, ...(one.alternates ?? [])].every(isUnread) }));
   for (const { model } of takers) {
     const { source, isOfPictures } = await models.load(model);
     const why = onError(InvalidSceneFile, ({ message }) => `${modelId(model)} takes them, but ${message}.`);
-    const matched = attempt(() => matchAssets(item.id, assets, source.bands), why);
+    const matched = attempt(() => matchAssets(item.id, { ...others, assets }, source.bands), why);
     if (!isOfPictures && typeof matched === 'string') return matched;
     const unread = typeof matched === 'object' && matched.bands.find(({ asset }) => asset.isRefused)?.asset.href;
     if (!unread) continue;

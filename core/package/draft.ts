@@ -1,5 +1,6 @@
 import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
 import { slug } from '../base/names.ts';
+import { COMMON_NAMES } from './commonNames.ts';
 import type { DraftGraph, DraftOutput, DraftTask, Shape } from './draftTasks.ts';
 import { isActivation, isOfScikitLearn, labelOf, likelyOutput } from './draftTasks.ts';
 import type { ValueTold } from './graph.ts';
@@ -251,13 +252,6 @@ function afterwards(task: DraftTask, operator: string | null, isSingle: boolean)
   return TODO(`null where the model gives probabilities or labels, else {"format": "swath", "expression": "${usual}"}`);
 }
 
-/** The common names of STAC's EO extension 2: https://github.com/stac-extensions/eo#common-band-names */
-const COMMON = [
-  ...['pan', 'coastal', 'blue', 'green', 'green05', 'yellow', 'red'],
-  ...['rededge', 'rededge071', 'rededge075', 'rededge078', 'nir', 'nir08', 'nir09'],
-  ...['cirrus', 'swir16', 'swir22', 'lwir', 'lwir11', 'lwir12'],
-];
-
 /** Those of Sentinel-2's bands. */
 const SENTINEL_2: { readonly [band: string]: string } = {
   ...{ B01: 'coastal', B02: 'blue', B03: 'green', B04: 'red', B05: 'rededge071', B06: 'rededge075', B07: 'rededge078' },
@@ -271,7 +265,7 @@ type Named = { readonly name: string | null };
 /** Returns the common name of a band among the others of its file, by its name; undefined if that says nothing. */
 function commonNameOf({ name }: Named, others: readonly Named[]): string | undefined {
   if (name === null) return undefined;
-  if (COMMON.includes(name.toLowerCase())) return name.toLowerCase();
+  if (COMMON_NAMES.includes(name.toLowerCase())) return name.toLowerCase();
   const isSure = others.some((one) => ONLY_SENTINEL_2.includes(one.name ?? '')) || /^B0[1-4]$/.test(name);
   return isSure ? SENTINEL_2[name] : undefined;
 }

@@ -64,7 +64,7 @@ const wordsOf = (text: string): string =>
     .replace(/_b0+(?=\d)/g, '_b');
 
 /** Lists bands by name and, if they have one, common name. */
-export const namesOf = (wanted: readonly SourceBand[]): string =>
+export const namesOf = (wanted: readonly Pick<SourceBand, 'name' | 'commonName'>[]): string =>
   listed(wanted.map(({ name, commonName }) => (commonName === null ? name : `${name} (${commonName})`)));
 
 function shownBands({ bands, alpha }: Pick<Raster, 'bands' | 'alpha'>): string {

@@ -6,39 +6,37 @@ import { parseArea } from '../../../package/areaOfInterest.ts';
 
 /** The parts of a STAC Item that are read: https://github.com/radiantearth/stac-spec/blob/master/item-spec/item-spec.md */
 
+const string = z.string().nullish();
+const number = z.number().nullish();
 const nodata = z.union([z.number(), z.string().max(100)]).nullish();
 /** Properties of a STAC 1.1 band, or of an asset as a whole. */
 const about = {
   nodata,
-  'eo:common_name': z.string().optional(),
-  'raster:scale': z.number().optional(),
-  'raster:offset': z.number().optional(),
+  gsd: number,
+  'eo:common_name': string,
+  'raster:scale': number,
+  'raster:offset': number,
+  'raster:spatial_resolution': number,
 };
-const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(MAX_ENTRIES).optional();
+const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry).max(MAX_ENTRIES).nullish();
+const linkSchema = z.object({ href: z.string().min(1) });
 const assetSchema = z.object({
   ...about,
-  href: z.string().min(1),
+  ...linkSchema.shape,
   /** https://github.com/stac-extensions/alternate-assets */
-  alternate: z.record(z.string(), z.object({ href: z.string().min(1) })).optional(),
+  alternate: z.record(z.string(), z.unknown()).nullish(),
   roles: listOf(z.string()),
-  gsd: z.number().optional(),
-  bands: listOf(z.object({ ...about, name: z.string().optional(), gsd: z.number().optional() })),
-  'eo:bands': listOf(z.object({ name: z.string().optional(), common_name: z.string().optional() })),
-  'raster:bands': listOf(
-    z.object({
-      nodata,
-      scale: z.number().optional(),
-      offset: z.number().optional(),
-      spatial_resolution: z.number().optional(),
-    }),
-  ),
+  bands: listOf(z.object({ ...about, name: string })),
+  'eo:bands': listOf(z.object({ name: string, common_name: string })),
+  'raster:bands': listOf(z.object({ nodata, scale: number, offset: number, spatial_resolution: number })),
+  'proj:transform': listOf(z.number()),
 });
 const itemSchema = z.object({
   type: z.literal('Feature'),
   stac_version: z.string().regex(/^1\.[01]\./),
   properties: z.looseObject({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).optional(),
   assets: z
-    .record(z.string(), assetSchema)
+    .record(z.string(), z.unknown())
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
 });
 
@@ -78,47 +76,56 @@ export function parseItem(key: string, bytes: Uint8Array): Item {
 }
 
 /**
- * Returns the files of an Item, in its order, its time, its cloud cover in percent and what of its scene is read, if it states them.
+ * Returns the files of an Item, in its order, why others are not among them, its time, its cloud cover in percent and what of its
+ * scene is read, if it states them.
  * @throws {InvalidSceneFile} when it is not a STAC 1.0 or 1.1 Item
  */
 export function itemIn(key: string, json: unknown) {
   const { success, data, error } = itemSchema.safeParse(json);
-  if (!success) {
-    const [{ path, message } = { path: [], message: '' }] = error.issues;
+  if (!success)
     throw new InvalidSceneFile(
-      `${key}: found a JSON file that is not a STAC Item: ${citedStart(`${path.join('.')}: ${message}`, 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
+      `${key}: found a JSON file that is not a STAC Item: ${citedStart(firstOf(error), 200)}, allowed is one of STAC 1.0 or 1.1, with "type": "Feature", "stac_version" and "assets"`,
     );
-  }
-  const assets = Object.entries(data.assets).map(([name, asset]) => assetOf(name, asset));
   const { 'eo:cloud_cover': cloudCover, 'swath:area': stating, ...stated } = data.properties ?? {};
+  const parsed = Object.entries(data.assets).map(([name, asset]) => [name, assetSchema.safeParse(asset)] as const);
+  const assets = parsed.flatMap(([name, { data }]) => (data ? [assetOf(name, data, stated[APPLIED] === true)] : []));
+  const unread = parsed.flatMap(([name, { error }]) => (error ? [`${name} (not read: ${firstOf(error)})`] : []));
   const text = (name: string) => (typeof stated[name] === 'string' ? stated[name] : ''); // no other value is a time, nor loses the scene
   const times: TimeTold[] = [
     { by: 'STAC Item', start: text('datetime') },
     { by: 'STAC Item', start: text('start_datetime'), end: text('end_datetime') },
   ];
   const area = stating == null ? undefined : parseArea(stating, `${key}: properties.swath:area`, InvalidSceneFile);
-  return { assets, times, cloudCover, area };
+  return { assets, unread, times, cloudCover, area };
 }
+
+const firstOf = ({ issues: [first] }: z.ZodError): string => `${first?.path.join('.')}: ${first?.message}`;
+
+/** If it is true, Sentinel-2's offset is in Earth Search's values, though stated: https://github.com/Element84/earth-search/issues/9 */
+const [APPLIED, OFFSET] = ['earthsearch:boa_offset_applied', -0.1];
 
 const FOR_EYES = ['thumbnail', 'overview', 'visual'];
 
-function assetOf(name: string, asset: z.output<typeof assetSchema>): ItemAsset {
-  const [eo = [], raster = []] = [asset['eo:bands'], asset['raster:bands']];
-  const count = asset.bands?.length || eo.length || raster.length || 1;
+function assetOf(name: string, asset: z.output<typeof assetSchema>, isOffsetApplied: boolean): ItemAsset {
+  const [now, eo, raster] = [asset.bands ?? [], asset['eo:bands'] ?? [], asset['raster:bands'] ?? []];
+  const count = now.length || eo.length || raster.length || 1;
+  const keys = count === 1 ? [name.replace(/_\d+m$/, ''), name] : []; // SCL_20m is SCL
   const bands = Array.from({ length: count }, (_, i): ItemBand => {
-    const [now, formerly, values] = [asset.bands?.[i], eo[i], raster[i]];
-    const names = [now?.name ?? formerly?.name, count === 1 ? name : undefined];
-    const none = now?.nodata ?? values?.nodata ?? asset.nodata ?? null;
+    const none = now[i]?.nodata ?? raster[i]?.nodata ?? asset.nodata ?? null;
+    const offset = now[i]?.['raster:offset'] ?? raster[i]?.offset ?? asset['raster:offset'] ?? null;
     return {
-      names: names.filter((one) => one !== undefined),
-      commonName: now?.['eo:common_name'] ?? formerly?.common_name ?? asset['eo:common_name'] ?? null,
-      scale: now?.['raster:scale'] ?? values?.scale ?? asset['raster:scale'] ?? null,
-      offset: now?.['raster:offset'] ?? values?.offset ?? asset['raster:offset'] ?? null,
+      names: [now[i]?.name ?? eo[i]?.name, ...keys].filter((one) => one != null),
+      commonName: now[i]?.['eo:common_name'] ?? eo[i]?.common_name ?? asset['eo:common_name'] ?? null,
+      scale: now[i]?.['raster:scale'] ?? raster[i]?.scale ?? asset['raster:scale'] ?? null,
+      offset: isOffsetApplied && offset === OFFSET ? 0 : offset,
       nodata: none === null ? null : String(none),
     };
   });
-  const metres = asset.gsd ?? asset.bands?.[0]?.gsd ?? raster[0]?.spatial_resolution ?? Number.POSITIVE_INFINITY;
+  const resolution = 'raster:spatial_resolution';
+  const [across = Number.POSITIVE_INFINITY, , , down = 0] = asset['proj:transform'] ?? [];
+  const stated = [now[0]?.[resolution], raster[0]?.spatial_resolution, asset[resolution], asset.gsd, now[0]?.gsd];
+  const metres = stated.find((one) => one != null) ?? Math.hypot(across, down);
   const isForEyes = (asset.roles ?? []).some((role) => FOR_EYES.includes(role.toLowerCase()));
-  const alternates = Object.values(asset.alternate ?? {}).map(({ href }) => href);
+  const alternates = Object.values(asset.alternate ?? {}).flatMap((one) => linkSchema.safeParse(one).data?.href ?? []);
   return { name, href: asset.href, alternates, bands, metres, isForEyes };
 }

@@ -42,10 +42,8 @@ export async function* itemChips(scene: ItemScene, item: Item, model: ModelPacka
     const assets = await Promise.all(item.assets.map((asset) => whereAllowed(asset, scene.open.isAllowed)));
     const { bands: wanted } = model.source;
     const picture = model.isOfPictures ? onlyPicture(assets) : undefined;
-    const { bands, by } =
-      picture === undefined
-        ? matchAssets(key, assets, wanted)
-        : { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
+    const alone = picture && { bands: [{ asset: picture, band: 0 }], by: 'name' as const };
+    const { bands, by } = alone ?? matchAssets(key, { ...item, assets }, wanted);
     const files = await openFiles(scene, new Set(bands.map(({ asset }) => asset)));
     const bytes = [...files.values()].reduce((sum, file) => sum + file.size, size);
     if (bytes > maxFileBytes)

@@ -1,41 +1,48 @@
 import { cited, InvalidSceneFile, listed } from '../../../base/errors.ts';
+import { areContrary } from '../../../package/commonNames.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import { namesOf } from '../../raster/matchBands.ts';
 import type { BandMatch } from '../../raster/rasterInfo.ts';
-import type { ItemAsset, ItemBand } from './item.ts';
+import type { Item, ItemAsset, ItemBand } from './item.ts';
 
 /** Where an Item has a band of the package: a file, and the index of the band in it. */
 export type MatchedBand = { readonly asset: ItemAsset; readonly band: number };
 
 /**
- * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else all by common name. If
+ * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else all by common name. A name does not
+ * count where the common names contradict it, and a common name not where bands of several names have it. If
  * several files have a band, the choice prefers, in this order: a file that is allowed to be read, one not meant for viewing,
  * the file with fewer bands, the one with smaller pixels, the first.
  * @throws {InvalidSceneFile} when neither way finds all of them
  */
 export function matchAssets(
   key: string,
-  assets: readonly ItemAsset[],
+  { assets, unread }: Pick<Item, 'assets' | 'unread'>,
   wanted: readonly SourceBand[],
 ): { bands: readonly MatchedBand[]; by: BandMatch } {
   const every = assets.flatMap((asset) => asset.bands.map((_, band): MatchedBand => ({ asset, band })));
   every.sort((a, b) => byRank(a.asset, b.asset));
-  const about = ({ asset, band }: MatchedBand): ItemBand => asset.bands[band]!;
-  const named = wanted.map(({ name }) => every.find((one) => about(one).names.some((other) => isSame(other, name))));
+  const isCalled = (one: MatchedBand, name: string, commonName: string | null) =>
+    bandOf(one).names.some((other) => isSame(other, name)) && !areContrary(bandOf(one).commonName, commonName);
+  const named = wanted.map(({ name, commonName }) => every.find((one) => isCalled(one, name, commonName)));
   if (isWhole(named)) return { bands: named, by: 'name' };
   const common = wanted.map(({ commonName }) => {
     if (commonName === null) return undefined;
-    return (
-      every.find((one) => isSame(about(one).commonName ?? '', commonName)) ??
-      every.find((one) => about(one).names.some((other) => isSame(other, commonName)))
-    );
+    const stated = every.filter((one) => isSame(bandOf(one).commonName ?? '', commonName));
+    const found = stated.length > 0 ? stated : every.filter((one) => isCalled(one, commonName, commonName));
+    const rivals = found.filter(({ asset }) => asset.isForEyes === found[0]!.asset.isForEyes);
+    return new Set(rivals.map(nameOf)).size === 1 ? found[0] : undefined; // several files of one band share its name
   });
   if (isWhole(common) && new Set(common).size === common.length) return { bands: common, by: 'common name' };
-  const missing = wanted.filter((_, i) => named[i] === undefined);
+  const there = every.map((one) => namesOf([{ name: nameOf(one), commonName: bandOf(one).commonName }]).slice(0, 60));
   throw new InvalidSceneFile(
-    `${key}: found no asset for ${namesOf(missing) || 'none'} among ${cited(listed(assets.map(({ name }) => name.slice(0, 40))) || 'none')}, allowed are assets whose bands, or whose keys, are called ${namesOf(wanted)}`,
+    `${key}: found no asset for ${namesOf(wanted.filter((_, i) => named[i] === undefined))} among ${cited(listed([...unread.map((one) => one.slice(0, 100)), ...new Set(there)]) || 'none')}, allowed are assets whose bands, or whose keys, have these names and no contrary common names, or else have these common names, each only one band: ${namesOf(wanted)}`,
   );
 }
+
+const bandOf = ({ asset, band }: MatchedBand): ItemBand => asset.bands[band]!;
+
+const nameOf = (one: MatchedBand): string => bandOf(one).names[0] ?? `band ${one.band + 1}`;
 
 const isSame = (a: string, b: string): boolean => a.trim().toLowerCase() === b.toLowerCase();
 

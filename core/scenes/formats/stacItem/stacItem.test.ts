@@ -177,17 +177,20 @@ describe('a STAC Item', () => {
     assert.deepEqual(await read(Buffer.concat([Buffer.from('\ufeff'), item])), await read(item));
   });
 
+  const resolved = (metres: number) => ({ name: 'B02', 'raster:spatial_resolution': metres });
+  const rasterOf = (metres: number) => ({ 'raster:bands': [{ spatial_resolution: metres }] });
   const named = (name: string, common: string, more: object = {}) => ({
     '1.1': { bands: [{ name, 'eo:common_name': common, ...more }] },
     '1.0': { 'eo:bands': [{ name, common_name: common }] },
   });
+  const COMMON: readonly Edit[] = [
+    [`${PROPERTIES}/bands/0/eo:common_name`, 'blue'],
+    [`${PROPERTIES}/bands/1/eo:common_name`, 'swir16'],
+    [`${PROPERTIES}/bands/2/eo:common_name`, 'coastal'],
+  ];
   for (const version of ['1.0', '1.1'] as const)
     test(`of STAC ${version} has its bands found by common names`, async () => {
-      const model = await modelOf([
-        [`${PROPERTIES}/bands/0/eo:common_name`, 'blue'],
-        [`${PROPERTIES}/bands/1/eo:common_name`, 'swir16'],
-        [`${PROPERTIES}/bands/2/eo:common_name`, 'coastal'],
-      ]);
+      const model = await modelOf(COMMON);
       const item = itemOf(
         {
           one: { href: 'a.assets/B01.tif', ...named('x', 'coastal')[version] },
@@ -203,14 +206,84 @@ describe('a STAC Item', () => {
       assert.deepEqual(planesOf(chips[4]!), expected(chips[4]!, [10, 20, 60], [1, 1001, 2001]));
     });
 
-  test('uses the finest of several files of one band', async () => {
-    const item = itemOf({
-      coarse: { href: 'a.assets/B11.tif', gsd: 20, bands: [{ name: 'B02' }] },
-      fine: { href: 'a.assets/B02.tif', gsd: 10, bands: [{ name: 'B02' }] },
-      B11: ASSETS['B11'],
-      B01: ASSETS['B01'],
+  const ofNames = (...bands: readonly (readonly [file: string, name: string, common: string])[]) =>
+    itemOf(
+      Object.fromEntries(
+        bands.map(([path, name, common], i) => [`asset ${i}`, { href: path, ...named(name, common)['1.1'] }]),
+      ),
+    );
+  const [SWIR, COASTAL] = [
+    ['a.assets/B11.tif', 'B11', 'swir16'],
+    ['a.assets/B01.tif', 'B01', 'coastal'],
+  ] as const;
+
+  test('of another sensor, whose common names contradict those of the same names, has its bands found by common names', async () => {
+    const item = ofNames(['none.tif', 'B02', 'green'], ['a.assets/B02.tif', 'B03', 'blue'], SWIR, COASTAL);
+    const { chips, info } = await read(item, { model: await modelOf(COMMON) });
+    assert.equal(info!.bandsBy, 'common name');
+    assert.deepEqual(planesOf(chips[4]!), expected(chips[4]!, [10, 20, 60], [1, 1001, 2001]));
+  });
+
+  for (const [what, bands, message] of [
+    [
+      'has only bands whose common names contradict those of the same names',
+      [['none.tif', 'B02', 'green'], SWIR, COASTAL],
+      /found no asset for B02 \(blue\) among “B02 \(green\), B11 \(swir16\), B01 \(coastal\)”/,
+    ],
+    [
+      'has bands of several names with one common name',
+      [['none.tif', 'x', 'blue'], ['none.tif', 'y', 'blue'], SWIR, COASTAL],
+      /found no asset for B02 \(blue\) among “x \(blue\), y \(blue\), B11 \(swir16\), .*each only one band: B02 \(blue\)/,
+    ],
+  ] as const)
+    test(`is refused if it ${what}`, async () => {
+      const model = await modelOf(COMMON);
+      await isRefused(() => read(ofNames(...bands), { model }), message);
     });
-    assert.deepEqual((await read(item)).opened[0], 'north/a.assets/B02.tif');
+
+  for (const [field, about] of [
+    ['gsd', (metres: number) => ({ gsd: metres, bands: [{ name: 'B02' }] })],
+    ['gsd of its band', (gsd: number) => ({ bands: [{ name: 'B02', gsd }] })],
+    ['spatial_resolution', (metres: number) => ({ ...named('B02', 'blue')['1.0'], ...rasterOf(metres) })],
+    ['raster:spatial_resolution', (metres: number) => ({ 'raster:spatial_resolution': metres })],
+    ['raster:spatial_resolution of its band', (metres: number) => ({ bands: [resolved(metres)] })],
+    ['raster:spatial_resolution, though gsd is the same', (metres: number) => ({ gsd: 10, bands: [resolved(metres)] })],
+    ['proj:transform', (metres: number) => ({ 'proj:transform': [metres, 0, 500_000, 0, -metres, 5_800_000] })],
+    ['proj:transform that is rotated', (metres: number) => ({ 'proj:transform': [0, metres, 0, -metres, 0, 0] })],
+  ] as const)
+    test(`uses the finest of several files of one band, by ${field}`, async () => {
+      const item = itemOf({
+        B02_20m: { href: 'a.assets/B11.tif', ...about(20) },
+        B02_10m: { href: 'a.assets/B02.tif', ...about(10) },
+        B11: ASSETS['B11'],
+        B01: ASSETS['B01'],
+      });
+      assert.deepEqual((await read(item)).opened[0], 'north/a.assets/B02.tif');
+    });
+
+  test('has the bands of keys that end in a resolution', async () => {
+    const item = itemOf({ B02_10m: ASSETS['B02'], B11_20m: ASSETS['B11'], B01_60m: ASSETS['B01'] });
+    assert.deepEqual((await read(item)).chips, (await read(itemOf(ASSETS))).chips);
+  });
+
+  test('may state null, and assets that are none, which count as absent', async () => {
+    const none = { roles: null, gsd: null, alternate: null, bands: null, 'eo:bands': null, 'raster:bands': null };
+    const item = itemOf({
+      B01: { href: 'a.assets/B01.tif', ...none, nodata: null, 'raster:scale': null, 'eo:common_name': null },
+      B02: {
+        href: 'a.assets/B02.tif',
+        bands: [{ name: null, gsd: null, 'eo:common_name': null, 'raster:scale': null }],
+      },
+      B11: {
+        href: 'https://example.com/B11.tif',
+        alternate: { name: 'x', s3: { href: 's3://inbox/north/a.assets/B11.tif' } },
+        'eo:bands': [{ name: null, common_name: null }],
+        'raster:bands': [{ nodata: null, scale: null, offset: null, spatial_resolution: null }],
+      },
+      tiles: { title: 'no href' },
+      odd: null,
+    });
+    assert.deepEqual((await read(item)).chips, (await read(itemOf(ASSETS))).chips);
   });
 
   test('uses a file where it may be read: of several files of a band, and of several addresses of a file', async () => {
@@ -372,6 +445,20 @@ describe('a STAC Item', () => {
     const { chips } = await read(item, { model });
     assert.deepEqual([...chips[0]!.planes[0]!].slice(0, 4), [-0.5, 0, 0.5, 1]);
   });
+
+  for (const [isApplied, offset, first] of [
+    [true, -0.1, 0.5],
+    [true, -0.2, 0.3],
+    [false, -0.1, 0.4],
+    [undefined, -0.1, 0.4],
+  ] as const)
+    test(`of Earth Search with boa_offset_applied ${isApplied} and the offset ${offset} has values from ${first}`, async () => {
+      const model = await modelOf([[`${PROPERTIES}/swath:physical`, true]], 'float32');
+      const B02 = { href: 'a.assets/B02.tif', 'raster:bands': [{ scale: 0.5, offset }] };
+      const properties = { 'earthsearch:boa_offset_applied': isApplied };
+      const { chips } = await read(itemOf({ ...ASSETS, B02 }, { properties }), { model });
+      assert.equal(chips[0]!.planes[0]![0], Math.fround(first));
+    });
 });
 
 describe('an Item is refused', () => {
@@ -386,6 +473,10 @@ describe('an Item is refused', () => {
     [itemOf(ASSETS, { stac_version: '0.9.0' }), /not a STAC Item: “stac_version: /],
     [big, /1048577 bytes, allowed is a STAC Item of at most 1048576/],
     [itemOf(without('B11')), /found no asset for B11 among “B01, B02”, allowed are .* B02, B11, B01$/],
+    [
+      itemOf({ ...ASSETS, B11: { href: 1 } }),
+      /found no asset for B11 among “B11 \(not read: href: .*expected string, received number\), B01, B02”/,
+    ],
     [
       at('https://example.com/B11.tif'),
       /at an address of https, “https:\/\/example\.com\/B11\.tif”.*Copy the file there/,
