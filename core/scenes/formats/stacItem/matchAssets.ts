@@ -9,10 +9,10 @@ import type { Item, ItemAsset, ItemBand } from './item.ts';
 export type MatchedBand = { readonly asset: ItemAsset; readonly band: number };
 
 /**
- * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else all by common name. A name does not
- * count where the common names contradict it, and a common name not where bands of several names have it. If
- * several files have a band, the choice prefers, in this order: a file that is allowed to be read, one not meant for viewing,
- * the file with fewer bands, the one with smaller pixels, the first.
+ * Finds a package's bands in an Item: all by name, or by the key of a single-band asset; else by common name, but for those
+ * that have none in either, such as a mask of clouds. A name does not count where the common names contradict it, and a common
+ * name not where bands of several names have it. If several files have a band, the choice prefers, in this order: a file that is
+ * allowed to be read, one not meant for viewing, the file with fewer bands, the one with smaller pixels, the first.
  * @throws {InvalidSceneFile} when neither way finds all of them
  */
 export function matchAssets(
@@ -26,8 +26,8 @@ export function matchAssets(
     bandOf(one).names.some((other) => isSame(other, name)) && !areContrary(bandOf(one).commonName, commonName);
   const named = wanted.map(({ name, commonName }) => every.find((one) => isCalled(one, name, commonName)));
   if (isWhole(named)) return { bands: named, by: 'name' };
-  const common = wanted.map(({ commonName }) => {
-    if (commonName === null) return undefined;
+  const common = wanted.map(({ name, commonName }) => {
+    if (commonName === null) return every.find((one) => isCalled(one, name, null) && bandOf(one).commonName === null);
     const stated = every.filter((one) => isSame(bandOf(one).commonName ?? '', commonName));
     const found = stated.length > 0 ? stated : every.filter((one) => isCalled(one, commonName, commonName));
     const rivals = found.filter(({ asset }) => asset.isForEyes === found[0]!.asset.isForEyes);

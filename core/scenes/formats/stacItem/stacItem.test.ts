@@ -224,6 +224,23 @@ describe('a STAC Item', () => {
     assert.deepEqual(planesOf(chips[4]!), expected(chips[4]!, [10, 20, 60], [1, 1001, 2001]));
   });
 
+  test('has its bands found by common names, and a mask that has none by its name', async () => {
+    const item = itemOf({
+      red: { href: 'a.assets/B02.tif', ...named('x', 'blue')['1.1'] },
+      swir: { href: 'a.assets/B11.tif', ...named('y', 'swir16')['1.1'] },
+      B01: ASSETS['B01'],
+    });
+    const { chips, info } = await read(item, { model: await modelOf(COMMON.slice(0, 2)) });
+    assert.equal(info!.bandsBy, 'common name');
+    assert.deepEqual(planesOf(chips[4]!), expected(chips[4]!, [10, 20, 60], [1, 1001, 2001]));
+  });
+
+  test("is refused if it has the package's common names, and of a band without one only the name", async () => {
+    const item = ofNames(['a.assets/B02.tif', 'x', 'blue'], SWIR, COASTAL);
+    const model = await modelOf(COMMON.slice(0, 2));
+    await isRefused(() => read(item, { model }), /found no asset for B02 \(blue\) among .*B01 \(coastal\)/);
+  });
+
   for (const [what, bands, message] of [
     [
       'has only bands whose common names contradict those of the same names',
