@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
 import { sizesOfScenes } from '../statistics/clustering.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
+import { measureLabels } from '../statistics/measureLabels.ts';
 import { noiseFloor, spreadOfClasses } from '../statistics/noiseFloor.ts';
-import { clusteringOfScenes, type Origin, scenesOfChips, sumsOfScenes } from './scenesOfChips.ts';
+import { readModelPackage } from '../tasks/readModelPackage.ts';
+import { taskNamed } from '../tasks/registry.ts';
+import {
+  clusteringOfPredictions,
+  clusteringOfScenes,
+  type Origin,
+  pooled,
+  scenesOfChips,
+  sumsOfScenes,
+} from './scenesOfChips.ts';
 
 const windowAt = (x: number, y: number) => ({ x: 16 * x, y: 16 * y, width: 16, height: 16, footprint: null });
 
@@ -101,4 +112,30 @@ describe('quiet windows of neighbouring chips', () => {
         assert.ok(alone >= 0.5 * trials, what);
       }
     });
+});
+
+test('quiet windows of twelve labels, one of which covers whole scenes, drift in at most 1 of 100 trials', async () => {
+  const random = sfc32(12, 3, 1);
+  const model = { ...(await readModelPackage(readBaselineFile)), task: taskNamed('multilabel') };
+  const [size, labels] = [50, 12];
+  const flood = () => (random() < 0.3 ? size : 0);
+  const others = () => Array.from({ length: size }, random).filter((one) => one < 0.3).length;
+  const sceneOf = () => ({ size, sums: Array.from({ length: labels }, (_, k) => (k === 0 ? flood() : others())) });
+  const limits = { threshold: 0.25, minimum: 1, isFloorEnough: true };
+  const drifts = { quiet: 0, dry: 0 };
+  for (let stage = 0; stage < 10; stage += 1) {
+    const scenes = Array.from({ length: 100 }, sceneOf);
+    const { size: total, sums: reference } = pooled(scenes);
+    const clustering = clusteringOfPredictions(scenes, model);
+    for (const count of [2, 5, 10, 30])
+      for (let window = 0; window < 20; window += 1) {
+        const { size: n, sums: counts } = pooled(Array.from({ length: count }, sceneOf));
+        const sizes = sizesOfScenes(n, count * size ** 2, total, clustering);
+        const of = { n, reference, total, sizes, ...limits };
+        if (measureLabels({ ...of, counts })!.verdict === 'drift') drifts.quiet += 1;
+        const dry = counts.map((sum, k) => (k === 1 ? 0 : sum));
+        if (count === 30 && measureLabels({ ...of, counts: dry })!.verdict === 'drift') drifts.dry += 1;
+      }
+  }
+  assert.ok(drifts.quiet <= 8 && drifts.dry === 200, JSON.stringify(drifts));
 });

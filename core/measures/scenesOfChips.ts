@@ -74,7 +74,8 @@ export function clusteringOfScenes(all: readonly SceneSums[], ofChips: (used: nu
 }
 
 /**
- * The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not.
+ * The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not; chips are as alike as in the label in
+ * which they are most, as one that covers whole scenes must not pass for one of the others.
  * @param json the reference that numbers are compared with, to measure how the scenes' means of them differ as well
  */
 export function clusteringOfPredictions(all: readonly SceneSums[], model: ModelPackage, json?: object) {
@@ -86,7 +87,7 @@ export function clusteringOfPredictions(all: readonly SceneSums[], model: ModelP
     const means = all.flatMap(({ sums }) => meanShift({ counts: sums, missing: 0 }, own) ?? []);
     return means.length === 0 ? found : { ...found, betweenScenes: Math.min(1, sampleStandardDeviation(means)) };
   }
-  const both = all.map(({ size, sums }) => ({ size, sums: sums.flatMap((one) => [one, size - one]) }));
-  const clustering = clusteringOfScenes(both, (used) => used / 2);
-  return clustering && { ...clustering, degreesOfFreedom: 1 };
+  const sides = (k: number) => all.map(({ size, sums }) => ({ size, sums: [sums[k]!, size - sums[k]!] }));
+  const ofEach = (all[0]?.sums ?? []).flatMap((_, k) => clusteringOfScenes(sides(k), (used) => used - 1) ?? []);
+  return ofEach.toSorted((a, b) => a.exponent - b.exponent)[0];
 }
