@@ -4,6 +4,7 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { sizesOfScenes } from '../statistics/clustering.ts';
 import { jensenShannonDistance } from '../statistics/jensenShannon.ts';
+import { measureDrift } from '../statistics/measureDrift.ts';
 import { measureLabels } from '../statistics/measureLabels.ts';
 import { noiseFloor, spreadOfClasses } from '../statistics/noiseFloor.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
@@ -138,4 +139,42 @@ test('quiet windows of twelve labels, one of which covers whole scenes, drift in
       }
   }
   assert.ok(drifts.quiet <= 8 && drifts.dry === 200, JSON.stringify(drifts));
+});
+
+describe('windows of two scenes, of which few have rare classes, but then many chips of them', () => {
+  const size = 50;
+  for (const count of [10, 40, 100])
+    test(`with ${count} scenes in the reference: at most 1 of 500 quiet ones drifts`, () => {
+      const random = sfc32(count, 7, 1);
+      const sceneOf = () => {
+        const rare = random() < 0.06 ? Math.round(random() * size) : 0;
+        const sums = [size - rare, 0, 0, 0];
+        sums[1 + Math.floor(3 * random())] = rare;
+        return { size, sums };
+      };
+      let drifts = 0;
+      for (let stage = 0; stage < 50; stage += 1) {
+        const scenes = Array.from({ length: count }, sceneOf);
+        const clustering = clusteringOfScenes(scenes, (used) => used - 1)!;
+        const { size: total, sums: reference } = pooled(scenes);
+        const sizes = sizesOfScenes(2 * size, 2 * size ** 2, total, clustering);
+        const limits = { sizes, alpha: 0.0027, isFloorEnough: true };
+        for (let window = 0; window < 40; window += 1) {
+          const counts = pooled([sceneOf(), sceneOf()]).sums;
+          if (measureDrift({ counts, reference, ...limits })!.verdict === 'drift') drifts += 1;
+        }
+      }
+      assert.ok(drifts <= 4, `${drifts} of 2000`);
+    });
+
+  test('ten scenes of another common class drift, those with a rare one unless it may be of three odd ones, with 20 in the reference', () => {
+    const scenes = Array.from({ length: 20 }, (_, i) => ({ size, sums: [25 + (i % 3), 14 - (i % 3), 10, 1] }));
+    const clustering = clusteringOfScenes(scenes, (used) => used - 1)!;
+    const { size: total, sums: reference } = pooled(scenes);
+    const sizes = sizesOfScenes(10 * size, 10 * size ** 2, total, clustering);
+    const verdictOf = (counts: number[]) => measureDrift({ counts, reference, sizes, isFloorEnough: true })!.verdict;
+    assert.equal(verdictOf([80, 300, 110, 10]), 'drift');
+    assert.equal(verdictOf([190, 80, 70, 160]), 'not enough data', 'three odd scenes of ten come by chance');
+    assert.equal(verdictOf([20, 20, 10, 450]), 'drift');
+  });
 });

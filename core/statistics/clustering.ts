@@ -27,12 +27,19 @@ export const effectiveChips = (n: number, squares: number, { chips, exponent } =
   n === 0 ? 0 : (n ** 2 / squares) * Math.min(squares / n, chips) ** exponent;
 
 /** Both sides in independent chips, and what is known of how alike those of a scene are. */
-export type Sizes = { readonly n: number; readonly reference: number; readonly clustering?: Clustering | undefined };
+export type Sizes = {
+  readonly n: number;
+  readonly reference: number;
+  readonly clustering?: Clustering | undefined;
+  /** The effective number of the sample's scenes, if it is of whole ones. */
+  readonly scenes?: number;
+};
 
 /** @param total the chips of the reference */
 export function sizesOfScenes(n: number, squares: number, total: number, clustering: Clustering | undefined): Sizes {
   const { scenes = total, ofReference = scenes, chips = 1, exponent = 0 } = clustering ?? {};
-  return { n: effectiveChips(n, squares, clustering), reference: ofReference * chips ** exponent, clustering };
+  const own = effectiveChips(n, squares, clustering);
+  return { n: own, reference: ofReference * chips ** exponent, clustering, scenes: n ** 2 / squares };
 }
 
 /**

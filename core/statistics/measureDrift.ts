@@ -2,7 +2,7 @@ import { chiSquareTest } from './chiSquare.ts';
 import { classesInUse } from './classesInUse.ts';
 import type { Sizes } from './clustering.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
-import { leastSize, noiseFloor, spreadOfClasses } from './noiseFloor.ts';
+import { floorOfRare, leastSize, noiseFloor, spreadOfClasses } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
 import { isSmall, simulatedFloor } from './simulatedFloor.ts';
 import type { Verdict } from './verdict.ts';
@@ -21,7 +21,9 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
   const independent = sizes ?? { n, reference: used.reference.total };
   const spread = spreadOfClasses(used.observed.counts.length);
   const isSimulated = isExact && sizes === undefined && isSmall(n, reference);
-  const floor = isSimulated ? simulatedFloor(n, reference, alpha) : noiseFloor(independent, spread, alpha);
+  const rare = floorOfRare(used.observed.shares, used.reference.shares, independent, alpha);
+  const limit = Math.min(Math.hypot(noiseFloor(independent, spread, alpha), rare), Math.sqrt(Math.LN2));
+  const floor = isSimulated ? simulatedFloor(n, reference, alpha) : limit;
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -31,7 +33,7 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
     noiseFloor: floor,
     n,
     /** How many independent chips a verdict takes; infinite if the reference is too small for one. Only if `sizes` are given. */
-    ...(sizes && { least: leastSize(sizes, spread, threshold, alpha) }),
+    ...(sizes && { least: leastSize(sizes, spread, Math.sqrt(Math.max(0, threshold ** 2 - rare ** 2)), alpha) }),
     verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough),
   };
 }

@@ -24,16 +24,42 @@ export function noiseFloor(sizes: Sizes, spread: Spread, alpha = 0.01): number {
 }
 
 /**
- * Returns the noise floor where all of the reference is equal: the distance of a sample of which as many are odd as chance explains. It puts j odd ones of
- * both sides all into the sample in C(n, j) / C(n + N, j) of cases, by R. A. Fisher's exact test (J. R. Stat. Soc. 98 (1935) 39).
+ * Returns the noise floor where all of the reference is equal: the distance of a sample of which as many are odd as chance explains.
  * @example floorOfEqual({ n: 3, reference: 20 }, 0.002) // 0.5605, as two of three may be odd
  */
-export function floorOfEqual({ n, reference }: Sizes, alpha: number): number {
+export function floorOfEqual(sizes: Sizes, alpha: number): number {
+  const share = oddByChance(sizes, alpha);
+  return jensenShannonDistance([share, 1 - share], [0, 1]);
+}
+
+/** In simulated quiet years of classes that clump, alarms then stay below one in two years; balanced classes of 20 scenes lose no power. */
+const ENOUGH_SCENES = 2;
+
+/**
+ * Returns what clumps add to the noise floor: the distance of a window with as many more of the rare classes as it has, up to its scenes that may be odd by chance. Rare are
+ * those that together would not fill two scenes of the reference, which does not show how they vary. 0 for months and segments, whose scenes vary as all do.
+ */
+export function floorOfRare(observed: readonly number[], reference: readonly number[], sizes: Sizes, alpha: number) {
+  const { scenes, clustering } = sizes;
+  if (scenes === undefined || clustering === undefined || clustering.ofReference !== undefined) return 0;
+  const more = reference.map(() => 0);
+  let together = 0;
+  for (const k of [...reference.keys()].sort((a, b) => reference[a]! - reference[b]!)) {
+    together += reference[k]!;
+    if (together * clustering.scenes < ENOUGH_SCENES) more[k] = Math.max(0, observed[k]! - reference[k]!);
+  }
+  const sum = more.reduce((total, share) => total + share, 0);
+  const odd = Math.min(sum, oddByChance({ n: scenes, reference: clustering.scenes }, alpha));
+  const clumped = reference.map((share, k) => (1 - odd) * share + (sum && (odd * more[k]!) / sum));
+  return jensenShannonDistance(clumped, reference);
+}
+
+/** The share of a sample that may be odd by chance: it puts j odd ones of both sides all into it in C(n, j) / C(n + N, j) of cases, by R. A. Fisher's exact test (J. R. Stat. Soc. 98 (1935) 39). */
+function oddByChance({ n, reference }: Sizes, alpha: number): number {
   let odd = 0;
   for (let chance = n / (n + reference); chance > alpha && odd < n; odd += 1)
     chance *= Math.max(0, n - odd - 1) / (n + reference - odd - 1);
-  const share = Math.min(1, odd / n);
-  return jensenShannonDistance([share, 1 - share], [0, 1]);
+  return Math.min(1, odd / n);
 }
 
 /** Returns the least `n` with which chance stays below a distance, with this reference; infinite if none does. */
