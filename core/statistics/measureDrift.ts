@@ -4,7 +4,7 @@ import type { Sizes } from './clustering.ts';
 import { jensenShannonDistance } from './jensenShannon.ts';
 import { floorOfRare, leastSize, noiseFloor, spreadOfClasses } from './noiseFloor.ts';
 import { populationStabilityIndex } from './populationStabilityIndex.ts';
-import { isSmall, simulatedFloor } from './simulatedFloor.ts';
+import { isSparse, sparseFloor } from './sparseFloor.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -20,10 +20,10 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
   const score = jensenShannonDistance(counts, reference);
   const independent = sizes ?? { n, reference: used.reference.total };
   const spread = spreadOfClasses(used.observed.counts.length);
-  const isSimulated = isExact && sizes === undefined && isSmall(n, reference);
+  const isRare = isExact && sizes === undefined && isSparse(n, reference);
   const rare = floorOfRare(used.observed.shares, used.reference.shares, independent, alpha);
   const limit = Math.min(Math.hypot(noiseFloor(independent, spread, alpha), rare), Math.sqrt(Math.LN2));
-  const floor = isSimulated ? simulatedFloor(n, reference, alpha) : limit;
+  const floor = isRare ? sparseFloor(n, reference, alpha) : limit;
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -50,7 +50,7 @@ type Compared = {
   sizes?: Sizes | undefined;
   /** Whether a score above a noise floor that reaches the threshold is drift. */
   isFloorEnough?: boolean;
-  /** Whether the noise floor of few independent chips is simulated, where the limiting distribution errs. */
+  /** Whether the noise floor of independent chips is that of rare classes, where the limiting distribution errs. */
   isExact?: boolean;
 };
 

@@ -10,7 +10,7 @@ const SEARCHES = [
   'core/measures/bands/{scenes,violations}.test.ts',
   'core/package/text/tokenizer.test.ts',
   'core/releases/questions.test.ts',
-  'core/statistics/{differenceAreas,simulatedFloor}.test.ts',
+  'core/statistics/{differenceAreas,sparseFloor}.test.ts',
   'models/{bundledProfiles,predictionSets}.test.ts',
   'test/mutation/tryMutants.test.ts',
   'bench/bench.test.ts',
