@@ -16,6 +16,7 @@ describe('swath features', { timeout: 180_000 }, () => {
   const swath = (...args: string[]) => swathHere(args, cwd);
   const features = (...args: string[]) => swath('features', ...args);
   writeFileSync(join(cwd, 'latin.csv'), Buffer.from('id,event_time,text\na,2026-03-01,\xe9t\xe9\n', 'latin1'));
+  file('twice.csv', 'id,event_time,text,text\na,2026-03-01,b,c\n');
   file('ragged.csv', 'id,event_time,text\na,2026-03-01,b,c\n');
   file('broken.parquet', 'PAR1 and no more');
   const inputs = ['anna-1', 'berta-2', 'nobody'].map((id) => ({ id, features: { id } }));
@@ -54,7 +55,7 @@ describe('swath features', { timeout: 180_000 }, () => {
     const { stdout } = await features('put', 'more.jsonl', '--group', 'mails', '--id', 'mail', '--at', '2026-03-01');
     assert.match(
       stdout,
-      /^mails {2}2 records: 0 new, 0 there already, 0 older\nrefused {2}anna-1 of 2026-03-01T00:00:00\.000Z is there with other values\nrefused {2}row 2: found “null” as mail, allowed is an id/,
+      /^mails {2}2 records: 0 new, 0 there already, 0 older\nrefused {2}anna-1 of 2026-03-01T00:00:00\.000Z is there with other values\nrefused {2}row 2: found nothing as mail, allowed is an id/,
     );
   });
 
@@ -101,6 +102,10 @@ describe('swath features', { timeout: 180_000 }, () => {
     [['latin.csv', '--group', 'mails'], /^swath: latin\.csv: found a row that is not UTF-8, allowed is UTF-8\.$/m],
     [['ragged.csv', '--group', 'mails'], /^swath: ragged\.csv: line 2: found 4 cells/],
     [['broken.parquet', '--group', 'mails'], /^swath: broken\.parquet: .*parquet/i],
+    [
+      ['twice.csv', '--group', 'mails'],
+      /^swath: twice\.csv: found two columns called “text”, allowed is each name once\.$/m,
+    ],
     [['mails.txt', '--group', 'mails'], /^swath: mails\.txt: allowed is a file \*\.csv, /],
     [['mails.csv', '--group', 'a/b'], /^swath: the group: found "a\/b", allowed is a name of at most/],
     [

@@ -58,7 +58,14 @@ async function* csvRows(file: string) {
   }
   let header: readonly string[] | undefined;
   for await (const rows of rowsIn(file, inUtf8())) {
-    if (header === undefined && rows.length > 0) header = rows.shift()!.cells;
+    if (header === undefined && rows.length > 0) {
+      header = rows.shift()!.cells;
+      const twice = header.find((name, i) => header!.indexOf(name) < i);
+      if (twice !== undefined)
+        throw new InvalidSceneFile(
+          `${file}: found two columns called ${citedStart(twice, 40)}, allowed is each name once`,
+        );
+    }
     yield rows.map(({ cells }) => Object.fromEntries(cells.map((cell, i) => [header![i], cell === '' ? null : cell])));
   }
 }
@@ -95,7 +102,7 @@ export function recordOf(row: unknown, { id, eventTime, at }: Columns, where: st
   const isText = typeof key === 'string' && key.isWellFormed() && !key.includes('\0');
   if (!isText || key === '' || key.length > MAX_FEATURE_ID_LENGTH)
     throw new InvalidSceneFile(
-      `${where}: found ${citedStart(String(key), 40)} as ${id}, allowed is an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters, or a whole number up to 2^53`,
+      `${where}: found ${key === null ? 'nothing' : citedStart(String(key), 40)} as ${id}, allowed is an id of 1 to ${MAX_FEATURE_ID_LENGTH} characters, or a whole number up to 2^53`,
     );
   const values = Object.fromEntries(Object.entries(others).map(([name, cell]) => [name, featureValue(cell)]));
   const bytes = Buffer.byteLength(JSON.stringify(values));
