@@ -104,7 +104,7 @@ describe('swath features', { timeout: 180_000 }, () => {
     [['broken.parquet', '--group', 'mails'], /^swath: broken\.parquet: .*parquet/i],
     [
       ['twice.csv', '--group', 'mails'],
-      /^swath: twice\.csv: found two columns called “text”, allowed is each name once\.$/m,
+      /^swath: twice\.csv: found “text” as two columns, allowed is each name once\.$/m,
     ],
     [['mails.txt', '--group', 'mails'], /^swath: mails\.txt: allowed is a file \*\.csv, /],
     [['mails.csv', '--group', 'a/b'], /^swath: the group: found "a\/b", allowed is a name of at most/],

@@ -62,9 +62,7 @@ async function* csvRows(file: string) {
       header = rows.shift()!.cells;
       const twice = header.find((name, i) => header!.indexOf(name) < i);
       if (twice !== undefined)
-        throw new InvalidSceneFile(
-          `${file}: found two columns called ${citedStart(twice, 40)}, allowed is each name once`,
-        );
+        throw new InvalidSceneFile(`${file}: found ${citedStart(twice, 40)} as two columns, allowed is each name once`);
     }
     yield rows.map(({ cells }) => Object.fromEntries(cells.map((cell, i) => [header![i], cell === '' ? null : cell])));
   }

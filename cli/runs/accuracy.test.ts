@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import { driftOf } from '../../console/answers/drift.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import type { Summed } from '../../core/package/task.ts';
+import type { LiveModel } from '../../core/releases/serving.ts';
 import { withTruths } from '../../core/tasks/withTruths.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
-import { accuracyJson, accuracyText, periodSince } from './accuracy.ts';
+import { accuracyJson, accuracyText, driftOfModel, periodSince } from './accuracy.ts';
 
 const { service } = await startTestService();
 const expecting = { ...(await service.models.load(MODEL)), expectedAccuracy: 0.8 };
@@ -61,6 +62,24 @@ describe('swath accuracy', () => {
     ]);
     assert.partialDeepStrictEqual(together, { days: 2, known: 200, accuracy: 0.7 });
     assert.equal(together?.confusion?.length, 4);
+  });
+
+  test('shows the days of the model that is named, says which live ones are left out, and refuses one that is not published', async () => {
+    const live = [MODEL.name, 'other'].map((name) => ({ model: { name, version: '1.0.0' } }) as LiveModel);
+    const listVersions = async (name?: string) => (name === 'nobody' ? [] : ['1.0.0']);
+    const serving = async () => ({ live, waiting: [] });
+    const now = () => new Date('2026-03-21T10:00:00Z');
+    const both = { ...service, now, listVersions, models: { ...models, serving } };
+    const own = await driftOfModel(both, '20d');
+    assert.equal(own.drift.days.length, 3);
+    assert.match(own.note.join(), /This is droughtwatch-baseline; --model shows other\./);
+    const other = await driftOfModel(both, '20d', 'other');
+    assert.deepEqual(other.drift.days, []);
+    assert.match(other.note.join(), /This is other; --model shows droughtwatch-baseline\./);
+    await assert.rejects(
+      driftOfModel(both, '20d', 'nobody'),
+      /--model: found "nobody", allowed are droughtwatch-baseline, other\./,
+    );
   });
 
   test('refuses a time that is invalid, in the future, or longer ago than a page shows', () => {

@@ -2,6 +2,8 @@ import { count, figureText, inUnit, NONE, orNone } from '../../charts/format.ts'
 import { driftOf } from '../../console/answers/drift.ts';
 import type { DayAccuracy, Drift } from '../../console/api.ts';
 import { MAX_PERIOD_DAYS } from '../../console/period.ts';
+import type { Service } from '../../console/service.ts';
+import { listed } from '../../core/base/errors.ts';
 import { percent, precise } from '../../core/base/text/numbers.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import { confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
@@ -14,11 +16,23 @@ type Known = Drift['days'][number] & { accuracy: DayAccuracy };
 /** A confusion matrix of more classes does not fit a terminal; `--json` has all of it. */
 const CLASSES_IN_MATRIX = 10;
 
-export async function accuracy({ since, ...where }: Where & { since: string }): Promise<void> {
+export async function accuracy({ since, model, ...where }: Where & { since: string; model?: string }): Promise<void> {
   await withService(where, async (service) => {
-    const drift = await driftOf(service, periodSince(since, service.now()));
-    print(where.json, accuracyJson(drift), () => accuracyText(drift));
+    const { drift, note } = await driftOfModel(service, since, model);
+    print(where.json, accuracyJson(drift), () => [accuracyText(drift), ...note].join('\n\n'));
   });
+}
+
+/** The judged days of a model, by default of the stage's own, with a note on live models that are left out. */
+export async function driftOfModel(service: Service, since: string, name = service.parameters.modelName) {
+  const { live } = await service.models.serving();
+  const others = listed(live.map(({ model }) => printable(model.name)).filter((one) => one !== name));
+  const versions = await service.listVersions(name);
+  if (name !== service.parameters.modelName && versions.length === 0) throw refused('--model', name, `are ${others}`);
+  const parameters = { ...service.parameters, modelName: name };
+  const own = { ...service, parameters, listVersions: async () => versions };
+  const note = others === '' ? [] : [dim(`This is ${printable(name)}; --model shows ${others}.`)];
+  return { drift: await driftOf(own, periodSince(since, service.now())), note };
 }
 
 /** The days since then, by the clock of the service, which may be behind the machine's. */

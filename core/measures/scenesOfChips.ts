@@ -74,8 +74,7 @@ export function clusteringOfScenes(all: readonly SceneSums[], ofChips: (used: nu
 }
 
 /**
- * The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not; chips are as alike as in the label in
- * which they are most, as one that covers whole scenes must not pass for one of the others.
+ * The same of predictions. Each label is a distribution of its own, of chips that have it and chips that do not; the one in which chips are most alike holds for all.
  * @param json the reference that numbers are compared with, to measure how the scenes' means of them differ as well
  */
 export function clusteringOfPredictions(all: readonly SceneSums[], model: ModelPackage, json?: object) {

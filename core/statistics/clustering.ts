@@ -26,12 +26,11 @@ const ONE_CHIP = { chips: 1, exponent: 0 };
 export const effectiveChips = (n: number, squares: number, { chips, exponent } = ONE_CHIP): number =>
   n === 0 ? 0 : (n ** 2 / squares) * Math.min(squares / n, chips) ** exponent;
 
-/** Both sides in independent chips, and what is known of how alike those of a scene are. */
+/** Both sides in independent chips, what is known of how alike those of a scene are, and the effective number of the sample's scenes. */
 export type Sizes = {
   readonly n: number;
   readonly reference: number;
   readonly clustering?: Clustering | undefined;
-  /** The effective number of the sample's scenes, if it is of whole ones. */
   readonly scenes?: number;
 };
 

@@ -20,7 +20,6 @@ export const jensenShannonDistance = (p: readonly number[], q: readonly number[]
 const relativeEntropy = (shares: readonly number[], middle: readonly number[]): number =>
   shares.reduce((sum, share, index) => sum + relativeEntropyTerm(share, middle[index]!), 0);
 
-/** A class's part of the entropy of a distribution relative to the middle of it and another. */
 export const relativeEntropyTerm = (share: number, middle: number): number => {
   if (share === 0) return 0;
   const ratio = share / middle;

@@ -17,10 +17,9 @@ export function isSparse(n: number, reference: readonly number[]): boolean {
 }
 
 /**
- * Returns the noise floor of independent chips with rare classes: the Jensen–Shannon distance that about a share `alpha` of samples drawn from the reference exceeds, of two
- * classes exactly. The limiting distribution is passed up to nine times as often by few classes, and almost always by hundreds. The squared distance is a sum over classes: given
- * that Poisson counts add up to n, its mean and variance are those of L. Holst, Biometrika 59 (1972) 137; its quantile is that of the gamma distribution that has both. What a
- * reference of N chips leaves open widens the floor by √(1 + n/N), as in the limit.
+ * Returns the noise floor of independent chips with rare classes: the Jensen–Shannon distance that about a share `alpha` of samples drawn from the reference exceeds, of two classes
+ * exactly. The squared distance is a sum over classes. Given that Poisson counts add up to n, its mean and variance are those of L. Holst, Biometrika 59 (1972) 137; its quantile is
+ * that of the gamma distribution that has both. What a reference of N chips leaves open widens the floor by √(1 + n/N), as in the limit.
  */
 export function sparseFloor(n: number, reference: readonly number[], alpha: number): number {
   const used = reference.filter((count) => count > 0);
