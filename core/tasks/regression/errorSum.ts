@@ -56,7 +56,7 @@ export function errorNumbers({ n, absolute, mean, squares, truthSquares }: Error
     rootMeanSquareError: Math.sqrt(meanSquare),
     /** The mean of prediction minus truth. */
     bias: mean,
-    /** Its 95 % interval, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null for fewer than two chips. */
+    /** Its 95 % interval, of independent chips, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null for fewer than two. */
     biasInterval: half === null ? null : ([mean - half, mean + half] as const),
     /**
      * The share of the truths' variance that the predictions explain: scikit-learn's `r2_score`. If all truths are equal,

@@ -101,7 +101,10 @@ describe('the truth of values', () => {
       [told!.figure, ...told!.figures!].map(({ name }) => name),
       ['Mean absolute error', 'Root mean square error', 'Bias', 'R²'],
     );
-    assert.match(told!.sentence, /off by 2 on average .* their mean error is 2 \(95.% interval: 0\.04004 to 3\.96\)/);
+    assert.match(
+      told!.sentence,
+      /off by 2 on average .* their mean error is 2 \(95.% interval if chips are independent: 0\.04004 to 3\.96\)/,
+    );
     assert.equal(regressionShown.accuracy(sumOf([3], [null]), model), null);
   });
 

@@ -43,7 +43,8 @@ export function errorsOfValues({ errors }: Pick<ValueSum, 'errors'>): ValueError
   const { meanAbsoluteError, rootMeanSquareError, bias, biasInterval, r2 } = numbers;
   const guess = Math.sqrt(truthSquares / n);
   const [absolute, square, away, plain] = [meanAbsoluteError, rootMeanSquareError, bias, guess].map(precise);
-  const between = biasInterval === null ? '' : ` (95\u00a0% interval: ${biasInterval.map(precise).join(' to ')})`;
+  const ends = biasInterval?.map(precise).join(' to ');
+  const between = ends === undefined ? '' : ` (95\u00a0% interval if chips are independent: ${ends})`;
   const known = n.toLocaleString('en');
   return {
     n,
@@ -51,7 +52,7 @@ export function errorsOfValues({ errors }: Pick<ValueSum, 'errors'>): ValueError
     figure: number('Mean absolute error', meanAbsoluteError),
     figures: [
       number('Root mean square error', rootMeanSquareError),
-      number('Bias', bias, biasInterval ? `${biasInterval.map(precise).join(' to ')} (95\u00a0%)` : undefined),
+      number('Bias', bias, ends && `${ends} (95\u00a0% if chips are independent)`),
       number('R²', r2),
     ],
     sentence: `${known} prediction${n === 1 ? '' : 's'} with a known truth ${n === 1 ? 'is' : 'are'} off by ${absolute} on average (root mean square ${square}); their mean error is ${away}${between}. Naming the mean of what is true every time would have a root mean square of ${plain}${r2 === null ? '' : `, so R² is ${precise(r2)}`}.`,
