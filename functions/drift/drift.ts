@@ -225,9 +225,8 @@ export function makeShortfalls({ models, publish, ...limits }: ShortfallPorts) {
   async function tell(day: string, totals: DayTotals, log: LogFields, runs: AsyncIterable<EndedRun>) {
     const ref = totals.model;
     const model = await models.load(ref);
-    const found = accuracyOf(totals, model, limits);
-    if (found === null || (await models.isTrial(ref))) return;
-    const shortfall = found.shortfall ?? 0; // a version that expects nothing ends the alarm of one that did
+    const shortfall = accuracyOf(totals, model, limits)?.shortfall ?? null;
+    if (shortfall === null || (await models.isTrial(ref))) return;
     const segments = await missedSegments(runs, { ...model, ...ref }, limits);
     const names = segments.map(({ by, name }) => `${by} ${name}`).slice(0, MOST_NAMED);
     if (shortfall > 0 || names.length > 0) {
