@@ -26,18 +26,16 @@ export function sparseFloor(n: number, reference: readonly number[], alpha: numb
   const total = used.reduce((sum, count) => sum + count, 0);
   if (used.length === 2) return exactFloor(n, used, alpha);
   const parts = used.map((count) => moments(n, count / total));
-  const [mean, variance, withCount] = [0, 1, 2].map((k) => parts.reduce((sum, part) => sum + part[k]!, 0)) as Moments;
+  const [mean = 0, variance = 0, withCount = 0] = [0, 1, 2].map((k) => parts.reduce((sum, part) => sum + part[k]!, 0));
   const left = variance - withCount ** 2 / n;
   return widened(Math.sqrt((inverseUpperGamma(mean ** 2 / left, alpha) * left) / mean), n, total);
 }
 
 /** The mean and variance of a class's part of the squared distance, and its covariance with the count. */
-type Moments = [number, number, number];
-
-function moments(n: number, share: number): Moments {
+function moments(n: number, share: number): [number, number, number] {
   const expected = n * share;
   const width = MOST_DEVIATIONS * (Math.sqrt(expected) + 1);
-  const sums: Moments = [0, 0, 0];
+  const sums: [number, number, number] = [0, 0, 0];
   for (let count = Math.max(0, Math.floor(expected - width)); count <= expected + width; count += 1) {
     const probability = Math.exp(count * Math.log(expected) - expected - gammaln(count + 1));
     const middle = (count / n + share) / 2;
