@@ -7,7 +7,7 @@ import { percent, precise } from '../../core/base/text/numbers.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { type ComparedRuns, compareRuns } from '../../core/releases/comparison/compareRuns.ts';
-import { areCutApart, CUT_APART, incomparable } from '../../core/releases/comparison/compareVersions.ts';
+import { cutApart, incomparable } from '../../core/releases/comparison/compareVersions.ts';
 import { counted, numbersOf, truthOf } from '../../core/releases/comparison/numbers.ts';
 import type { DifferenceSummary } from '../../core/tasks/shown.ts';
 import { classifyEach } from '../send/classify.ts';
@@ -104,7 +104,7 @@ function inWords(told: ComparedRuns): string {
   const alone = [files.firstOnly, files.secondOnly].map((count) => count.toLocaleString('en'));
   const head = `First ${names[0]}, second ${names[1]}: ${counted(chips, 'chip')} of ${counted(files.both, 'file')} that both have classified (${alone[0]} by the first alone, ${alone[1]} by the second).`;
   if (difference === null)
-    return `${head}\nThere is nothing to compare. ${areCutApart(told) ? CUT_APART : 'Let both classify the same files with --data, or look further back with --since.'}`;
+    return `${head}\nThere is nothing to compare. ${cutApart(told) ?? 'Let both classify the same files with --data, or look further back with --since.'}`;
   const lines = numbersOf(told).map(({ name, value, note }): [string, string] => [
     name,
     printable(value) + (note === undefined ? '' : `  ${dim(`(${note})`)}`),

@@ -21,7 +21,7 @@ import { recentNumbers, windowNumbers } from './windowNumbers.ts';
 
 export async function driftOf(service: Service, period: Period): Promise<Drift> {
   const { parameters } = service;
-  const [versions, live] = await Promise.all([service.listVersions(), liveModel(service.models)]);
+  const [versions, live] = await Promise.all([service.listVersions(parameters.modelName), liveModel(service.models)]);
   const [recent, gradual, segments, ...judged] = await Promise.all([
     recentNumbers(service),
     live && gradualDriftUntil(service.metrics, daysBefore(1, service.now()), live, limitsOf(parameters)),

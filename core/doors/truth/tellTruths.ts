@@ -48,8 +48,8 @@ const READ_AT_ONCE = 4;
 const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
-/** Where the chip of a truth lies in its scene, and for which model it was looked up first. */
-type Matched = Map<Truth, { readonly place: string | undefined; readonly model: ModelRef }>;
+/** Where the chip of a truth lies in its scene, and for which version it was looked up first: others may cut the scene into other chips. */
+type Matched = Map<Truth, { readonly place: string | undefined; readonly by: string }>;
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
 
 /**
@@ -131,9 +131,13 @@ export function makeTellTruths(ports: TruthPorts) {
         const index = chips.find(one.chip, row);
         if (index === undefined) continue;
         const place = JSON.stringify(windows.get(index));
-        const other = matched.get(one) ?? { place, model: row.model };
+        const by = modelId(row.model);
+        const other = matched.get(one) ?? { place, by };
         matched.set(one, other);
-        if (other.place !== place) throw cutApart(one, [other.model, row.model]);
+        if (other.place !== place)
+          throw new InvalidMessage(
+            `${one.where}: ${chipInWords(one.chip)} is other ground for ${other.by} than for ${by}, allowed is the truth of one of them: "swath truth --model ${by}".`,
+          );
         const isChosen = one.sample === 'least-certain';
         const found = await read(one, index);
         if (found === null) continue; // what is known of the chip stays
@@ -217,14 +221,6 @@ export function makeTellTruths(ports: TruthPorts) {
 }
 
 const MARK = 'truth';
-
-/** An index does not say which ground is meant where versions cut a scene into other chips. */
-function cutApart({ where, chip }: Truth, models: readonly ModelRef[]): InvalidMessage {
-  const [one, other] = models.map(modelId);
-  return new InvalidMessage(
-    `${where}: ${chipInWords(chip)} is other ground for ${one} than for ${other}, allowed is the truth of one of them: "swath truth --model ${other}".`,
-  );
-}
 
 function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet<string>): Omit<Unknown, 'truth'> {
   if (row === undefined) return { why, isOnItsWay };

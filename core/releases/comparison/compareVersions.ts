@@ -36,10 +36,9 @@ export type VersionComparison<Chip = PredictedChip> = {
   changed: Pair<Chip>[];
 };
 
-export const CUT_APART = 'They cut scenes into other chips, so that no chip of both is of the same ground.';
-/** Whether two versions have predicted the same scenes, and no chip of the same ground. */
-export const areCutApart = ({ chips, alone }: Pick<VersionComparison, 'chips' | 'alone'>): boolean =>
-  chips === 0 && alone.first > 0 && alone.second > 0;
+/** Says that two versions have predicted the same scenes, and no chip of the same ground; null if they have not. */
+export const cutApart = ({ chips, alone }: Pick<VersionComparison, 'chips' | 'alone'>): string | null =>
+  chips > 0 || alone.first === 0 || alone.second === 0 ? null : 'They cut scenes into other chips.';
 
 /** Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task. */
 export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {

@@ -13,7 +13,7 @@ import { type Judged, makePromotions, type TryModel } from '../promotions.ts';
 import { type Asked, nextQuestion } from '../questions.ts';
 import { accuracyDifference } from './accuracyDifference.ts';
 import { type ComparedRuns, type ComparePorts, compareRuns } from './compareRuns.ts';
-import { areCutApart, CUT_APART, incomparable } from './compareVersions.ts';
+import { cutApart, incomparable } from './compareVersions.ts';
 import { mostWorse } from './errorDifference.ts';
 import { counted } from './numbers.ts';
 
@@ -37,7 +37,7 @@ export function refusalsOf(rules: GateRules, evidence: Evidence): Refusal[] {
   const { chips, alone, first, second } = evidence;
   const least = rules.min_chips ?? LEAST_CHIPS;
   if (chips < least) {
-    const sentence = `Data: ${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${areCutApart(evidence) ? `${CUT_APART} Compare their accuracies, and promote it with "--anyway".` : HOW}`;
+    const sentence = `Data: ${first.version} and ${second.version} have both classified ${counted(chips, 'chip')}, needed are ${least.toLocaleString('en')} (min_chips). ${cutApart(evidence) ?? HOW}`;
     return [{ rule: 'min_chips', sentence }];
   }
   return JUDGES.flatMap(([rule, judgeBy]) => {
@@ -79,7 +79,8 @@ export function judge(rules: GateRules, evidence: Evidence, former: readonly Ask
 function accuracy(drop: number, evidence: Evidence, confidence: number) {
   const rule = `(max_accuracy_drop ${drop})`;
   const { rightByOne, errors: pixels, chips, first, second } = evidence;
-  const low = rightByOne ? accuracyDifference(rightByOne, confidence).low : lowOfPixels(pixels, confidence);
+  const most = pixels && mostWorse(pixels, confidence); // of maps, accuracy falls as the share of wrong pixels rises
+  const low = rightByOne ? accuracyDifference(rightByOne, confidence).low : most && Math.max(-1, -most);
   const known = rightByOne ?? pixels;
   if (known === null || low === null)
     return `Accuracy: ${known === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;
@@ -88,12 +89,6 @@ function accuracy(drop: number, evidence: Evidence, confidence: number) {
     ? [rightByOne.second, rightByOne.first].map((one) => (rightByOne.both + one).toLocaleString('en'))
     : [pixels!.second, pixels!.first].map((wrong) => exact(1 - wrong));
   return `Accuracy: of ${rightByOne ? '' : 'the pixels of '}${counted(known.chips, 'chip')}${ofScenes(known)} whose truth is known, ${second.version} has ${right[0]} right and ${first.version} ${right[1]}; at ${exact(confidence)} confidence it may be lower by up to ${points(-low)}, allowed are ${points(drop)} ${rule}.`;
-}
-
-/** The accuracy of maps falls as the share of wrong pixels rises, chip by chip; null for a single chip. */
-function lowOfPixels(pixels: Evidence['errors'], confidence: number): number | null {
-  const most = pixels && mostWorse(pixels, confidence);
-  return most === null ? null : Math.max(-1, -most);
 }
 
 function errors(rise: number, { errors: off, chips, first, second }: Evidence, confidence: number) {

@@ -4,6 +4,7 @@ import { nullIfNotFound, type ReadObject } from '../../base/objectStore.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { decodePieces, type Piece } from '../../results/maps/pieces.ts';
+import type { PredictedChip } from '../../results/predictions.ts';
 import { makeMatchTruth } from '../../tasks/classes.ts';
 import { mapTypeOf } from '../../tasks/segmentation/labelPixels.ts';
 import { compareMask } from '../../tasks/segmentation/maskTruth.ts';
@@ -21,40 +22,33 @@ export async function openMaskPairs(
   models: Two<ModelPackage>,
   pairs: readonly Pair[],
 ) {
-  for (const [i, which] of (['first', 'second'] as const).entries()) {
-    const { run: id, model, day = '' } = rows[i]!;
-    const file = await readResult(masksKey({ id, model, day })).catch(nullIfNotFound);
-    if (file === null) continue;
-    const chips = pairs.flatMap(({ [which]: chip }) => (chip.run === id ? chip : [])); // the others are the other version's
-    const truths = new Map(chips.map(({ index, truth }) => [index, truth]));
-    const pieces = [...decodePieces(file, [mapTypeOf(models[i]!).dataType])];
-    const counted = pieces.filter(({ told }) => truths.get(told!.index) === told!.truth); // not of chips chosen for being uncertain
-    const { take, found } = makeMaskPairs(counted, models[i]!, models);
-    const of = ({ [which]: chip }: Pair) => (chip.run === id ? found.get(chip.index) : undefined);
-    return { take, of };
-  }
-  return null;
-}
-
-function makeMaskPairs(pieces: readonly Piece[], stated: ModelPackage, models: Two<ModelPackage>) {
-  const { nodata } = mapTypeOf(stated);
-  const masks = pieces.map((mask) => ({ mask, left: mask.width * mask.height }));
-  const begun = new Map<Piece, Plane[]>(); // not of all at once: a mask may be as large as its scene
+  const fileOf = ({ run: id, model, day = '' }: LedgerRow) =>
+    readResult(masksKey({ id, model, day })).catch(nullIfNotFound);
+  const ofFirst = await fileOf(rows[0]);
+  const file = ofFirst ?? (await fileOf(rows[1]));
+  if (file === null) return null;
+  const [which, i] = ofFirst ? (['first', 0] as const) : (['second', 1] as const);
+  const isOwn = (chip: PredictedChip) => chip.run === rows[i].run; // what one version leaves out has the other's
+  const truths = new Map(pairs.flatMap(({ [which]: chip }) => (isOwn(chip) ? [[chip.index, chip.truth]] : [])));
+  const { dataType, nodata } = mapTypeOf(models[i]);
+  const masks = [...decodePieces(file, [dataType])]
+    .filter(({ told }) => truths.get(told!.index) === told!.truth) // not of chips chosen for being uncertain
+    .map((mask) => ({ mask, left: mask.width * mask.height, said: null as Plane[] | null })); // of all at once, it might be too large
   const found = new Map<number, MaskPair>();
+  const of = ({ [which]: chip }: Pair) => (isOwn(chip) ? found.get(chip.index) : undefined);
+  return { take, of };
 
   /** Takes a window of both maps. */
   function take(window: RasterWindow, maps: Two<ArrayLike<number>>): void {
     for (const one of masks)
       for (const { from, to, width } of rowsWithin(window, one.mask)) {
-        const { mask } = one;
-        const said = begun.get(mask) ?? models.map((model) => makePlane(mapTypeOf(model).dataType, one.left));
-        begun.set(mask, said);
-        for (const [of, plane] of said.entries())
+        one.said ??= models.map((model) => makePlane(mapTypeOf(model).dataType, one.left));
+        for (const [of, plane] of one.said.entries())
           for (let i = 0; i < width; i += 1) plane[to + i] = maps[of]![from + i]!;
         one.left -= width;
         if (one.left > 0) continue;
-        begun.delete(mask);
-        compare(mask, said as unknown as Two<ArrayLike<number>>);
+        compare(one.mask, one.said as unknown as Two<ArrayLike<number>>);
+        one.said = null;
       }
   }
 
@@ -62,15 +56,13 @@ function makeMaskPairs(pieces: readonly Piece[], stated: ModelPackage, models: T
     const truth = Array.from(plane as ArrayLike<number>);
     const known = truth.filter((value) => value !== nodata).length;
     const compared = models.map((model, of) => {
-      const is = truth.map(makeMatchTruth(stated, model));
+      const is = truth.map(makeMatchTruth(models[i], model));
       const wrong = is.filter((value, i) => truth[i] !== nodata && value !== said[of]![i]).length / known;
       return { wrong, text: compareMask(model)(said[of]!, is, null) };
     });
     const pair = { truths: compared.map(({ text }) => text), wrong: compared.map(({ wrong }) => wrong) };
     if (known > 0) found.set(told!.index, pair);
   }
-
-  return { take, found };
 }
 
 /** Yields the rows that two windows share: where each begins in the values of the one and of the other. */

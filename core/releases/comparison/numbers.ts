@@ -10,8 +10,6 @@ import { type ErrorsOfBoth, mostWorse } from './errorDifference.ts';
 
 /** Below this p-value, chance is ruled out as the cause. */
 const SURE = 0.05;
-/** Smaller ones say nothing more, in many digits. */
-const LEAST_P = 0.0001;
 
 export type Line = { name: string; value: string; note?: string };
 
@@ -46,7 +44,7 @@ export function numbersOf(told: ComparedRuns): Line[] {
 function testText({ first, second, p }: NonNullable<VersionComparison['rightByOne']>): Omit<Line, 'name'> {
   const only = [first, second].map((count) => count.toLocaleString('en'));
   return {
-    value: `p ${p < LEAST_P ? `< ${LEAST_P}` : `= ${precise(p)}`}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : NO_DIFFERENCE}`,
+    value: `p ${p < 0.0001 ? '< 0.0001' : `= ${precise(p)}`}: ${p < SURE ? `the ${first > second ? 'first' : 'second'} is right more often` : NO_DIFFERENCE}`,
     note: `right by one alone: ${only[0]} of the first, ${only[1]} of the second`,
   };
 }

@@ -17,10 +17,7 @@ const LENGTH_BYTES = 4;
 
 export const packPiece = ({ planes, ...window }: Piece): PackedPiece => ({
   ...window,
-  layers: planes.map(({ buffer, byteOffset, byteLength }) => {
-    const packed = zstdCompressSync(new Uint8Array(buffer, byteOffset, byteLength));
-    return new Uint8Array(packed); // a copy, as the bytes are part of a far larger buffer
-  }),
+  layers: planes.map((plane) => new Uint8Array(zstdCompressSync(plane))), // copies, as the bytes are part of a far larger buffer
 });
 
 export function encodePieces(pieces: readonly PackedPiece[]): Uint8Array {
