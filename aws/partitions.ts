@@ -15,7 +15,6 @@ const worthARetry = insteadOf(TROUBLE, (cause) => new TransientTrouble(`${cause.
 /** Loaded with the first partition: many containers register none. */
 const sdk = lazily(() => import('./glueClient.ts'));
 
-/** As much of Glue's client as it takes. */
 type Glue = { send(command: CreatePartitionCommand): Promise<unknown> };
 
 /** Registers partitions in a Glue database, if there is one, each once in a container; the client is made when needed. */

@@ -19,7 +19,6 @@ export type Day = {
 };
 
 type DayChart = Pick<Plot.PlotOptions, 'ariaLabel' | 'y'> & {
-  /** What is drawn, in order. */
   days: readonly Day[];
   /** The first and the last day shown; by default those of the data. */
   from?: string | undefined;

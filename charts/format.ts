@@ -99,7 +99,6 @@ export const REFERENCE_COLOUR = 'var(--chart-reference, #7a8592)';
 export const THRESHOLD_COLOUR = 'var(--chart-threshold, #c4320a)';
 /** Axes, their numbers, and marks that explain. */
 export const QUIET_COLOUR = 'var(--chart-quiet, #5b6672)';
-/** Behind everything. */
 export const GRID_COLOUR = 'var(--chart-grid, #dfe4ea)';
 /** What a chart stands on: halos around text, and gaps between bars. */
 export const PAPER_COLOUR = 'var(--plot-background, #fff)';

@@ -23,7 +23,6 @@ export function draw(document: Place['document'], { margins, fontSize = '11px', 
   return Plot.plot({ color: { type: 'identity' }, ...options, ...frame, ...(document && { document }) });
 }
 
-/** Around text that stands on a drawing. */
 export const HALO = { stroke: PAPER_COLOUR, strokeWidth: 3 } as const;
 
 /** A quiet scale of what is drawn, with a line at each of its numbers. */

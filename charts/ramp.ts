@@ -15,5 +15,4 @@ export function rampColour(share: number): [red: number, green: number, blue: nu
 
 export const rampCss = (share: number): string => `rgb(${rampColour(share).join(' ')})`;
 
-/** All of it, from left to right. */
 export const RAMP_GRADIENT = `linear-gradient(to right, ${HEX.map((hex) => `#${hex}`).join(', ')})`;

@@ -28,8 +28,8 @@ export async function driftOfModel(service: Service, since: string, name = servi
   const { live } = await service.models.serving();
   const others = listed(live.map(({ model }) => printable(model.name)).filter((one) => one !== name));
   const own = { ...service, parameters: { ...service.parameters, modelName: name } };
-  const isOwn = name === service.parameters.modelName || (await service.listVersions(name)).length > 0;
-  if (!isOwn) throw refused('--model', name, `are ${others}`);
+  const versions = name.includes('/') ? [] : await service.listVersions(name);
+  if (name !== service.parameters.modelName && versions.length === 0) throw refused('--model', name, `are ${others}`);
   const note = others === '' ? [] : [dim(`This is ${printable(name)}; --model shows ${others}.`)];
   return { drift: await driftOf(own, periodSince(since, service.now())), note };
 }

@@ -5,7 +5,6 @@ import { isRunning } from '../../core/ledger/states.ts';
 import type { RunSummary } from '../api.ts';
 import type { Service } from '../service.ts';
 
-/** A row of the ledger as a line of a table. */
 export function runSummary(row: LedgerRow): RunSummary {
   const { run, state, changed, claimedAt, model, attempt, size = null, chips = null, blank = null } = row;
   const { scene, drift, milliseconds, error } = row;

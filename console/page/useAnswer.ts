@@ -47,6 +47,5 @@ export const StatusContext = createContext<Asked<Status>>({ ...NOT_YET, again: (
 /** Null until it is there. */
 export const useStatus = (): Status | null => useContext(StatusContext).data;
 
-/** The alarms that ask for something. */
 export const redAlarms = (status: Pick<Status, 'alarms'> | null): Status['alarms'] =>
   status?.alarms.filter(({ state }) => state === 'ALARM') ?? [];

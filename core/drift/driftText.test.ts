@@ -15,7 +15,7 @@ test('a window of scenes says how many they are, and what they are worth', () =>
 test('too few scenes say how many a verdict takes, unless the reference is too small for any', () => {
   const few = 'the chips of a scene are alike, and 3 scenes can pass the threshold by chance';
   assert.equal(tooFewScenes(of(3, 14, 1234)), `${few}: a verdict takes about 1,234 like these`);
-  assert.equal(tooFewScenes(of(3, 14, null)), `${few}, as long as the reference is of so few`);
+  assert.equal(tooFewScenes(of(3, 14, null)), `${few}, as long as the window or the reference is of so few`);
   assert.equal(tooFewScenes({}), null);
 });
 

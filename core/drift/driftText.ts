@@ -23,7 +23,7 @@ export function referenceText({ season }: Pick<DriftScores, 'season'>): string {
 export function tooFewScenes({ scenes }: Scenes): string | null {
   if (scenes === undefined) return null;
   const few = `the chips of a scene are alike, and ${scenesLike(scenes.count)} can pass the threshold by chance`;
-  if (scenes.needed === null) return `${few}, as long as the reference is of so few`;
+  if (scenes.needed === null) return `${few}, as long as the window or the reference is of so few`;
   const isMeasured = scenes.independentChips !== scenes.count;
   const measure = ', or a reference that says how alike they are, as "swath model profile --from-runs 30d" makes it';
   return `${few}: a verdict takes about ${digits(scenes.needed)} like these${isMeasured ? '' : measure}`;

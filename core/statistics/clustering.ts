@@ -38,7 +38,7 @@ export type Sizes = {
 export function sizesOfScenes(n: number, squares: number, total: number, clustering: Clustering | undefined): Sizes {
   const { scenes = total, ofReference = scenes, chips = 1, exponent = 0 } = clustering ?? {};
   const own = effectiveChips(n, squares, clustering);
-  return { n: own, reference: ofReference * chips ** exponent, clustering, scenes: n ** 2 / squares };
+  return { n: own, reference: ofReference * chips ** exponent, clustering, scenes: n && n ** 2 / squares };
 }
 
 /**

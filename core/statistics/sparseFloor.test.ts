@@ -28,6 +28,21 @@ describe('the noise floor of a sample with rare classes', () => {
         assert.ok(passed <= 0.016 * trials, `${passed} of ${trials}`);
       });
 
+  for (const shares of [
+    [9, 0.5, 0.5],
+    [5, 4, 1],
+    [60, 38, 2],
+  ])
+    test(`of 25 chips is no wider than it has to be, by a large reference of ${shares.join(' : ')}`, () => {
+      const random = sfc32(25, 3, 1);
+      const reference = shares.map((share) => share * 100_000);
+      const floor = sparseFloor(25, reference, 0.01);
+      let passed = 0;
+      for (let trial = 0; trial < 5000; trial += 1)
+        if (jensenShannonDistance(drawn(reference, 25, random), reference) > floor) passed += 1;
+      assert.ok(passed >= 15 && passed <= 80, `${passed} of 5000`);
+    });
+
   const hundred = {
     even: Array.from({ length: 100 }, () => 200),
     'of Zipf': Array.from({ length: 100 }, (_, i) => 4000 / (i + 1)),
@@ -44,7 +59,7 @@ describe('the noise floor of a sample with rare classes', () => {
         assert.ok(Math.max(...distances) > floor / 1.1);
       });
 
-  test('of two classes is exact', () => {
+  test('of two classes is that of the binomial distribution', () => {
     // Of 10 chips with a share of 0.1 each, 4 or more of the rare class have 0.0128, and 5 or more 0.0016: scipy.stats.binom.sf([3, 4], 10, 0.1).
     const floor = jensenShannonDistance([4, 6], [1000, 9000]) * Math.sqrt(1 + 10 / 10_000);
     assert.ok(Math.abs(sparseFloor(10, [9000, 1000], 0.01) - floor) < 1e-12);

@@ -59,7 +59,6 @@ export { outsideLines, outsideText } from '../outsideText.ts';
 /** Text that came from outside, kept to itself whatever the direction of its letters. */
 export const outside = (text: string) => <bdi class="outside">{outsideText(text)}</bdi>;
 
-/** A value, and what there is to say of it. */
 export const noted = (value: string, note?: string) => (
   <>
     {value} {note !== undefined && <small class="quiet">{outsideText(note)}</small>}

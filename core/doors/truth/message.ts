@@ -7,7 +7,7 @@ import { type Truth, type TruthJson, toTruth, truthSchema } from './truth.ts';
 /** Messages with truths, sent to where they are joined to predictions. */
 
 const truthsSchema = z.strictObject({
-  model: z.string().refine(isSafeName, safeNameRule),
+  model: z.string().refine((one) => one.split('/').length < 3 && one.split('/').every(isSafeName), safeNameRule),
   /** When they were stated: of two truths for one chip, the later one counts. */
   at: z.iso.datetime(),
   truths: z.array(truthSchema).min(1).max(MAX_REQUEST_INPUTS),

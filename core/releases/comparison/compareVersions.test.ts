@@ -69,7 +69,7 @@ test('versions that cut rasters into other chips are compared by their maps alon
   comparison.add({ first: chip, second: { ...chip, ...LEFT_OUT } }, undefined, { differing: 0.5 });
   comparison.add({ first: { ...chip, ...LEFT_OUT }, second: chip });
   const compared = comparison.end();
-  assert.equal(cutApart(compared), 'They cut scenes into other chips.');
+  assert.match(cutApart(compared)!, /they cut scenes into other chips/);
   assert.equal(compared.difference!.agreement, 0.5);
   assert.deepEqual(
     compared.difference!.figures.map(({ name }) => name),

@@ -36,9 +36,11 @@ export type VersionComparison<Chip = PredictedChip> = {
   changed: Pair<Chip>[];
 };
 
-/** Says that two versions have predicted the same scenes, and no chip of the same ground; null if they have not. */
+/** Says that two versions have predicted the same scenes, and no chip of the same ground; null if that is not so. */
 export const cutApart = ({ chips, alone }: Pick<VersionComparison, 'chips' | 'alone'>): string | null =>
-  chips > 0 || alone.first === 0 || alone.second === 0 ? null : 'They cut scenes into other chips.';
+  chips > 0 || alone.first === 0 || alone.second === 0
+    ? null
+    : 'No chip of one is one of the other: they cut scenes into other chips, or leave out other ones.';
 
 /** Returns why two versions cannot be compared, as the end of a sentence; undefined if they can: both have the same task. */
 export function incomparable(first: ModelPackage, second: ModelPackage): string | undefined {

@@ -116,6 +116,18 @@ describe('the rules', () => {
       assert.deepEqual(refused({ max_accuracy_drop: 0.0274 }, ofMaps), []);
     });
 
+    test('are not met by few chips, though both versions have all of them right', () => {
+      // The limit of chips that are all alike is Tango's, -z² / (n + z²), with z² = 2.7055 (scipy.stats.norm.ppf(0.95) ** 2).
+      const alike = (chips: number) => ({ chips, first: 0, second: 0, difference: 0, deviation: 0 });
+      const drops = [2, 50, 300].map((chips) =>
+        refused({ max_accuracy_drop: 0.01 }, { ...ofMaps, errors: alike(chips) }),
+      );
+      assert.deepEqual(
+        drops.map(([sentence]) => sentence?.match(/lower by up to ([\d.]+)/)?.[1]),
+        ['57.5', '5.133', undefined],
+      );
+    });
+
     test('explain a refusal with the shares of right pixels', () => {
       assert.deepEqual(refused({ max_accuracy_drop: 0.0273 }, ofMaps), [
         'max_accuracy_drop: Accuracy: of the pixels of 500 chips whose truth is known, 2.0.0 has 78 % right and 1.0.0 80 %; at 95 % confidence it may be lower by up to 2.737 percentage points, allowed are 2.73 percentage points (max_accuracy_drop 0.0273).',

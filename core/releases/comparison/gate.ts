@@ -80,7 +80,8 @@ function accuracy(drop: number, evidence: Evidence, confidence: number) {
   const rule = `(max_accuracy_drop ${drop})`;
   const { rightByOne, errors: pixels, chips, first, second } = evidence;
   const most = pixels && mostWorse(pixels, confidence); // of maps, accuracy falls as the share of wrong pixels rises
-  const low = rightByOne ? accuracyDifference(rightByOne, confidence).low : most && Math.max(-1, -most);
+  const { low: few } = accuracyDifference(rightByOne ?? { first: 0, second: 0, chips: pixels?.chips ?? 1 }, confidence); // of chips that are alike, too
+  const low = rightByOne ? few : most === null ? null : Math.max(-1, Math.min(-most, few - pixels!.difference));
   const known = rightByOne ?? pixels;
   if (known === null || low === null)
     return `Accuracy: ${known === null ? 'none' : 'only one'} of the ${counted(chips, 'chip')} that both have classified has a known truth, so it is not known whether it is lower ${rule}. ${TELL}`;

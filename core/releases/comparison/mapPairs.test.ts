@@ -138,7 +138,7 @@ describe('the maps of two runs', async () => {
     ['another map', rowOf('two', mapped), []],
     ['the pixels of a shadow', rowOf('two', { pieces: true, parts: 2 }), [0, 1]],
   ] as const)
-    test(`are both compared with the masks of truth of one of them: a map and ${title}`, async () => {
+    test(`are both compared with the masks of truth of the first: a map and ${title}`, async () => {
       const rows = [rowOf('one', mapped), row] as const;
       const [first, , third] = windows;
       const masks = masksOf([

@@ -35,7 +35,7 @@ export async function compareMaps(
   addPixels: NonNullable<Difference['addPixels']>,
   pairs: readonly Pair[],
 ): Promise<(OfMaps | undefined)[]> {
-  const masks = await openMaskPairs(ports.readResult, rows, models, pairs);
+  const masks = await openMaskPairs(ports.readResult, rows[0], models, pairs);
   const chips = pairs.map((pair) => ({ pair, window: pair.first.window, differing: 0 }));
   const take: TakeWindow = (window, ones, others) => {
     const differs = new Uint8Array(window.width * window.height);

@@ -4,7 +4,6 @@ import { nullIfNotFound, type ReadObject } from '../../base/objectStore.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { decodePieces, type Piece } from '../../results/maps/pieces.ts';
-import type { PredictedChip } from '../../results/predictions.ts';
 import { makeMatchTruth } from '../../tasks/classes.ts';
 import { mapTypeOf } from '../../tasks/segmentation/labelPixels.ts';
 import { compareMask } from '../../tasks/segmentation/maskTruth.ts';
@@ -13,29 +12,25 @@ import type { MaskPair, Pair } from './compareVersions.ts';
 export type Two<Of> = readonly [Of, Of];
 
 /**
- * Compares two maps with the masks that `swath truth` has stored for one of their runs, so that a truth of the live version
- * judges its shadow, too. A pixel that one version alone predicts is wrong for the other. Null if there are no masks.
+ * Compares two maps with the masks that `swath truth` has stored for the first one's run, so that a truth of the live version
+ * judges its shadow, too. A pixel that the second does not predict is wrong. Null if there are no masks.
  */
 export async function openMaskPairs(
   readResult: ReadObject,
-  rows: Two<LedgerRow>,
+  { run, model, day = '' }: LedgerRow,
   models: Two<ModelPackage>,
   pairs: readonly Pair[],
 ) {
-  const fileOf = ({ run: id, model, day = '' }: LedgerRow) =>
-    readResult(masksKey({ id, model, day })).catch(nullIfNotFound);
-  const ofFirst = await fileOf(rows[0]);
-  const file = ofFirst ?? (await fileOf(rows[1]));
+  const file = await readResult(masksKey({ id: run, model, day })).catch(nullIfNotFound);
   if (file === null) return null;
-  const [which, i] = ofFirst ? (['first', 0] as const) : (['second', 1] as const);
-  const isOwn = (chip: PredictedChip) => chip.run === rows[i].run; // what one version leaves out has the other's
-  const truths = new Map(pairs.flatMap(({ [which]: chip }) => (isOwn(chip) ? [[chip.index, chip.truth]] : [])));
-  const { dataType, nodata } = mapTypeOf(models[i]);
+  const isOwn = ({ first }: Pair) => first.run === run; // what the first leaves out has the second's
+  const truths = new Map(pairs.filter(isOwn).map(({ first: { index, truth } }) => [index, truth]));
+  const { dataType, nodata } = mapTypeOf(models[0]);
   const masks = [...decodePieces(file, [dataType])]
     .filter(({ told }) => truths.get(told!.index) === told!.truth) // not of chips chosen for being uncertain
     .map((mask) => ({ mask, left: mask.width * mask.height, said: null as Plane[] | null })); // of all at once, it might be too large
   const found = new Map<number, MaskPair>();
-  const of = ({ [which]: chip }: Pair) => (isOwn(chip) ? found.get(chip.index) : undefined);
+  const of = (pair: Pair) => (isOwn(pair) ? found.get(pair.first.index) : undefined);
   return { take, of };
 
   /** Takes a window of both maps. */
@@ -56,7 +51,7 @@ export async function openMaskPairs(
     const truth = Array.from(plane as ArrayLike<number>);
     const known = truth.filter((value) => value !== nodata).length;
     const compared = models.map((model, of) => {
-      const is = truth.map(makeMatchTruth(models[i], model));
+      const is = truth.map(makeMatchTruth(models[0], model));
       const wrong = is.filter((value, i) => truth[i] !== nodata && value !== said[of]![i]).length / known;
       return { wrong, text: compareMask(model)(said[of]!, is, null) };
     });

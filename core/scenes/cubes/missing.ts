@@ -8,7 +8,7 @@ export function withOneNodata(variable: CubeVariable, type: RasterType) {
   const isFloat = type.startsWith('float');
   const stored = (one: unknown) => textOf(one, storedAs === type ? null : type);
   const bounds = [of['valid_range'] ?? [of['valid_min'], of['valid_max']]].flat().map(stored).map(Number);
-  const isPacked = ['scale_factor', 'add_offset'].some((name) => name in of);
+  const isPacked = Number(of['scale_factor'] ?? 1) !== 1 || Number(of['add_offset'] ?? 0) !== 0;
   const areStored = (areBoundsWhole || !isPacked) && bounds.every((one) => !(one % 1)); // others are of unpacked values
   const [low = Number.NaN, high = Number.NaN] = isFloat || areStored ? bounds : [];
   const isBounded = !Number.isNaN(low) || !Number.isNaN(high);

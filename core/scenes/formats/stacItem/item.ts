@@ -34,7 +34,7 @@ const assetSchema = z.object({
 const itemSchema = z.object({
   type: z.literal('Feature'),
   stac_version: z.string().regex(/^1\.[01]\./),
-  properties: z.looseObject({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).optional(),
+  properties: z.looseObject({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).nullish(),
   assets: z
     .record(z.string(), z.unknown())
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
@@ -99,7 +99,8 @@ export function itemIn(key: string, json: unknown) {
   return { assets, unread, times, cloudCover, area };
 }
 
-const firstOf = ({ issues: [first] }: z.ZodError): string => `${first?.path.join('.')}: ${first?.message}`;
+const firstOf = ({ issues: [first] }: z.ZodError): string =>
+  [first?.path.join('.'), first?.message].filter(Boolean).join(': ');
 
 /** If it is true, Sentinel-2's offset is in Earth Search's values, though stated: https://github.com/Element84/earth-search/issues/9 */
 const [APPLIED, OFFSET] = ['earthsearch:boa_offset_applied', -0.1];

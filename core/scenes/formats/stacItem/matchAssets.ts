@@ -31,7 +31,7 @@ export function matchAssets(
     const stated = every.filter((one) => isSame(bandOf(one).commonName ?? '', commonName));
     const found = stated.length > 0 ? stated : every.filter((one) => isCalled(one, commonName, commonName));
     const rivals = found.filter(({ asset }) => asset.isForEyes === found[0]!.asset.isForEyes);
-    return new Set(rivals.map(nameOf)).size === 1 ? found[0] : undefined; // several files of one band share its name
+    return new Set(rivals.map((one) => nameOf(one).toLowerCase())).size === 1 ? found[0] : undefined; // several files of one band share its name
   });
   if (isWhole(common) && new Set(common).size === common.length) return { bands: common, by: 'common name' };
   const there = every.map((one) => namesOf([{ name: nameOf(one), commonName: bandOf(one).commonName }]).slice(0, 60));
