@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { dayOf } from '../../core/base/time/days.ts';
 import { sqlRows } from '../../test/benches/sqlRows.ts';
@@ -40,7 +41,7 @@ describe('swath forget', { timeout: 180_000 }, () => {
   const holding = (text: string) =>
     readdirSync(join(cwd, '.swath'), { recursive: true, withFileTypes: true })
       .filter((one) => one.isFile() && readFileSync(join(one.parentPath, one.name)).includes(text))
-      .map(({ name }) => name);
+      .map(({ parentPath, name }) => join(parentPath, name));
 
   /** Requests of a name each, in one batch; each is asked again, which waits for its answer. */
   async function ask(requests: Record<string, string>): Promise<void> {
@@ -55,6 +56,8 @@ describe('swath forget', { timeout: 180_000 }, () => {
       assert.equal(code, 0, stderr);
     }
     await stack().idle();
+    // A message that failed is delivered again after half a minute of the machine's clock, which the stack's may have passed by days.
+    while (readdirSync(join(cwd, '.swath/queues/requests')).length > 0) await pause(100);
   }
 
   before(async () => {
@@ -148,7 +151,7 @@ describe('swath forget', { timeout: 180_000 }, () => {
         ['g2', 1],
       ],
     );
-    assert.deepEqual(holding('Gerda and others'), ['g3.json']);
+    assert.match(holding('Gerda and others').join(), /^[^,]*\bg3\.json$/);
     const none = await forget('gerda "7"', '--input');
     assert.deepEqual([none.code, none.stderr], [2, 'swath: no stored request has an input "gerda \\"7\\"".\n']);
     const both = await swath('forget', '--request', 'a', '--input', 'b');

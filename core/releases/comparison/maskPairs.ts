@@ -42,18 +42,18 @@ export async function openMaskPairs(
           for (let i = 0; i < width; i += 1) plane[to + i] = maps[of]![from + i]!;
         one.left -= width;
         if (one.left > 0) continue;
-        compare(one.mask, one.said as unknown as Two<ArrayLike<number>>);
+        compare(one.mask, one.said);
         one.said = null;
       }
   }
 
-  function compare({ told, planes: [plane] }: Piece, said: Two<ArrayLike<number>>): void {
+  function compare({ told, planes: [plane] }: Piece, said: readonly Plane[]): void {
     const truth = Array.from(plane as ArrayLike<number>);
     const known = truth.filter((value) => value !== nodata).length;
     const compared = models.map((model, of) => {
-      const is = truth.map(makeMatchTruth(models[0], model));
-      const wrong = is.filter((value, i) => truth[i] !== nodata && value !== said[of]![i]).length / known;
-      return { wrong, text: compareMask(model)(said[of]!, is, null) };
+      const [says, is] = [said[of] as ArrayLike<number>, truth.map(makeMatchTruth(models[0], model))];
+      const wrong = is.filter((value, i) => truth[i] !== nodata && value !== says[i]).length / known;
+      return { wrong, text: compareMask(model)(says, is, null) };
     });
     const pair = { truths: compared.map(({ text }) => text), wrong: compared.map(({ wrong }) => wrong) };
     if (known > 0) found.set(told!.index, pair);
