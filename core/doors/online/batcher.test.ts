@@ -213,9 +213,9 @@ test('each batch is reported once it has run, with how long its first chip has w
   const reported: Batched[] = [];
   const engine = heldEngine();
   const { predict } = makeBatcher(model, [engine], OPTIONS, (batch) => void reported.push(batch));
+  const asked = performance.now();
   const first = predict([chipOf(1)], 9);
   await soon();
-  const asked = performance.now();
   const second = predict([chipOf(2), chipOf(3)], 9);
   await setTimeout(60);
   engine.held[0]!.answer();
