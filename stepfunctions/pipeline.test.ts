@@ -68,7 +68,7 @@ const swept = { started: 0, settled: 0, batches: [], bulkFailedShare: 0, bulkCau
 const daily = {
   discover: answer({ ...swept, cursor: null }),
   drift: answer({ judged: [{ day: '2026-03-01', model: run.model, revision: 1, verdict: null }] }),
-  report: answer({ reports: [], leftOut: [] }),
+  report: answer({ reports: [], leftOut: [], revised: ['2026-03-01'] }),
   settle: scene.settle,
 };
 
@@ -479,7 +479,8 @@ describe('the sweep', () => {
   });
 
   it('is content when nothing arrived', async () => {
-    const { path, calls, failure } = await runPipeline(sweepInput, { ...daily, drift: answer({ judged: [] }) });
+    const nothing = { drift: answer({ judged: [] }), report: answer({ reports: [], leftOut: [], revised: [] }) };
+    const { path, calls, failure } = await runPipeline(sweepInput, { ...daily, ...nothing });
     assert.equal(path.at(-1), 'Nothing arrived');
     assert.equal(calls.at(-1)?.name, 'report', 'which a report says as well');
     assert.equal(failure, null);

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-sagemaker-featurestore-runtime';
 import { inOrder, slices } from '../../core/base/concurrency/inOrder.ts';
+import { untilNoneLeft } from '../../core/base/concurrency/untilNoneLeft.ts';
 import { InvalidSceneFile, insteadOf, TransientTrouble } from '../../core/base/errors.ts';
 import type { FeatureGroup, FeatureSource } from '../../core/features/contract.ts';
 import { recordAt } from '../../core/features/eventTime.ts';
@@ -17,9 +18,9 @@ export function featureGroups(
   client = new sdk.SageMakerFeatureStoreRuntimeClient({ ...patience, ...config }),
 ): FeatureSource {
   /** A response may leave out ids while the store has much to do. */
-  async function page(group: FeatureGroup, ids: readonly string[]) {
+  async function page(group: FeatureGroup, ids: string[]) {
     const found: (readonly [string, ReturnType<typeof recordOf>])[] = [];
-    for (let left = [...ids]; left.length > 0; ) {
+    await untilNoneLeft(ids, async (left) => {
       const Identifiers = [{ FeatureGroupName: group.name, RecordIdentifiersValueAsString: left }];
       const command = new sdk.BatchGetRecordCommand({ Identifiers });
       const { Records, Errors, UnprocessedIdentifiers } = await client.send(command).catch(asRefusal);
@@ -30,8 +31,8 @@ export function featureGroups(
         if (!REFUSALS.includes(ErrorCode)) throw new TransientTrouble(why);
         found.push([id, new InvalidSceneFile(why)]);
       }
-      left = (UnprocessedIdentifiers ?? []).flatMap(({ RecordIdentifiersValueAsString: some = [] }) => some);
-    }
+      return (UnprocessedIdentifiers ?? []).flatMap(({ RecordIdentifiersValueAsString: some = [] }) => some);
+    });
     return found;
   }
 

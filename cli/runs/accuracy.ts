@@ -72,8 +72,9 @@ const toJson = ({ day, revision, model, accuracy: { n, figure, interval, expecte
 function together({ accuracy: found }: Drift) {
   if (found === null) return null;
   const { model, days, of } = found;
-  const { n, figure, interval = null, classes = null, confusion = null } = of;
-  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, classes, confusion };
+  const { n, figure, interval = null, figures = [], classes = null, confusion = null } = of;
+  const more = Object.fromEntries(figures.map((one) => [keyOf(one), one.value]));
+  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, ...more, classes, confusion };
 }
 
 /** Turns a name such as `Mean absolute error` into a JSON key: `meanAbsoluteError`. */

@@ -238,6 +238,8 @@ export type ReportInput = z.infer<typeof reportInputSchema>;
 export type ReportResult = {
   reports: { day: string; model: ModelRef; key: string; outcome: string }[];
   leftOut: { day: string; why: string }[];
+  /** Days whose judgement was new to the reports. */
+  revised: string[];
 };
 
 /**

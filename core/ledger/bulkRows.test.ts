@@ -44,6 +44,18 @@ describe('rows of many scenes', () => {
     assert.equal(requests, 2);
   });
 
+  test('of which the table processes none are requested again, less and less often', async () => {
+    let requests = 0;
+    const until = Date.now() + 400;
+    const busy = through(tables, async (asked) => {
+      requests += 1;
+      const { Keys } = getOf(asked);
+      return Date.now() < until ? { UnprocessedKeys: { [LEDGER_TABLE]: { Keys } } } : asked.answer();
+    });
+    await makeLedger(busy, LEDGER_TABLE).rowsOf([newScene()], model);
+    assert.ok(requests > 1 && requests < 20, `${requests} requests`);
+  });
+
   test('that the table left unprocessed are requested again', async () => {
     const scenes = [newScene(), newScene(), newScene()];
     const rows = await Promise.all(scenes.map((scene) => claim(scene)));

@@ -1,4 +1,5 @@
 import { inOrder, slices } from '../base/concurrency/inOrder.ts';
+import { untilNoneLeft } from '../base/concurrency/untilNoneLeft.ts';
 import type { ModelRef, SceneRef } from '../base/messages.ts';
 import { expiry, keyOfRun, toChanged, toRow } from './ledgerItem.ts';
 import type { LedgerRow } from './ledgerRow.ts';
@@ -12,12 +13,12 @@ export function makeGetAll(table: TableWith<'batchGet'>, TableName: string) {
   /** Reads up to 100 keys. A response holds up to 16 MB, and may omit keys while the table is throttled. */
   return async (keys: Item[], ConsistentRead = true, projection = {}): Promise<Item[]> => {
     const found: Item[] = [];
-    for (let left = keys; left.length > 0; ) {
-      const request = { RequestItems: { [TableName]: { Keys: left, ConsistentRead, ...projection } } };
+    await untilNoneLeft(keys, async (Keys) => {
+      const request = { RequestItems: { [TableName]: { Keys, ConsistentRead, ...projection } } };
       const { Responses = {}, UnprocessedKeys = {} } = await table.batchGet(request);
       found.push(...(Responses[TableName] ?? []));
-      left = UnprocessedKeys[TableName]?.Keys ?? [];
-    }
+      return UnprocessedKeys[TableName]?.Keys ?? [];
+    });
     return found;
   };
 }

@@ -109,6 +109,11 @@ export interface Ledger {
   marksSince(day: string, since: Date): Promise<Mark[]>;
   marksBefore(day: string, before: Date): Promise<string[]>;
   clearMarks(keys: readonly string[], hasTime: () => boolean): Promise<void>;
+  /** Has the next report show a day. Written before a revision of the day. */
+  markRevised(day: string, at: Date): Promise<void>;
+  /** The marks of days to be reported, each of which begins with its day. */
+  revised(): Promise<string[]>;
+  clearRevised(mark: string): Promise<void>;
   judgedUntil(): Promise<string | null>;
   setJudgedUntil(day: string): Promise<void>;
 }

@@ -3,9 +3,10 @@ import { inOrder, whileTime } from '../base/concurrency/inOrder.ts';
 import { batchRefSchema, modelRefSchema, type RunRef, sceneRefSchema } from '../base/messages.ts';
 import { dayOf } from '../base/time/days.ts';
 import type { OpenBatch } from './openBatches.ts';
-import { expressed, isWritten, queryItems, type TableWith, when } from './table.ts';
+import { expressed, isWritten, queryItems, type TableWith, when, wholePartition } from './table.ts';
 
 const DUE = 'sweep#due';
+const REVISED = 'sweep#revised';
 const JUDGED = { scene: 'sweep#judged', model: '-' };
 const AT_ONCE = 20;
 /** The number of marks of one day that are read or cleared at once; the rest wait for the next sweep. */
@@ -74,13 +75,30 @@ export function makeDueDays(table: TableWith<'get' | 'put' | 'delete' | 'query'>
     await table.put({ TableName, Item: { ...JUDGED, judgedUntil: day } });
   }
 
+  /**
+   * Notes that the reports and SQL tables of a day are to be written, in a row of its own for each revision. It is written before
+   * the revision: a repeated step finds the day revised, and a later report finds the mark.
+   */
+  async function markRevised(day: string, at: Date): Promise<void> {
+    await table.put({ TableName, Item: { scene: REVISED, model: placeOf({ day, at: at.toISOString() }) } });
+  }
+
   function between(from: string, to: string) {
     const KeyConditionExpression = 'scene = :due AND model BETWEEN :from AND :to';
     return { TableName, ...expressed({ KeyConditionExpression }, { due: DUE, from, to }), ConsistentRead: true };
   }
 
-  return { dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil };
+  return { dueDays, marksSince, marksBefore, clearMarks, judgedUntil, setJudgedUntil, markRevised };
 }
+
+/** Reads the marks of days that the reports and SQL tables do not show yet; each begins with its day. */
+export const makeRevisedDays = (table: TableWith<'query' | 'delete'>, TableName: string) => ({
+  revised: (): Promise<string[]> =>
+    Array.fromAsync(queryItems(table, wholePartition(TableName, REVISED)), ({ model }) => String(model)),
+  async clearRevised(mark: string): Promise<void> {
+    await table.delete({ TableName, Key: { scene: REVISED, model: mark } });
+  },
+});
 
 /** Returns the mark that an attempt of a run leaves on its day when the run stops counting. */
 export const leftMark = (run: string, attempt: number): string => `${run}-${attempt}${LEFT}`;

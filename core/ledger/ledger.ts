@@ -2,7 +2,7 @@ import { makeEnd, makeRowLookups } from './bulkRows.ts';
 import { makeClaimMessages, makeMessageOwner } from './claimMessages.ts';
 import { makeAddWaitingDuplicate, makeDigests, makeNameOwners, makeWaitingDuplicatesOf } from './contentClaim.ts';
 import type { Ledger } from './contract.ts';
-import { makeDueDays, makeMarkDue, makeWatermark } from './dueDays.ts';
+import { makeDueDays, makeMarkDue, makeRevisedDays, makeWatermark } from './dueDays.ts';
 import { makeByRun, makeByState, makeFailures, makeOfDay, makeOfScene, makeRowsOfDay } from './ledgerQueries.ts';
 import { makeAnnounceBatch, makeFindBatch, makeHoldBatch, makeLoseBatch, makeOpenBatches } from './openBatches.ts';
 import { makeAnnounceRun, makeForget, makeRuns, makeTellTruth, makeWithdraw } from './runs.ts';
@@ -36,5 +36,5 @@ export const makeLedger = (table: Table, TableName: string, requestDays = Infini
     ...[makeAddWaitingDuplicate, makeWaitingDuplicatesOf, makeClaimMessages, makeMessageOwner],
     ...[makeFindBatch, makeAnnounceBatch, makeHoldBatch, makeLoseBatch, makeOpenBatches, makeRowLookups, makeEnd],
     ...[makeOfScene, makeByRun, makeByState, makeFailures, makeOfDay, makeRowsOfDay],
-    ...[makeEndShadow, makeShadowsOf, makeWatermark, makeMarkDue, makeDueDays],
+    ...[makeEndShadow, makeShadowsOf, makeWatermark, makeMarkDue, makeDueDays, makeRevisedDays],
   );

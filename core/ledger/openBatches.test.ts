@@ -115,6 +115,39 @@ describe('a batch', () => {
   });
 });
 
+describe('a client whose first request was done, and its answer lost,', () => {
+  /** The client sends such a request again. */
+  const repeating = makeLedger(
+    through(tables, async ({ command, answer }) => {
+      if (command !== 'Get') await answer();
+      return answer();
+    }),
+    LEDGER_TABLE,
+  );
+
+  test('holds the batch that it has opened, new, announced or held before, and another execution does not', async () => {
+    const [fresh, announced] = [newBatch(), newBatch()];
+    await batches.announceBatch(announced, 'first', at('10:00:00.000'), 300);
+    for (const batch of [fresh, announced, announced]) {
+      const opened = await repeating.openBatch(batch, 'first', () => at('10:00:01.000'), 300);
+      assert.deepEqual(opened, await batches.findBatch(batch.id));
+      assert.equal(opened?.execution, 'first');
+      assert.equal(await repeating.openBatch(batch, 'second', () => at('10:00:02.000'), 300), undefined);
+    }
+  });
+
+  test('has released, lost or closed the batch', async () => {
+    const opened = (await batches.openBatch(newBatch(), 'first', () => at('10:00:00.000'), 300))!;
+    await repeating.releaseBatch(opened, at('10:00:01.000'));
+    await repeating.loseBatch(opened, at('10:00:01.000'));
+    assert.equal((await batches.findBatch(opened.batch.id))?.execution, 'lost');
+    const next = (await batches.openBatch(opened.batch, 'next', () => at('10:00:01.000'), 300))!;
+    await assert.rejects(batches.loseBatch(opened, at('10:00:02.000')), ClaimLost);
+    await repeating.closeBatch(next);
+    assert.equal(await batches.isOpen(opened.batch.id), false);
+  });
+});
+
 describe('if two open a batch at the same time, only one gets it', () => {
   const NEW = at('11:00:00.000');
   test('when it is new', async () => {
@@ -144,9 +177,13 @@ describe('if two open a batch at the same time, only one gets it', () => {
 
   /** Somebody opens it, and between the look and the write something happens. */
   function slowly(batch: BatchRef, meanwhile: () => Promise<unknown>) {
+    let isFirst = true;
     const slow = through(tables, async ({ command, answer }) => {
       const answered = await answer();
-      if (command === 'Get') await meanwhile();
+      if (command === 'Get' && isFirst) {
+        isFirst = false;
+        await meanwhile();
+      }
       return answered;
     });
     return makeLedger(slow, LEDGER_TABLE).openBatch(batch, 'slow', () => NEW, 300);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { ClaimLost } from '../base/errors.ts';
 import { type BatchRef, batchRefSchema } from '../base/messages.ts';
@@ -76,8 +77,11 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
     const { attempt, execution: holder, lease } = before ?? {};
     const isAsSeen = when('attempt = :attempt AND execution = :holder AND lease = :lease', { attempt, holder, lease });
     const Item = { ...keyOf(batch.id), ...opened };
-    const isTaken = await isWritten(table.put({ TableName, Item, ...(before === undefined ? IS_NEW : isAsSeen) }));
-    return isTaken ? opened : undefined;
+    if (await isWritten(table.put({ TableName, Item, ...(before === undefined ? IS_NEW : isAsSeen) }))) return opened;
+    // A client repeats a write whose answer was lost, and is refused because of its own first one.
+    const found = await findBatch(batch.id);
+    const isOwnWrite = found?.lease === opened.lease && isDeepStrictEqual(heldBy(found), heldBy(opened));
+    return isOwnWrite ? opened : undefined;
   }
 
   const set = makeSet(table, TableName);
@@ -92,24 +96,27 @@ export function makeHoldBatch(table: TableWith<'get' | 'put' | 'update' | 'delet
   /** Notes how many executions count as having begun and not let go, when some files of a held batch have ended. */
   const noteProgress = (holder: BatchHolder, executions: number) => set(holder, { executions });
 
+  /** One that has no row any more is closed: the answer to the first of two requests may have been lost. */
   function closeBatch(holder: BatchHolder): Promise<void> {
-    const isHeld = when(IS_HELD, heldBy(holder));
+    const isHeld = when(`attribute_not_exists(scene) OR (${IS_HELD})`, heldBy(holder));
     return assertDone(holder, table.delete({ TableName, Key: keyOf(holder.batch.id), ...isHeld }));
   }
 
   return { findBatch, openBatch, renewBatch, releaseBatch, noteProgress, closeBatch };
 }
 
-const makeSet = (table: TableWith<'update'>, TableName: string) => (holder: BatchHolder, some: Partial<OpenBatch>) => {
-  const expressions = { UpdateExpression: changes(some), ConditionExpression: IS_HELD };
-  const request = { Key: keyOf(holder.batch.id), ...expressed(expressions, { ...heldBy(holder), ...some }) };
-  return assertDone(holder, table.update({ TableName, ...request }));
-};
+const makeSet =
+  (table: TableWith<'update'>, TableName: string, ConditionExpression = IS_HELD) =>
+  (holder: BatchHolder, some: Partial<OpenBatch>) => {
+    const expressions = { UpdateExpression: changes(some), ConditionExpression };
+    const request = { Key: keyOf(holder.batch.id), ...expressed(expressions, { ...heldBy(holder), ...some }) };
+    return assertDone(holder, table.update({ TableName, ...request }));
+  };
 
 export const makeLoseBatch = (table: TableWith<'update'>, TableName: string) => ({
   /** Ends the lease of an execution that has died, so that another one, even of its name, can take the batch at once. */
   loseBatch: (holder: BatchHolder, now: Date) =>
-    makeSet(table, TableName)(holder, { lease: leaseEnd(now, -1), execution: LOST }),
+    makeSet(table, TableName, IS_HELD_OR_LOST)(holder, { lease: leaseEnd(now, -1), execution: LOST }),
 });
 
 export type HoldsBatches = ReturnType<typeof makeHoldBatch>;
@@ -130,6 +137,8 @@ async function assertDone({ attempt, batch }: BatchHolder, write: Promise<unknow
 }
 
 const IS_HELD = 'attempt = :ourAttempt AND execution = :ourExecution AND openedAt = :ourOpening';
+/** A repeated request finds the execution that the first one has written. */
+const IS_HELD_OR_LOST = IS_HELD.replace('= :ourExecution', 'IN (:ourExecution, :execution)');
 
 function heldBy({ attempt, execution, openedAt }: BatchHolder) {
   return { ourAttempt: attempt, ourExecution: execution, ourOpening: openedAt };

@@ -1,6 +1,6 @@
 import { added } from '../base/added.ts';
 import { ClaimLost, onError } from '../base/errors.ts';
-import type { Executions } from '../base/executions.ts';
+import type { ExecutionStatus, Executions } from '../base/executions.ts';
 import { isUnassigned, type ModelRef, modelId, type SceneRef } from '../base/messages.ts';
 import { executionNameOf, makeAccept } from './accept.ts';
 import type { Failure, Ledger } from './contract.ts';
@@ -30,24 +30,17 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     const arrival = { scene, model, attempt };
     if ((await accept(arrival)) === 'started') return { started: 1, settled: 0 };
     const execution = executions.arnOf(executionNameOf(arrival));
-    if ((await executions.describe(execution)).status === 'RUNNING') return none;
+    const ended = await executions.describe(execution);
+    if (ended.status === 'RUNNING') return none;
     // What the ledger holds of that attempt stays: the caller's view was outdated.
     const rows = await ledger.ofScene(scene);
     if (rows.some((row) => modelId(row.model) === modelId(model) && row.attempt >= attempt)) return none;
     const claim = await ledger.claim({ scene, model, execution, now: now(), leaseSeconds: 0, attemptLimit });
     if (!claim.held) return none; // another worker has taken it up meanwhile
     // This attempt has done nothing, and the one before it left nothing behind.
-    await ledger.fail(claim.row, 'FAILED', await lossOf(claim.row, execution), now());
+    await ledger.fail(claim.row, 'FAILED', lossOf(claim.row, ended), now());
     if (claim.row.attempt >= claim.row.attemptLimit) return { started: 0, settled: 1 };
     return added(await start(scene, model, claim.row.attempt + 1), { started: 0, settled: 1 });
-  }
-
-  async function lossOf(row: LedgerRow, execution: string): Promise<Failure> {
-    const { status, error, cause } = await executions.describe(execution);
-    const why =
-      error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
-    const message = `The execution ended without recording its result in the ledger (${why}).`;
-    return { name: 'ExecutionLost', message, step: row.state };
   }
 
   /**
@@ -65,7 +58,15 @@ export function makeStart({ ledger, executions, now, attemptLimit }: StartPorts)
     return total;
   }
 
-  return { start, lossOf, comeBack };
+  return { start, comeBack };
+}
+
+/** The failure of an attempt whose execution has ended without recording one. */
+export function lossOf({ state: step }: LedgerRow, { status, error, cause }: ExecutionStatus): Failure {
+  const why =
+    error === undefined ? `it is ${status.toLowerCase()}` : `${error}${cause === undefined ? '' : `: ${cause}`}`;
+  const message = `The execution ended without recording its result in the ledger (${why}).`;
+  return { name: 'ExecutionLost', message, step };
 }
 
 type OfDuplicates = Pick<Ledger, 'get' | 'waitingDuplicatesOf' | 'letTakeOver'>;

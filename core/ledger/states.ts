@@ -1,3 +1,5 @@
+import meanings from './meanings.json' with { type: 'json' };
+
 /** States of a run in progress. Within an attempt, a run moves only in this order. */
 export const RUNNING = ['CLAIMED', 'PREPARED', 'PREDICTED'] as const;
 /** End states. Only `FAILED` can be retried, as a new attempt. */
@@ -5,16 +7,7 @@ export const SETTLED = ['DONE', 'EMPTY', 'DUPLICATE', 'INVALID', 'FAILED'] as co
 export const STATES = [...RUNNING, ...SETTLED] as const;
 export type State = (typeof STATES)[number];
 
-export const MEANINGS: Readonly<Record<State, string>> = {
-  CLAIMED: 'Its chips are being prepared.',
-  PREPARED: 'Its chips are prepared and are being classified.',
-  PREDICTED: 'Its chips are classified; the comparison with the reference follows.',
-  DONE: 'Classified, and compared with the reference.',
-  EMPTY: 'All of its chips are blank or outside of its area: there was nothing to classify.',
-  DUPLICATE: 'The same bytes arrived under another name before, and count once.',
-  INVALID: 'It can never be classified. A corrected file gets its own run.',
-  FAILED: 'Something went wrong. While attempts are left, the next sweep retries it; after that, only you can.',
-};
+export const MEANINGS: Readonly<Record<State, string>> = meanings;
 
 /**
  * Every move within an attempt: the states from which a run comes into a state. A state includes itself, because a step may

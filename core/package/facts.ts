@@ -7,6 +7,7 @@ import type { Clustering } from '../statistics/clustering.ts';
 import type { BandMeans, BandProfile } from './bandProfile.ts';
 import type { Carried } from './carry.ts';
 import type { Effect } from './chance.ts';
+import type { Dimension } from './dimension.ts';
 import type { GateRules } from './gateRules.ts';
 import type { ModelOutput } from './outputLayout.ts';
 import type { BandScaling } from './scaling.ts';
@@ -173,4 +174,3 @@ export type TensorLayout = Size & {
   /** The size of every batch; `null` if the model takes any. */
   readonly batch: number | null;
 };
-export type Dimension = 'batch' | 'bands' | 'height' | 'width';

@@ -2,11 +2,12 @@ import { parseExpression } from '../arrays/expression.ts';
 import type { Size } from '../arrays/resize.ts';
 import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
-import type { Dimension, ModelBand, ModelInput, TensorLayout } from './facts.ts';
+import { type Dimension, dimensionOf } from './dimension.ts';
+import type { ModelBand, ModelInput, TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { type Check, checkDistinct, namesOf } from './problems.ts';
 import type { BandScaling } from './scaling.ts';
-import { dimensionOf, type ToldBands, takenOf } from './sourceBands.ts';
+import { type ToldBands, takenOf } from './sourceBands.ts';
 
 const DEFAULT_SIDE = 256;
 

@@ -1,5 +1,6 @@
 import { listed } from '../base/errors.ts';
 import { columnName } from '../base/names.ts';
+import { dimensionOf } from './dimension.ts';
 import type { TensorLayout } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { isOfPixels, type ModelOutput, type PixelLayout, pixelLayout } from './outputLayout.ts';
@@ -56,7 +57,12 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
     const { shape, dim_order: order } = result;
     const sizes = task.shape({ classes, output });
     const rank = sizes.length + 1;
-    check(order.length === rank && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, task.output.dimensions);
+    check(
+      order.length === rank && dimensionOf(order[0]!) === 'batch',
+      `${OUTPUT}.result.dim_order`,
+      order,
+      task.output.dimensions,
+    );
     const rows = [-1, tensor.batch ?? -1];
     const isOfRows =
       shape.length === rank && rows.includes(shape[0] ?? 0) && sizes.every((size, i) => shape[i + 1] === size);
@@ -102,7 +108,7 @@ function pixelsOf(properties: Properties, tensor: TensorLayout, check: Check): P
   const layout = pixelLayout({ shape, dim_order: order }, tensor);
   const dimensions =
     '"batch" first, then "height", "width" and, where it has one, a dimension of classes, a size for each';
-  check(layout !== null && order[0] === 'batch', `${OUTPUT}.result.dim_order`, order, dimensions);
+  check(layout !== null && dimensionOf(order[0]!) === 'batch', `${OUTPUT}.result.dim_order`, order, dimensions);
   if (layout === null) return null;
   const rows = [-1, tensor.batch ?? -1];
   const { top, left } = layout.margin;

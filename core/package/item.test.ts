@@ -79,9 +79,36 @@ describe('a scaling', () => {
     [{ type: 'z-score', mean: 0, stddev: 0 }, /a stddev above 0/],
     [{ type: 'min-max', minimum: 1, maximum: 1 }, /two different bounds/],
     [{ type: 'clip', minimum: 2, maximum: 1 }, /a minimum up to the maximum/],
+    [
+      { type: 'clip', minimum: 2 },
+      /found nothing, allowed is a number \(with one bound alone, the type is clip-min or/,
+    ],
   ] as const)
     test(`may not be ${JSON.stringify(scaling)}`, async () =>
       assert.match(await refusalOf(scaledBy(scaling)), allowed));
+
+  for (const [what, scaling, read] of [
+    [
+      "one object, as pystac's extension writes it, is for all bands",
+      { type: 'scale', value: 2 },
+      [{ type: 'scale', value: 2 }],
+    ],
+    [
+      'a null, as stac_model writes it, leaves its band as it is',
+      [null, { type: 'offset', value: 1 }],
+      [{ type: null }, { type: 'offset', value: 1 }],
+    ],
+    ['a null for the whole list leaves all bands as they are', null, null],
+  ] as const)
+    test(`in an item: ${what}`, async () => {
+      const item = parseItem(await editedItem([`${INPUT}/value_scaling`, scaling]));
+      assert.deepEqual(item.properties['mlm:input'][0].value_scaling, read);
+    });
+
+  test('that is one object is refused with what was found in it', async () => {
+    const refusal = await refusalOf([`${INPUT}/value_scaling`, { type: 'scale', value: 0 }]);
+    assert.match(refusal, /value_scaling\[0\]: found \{"type":"scale","value":0\}, allowed is a scale/);
+  });
 });
 
 describe('limits:', () => {

@@ -49,12 +49,18 @@ const ABOVE_0 = 'a share above 0, up to 1';
 const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
 const calculator = oneOf(CALCULATORS, ' (of each the arithmetic over band names)');
 
+/** A dimension's value: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
+const MAX_DIMENSION_LENGTH = 1024;
+const TOO_LONG_ENCODED = `a name of at most ${MAX_DIMENSION_LENGTH} characters when percent-encoded for metrics, such as nine for "森"`;
+
 /** Parquet stores class values as 32-bit integers. */
 const INT32_END = 2 ** 31;
 
 const ofTraining = z.number(
   "a number of the training data (by each chip's own, predictions would depend on how a scene is cut)",
 );
+
+const bothBounds = z.number('a number (with one bound alone, the type is clip-min or clip-max)');
 
 const valueScaling = z
   .discriminatedUnion(
@@ -63,7 +69,7 @@ const valueScaling = z
       z.looseObject({ type: z.literal(['scale', 'offset']), value: number }),
       z.looseObject({ type: z.literal('min-max'), minimum: ofTraining, maximum: ofTraining }),
       z.looseObject({ type: z.literal('z-score'), mean: ofTraining, stddev: ofTraining }),
-      z.looseObject({ type: z.literal('clip'), minimum: number, maximum: number }),
+      z.looseObject({ type: z.literal('clip'), minimum: bothBounds, maximum: bothBounds }),
       z.looseObject({ type: z.literal('clip-min'), minimum: number }),
       z.looseObject({ type: z.literal('clip-max'), maximum: number }),
       z.looseObject({ type: z.literal('processing'), format: calculator, expression: text }),
@@ -76,6 +82,15 @@ const valueScaling = z
   .refine((scaling) => !(scaling.type === 'min-max' && scaling.minimum === scaling.maximum), 'two different bounds')
   .refine((scaling) => !(scaling.type === 'clip' && scaling.minimum > scaling.maximum), 'a minimum up to the maximum');
 export type ValueScaling = z.infer<typeof valueScaling>;
+
+/** pystac writes one object, which is for all bands; stac_model has a null for a band that stays as it is. */
+const valueScalings = z.preprocess(
+  (given) => (typeof given === 'object' ? [given].flat() : given),
+  listOf(
+    z.preprocess((entry) => entry ?? { type: null }, valueScaling),
+    'null, an object for all bands, or a list of them',
+  ),
+);
 
 /** The members that a scaling of its type has. */
 export const membersOfScaling = ({ type }: ValueScaling): string[] =>
@@ -113,7 +128,7 @@ const input = openObject('a model input object', {
   bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
   variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
   input: arrayOf(inputTypes),
-  value_scaling: listOf(valueScaling, 'null or a list of scalings').nullish(),
+  value_scaling: valueScalings.nullish(),
   resize_type: oneOf(resizeTypes, ' or null').nullish(),
   pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
   norm_type: ofOlderMlm,
@@ -124,11 +139,10 @@ const postProcessing = z
   .looseObject({ format: z.literal('swath'), expression: z.string() }, POST_PROCESSING)
   .refine(({ expression }) => parsePostProcessing(expression) !== undefined, POST_PROCESSING);
 
-/** Names later become keys of JSON objects. */
-const className = label.refine(
-  (name) => columnName(name) !== '__proto__' && name.trim() !== '',
-  'a name other than spaces and "__proto__"',
-);
+/** Names later become keys of JSON objects, and values of metrics' dimensions. */
+const className = label
+  .refine((name) => columnName(name) !== '__proto__' && name.trim() !== '', 'a name other than spaces and "__proto__"')
+  .refine((name) => encodeURIComponent(name.toWellFormed()).length <= MAX_DIMENSION_LENGTH, TOO_LONG_ENCODED);
 
 const COLOUR = 'a colour: six hexadecimal digits such as "00FF00", or [red, green, blue] from 0 to 255';
 const byte = z.int(COLOUR).min(0, COLOUR).max(255, COLOUR);

@@ -238,6 +238,19 @@ test('an item without a version gets a note, and counts by class title are accep
   ]);
 });
 
+test('a package that has value_scaling as one object, or with a null, gets the same notes as with a list', async () => {
+  for (const scaling of [
+    { type: 'scale', value: 1, unit: 'm' },
+    [null, null, null, { type: 'scale', value: 1, unit: 'm' }],
+  ]) {
+    const item = await editedItem([`${INPUT}/value_scaling`, scaling]);
+    assert.match(
+      notesOn({ item, reference, hasCard: true }, model).join(),
+      /value_scaling\[\d\] has "unit", which is not read/,
+    );
+  }
+});
+
 test('a very deeply nested item is checked without an error', async () => {
   const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
   const item = await editedItem([`${PROPERTIES}/deep`, deep]);

@@ -1,7 +1,7 @@
 import { isFloat } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
 import { isOtherTask } from './interpretOutput.ts';
-import { MLM, type ModelItem, membersOfScaling, OWN_KEYS } from './item.ts';
+import { MLM, type ModelItem, membersOfScaling, OWN_KEYS, parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
 import { namesOf } from './problems.ts';
 import { isProvisional } from './todo.ts';
@@ -25,7 +25,7 @@ type Reference = {
 
 /** Returns remarks on a package that can run: what was meant to be read but is not, and what is missing. */
 export function notesOn({ item, reference, hasCard }: Files, model: Told): string[] {
-  const { properties, stac_extensions } = item as Pick<ModelItem, 'properties' | 'stac_extensions'>;
+  const { properties, stac_extensions } = parseItem(item);
   const inputs = properties['mlm:input'];
   const [output, ...others] = properties['mlm:output'];
   const mlmTasks = [...new Set([...output.tasks, ...properties['mlm:tasks']])];
@@ -58,7 +58,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       `item.json: properties.mlm:output[0] has ${values} values for each pixel; a chip's row and drift have the mean of them all`,
     isOtherTask(model.task, mlmTasks) &&
       `item.json: the task ${listed(mlmTasks)} is unknown, so the model is taken for a ${model.task.name}`,
-    ...(output['classification:classes'] ?? [])
+    ...output['classification:classes']
       .filter((one) => 'nodata' in one && one['nodata'] === true)
       .map(({ name }) => notRead(`the class ${JSON.stringify(name)}`, 'nodata', ['value', 'name', 'color_hint'])),
     uncounted.length > 0 &&

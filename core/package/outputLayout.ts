@@ -1,6 +1,7 @@
 import type { Activation } from '../arrays/activation.ts';
 import type { OutputType } from '../arrays/dataTypes.ts';
 import type { Size } from '../arrays/resize.ts';
+import { type Dimension, dimensionOf } from './dimension.ts';
 
 export type ModelOutput = Activation & {
   readonly name: string;
@@ -28,19 +29,16 @@ export type PixelLayout = Size & {
 
 type Result = { readonly shape: readonly number[]; readonly dim_order: readonly string[] };
 
-const ROWS = ['height', 'y', 'h', 'row', 'rows', 'lat', 'latitude'];
-const COLUMNS = ['width', 'x', 'w', 'column', 'columns', 'lon', 'longitude'];
-
 /** Returns whether an output has numbers per pixel, by the names of its dimensions. */
 export const isOfPixels = ({ dim_order: order }: Pick<Result, 'dim_order'>): boolean =>
-  placeOf(order, ROWS) >= 0 && placeOf(order, COLUMNS) >= 0;
+  placeOf(order, 'height') >= 0 && placeOf(order, 'width') >= 0;
 
 /**
  * Reads the layout of an output with numbers per pixel: the batch first, then height, width and optionally a dimension of
  * channels, in any order. A size of -1 is the chip's. Returns null if there are other dimensions.
  */
 export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Size): PixelLayout | null {
-  const [row, column] = [placeOf(order, ROWS), placeOf(order, COLUMNS)];
+  const [row, column] = [placeOf(order, 'height'), placeOf(order, 'width')];
   const others = order.map((_, i) => i).filter((i) => i > 0 && i !== row && i !== column);
   if (row < 1 || column < 1 || others.length > 1 || given.length !== order.length) return null;
   const shape = given.map((size, i) => {
@@ -63,5 +61,5 @@ export function pixelLayout({ shape: given, dim_order: order }: Result, chip: Si
   };
 }
 
-const placeOf = (order: readonly string[], names: readonly string[]): number =>
-  order.findIndex((name) => names.includes(name.toLowerCase()));
+const placeOf = (order: readonly string[], dimension: Dimension): number =>
+  order.findIndex((name) => dimensionOf(name) === dimension);

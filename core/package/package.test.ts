@@ -89,6 +89,34 @@ test('fields that are left out have defaults', async () => {
   assert.equal(model.output.activation, null);
 });
 
+for (const [order, shape] of [
+  [
+    ['b', 'class'],
+    [-1, 4],
+  ],
+  [
+    ['N', 'C'],
+    [-1, 4],
+  ],
+  [
+    ['b', 'c', 'h', 'w'],
+    [-1, 4, 65, 65],
+  ],
+  [
+    ['n', 'rows', 'columns', 'c'],
+    [-1, 65, 65, 4],
+  ],
+] as const)
+  test(`an output may call its dimensions ${order.join(', ')}, as an input may`, async () => {
+    const tasks = [order.length === 2 ? 'classification' : 'segmentation'];
+    const { output } = await editedPackage([
+      [`${OUTPUT}/result`, { shape, dim_order: order, data_type: 'float32' }],
+      [`${OUTPUT}/tasks`, tasks],
+      [`${PROPERTIES}/mlm:tasks`, tasks],
+    ]);
+    assert.equal(output.pixels?.channels, order.length === 2 ? undefined : 4);
+  });
+
 for (const { suggestion, fixed = -1, size } of [
   { suggestion: 0, size: 1 },
   { suggestion: 32, size: 32 },
@@ -319,6 +347,13 @@ for (const [names, found] of [
 
 test('a class name of spaces is refused', () =>
   isRefusedPackage(editedPackage(called(' ')), 'classification:classes[0].name: found " ", allowed is a name'));
+
+test('a class name that is too long for a metric when it is percent-encoded is refused', async () => {
+  await isRefusedPackage(
+    editedPackage(called('森'.repeat(114))),
+    'allowed is a name of at most 1024 characters when percent-encoded for metrics, such as nine for "森"',
+  );
+});
 
 test('a package whose chips get the most probable class has no threshold', async () => {
   const message =

@@ -55,7 +55,10 @@ export function parseAs<T>(schema: z.ZodType<T>, file: string, json: unknown): T
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
-    const found = path.reduce<unknown>((value, key) => Object(value)[key], json);
+    // One object may stand for a list of it.
+    const into = (value: unknown, key: PropertyKey) =>
+      key === 0 && !Array.isArray(value) ? value : Object(value)[key];
+    const found = path.reduce<unknown>(into, json);
     return problem(path.length === 0 ? 'the file' : pathText(path), found, message);
   });
   refuse(file, problems);

@@ -1,6 +1,6 @@
 import { bandTypeFor, type DataType } from '../arrays/dataTypes.ts';
 import { MAX_BANDS } from '../base/limits.ts';
-import type { Dimension } from './facts.ts';
+import { dimensionOf } from './dimension.ts';
 import type { ModelItem } from './item.ts';
 import { namesOf } from './problems.ts';
 
@@ -96,15 +96,3 @@ function madeList({ input }: Input, names: readonly string[]): List {
   const made = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `${letter}${i}`);
   return { path: 'mlm:input', bands: made.map((name) => ({ name })) };
 }
-
-/** Names of an input's dimensions: from MLM's README ("Dimension Order"), and from existing items. */
-const NAMES: Readonly<Record<Dimension, readonly string[]>> = {
-  batch: ['batch', 'b'],
-  bands: ['bands', 'band', 'channel', 'channels', 'c', 'variables', 'feature', 'features'],
-  height: ['height', 'h', 'y', 'lat', 'latitude'],
-  width: ['token', 'width', 'w', 'x', 'lon', 'longitude'],
-};
-
-/** Returns the dimension that a name stands for; undefined for others, such as time. */
-export const dimensionOf = (name: string): Dimension | undefined =>
-  Object.entries(NAMES).find(([, names]) => names.includes(name))?.[0] as Dimension | undefined;

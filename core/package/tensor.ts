@@ -1,7 +1,8 @@
 import { type InputType, type InputValues, makeInputValues, type Plane, rangeOf } from '../arrays/dataTypes.ts';
 import { makeEvaluator } from '../arrays/expression.ts';
 import { preparedBands } from './bands.ts';
-import type { Dimension, ModelInput } from './facts.ts';
+import type { Dimension } from './dimension.ts';
+import type { ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
 import { compileScaling, type Scaling, scaleValue } from './scaling.ts';
 

@@ -1,18 +1,10 @@
+import types from './athenaTypes.json' with { type: 'json' };
 import type { ColumnType, Table } from './table.ts';
 
 /** How the tables are described in Glue's catalogue, which Athena reads. */
 
 /** https://docs.aws.amazon.com/athena/latest/ug/data-types.html */
-const ATHENA_TYPES: Record<ColumnType, string> = {
-  STRING: 'string',
-  INT32: 'int',
-  INT64: 'bigint',
-  FLOAT: 'float',
-  DOUBLE: 'double',
-  BYTE_ARRAY: 'binary',
-  BOOLEAN: 'boolean',
-  TIMESTAMP: 'timestamp',
-};
+const ATHENA_TYPES: Record<ColumnType, string> = types;
 
 /** Parquet, which Athena reads by column name: https://docs.aws.amazon.com/athena/latest/ug/parquet-serde.html */
 export const parquetStorage = {

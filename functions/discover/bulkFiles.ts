@@ -37,6 +37,11 @@ const noneIfLost = onError(ClaimLost, (): BatchRef[] => []);
 /** Concurrent ledger look-ups: chunks of a hundred files, and single files within each. */
 export const HUNDREDS_AT_ONCE = 4;
 const AT_ONCE = 20;
+/**
+ * Lost work at once, whose executions are described: 250 and then 10 a second in most regions, of which the SDK outwaits few.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+export const LOST_AT_ONCE = 5;
 
 export type Sweep = {
   /** When the sweep began: runs that have ended since were handled by it. */
@@ -85,7 +90,7 @@ export function makeBulkFiles(
     const isOver = ({ batch, lease }: OpenBatch) => batch.id > (from ?? '') && isLeaseOver(lease, now, leaseSeconds);
     const over = open.filter(isOver).slice(0, BATCHES_A_ROUND);
     const keep = makeKept<boolean>(BATCHES_A_ROUND);
-    const lost = inOrder(over, AT_ONCE, async (one) => {
+    const lost = inOrder(over, LOST_AT_ONCE, async (one) => {
       const isRunning = async () => (await ports.executions.describe(one.execution)).status === 'RUNNING';
       const isAwaited = one.execution !== LOST && (one.attempt === 0 || one.hasJob === true);
       if (isAwaited && (await keep(one.execution, isRunning))) return [];

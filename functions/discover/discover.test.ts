@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Interrupted } from '../../core/base/errors.ts';
+import type { Executions } from '../../core/base/executions.ts';
 import { CANARY_FOLDER } from '../../core/base/keys.ts';
 import { runId, type SceneRef, sceneInput, UNASSIGNED } from '../../core/base/messages.ts';
 import { RUNNING } from '../../core/ledger/states.ts';
@@ -98,7 +100,7 @@ describe('a file of the inbox', () => {
     };
     assert.equal((await sweep({ ledger: { ...ledger, ofScene } })).started, 130);
     assert.equal(new Set(namesOf(started)).size, 130);
-    assert.equal(most, 20);
+    assert.equal(most, 5);
   });
 });
 
@@ -314,6 +316,30 @@ describe('a claim', () => {
       });
       assert.deepEqual([await sweep(), started], [{ started: 0, settled: 0 }, []]);
     });
+});
+
+test('hundreds of lost runs have their executions described once each, and a few at a time, for the sake of a small quota', async () => {
+  const { sweep, claim, executions, ledger } = await makeBench();
+  for (let i = 0; i < 60; i += 1) await claim();
+  assert.equal((await ledger.byState('CLAIMED', { limit: 100 })).rows.length, 60);
+  let [described, running, most] = [0, 0, 0];
+  const describe: Executions['describe'] = async (name) => {
+    if (executions.has(name)) return { status: 'RUNNING' };
+    described += 1;
+    most = Math.max(most, ++running);
+    await setImmediate();
+    running -= 1;
+    return { status: 'FAILED', error: 'Lost' };
+  };
+  const start: Executions['start'] = async (name) => {
+    if (executions.has(name)) return 'known';
+    executions.set(name, { status: 'RUNNING' });
+    return 'started';
+  };
+  executions.clear();
+  const found = await sweep({ executions: { start, describe, arnOf: (name) => name } });
+  assert.deepEqual(found, { started: 60, settled: 60 });
+  assert.deepEqual([described, most <= 5], [60, true]);
 });
 
 describe('a name that was used before', () => {

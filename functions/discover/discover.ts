@@ -14,7 +14,7 @@ import { isLeaseOver } from '../../core/ledger/lease.ts';
 import { hasFailedForGood, type LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { countRecentFailures } from '../../core/ledger/recentFailures.ts';
 import type { Found, WaitingDuplicatesPorts } from '../../core/ledger/startAttempt.ts';
-import { makeStart, makeStartWaitingDuplicates, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
+import { lossOf, makeStart, makeStartWaitingDuplicates, none, noneIfTaken } from '../../core/ledger/startAttempt.ts';
 import { RUNNING, STATES } from '../../core/ledger/states.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
@@ -24,7 +24,7 @@ import type { FailRunPorts, RemoveLeftPredictionsPorts } from '../../core/result
 import { failRun, removeLeftPredictions } from '../../core/results/failRun.ts';
 import { measureArrivals } from './arrivals.ts';
 import type { BulkPorts, Sweep } from './bulkFiles.ts';
-import { HUNDREDS_AT_ONCE, isForBatches, isSince, isWhole, makeBulkFiles, takenId } from './bulkFiles.ts';
+import { HUNDREDS_AT_ONCE, isForBatches, isSince, isWhole, LOST_AT_ONCE, makeBulkFiles, takenId } from './bulkFiles.ts';
 
 export type DiscoverPorts = BulkPorts &
   FailRunPorts &
@@ -45,7 +45,6 @@ const PAGE = 500;
 const NEEDED_SECONDS = 60;
 /** How many duplicates of a failed run a sweep tries; if none can take its place, the next sweep tries as many more. */
 const MOST_WAITING_DUPLICATES = 100;
-const AT_ONCE = 20;
 
 /** How far a sweep looks back for files uploaded by one request; for multipart uploads it is `sweepLookBackDays`. */
 const LOOK_BACK_DAYS_OF_WHOLE = 1;
@@ -85,7 +84,7 @@ const noBulk: Bulk = { ...leftOut(0), batches: 0 };
  */
 export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, DiscoverResult> {
   const { ledger, executions, listScenes } = ports;
-  const { start, lossOf, comeBack } = makeStart(ports);
+  const { start, comeBack } = makeStart(ports);
   const { startWaitingDuplicates, startDuplicate } = makeStartWaitingDuplicates(ports);
   const bulkFiles = makeBulkFiles(ports, start, startWaitingDuplicates, comeBack);
 
@@ -269,8 +268,9 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
   /** Restarts a claim whose lease has expired, unless its execution is still running. */
   async function reclaim(row: LedgerRow): Promise<Found> {
     const isStale = row.lease !== undefined && isLeaseOver(row.lease, ports.now(), ports.leaseSeconds);
-    if (!isStale || (await executions.describe(row.execution)).status === 'RUNNING') return none;
-    const failed = await failRun(ports, row, 'FAILED', await lossOf(row, row.execution), ports.now());
+    const ended = isStale ? await executions.describe(row.execution) : undefined;
+    if (ended === undefined || ended.status === 'RUNNING') return none;
+    const failed = await failRun(ports, row, 'FAILED', lossOf(row, ended), ports.now());
     // It has just failed for good, and the index of states may not show this to later phases.
     if (hasFailedForGood(failed))
       return { ...(await startWaitingDuplicates(failed, MOST_WAITING_DUPLICATES)), settled: 1 };
@@ -295,4 +295,4 @@ function toldOf({ files, invalid, failed, unsettled }: Bulk): Pick<DiscoverResul
 }
 
 const countEach = async <Item>(items: Item[], look: (item: Item) => Promise<Found>): Promise<Found> =>
-  (await Array.fromAsync(inOrder(items, AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(added, none);
+  (await Array.fromAsync(inOrder(items, LOST_AT_ONCE, (item) => look(item).catch(noneIfTaken)))).reduce(added, none);

@@ -129,6 +129,7 @@ function makeJudgeDays(ports: DriftPorts) {
       if (isSame || isNothing || isOld || (isFewer && !(hasLeft && isLater))) return undefined;
       const revision = (latest?.revision ?? 0) + 1;
       const row = { day, revision, runs: totals.runs, cutOff, judgement };
+      await ports.ledger.markRevised(day, ports.now());
       if (await ports.metrics.putDay(totals.model, row)) return { revision, verdict: judgement.drift?.verdict ?? null };
     }
   }

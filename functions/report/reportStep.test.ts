@@ -55,6 +55,30 @@ describe('the daily sweep', () => {
     );
   });
 
+  test('writes the days that an earlier sweep has judged and not reported, until their reports are written', async () => {
+    const { ledger } = days.ports;
+    const at = new Date('2026-05-07T00:15:00Z');
+    for (const day of ['2026-05-04', '2026-05-05']) await days.ledger.markRevised(day, at);
+    const marks = await ledger.revised();
+    const failing = { ...days.ports, writeResult: () => Promise.reject(new Error('no room')), publish };
+    await assert.rejects(makeReport(failing)({ before, judged: [] }, INVOCATION, {}), /no room/);
+    assert.deepEqual(await ledger.revised(), marks);
+    let calls = 0;
+    const invocation = { ...INVOCATION, remainingSeconds: () => (calls++ < 3 ? 900 : 100) };
+    const first = await report([], invocation);
+    assert.deepEqual(
+      first.reports.map(({ day }) => day),
+      ['2026-05-07', '2026-05-05'],
+    );
+    assert.deepEqual([first.revised, await ledger.revised()], [['2026-05-04', '2026-05-05'], marks.slice(0, 1)]);
+    const second = await report([]);
+    assert.deepEqual(
+      second.reports.map(({ day }) => day),
+      ['2026-05-07', '2026-05-04'],
+    );
+    assert.deepEqual([await ledger.revised(), (await report([])).revised], [[], []]);
+  });
+
   test('has a report written under a time-out shorter than a report may take, and begins no other after half of it', async () => {
     for (const timeout of [1, 300, 400]) {
       const left = [timeout, timeout, timeout / 2 - 0.1];

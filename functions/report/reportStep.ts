@@ -2,6 +2,7 @@ import { NoModelPromoted, onError } from '../../core/base/errors.ts';
 import { type ReportInput, type ReportResult, reportInputSchema } from '../../core/base/messages.ts';
 import { type LogFields, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
+import type { makeRevisedDays } from '../../core/ledger/dueDays.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import { type DayTablesPorts, daysOfUncounted, hasTables, writeDayTables } from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
@@ -10,31 +11,38 @@ import { type WriteReportsPorts, writeReports } from '../../report/writeReports.
 const NEEDED_SECONDS = 400;
 const KEPT = 'It keeps what was written, as rows of its requests may have expired since.';
 
-export type ReportStepPorts = WriteReportsPorts & DayTablesPorts & { publish: Publish; requestDays: number };
+export type ReportStepPorts = WriteReportsPorts &
+  DayTablesPorts & { ledger: ReturnType<typeof makeRevisedDays>; publish: Publish; requestDays: number };
 
 export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportInputSchema, makeReport(ports));
 
 /**
- * Writes the reports of the UTC day that has just closed, even without files, and of days with a new verdict, the newest first.
- * Days without enough time are left out: "swath report" writes theirs. Before the reports, it writes the tables for SQL, also of
+ * Writes the reports of the UTC day that has just closed, even without files, and of days with a new revision, the newest first.
+ * A revision is marked until its day is written: one that an earlier sweep did not report is reported now, and one for which no
+ * time is left by the next sweep, or by "swath report". Before the reports, it writes the tables for SQL, also of
  * days whose runs have failed since yesterday began. Days of which rows may have expired keep what was written while all were
  * there. This is the last step of a sweep, and publishes that the sweep has ended.
  */
 export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
   return async ({ before, judged }, invocation, log: LogFields) => {
     const yesterday = daysBefore(1, before);
-    const days = [...new Set([yesterday, ...judged.map(({ day }) => day)])].toSorted().reverse();
-    const result: ReportResult = { reports: [], leftOut: [] };
+    const marks = await ports.ledger.revised();
+    const revised = new Set([...judged.map(({ day }) => day), ...marks.map(dayOfMark)]);
+    const days = [...new Set([yesterday, ...revised])].toSorted().reverse();
+    const result: ReportResult = { reports: [], leftOut: [], revised: [...revised] };
     const uncounted = await daysOfUncounted(ports.ledger, new Date(`${yesterday}T00:00:00Z`), dayOf(new Date(before)));
     const oldest = daysBefore(ports.requestDays - 1, before);
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
       if (day < oldest && (await hasTables(ports.readResult, day))) result.leftOut.push({ day, why: KEPT });
-      else if (invocation.remainingSeconds() < needed) result.leftOut.push({ day, why: 'No time was left for it.' });
-      else {
+      else if (invocation.remainingSeconds() < needed) {
+        result.leftOut.push({ day, why: 'No time was left for it.' });
+        continue;
+      } else {
         await writeDayTables(ports, day);
         if (days.includes(day)) await reportOn(day);
       }
+      for (const mark of marks) if (dayOfMark(mark) === day) await ports.ledger.clearRevised(mark);
     }
     log['reports'] = result.reports.length;
     await ports.publish([{ metric: 'Sweeps', value: 1, dimensions: {} }]);
@@ -49,3 +57,5 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     }
   };
 }
+
+const dayOfMark = (mark: string): string => mark.slice(0, '2026-05-08'.length);

@@ -11,7 +11,7 @@ test("a sweep looks at the days before its own time, which is the stack's and no
   const answers: Record<string, unknown> = {
     discover: { cursor: null, started: 0, settled: 0 },
     drift: { judged: [] },
-    report: { reports: [], leftOut: [] },
+    report: { reports: [], leftOut: [], revised: [] },
   };
   const now = () => new Date(Date.now() - 15 * DAY_MILLISECONDS);
   const machine = startStateMachine(

@@ -6,12 +6,11 @@ import { makeLedger } from '../../core/ledger/ledger.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { DayTablesPorts } from '../../core/tables/writeDayTables.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { inRow } from '../../core/tasks/registry.ts';
+import type { ReportStepPorts } from '../../functions/report/reportStep.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
 import { renderReport } from '../../report/html.ts';
-import type { WriteReportsPorts } from '../../report/writeReports.ts';
 import { shard } from '../scenes.ts';
 import { golden } from '../suite/golden.ts';
 import { memoryBucket } from './memoryBucket.ts';
@@ -38,7 +37,7 @@ export async function startTestDays() {
   const model = await readModelPackage(readBaselineFile);
   const results = new Map<string, Uint8Array>();
   const inbox = new Map<string, Uint8Array>();
-  const ports: WriteReportsPorts & DayTablesPorts & { requestDays: number } = {
+  const ports: Omit<ReportStepPorts, 'publish'> = {
     stage: 'test',
     ledger,
     metrics,

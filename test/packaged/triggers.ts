@@ -92,7 +92,7 @@ export function checkTriggers(template: Template): void {
       const { calls, path } = await runPipeline(due, {
         discover: () => ({ cursor: null, started: 0, settled: 0, batches: [], bulkFailedShare: 0, folder: null }),
         drift: () => ({ judged: [] }),
-        report: () => ({ reports: [], leftOut: [] }),
+        report: () => ({ reports: [], leftOut: [], revised: [] }),
       });
       assert.equal(path.at(-1), 'Nothing arrived');
       assert.deepEqual(calls[0]?.message, { cursor: null, execution: EXECUTION, input: due });

@@ -130,7 +130,7 @@ function fakesOf(seed: number): Record<string, (message: never, nth: number) => 
       'batch' in (message as object)
         ? ended
         : pick(random, [{ error: 'E', cause: 'C: c.' }, { error: 'E', cause: 'C: c.' }, {}]),
-    report: () => ({ reports: [], leftOut: [] }),
+    report: (_random, message) => ({ reports: [], leftOut: [], revised: (message as { judged: unknown[] }).judged }),
   };
   return Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey } from '../../core/base/keys.ts';
+import { isBulk, mapKey, mapNamesKey, predictionsKey, preparedKey, tableKey } from '../../core/base/keys.ts';
 import {
   batchEventSchema,
   isUnassigned,
@@ -328,6 +328,7 @@ export function makeRules(
     checkContents();
     if (shadow !== undefined) shadows.verify(fail, { items, rows, expected, shadow, isFaultless: faultsUp === 0 });
     checkDays();
+    await checkTablesOfDays();
     await checkBatchFiles();
     // What a sweep has given up for this time the next one tries again, and only then claims what it counts.
     const isTriedAgain = rows.some((row) => row['state'] === 'FAILED' && hasAttempts(row) && hasFailedInSweep(row));
@@ -495,6 +496,20 @@ export function makeRules(
       for (const model of new Set([...days.map((item) => String(item['model'])), ...Object.keys(counted)])) {
         const ofModel = days.filter((item) => item['model'] === model);
         checkDaysOf(ofModel, counted[model] ?? []);
+      }
+    }
+
+    /** The table that SQL reads has the latest revision of each day. */
+    async function checkTablesOfDays(): Promise<void> {
+      const days = world.tables.items(METRICS_TABLE).filter(({ window }) => String(window).startsWith('day#'));
+      for (const [day = '', revisions] of Map.groupBy(days, (item) => String(item['day']))) {
+        const bytes = world.results.get(tableKey('metrics', day, 0));
+        const rows = bytes === undefined ? [] : await parquetReadObjects({ file: bytes.slice().buffer });
+        for (const { model, revision } of revisions) {
+          const shown = rows.find((row) => row['window'] === 'day' && `${row['model']}/${row['version']}` === model);
+          if (Number(shown?.['revision'] ?? 0) < Number(revision))
+            fail(2, `the table metrics of ${day} has revision ${shown?.['revision']}, and not ${revision}`, true);
+        }
       }
     }
 

@@ -7,22 +7,11 @@ import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { GRAPH, MODEL, NODE } from './onnxMessages.ts';
 import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf.ts';
+import types from './types.json' with { type: 'json' };
 import { withoutZipMap } from './zipMap.ts';
 
 /** STAC's names for TensorProto.DataType (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto). */
-const TYPES: Readonly<Record<number, string>> = {
-  1: 'float32',
-  2: 'uint8',
-  3: 'int8',
-  4: 'uint16',
-  5: 'int16',
-  6: 'int32',
-  7: 'int64',
-  10: 'float16',
-  11: 'float64',
-  12: 'uint32',
-  13: 'uint64',
-};
+const TYPES: Readonly<Record<number, string>> = types;
 
 /** Describes a model's graph without loading it; its classes are those of `output`, if that says them. Throws `InvalidModelPackage` if the bytes are no ONNX model. */
 export function readGraph(file: string, bytes: Uint8Array, output = ''): GraphTold {

@@ -41,7 +41,7 @@ const none: LabelCounts = {
   task: 'multilabel',
   names: ['fire', 'Smoke', 'cloud'],
   counts: [0, 0, 0],
-  chips: 0,
+  predicted: 0,
   missing: 0,
 };
 /** What was predicted for a chip, as a page shows it, and what is true, as it is kept. */
@@ -95,7 +95,7 @@ describe("the accuracy of labels equals scikit-learn's", () => {
 });
 
 describe('the truth of labels', () => {
-  const sum = { ...none, counts: [1, 1, 0], chips: 3 };
+  const sum = { ...none, counts: [1, 1, 0], predicted: 3 };
   const told = withTruths(sum, [chip('fire', 'fire'), chip('', ''), chip('fire, Smoke', 'Smoke'), chip(null, 'fire')]);
 
   test('replaces earlier counts, and ignores chips without a prediction or a truth', () => {

@@ -20,7 +20,7 @@ const schema = z.object({
   /** Chips with each label, in the same order. */
   counts: z.array(count),
   /** Chips with a prediction, whatever their labels; and chips without one. */
-  chips: count,
+  predicted: count,
   missing: count,
   /** The truths of the chips that have one; absent if none has. */
   truths: labelTruthsSchema.optional(),
@@ -35,7 +35,7 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
     task: 'multilabel',
     names: classes.map(({ name }) => name),
     counts: classes.map(() => 0),
-    chips: 0,
+    predicted: 0,
     missing: 0,
   }),
 
@@ -46,7 +46,7 @@ export const labelCounts: Summary<LabelCounts, LabelReference> = {
     for (const found of Array.from(labels)) {
       if (found === null) sum.missing += 1;
       else {
-        sum.chips += 1;
+        sum.predicted += 1;
         for (const name of namesIn(found)) sum.counts[places.get(name)!]! += 1;
       }
     }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type * as z from 'zod';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { totalsOfRun } from '../../drift/totals.ts';
 import { judgeDrift } from '../../drift/window.ts';
+import { measured } from '../../measures/registry.ts';
 import { taskOfItem } from '../../package/interpretOutput.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { inRow, ofRow, TASKS, taskNamed } from '../registry.ts';
@@ -89,17 +92,33 @@ test('labels and their chips are counted', () => {
     task: 'multilabel',
     names: ['fire', 'smoke', 'cloud'],
     counts: [1, 1, 0],
-    chips: 2,
+    predicted: 2,
     missing: 1,
   });
   assert.deepEqual(labelCounts.add(sum, sum).counts, [2, 2, 0]);
   assert.deepEqual(ofRow(inRow(sum, model)), sum, 'a row keeps it');
 });
 
+test('the chips of a run are those that were read, not those that were predicted', () => {
+  const summary = inRow({ ...labelCounts.zero(model), counts: [40, 0, 0], predicted: 40 }, model);
+  const { chips, blank } = totalsOfRun({ summary, chips: 100, blank: 60 });
+  assert.deepEqual({ chips, blank }, { chips: 100, blank: 60 });
+});
+
+for (const task of TASKS)
+  test(`what ${task.name} sums up has no name of what is measured of every run`, () => {
+    const summed = Object.keys((task.summary.schema as z.ZodObject).shape);
+    const names = Object.keys(measured(({ zero }) => zero));
+    assert.deepEqual(
+      summed.filter((name) => names.includes(name)),
+      [],
+    );
+  });
+
 describe('the verdict', () => {
   const of = (counts: number[], chips: number) =>
     judgeDrift(
-      { sceneSquares: chips, chips, blank: 0, task: 'multilabel', names: [], counts, missing: 0 },
+      { sceneSquares: chips, chips, blank: 0, task: 'multilabel', names: [], counts, predicted: chips, missing: 0 },
       model,
       limits,
     );
@@ -114,7 +133,16 @@ describe('the verdict', () => {
   test('tests each label at a share of the significance level', () => {
     const one = { ...model, classes: classes.slice(0, 1), reference: { chips: 1000, counts: [100] } };
     const alone = judgeDrift(
-      { sceneSquares: 200, chips: 200, blank: 0, task: 'multilabel', names: [], counts: [20], missing: 0 },
+      {
+        sceneSquares: 200,
+        chips: 200,
+        blank: 0,
+        task: 'multilabel',
+        names: [],
+        counts: [20],
+        predicted: 200,
+        missing: 0,
+      },
       one,
       limits,
     );

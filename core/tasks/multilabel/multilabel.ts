@@ -57,19 +57,22 @@ export const multilabel: Task<LabelCounts, LabelReference> = {
   },
 
   summary: labelCounts,
-  labels: { chips: ({ chips }) => chips, inReference: ({ reference: { chips } }) => chips },
+  labels: { chips: ({ predicted }) => predicted, inReference: ({ reference: { chips } }) => chips },
   answers: ['max_accuracy_drop', 'min_agreement'],
   right: ({ truths }) => (truths === undefined ? null : { n: truths.n, correct: truths.exact }),
   countTruths: countLabelTruths,
   reference: ({ classes, reference: { counts } }) => classes.map(({ name }, i) => ({ name, count: counts[i]! })),
-  referenceOf: ({ counts, chips }, { classes }) => ({ chips, classes: shared.countsByName(classes, counts) }),
+  referenceOf: ({ counts, predicted: chips }, { classes }) => ({
+    chips,
+    classes: shared.countsByName(classes, counts),
+  }),
   mix: (parts) => ({
     counts: shared.mixCounts(parts.map(({ share, reference: { counts, chips } }) => ({ share, counts, n: chips }))),
     chips: shared.mixedSize(parts.map(({ share, reference }) => ({ share, n: reference.chips }))),
   }),
-  datums: ({ counts, chips, truths }, { classes, reference }) => [
+  datums: ({ counts, predicted, truths }, { classes, reference }) => [
     { metric: 'Accuracy', value: truths === undefined ? null : truths.exact / truths.n },
-    ...shared.shareDatums(classes, { counts, n: chips }, { counts: reference.counts, n: reference.chips }),
+    ...shared.shareDatums(classes, { counts, n: predicted }, { counts: reference.counts, n: reference.chips }),
   ],
 };
 

@@ -27,8 +27,8 @@ export const multilabelShown: Shown<LabelCounts, LabelReference> = {
   panels: [],
 };
 
-const perChip = ({ counts, chips }: LabelCounts): number | null =>
-  chips === 0 ? null : counts.reduce((all, one) => all + one, 0) / chips;
+const perChip = ({ counts, predicted }: LabelCounts): number | null =>
+  predicted === 0 ? null : counts.reduce((all, one) => all + one, 0) / predicted;
 
 /** Returns the accuracy of a window's counts; null if there are no truths. */
 export function labelAccuracy(sum: Pick<LabelCounts, 'truths'> & OfScenes, model: TruthModel): Accuracy | null {

@@ -128,6 +128,26 @@ describe('the daily verdict', () => {
     assert.deepEqual(published, before);
   });
 
+  test('is marked to be reported before it is revised, so that a step which is repeated after that has it reported too', async () => {
+    const { year, yesterday, finish, land, judgeDue } = await newYear();
+    const late = `${year}-05-29`;
+    await finish(late, [300, 75, 76, 49]);
+    await judgeDue();
+    for (const mark of await ledger.revised()) await ledger.clearRevised(mark);
+    await land(late, [0, 0, 0, 500]);
+    await finish(yesterday, [300, 75, 76, 49]);
+    const publish = () => Promise.reject(new Error('Rate exceeded'));
+    await assert.rejects(judgeDue({ publish }), /Rate exceeded/);
+    const putDay = () => Promise.reject(new Error('no answer'));
+    await assert.rejects(judgeDue({ metrics: { ...metrics, putDay } }), /no answer/);
+    assert.deepEqual(daysIn(await judgeDue()), [late]);
+    const marks = await ledger.revised();
+    assert.deepEqual([...new Set(marks.map((mark) => mark.slice(0, 10)))], [late, yesterday]);
+    await judgeDue();
+    assert.deepEqual(await ledger.revised(), marks, 'none for numbers that stay the same');
+    for (const mark of marks) await ledger.clearRevised(mark);
+  });
+
   test('is revised where the numbers are others, and published for yesterday only', async () => {
     const { year, finish, judgeDue, published } = await newYear();
     const day = `${year}-05-20`;

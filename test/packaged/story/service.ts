@@ -28,7 +28,7 @@ const HOUR = 3_600_000;
 const LEASE_SECONDS = 300;
 
 /** Stands in for the report of a sweep that is told for something else: a real one takes a second. */
-export const noReport: Fake = () => ({ reports: [], leftOut: [] });
+export const noReport: Fake = () => ({ reports: [], leftOut: [], revised: [] });
 
 /** A moment of the story: a function is about to ask for something. */
 type Moment = { who: FunctionName; action: string; what?: RegExp };

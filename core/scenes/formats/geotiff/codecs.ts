@@ -3,6 +3,7 @@ import { attempt, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import { NoImage } from '../../image/image.ts';
 import type { RasterType } from '../../raster/raster.ts';
 import { isOldLzw, unpackLzw } from './lzw.ts';
+import notRead from './notRead.json' with { type: 'json' };
 
 /** A supported compression. JPEG and LERC decode to values rather than bytes: see jpeg.ts and lerc.ts. */
 export type Codec = {
@@ -32,16 +33,7 @@ type Names = { readonly [compression: number]: string };
 /** Compressions that GDAL reads, as distributions have it. */
 const CONVERTED: Names = { 2: 'CCITT RLE', 3: 'CCITT fax 3', 4: 'CCITT fax 4', 34925: 'LZMA', 50001: 'WebP' };
 
-const NOT_READ: Names = {
-  6: 'old-style JPEG',
-  34661: 'JBIG',
-  34676: 'SGILog',
-  34677: 'SGILog24',
-  34712: 'JPEG 2000',
-  34933: 'PNG',
-  50002: 'JPEG XL',
-  52546: 'JPEG XL',
-};
+const NOT_READ: Names = notRead;
 
 /** @throws {InvalidSceneFile} for an unsupported compression */
 export function codecOf(where: string, compression: number): Codec {

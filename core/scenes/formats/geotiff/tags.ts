@@ -1,36 +1,6 @@
+import TAG from './tags.json' with { type: 'json' };
+
 /** The tags that are read or written, named as in TIFF 6.0, GeoTIFF 1.1 (OGC 19-008r4) and GDAL's registry. */
-export const TAG = {
-  NewSubfileType: 254,
-  ImageWidth: 256,
-  ImageLength: 257,
-  BitsPerSample: 258,
-  Compression: 259,
-  PhotometricInterpretation: 262,
-  FillOrder: 266,
-  StripOffsets: 273,
-  SamplesPerPixel: 277,
-  RowsPerStrip: 278,
-  StripByteCounts: 279,
-  PlanarConfiguration: 284,
-  DateTime: 306,
-  Predictor: 317,
-  ColorMap: 320,
-  TileWidth: 322,
-  TileLength: 323,
-  TileOffsets: 324,
-  TileByteCounts: 325,
-  ExtraSamples: 338,
-  SampleFormat: 339,
-  JPEGTables: 347,
-  ModelPixelScale: 33550,
-  ModelTiepoint: 33922,
-  ModelTransformation: 34264,
-  GeoKeyDirectory: 34735,
-  GeoDoubleParams: 34736,
-  GeoAsciiParams: 34737,
-  GdalMetadata: 42112,
-  GdalNodata: 42113,
-  LercParameters: 50674,
-} as const;
+export { TAG };
 
 export type TagName = keyof typeof TAG;

@@ -2,6 +2,7 @@ import { type DataType, makePlane, type Plane, planeOver } from '../../../arrays
 import type { Size } from '../../../arrays/resize.ts';
 import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import { isNumberType, type NumberType } from '../../lossless.ts';
+import otherTypes from './otherTypes.json' with { type: 'json' };
 
 export type Dtype = { readonly name: NumberType; readonly bytes: 1 | 2 | 4 | 8; readonly isBigEndian: boolean };
 
@@ -9,16 +10,7 @@ export type Dtype = { readonly name: NumberType; readonly bytes: 1 | 2 | 4 | 8; 
 export type Values = Plane | BigInt64Array | BigUint64Array;
 
 const NUMBERS: Record<string, string> = { u: 'uint', i: 'int', f: 'float' };
-const OTHERS: Record<string, string> = {
-  O: 'Python objects, which are never unpickled',
-  S: 'byte strings',
-  a: 'byte strings',
-  U: 'strings',
-  c: 'complex numbers',
-  V: 'raw bytes',
-  M: 'dates',
-  m: 'durations',
-};
+const OTHERS: Record<string, string> = otherTypes;
 const ALLOWED =
   'allowed are numbers of fixed width: bool, int8 to int64, uint8 to uint64, float16 to float64, in either byte order';
 

@@ -2,7 +2,7 @@ import { type Plane, planeOver } from '../../../arrays/dataTypes.ts';
 import { citedStart, InvalidSceneFile, listed } from '../../../base/errors.ts';
 import { MOST_SCENE_LIMITS } from '../../../base/limits.ts';
 import { storedIn } from '../../../package/bands.ts';
-import type { Dimension } from '../../../package/facts.ts';
+import type { Dimension } from '../../../package/dimension.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { isHeldBy } from '../../lossless.ts';
 import { rangesIn } from '../../rangesIn.ts';

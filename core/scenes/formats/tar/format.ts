@@ -11,6 +11,7 @@ import type { Format } from '../format.ts';
 import { archivedChips, type Member } from '../product/archived.ts';
 import { notShown } from '../stacItem/itemChips.ts';
 import { BLOCK_BYTES, beginsLikeTar, readHeader, upToZero } from './header.ts';
+import withoutBytes from './withoutBytes.json' with { type: 'json' };
 
 /** Tars of images, one chip per image, with its name, or of a scene as its agency delivers it. docs/formats.md lists what is supported. */
 export const tar: Format = {
@@ -110,14 +111,7 @@ type TarBytes = (offset: number, length: number) => Promise<Uint8Array>;
 const PIECE_BYTES = 64 * 1024;
 
 /** Kinds of members that have no content, whatever their size field says. */
-const WITHOUT_BYTES: { readonly [type: string]: string } = {
-  1: 'a link',
-  2: 'a symbolic link',
-  3: 'a device',
-  4: 'a device',
-  5: 'a folder',
-  6: 'a pipe',
-};
+const WITHOUT_BYTES: { readonly [type: string]: string } = withoutBytes;
 
 /**
  * Yields the files in a tar, in order, without those to be ignored. A file's bytes must be requested before the next.
