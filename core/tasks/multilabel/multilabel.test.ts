@@ -100,14 +100,14 @@ test('labels and their chips are counted', () => {
 });
 
 test('the chips of a run are those that were read, not those that were predicted', () => {
-  const summary = inRow({ ...labelCounts.zero(model), counts: [40, 0, 0], predicted: 40 }, model);
-  const { chips, blank } = totalsOfRun({ summary, chips: 100, blank: 60 });
+  const row = inRow({ ...labelCounts.zero(model), counts: [40, 0, 0], predicted: 40 }, model);
+  const { chips, blank } = totalsOfRun({ ...row, chips: 100, blank: 60 });
   assert.deepEqual({ chips, blank }, { chips: 100, blank: 60 });
 });
 
 for (const task of TASKS)
   test(`what ${task.name} sums up has no name of what is measured of every run`, () => {
-    const summed = Object.keys((task.summary.schema as z.ZodObject).shape);
+    const summed = Object.keys((task.summary.schema as unknown as z.ZodObject).shape);
     const names = Object.keys(measured(({ zero }) => zero));
     assert.deepEqual(
       summed.filter((name) => names.includes(name)),
