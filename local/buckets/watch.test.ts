@@ -183,6 +183,25 @@ describe('a watched folder', () => {
     assert.equal(reported.length, 1);
   });
 
+  test('a file that the system cannot look at is reported, and the others are taken', onLinux, async () => {
+    stop();
+    const reported = new Set<unknown>();
+    watch((key, error) => reported.add(key.endsWith('f') && (error as NodeJS.ErrnoException).code));
+    const long = 'd'.repeat(200);
+    const most = Math.floor((4095 - inbox.length) / 201);
+    const deep = join(...Array.from({ length: most }, () => long));
+    fs.mkdirSync(join(inbox, deep), { recursive: true });
+    await passes(250);
+    const folder = fs.openSync(join(inbox, deep), 'r'); // as its own path and the file's are too long together
+    const file = `/proc/self/fd/${folder}/${'f'.repeat(220)}`;
+    fs.writeFileSync(file, 'a');
+    drop('a');
+    await come('a');
+    assert.deepEqual([...reported], ['ENAMETOOLONG']);
+    fs.rmSync(file);
+    fs.closeSync(folder);
+  });
+
   test('files of which an earlier one is gone, and those of a folder that was moved, are known by their new names', async () => {
     fs.mkdirSync(join(inbox, 'north'));
     await passes(250);

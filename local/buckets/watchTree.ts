@@ -41,7 +41,13 @@ export function watchTree(
 
   /** Looks at what an event names: a folder that came is watched, one that went or was replaced is no longer. */
   function look(name: string): void {
-    const about = lstatSync(join(folder, name), { bigint: true, throwIfNoEntry: false });
+    let about: BigIntStats | undefined;
+    try {
+      about = lstatSync(join(folder, name), { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      onError(name, error as Error); // it may not be looked at, or its path is too long; the others continue
+      return;
+    }
     if (about?.isDirectory() && watched.get(name)?.identity === identityOf(about)) return;
     if (watched.has(name)) end(name);
     if (about?.isDirectory()) begin(name, { isNew: true });
