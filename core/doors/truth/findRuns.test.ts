@@ -193,6 +193,12 @@ describe('the runs that predicted a chip', () => {
     assert.partialDeepStrictEqual(found, { runs: [], why, isOnItsWay: false });
   });
 
+  test('are not found for another version, and the reason names the one of the same model', async () => {
+    const other = { ...row('1', 'DONE'), model: { name: 'height', version: '1.0.0' } };
+    const found = await finder({ rows: { 'inbox/a.tif': [other, row('2', 'DONE')] } }).found(file(), 'm/0.9.0');
+    assert.equal(found.why, 'its run is by m/1.0.0, and not by m/0.9.0');
+  });
+
   test('are looked up once for all chips of a file or a request, and again for another one', () => {
     const requests = [request, { ...request, index: 1 }, { ...request, request: 'r-2' }];
     const sources = [...requests, file(), file('v1'), file(null, 'b')].map((chip) => sourceOf(chip as NamedChip));

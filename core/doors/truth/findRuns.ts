@@ -56,8 +56,9 @@ export function makeFindRuns({ ledger, findObject, inboxBucket, onceBucket, resu
     const [other] = others;
     const isSought = chip.kind === 'request' || chip.version !== null || ledger.byState !== undefined;
     const left = isSought ? '' : ', as it is not in the inbox: if it was, name its version (sceneVersion)';
+    const nearest = found.find((row) => model?.startsWith(`${row.model.name}/`)) ?? found[0];
     const none = isOfOthers
-      ? `its run is by ${modelId(found[0]!.model)}, and not by ${model}`
+      ? `its run is by ${modelId(nearest!.model)}, and not by ${model}`
       : `no run of it is known${isThere ? ' yet' : left}`;
     const why = other === undefined ? none : `its run ${other.run} is ${other.state}`;
     return { rows, why, isOnItsWay };
