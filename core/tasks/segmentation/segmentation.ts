@@ -39,7 +39,7 @@ export const segmentation: Task<ShareCounts, ClassReference> = {
       readingOf({ classes, output }) !== null,
       `${path}.result`,
       `${channels} numbers of ${output.dataType} for each pixel, and ${classes.length} classes`,
-      `a number of float for each class; or for each class but the first, which is what no other is; or one number that is the class's value, of whole numbers or of more than two classes`,
+      `a number of float for each of two or more classes; or for each class but the first, which is the background, such as {"value": 0, "name": "background"}; or one number that is the class's value, of whole numbers or of more than two classes`,
     );
   },
 
