@@ -28,7 +28,10 @@ const HOUR = 3_600_000;
 const LEASE_SECONDS = 300;
 
 /** Stands in for the report of a sweep that is told for something else: a real one takes a second. */
-export const noReport: Fake = () => ({ reports: [], leftOut: [], revised: [] });
+export const noReport: Fake = (message) => {
+  const { judged } = message as { judged: { day: string }[] };
+  return { reports: [], leftOut: [], revised: judged.map(({ day }) => day) };
+};
 
 /** A moment of the story: a function is about to ask for something. */
 type Moment = { who: FunctionName; action: string; what?: RegExp };
