@@ -62,7 +62,7 @@ export function makeRules(
   const seen: Violation[] = [];
   const looks: Promise<void>[] = [];
   const readers = makeReaders();
-  /** Runs that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
+  /** Runs and batches that a worker wrote to which woke when the sweep was on its way: to them, it was no sweep after the last fault. */
   const wokenLate = new Set<string>();
   const broken = (rule: Violation['rule'], what: string) => void seen.push({ rule, what });
   const errors = makeFailureAlarmRules(broken);
@@ -96,13 +96,15 @@ export function makeRules(
     if (shadows.onWrite({ before, after }, worker)) return;
     errors.onWrite({ before, after }, worker);
     const row = after ?? before;
+    const isLate = worker?.isOld === true && !world.faults.isActive();
+    if (isLate && row?.['scene'] === 'sweep#batches') wokenLate.add(String(row['model']));
     if (row?.['state'] === undefined) return; // a digest's row, or one of a sweep's own
     const run = String(row['run']);
     if (after !== undefined) {
       readers.onRow(after, worker);
       requests.onRow(after);
     }
-    if (worker?.isOld === true && !world.faults.isActive()) wokenLate.add(run);
+    if (isLate) wokenLate.add(run);
     if (after === undefined) {
       if (!isUnassigned({ name: String(row['model']).split('/')[0]!, version: '' }))
         broken(1, `${who} took the row of run ${run} away`);
@@ -396,7 +398,7 @@ export function makeRules(
           fail(
             1,
             `${about} ended FAILED with attempts left (${row['attempt']} of ${row['attemptLimit']})`,
-            hasFailedInSweep(row) || wokenLate.has(String(row['run'])),
+            hasFailedInSweep(row) || [row['run'], row['batch']].some((id) => wokenLate.has(String(id))),
           );
         if (faultsUp + missed < settings.attemptLimit)
           fail(
