@@ -1,3 +1,4 @@
+import { parquetReadObjects } from 'hyparquet';
 import { ObjectNotFound, ObjectTooLarge, onError } from '../base/errors.ts';
 import { tableKey } from '../base/keys.ts';
 import { type ModelRef, modelId } from '../base/messages.ts';
@@ -33,21 +34,14 @@ export async function writeDayTables(ports: DayTablesPorts, day: string): Promis
   const runs = makeFiles(ports, runsTable, day);
   const metrics = makeFiles(ports, metricsTable, day);
   const models = new Map<string, ModelRef>();
-  const known = new Set<string>();
   const modelsWithTruths = new Map<string, ModelRef>();
-  for await (const row of ports.ledger.rowsOfDay(day)) {
-    known.add(row.run);
+  for await (const [row, isCounted] of runsOf(ports.ledger, day)) {
+    await runs.add(cellsOfRun(row));
+    if (!isCounted) continue;
     models.set(modelId(row.model), row.model);
     if (row.told !== undefined) modelsWithTruths.set(modelId(row.model), row.model);
-    await runs.add(cellsOfRun(row));
     const cells = cellsOfRunWindow(row);
     if (cells !== null) await metrics.add(cells);
-  }
-  // A run that changes its state during these queries could be found twice.
-  for await (const row of othersOf(ports.ledger, day)) {
-    if (known.has(row.run)) continue;
-    known.add(row.run);
-    await runs.add(cellsOfRun(row));
   }
   for (const id of [...models.keys()].toSorted()) {
     const model = models.get(id)!;
@@ -74,18 +68,38 @@ export async function daysOfUncounted(ledger: Pick<Ledger, 'byState'>, since: Da
   return new Set([...days].filter((day) => day < before));
 }
 
-/** No run changes state before its file arrives, so runs that entered a state before the day are not among its files. */
-async function* othersOf(ledger: Pick<Ledger, 'byState'>, day: string): AsyncGenerator<LedgerRow> {
+/** All runs of a day, and whether they count for it. One that changes its state during these queries could be found twice. */
+async function* runsOf(ledger: DayTablesPorts['ledger'], day: string): AsyncGenerator<[LedgerRow, boolean]> {
+  const known = new Set<string>();
+  for await (const row of ledger.rowsOfDay(day)) {
+    known.add(row.run);
+    yield [row, true];
+  }
+  // No run changes state before its file arrives, so runs that entered a state before the day are not among its files.
+  const since = new Date(`${day}T00:00:00Z`);
   for (const state of [...NOT_COUNTED, ...RUNNING])
-    for await (const row of rowsInState(ledger, state, { since: new Date(`${day}T00:00:00Z`), oldestFirst: true }))
-      if (dayOfRow(row) === day) yield row;
+    for await (const row of rowsInState(ledger, state, { since, oldestFirst: true })) {
+      if (dayOfRow(row) !== day || known.has(row.run)) continue;
+      known.add(row.run);
+      yield [row, false];
+    }
 }
 
 const dayOfRow = ({ day, changed }: LedgerRow): string => day ?? changed.slice(0, 10);
 
-/** Whether both tables of a day were written, of which `metrics` is the last. */
-export const hasTables = (readResult: ReadObject, day: string): Promise<boolean> =>
-  isThere(readResult, tableKey(metricsTable.name, day, 0));
+/** Whether runs that the table of a day has are in the ledger no more, as rows of requests expire. */
+export async function hasLostRuns(ports: Pick<DayTablesPorts, 'ledger' | 'readResult'>, day: string): Promise<boolean> {
+  const written = new Set<unknown>();
+  for (let part = 0; ; part += 1) {
+    const read = ports.readResult(tableKey(runsTable.name, day, part));
+    const bytes = await read.catch(onError(ObjectNotFound, () => undefined));
+    if (bytes === undefined) break;
+    const file = new Uint8Array(bytes).buffer;
+    for (const { run } of await parquetReadObjects({ file, columns: ['run'] })) written.add(run);
+  }
+  if (written.size > 0) for await (const [{ run }] of runsOf(ports.ledger, day)) written.delete(run);
+  return written.size > 0;
+}
 
 function isThere(readResult: ReadObject, key: string): Promise<boolean> {
   const reading = readResult(key, 0).catch(onError(ObjectTooLarge, () => {}));

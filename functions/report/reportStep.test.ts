@@ -4,7 +4,9 @@ import { parquetReadObjects } from 'hyparquet';
 import { tableKey } from '../../core/base/keys.ts';
 import type { ReportResult } from '../../core/base/messages.ts';
 import { logTo } from '../../core/base/step.ts';
+import { keyOfRun } from '../../core/ledger/ledgerItem.ts';
 import type { Datum } from '../../core/metrics/metrics.ts';
+import { LEDGER_TABLE } from '../../local/tables/tables.ts';
 import { INVOCATION, MODEL, startTestDays } from '../../test/benches/day.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { makeReport, reportStep } from './reportStep.ts';
@@ -88,21 +90,25 @@ describe('the daily sweep', () => {
     }
   });
 
-  test('writes the tables and the report of a day that it first sees after months, and keeps them from then on', async () => {
-    await days.classify('2026-01-10', 'old');
-    const tables = ['runs', 'metrics'].map((name) => tableKey(name, '2026-01-10', 0));
-    const first = await report([{ day: '2026-01-10' }]);
-    assert.deepEqual([first.reports.map(({ day }) => day), first.leftOut], [['2026-05-07', '2026-01-10'], []]);
+  test('writes the tables and the report of a day after months, until rows of it have expired: it keeps them from then on', async () => {
+    const day = '2026-01-10';
+    const { scene, model } = await days.classify(day, 'old');
+    const tables = ['runs', 'metrics'].map((name) => tableKey(name, day, 0));
+    const first = await report([{ day }]);
+    assert.deepEqual([first.reports.map((one) => one.day), first.leftOut], [['2026-05-07', day], []]);
+    await days.classify(day, 'another');
+    await report([{ day }]);
     const written = tables.map((key) => days.results.get(key)!);
-    assert.equal((await parquetReadObjects({ file: written[0]!.slice().buffer })).length, 1);
-    await days.classify('2026-01-10', 'another');
-    const second = await report([{ day: '2026-01-10' }]);
+    assert.equal((await parquetReadObjects({ file: written[0]!.slice().buffer })).length, 2);
+    await days.tables.delete({ TableName: LEDGER_TABLE, Key: keyOfRun(scene, model) });
+    await days.classify(day, 'third');
+    const last = await report([{ day }]);
     assert.deepEqual(
       tables.map((key) => days.results.get(key)),
       written,
     );
-    const why = 'It keeps what was written, as rows of its requests may have expired since.';
-    assert.deepEqual([second.reports.length, second.leftOut], [1, [{ day: '2026-01-10', why }]]);
+    const why = 'It keeps what was written, as rows of its requests have expired since.';
+    assert.deepEqual([last.reports.length, last.leftOut], [1, [{ day, why }]]);
   });
 
   test('succeeds without a promoted model', async () => {

@@ -4,12 +4,12 @@ import { type LogFields, makeStep, type Work } from '../../core/base/step.ts';
 import { dayOf, daysBefore } from '../../core/base/time/days.ts';
 import type { makeRevisedDays } from '../../core/ledger/dueDays.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
-import { type DayTablesPorts, daysOfUncounted, hasTables, writeDayTables } from '../../core/tables/writeDayTables.ts';
+import { type DayTablesPorts, daysOfUncounted, hasLostRuns, writeDayTables } from '../../core/tables/writeDayTables.ts';
 import { type WriteReportsPorts, writeReports } from '../../report/writeReports.ts';
 
 /** The time needed for a report: with less left, no other is begun, as an alarm watches calls close to their time-out. */
 const NEEDED_SECONDS = 400;
-const KEPT = 'It keeps what was written, as rows of its requests may have expired since.';
+const KEPT = 'It keeps what was written, as rows of its requests have expired since.';
 
 export type ReportStepPorts = WriteReportsPorts &
   DayTablesPorts & { ledger: ReturnType<typeof makeRevisedDays>; publish: Publish; requestDays: number };
@@ -20,7 +20,7 @@ export const reportStep = (ports: ReportStepPorts) => makeStep('report', reportI
  * Writes the reports of the UTC day that has just closed, even without files, and of days with a new revision, the newest first.
  * A revision is marked until its day is written: one that an earlier sweep did not report is reported now, and one for which no
  * time is left by the next sweep, or by "swath report". Before the reports, it writes the tables for SQL, also of
- * days whose runs have failed since yesterday began. Days of which rows may have expired keep what was written while all were
+ * days whose runs have failed since yesterday began. Days of which rows have expired keep what was written while all were
  * there. This is the last step of a sweep, and publishes that the sweep has ended.
  */
 export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResult> {
@@ -34,7 +34,7 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     const oldest = daysBefore(ports.requestDays - 1, before);
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
-      if (day < oldest && (await hasTables(ports.readResult, day))) result.leftOut.push({ day, why: KEPT });
+      if (day < oldest && (await hasLostRuns(ports, day))) result.leftOut.push({ day, why: KEPT });
       else if (invocation.remainingSeconds() < needed) {
         result.leftOut.push({ day, why: 'No time was left for it.' });
         continue;

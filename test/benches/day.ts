@@ -108,7 +108,7 @@ export async function startTestDays() {
     return ledger.advance(holder, state, new Date(`${day}T10:01:00Z`), attributes);
   }
 
-  return { ports, ledger, metrics, model, results, inbox, classify, arrive };
+  return { ports, tables, ledger, metrics, model, results, inbox, classify, arrive };
 }
 
 function predicted(model: ModelPackage, chips: readonly GoldenChip[], run: string, scene: string) {
