@@ -1,5 +1,6 @@
 import type { ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
+import { graphShape } from './tensor.ts';
 
 /** The part of onnxruntime's `InferenceSession` that describes the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
@@ -56,10 +57,9 @@ function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>):
   return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...model.task.shape(model)]);
 }
 
-function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {
-  const sizes = { batch: tensor.batch ?? -1, bands: count, height: tensor.height, width: tensor.width };
-  const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
-  return compare(model, input, 'input', tensor.dataType, shape);
+function checkInput(model: ModelPackage, input: ModelInput, value: GraphValue): string[] {
+  const { batch, dataType } = input.tensor;
+  return compare(model, value, 'input', dataType, graphShape(model, batch ?? -1, input));
 }
 
 function compare(model: ModelPackage, value: GraphValue, kind: string, type: string, shape: readonly number[]) {

@@ -98,7 +98,7 @@ const VALUE_NAMES = ['x', 'A'];
 
 /** Returns an input's layout; an input with a free height and width takes chips of `swath:chip_shape`. */
 function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCount: number, check: Check) {
-  const { shape, dim_order: order, data_type: dataType } = input.input;
+  const { shape, dim_order: order, data_type: dataType, split } = input.input;
   const named = order.map(dimensionOf);
   const dimensions = named.filter((name) => name !== undefined);
   const isVector = order.length === 2;
@@ -107,14 +107,15 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const isRow = dimensions[1] === 'bands' || order[1] === 'token';
   const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? isRow : isImage);
   const orders =
-    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"';
+    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature". "time" stands before or behind the bands, both of a fixed size; of another layout, put a Transpose before the first node of the graph';
   check(isOrder, `${at}.input.dim_order`, order, orders);
   const path = `${at}.input.shape`;
   check(shape.length === order.length, path, shape, `one size for each of ${order.join(', ')}`);
 
+  const ofDates = split ? `, listed for each of the dates by a name of its own, such as B04_1 and B04_2` : '';
   const allowed: Record<Dimension, [holds: (size: number) => boolean, rule: string]> = {
     batch: [(size) => isSize(size) && size <= MAX_BATCH_SIZE, `-1 for any batch, or 1 to ${MAX_BATCH_SIZE}`],
-    bands: [(size) => size === bandCount, `${bandCount}, the number of the input's bands`],
+    bands: [(size) => size === bandCount, `${bandCount}, the number of the input's bands${ofDates}`],
     height: [isSize, 'a height of 1 or more, or -1 for any'],
     width: [isSize, 'a width of 1 or more, or -1 for any'],
   };
@@ -129,7 +130,8 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const { height, width } = chipShapeOf(properties, sizes, check);
   const rule = `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`;
   check(height * width * bandCount <= MAX_VALUES_PER_CHIP, path, shape, rule);
-  return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
+  const batch = sizes.batch === -1 ? null : sizes.batch;
+  return { dataType, dimensions, batch, height, width, ...(split && { split }) };
 }
 
 function chipShapeOf(properties: Properties, { height, width }: Size, check: Check): Size {

@@ -12,6 +12,12 @@ export function tensorShape(model: ModelPackage, chips: number, { tensor, count 
   return dimensions.map((dimension) => sizes[dimension]);
 }
 
+/** The same as the graph has it. */
+export const graphShape = (model: ModelPackage, chips: number, input: ModelInput): number[] =>
+  tensorShape(model, chips, input).flatMap((size, i) =>
+    input.tensor.dimensions[i] === 'bands' ? (input.tensor.split ?? size) : size,
+  );
+
 const onlyInput = ({ inputs }: ModelPackage): ModelInput => inputs[0]!;
 
 export function makeTensor(model: ModelPackage, chips: number, input = onlyInput(model)): InputValues {
