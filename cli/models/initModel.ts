@@ -8,7 +8,7 @@ import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
 import { draftPackage, type Example } from '../../core/package/draft.ts';
 import type { DraftTask } from '../../core/package/draftTasks.ts';
-import { DRAFT_TASKS, isOfScikitLearn, isOfText, unsupportedTask } from '../../core/package/draftTasks.ts';
+import { DRAFT_TASKS, isOfText, OTHER_NAMES, obstacleIn, unsupportedTask } from '../../core/package/draftTasks.ts';
 import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
 import { readJson } from '../../core/package/packageFile.ts';
@@ -24,7 +24,8 @@ import { filesOf } from './publishModel.ts';
 type Options = { example?: string; task?: DraftTask; json?: boolean };
 
 /** `swath model init MODEL`: drafts a package in the model's folder, with marks for what only its author knows. */
-export async function initModel(path: string, { example, task, json }: Options): Promise<void> {
+export async function initModel(path: string, { example, task: named, json }: Options): Promise<void> {
+  const task = OTHER_NAMES[named ?? ''] ?? named;
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const onnx = isFolder ? join(path, 'model.onnx') : path;
   checkFile(onnx);
@@ -53,16 +54,8 @@ export async function initModel(path: string, { example, task, json }: Options):
   const at = (await stat(onnx)).mtime.toISOString();
   const asked = { title, version, file, data, task, example: described, at };
   const draft = isOfText(graph) ? draftText(graph, asked, await exportedIn(folder)) : draftPackage(graph, asked);
-  // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
-  const isOfEach = graph.classes.length === 0 || draft.output?.shape?.length === 2;
-  if (draft.task.endsWith('classification') && !(isOfEach && draft.output?.type.startsWith('float'))) {
-    const remedy = isOfScikitLearn(graph.producer)
-      ? 'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.'
-      : 'End the graph before its ArgMax, or, if its scores are integers, add a Cast to float32 at its end.';
-    throw new WrongUse(
-      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`,
-    );
-  }
+  const obstacle = obstacleIn(graph, draft.task, draft.output);
+  if (obstacle !== undefined) throw new WrongUse(`${onnx}: ${obstacle}`);
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,

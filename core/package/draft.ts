@@ -1,8 +1,8 @@
-import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
+import { dataTypes } from '../arrays/dataTypes.ts';
 import { slug } from '../base/names.ts';
 import { COMMON_NAMES } from './commonNames.ts';
 import type { DraftGraph, DraftOutput, DraftTask, Shape } from './draftTasks.ts';
-import { isActivation, isOfScikitLearn, labelOf, likelyOutput } from './draftTasks.ts';
+import { hasDates, isActivation, isOfScikitLearn, labelOf, likelyOutput } from './draftTasks.ts';
 import type { ValueTold } from './graph.ts';
 import { PROVISIONAL, TODO } from './todo.ts';
 
@@ -37,7 +37,7 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
-  const isOfRows = graph.inputs[0]?.shape?.length === 2;
+  const isOfRows = [2, 3].includes(graph.inputs[0]?.shape?.length ?? 4);
   const inputs = graph.inputs.map(inputOf);
   const task = named ?? likelyTask(output, graph);
   const classes = classNames(task, output, graph);
@@ -74,7 +74,8 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
     const order = shape === null ? null : inputOrder(shape, known);
     const at = order?.indexOf('bands') ?? -1;
     const size = shape?.[at];
-    const count = typeof size === 'number' ? size : (known ?? 0);
+    const isOfDates = shape !== null && hasDates(shape);
+    const count = isOfDates ? Number(shape[1]) * Number(shape[2]) : typeof size === 'number' ? size : (known ?? 0);
     const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
     const bands = Array.from({ length: count }, (_, i) =>
       own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
@@ -92,13 +93,13 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
         }),
         input: {
           shape:
-            order === null
+            shape === null
               ? TODO('a list of sizes, -1 where any will do')
-              : shape!.map((one, i) => sizeOf(one, i === at ? count : -1)),
-          dim_order: order ?? TODO('["batch", "bands", "height", "width"], or in another order'),
-          data_type: (inputTypes as readonly string[]).includes(type)
-            ? type
-            : TODO(`a type of STAC, for ${type} of the graph`),
+              : shape.map((one, i) => sizeOf(one, i === at ? count : -1)),
+          dim_order:
+            order ??
+            TODO('["batch", "bands", "height", "width"], or in another order; of several dates, "time" beside "bands"'),
+          data_type: type,
         },
         value_scaling: isOfScikitLearn(graph.producer) // whose pipelines scale by themselves
           ? null

@@ -1,3 +1,5 @@
+import { inputTypes, outputTypes } from '../arrays/dataTypes.ts';
+import { listed } from '../base/errors.ts';
 import type { GraphTold, ValueTold } from './graph.ts';
 
 export type DraftGraph = Omit<GraphTold, 'opset'>;
@@ -12,6 +14,12 @@ export const DRAFT_TASKS = [
   'multi-label-classification',
 ] as const;
 export type DraftTask = (typeof DRAFT_TASKS)[number];
+
+/** Their other names, by which docs/models.md and MLM know them. */
+export const OTHER_NAMES: Readonly<Record<string, DraftTask>> = {
+  ...{ classification: 'scene-classification', segmentation: 'semantic-segmentation' },
+  'multi-label': 'multi-label-classification',
+};
 
 /** Returns the output that is most likely the prediction: of a classifier its scores, not its label or its features. */
 export function likelyOutput({ outputs }: DraftGraph): DraftOutput | undefined {
@@ -41,17 +49,49 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   if (isOfText(graph)) return output && unsupportedText(output);
   const boxes = outputs.find(({ name }) => IS_BOX.test(name));
   if (boxes !== undefined) return { task: 'object detection', by: said('output', boxes) };
-  const sequence = inputs.find(({ shape }) => shape?.length === 3 || (shape?.length ?? 0) > 4);
-  if (sequence !== undefined) return { task: 'a sequence', by: said('input', sequence) };
+  const sequence = inputs.find(
+    ({ shape }) => shape && (shape.length > 5 || (shape.length % 2 === 1 && !hasDates(shape))),
+  );
+  if (sequence !== undefined) return { task: 'a sequence of any length', by: said('input', sequence) };
   if (output?.shape == null) return undefined;
   const { name, shape } = output;
   const [, height, width] = shape;
-  const isPlane =
-    shape.length === 3 && inputs[0]?.shape?.length === 4 && (height === width || typeof height === 'string');
+  const isOfImages = (inputs[0]?.shape?.length ?? 0) > 3;
+  const isPlane = shape.length === 3 && isOfImages && (height === width || typeof height === 'string');
   if (shape.length === 4 || isPlane) return undefined;
   if (IS_EMBEDDING.test(name)) return { task: 'an embedding', by: said('output', output) };
   if (shape.length < 3) return undefined;
-  return { task: inputs[0]?.shape?.length === 4 ? 'object detection' : 'a sequence', by: said('output', output) };
+  return { task: isOfImages ? 'object detection' : 'a sequence', by: said('output', output) };
+}
+
+/** Returns whether the shape of an input has dates and bands, in either order, of fixed sizes. */
+export const hasDates = (shape: Shape): boolean =>
+  (shape.length === 3 || shape.length === 5) && typeof shape[1] === 'number' && typeof shape[2] === 'number';
+
+/** Returns what of a graph no package of a task can describe, with what is allowed and what to do; undefined if there is nothing. */
+export function obstacleIn({ inputs, outputs, producer }: DraftGraph, task: string, output?: DraftOutput) {
+  const other = inputs.find(({ type }) => !(inputTypes as readonly string[]).includes(type));
+  if (other !== undefined)
+    return `found ${said('input', other)} of the type ${other.type}, allowed are ${listed(inputTypes)}. Encode texts as numbers in the files, and export the model without its encoder; of other types, add a Cast at the beginning of the graph.`;
+  const { name = '', type = 'none', shape = null } = output ?? {};
+  const isFloat = type.startsWith('float');
+  const rank = shape?.length;
+  if (task.endsWith('classification')) {
+    // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
+    if (isFloat && (rank ?? 2) === 2) return undefined;
+    const remedy = isOfScikitLearn(producer)
+      ? 'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.'
+      : 'End the graph before its ArgMax; if its scores are integers, or not of [batch, classes], add a Cast to float32 or a Reshape at its end.';
+    return `found the outputs ${outputs.map((one) => one.name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`;
+  }
+  const isOfClasses = task === 'semantic-segmentation';
+  const isRead = isOfClasses ? (outputTypes as readonly string[]).includes(type) : isFloat;
+  const isValue = !isOfClasses && rank === 2 && !(Number(shape?.[1]) > 1);
+  if (isRead && (isValue || [3, 4].includes(rank ?? 4))) return undefined;
+  const allowed = isOfClasses
+    ? `one of ${listed(outputTypes)} with numbers for each pixel, [batch, classes, height, width] or [batch, height, width]`
+    : 'one of float with one value for each chip, [batch, 1], or values for each pixel, [batch, values, height, width]. Of several values for a chip, keep one, by a Gather at the end of the graph: each has a package of its own';
+  return `found ${said('output', { name, shape })} of the type ${type}, allowed is ${allowed}.`;
 }
 
 /** Of a text, one number for each class is supported. */
