@@ -46,7 +46,10 @@ export function inputsOf(properties: Properties, told: ToldBands, check: Check, 
       const scaling = scalings[i] ?? scalings[0]!;
       if (scaling.type !== 'processing') return scaling;
       try {
-        return { type: 'processing', plan: parseExpression(scaling.expression, [name, ...VALUE_NAMES], () => 0) };
+        return {
+          type: 'processing',
+          plan: parseExpression(scaling.expression, [...new Set([name, ...VALUE_NAMES])], () => 0),
+        };
       } catch (error) {
         const at = scalings[i] === undefined ? 0 : i;
         if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
