@@ -369,8 +369,6 @@ describe('a draft', () => {
     ['regression', {}, { dimensions: ['n'] }, /found its output y of \["n"\] of the type float32/],
     ['regression', {}, { type: 'int64' }, /of the type int64, allowed is one of float with one value for each chip/],
     ['classification', {}, { dimensions: ['n', 3, 1, 1] }, /found the outputs y, allowed is .*a Reshape at its end/],
-    ['segmentation', {}, {}, /found its output y of \["n",1\] .*\[batch, classes, height, width\]/],
-    ['segmentation', {}, { type: 'bool', dimensions: ['n', 1, 8, 8] }, /of the type bool, allowed is one of uint8, /],
     [
       undefined,
       { type: 'bool' },

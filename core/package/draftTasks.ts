@@ -1,4 +1,4 @@
-import { inputTypes, outputTypes } from '../arrays/dataTypes.ts';
+import { inputTypes } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
 import type { GraphTold, ValueTold } from './graph.ts';
 
@@ -73,25 +73,20 @@ export function obstacleIn({ inputs, outputs, producer }: DraftGraph, task: stri
   const other = inputs.find(({ type }) => !(inputTypes as readonly string[]).includes(type));
   if (other !== undefined)
     return `found ${said('input', other)} of the type ${other.type}, allowed are ${listed(inputTypes)}. Encode texts as numbers in the files, and export the model without its encoder; of other types, add a Cast at the beginning of the graph.`;
-  const { name = '', type = 'none', shape = null } = output ?? {};
-  const isFloat = type.startsWith('float');
-  const rank = shape?.length;
+  const isFloat = output?.type.startsWith('float') === true;
+  const [, size, ...more] = output?.shape ?? ['', '']; // one that the graph leaves open may be a row
+  const isRow = size !== undefined && more.length === 0;
   if (task.endsWith('classification')) {
     // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
-    if (isFloat && (rank ?? 2) === 2) return undefined;
+    if (isFloat && isRow) return undefined;
     const remedy = isOfScikitLearn(producer)
       ? 'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.'
       : 'End the graph before its ArgMax; if its scores are integers, or not of [batch, classes], add a Cast to float32 or a Reshape at its end.';
-    return `found the outputs ${outputs.map((one) => one.name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`;
+    return `found the outputs ${outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`;
   }
-  const isOfClasses = task === 'semantic-segmentation';
-  const isRead = isOfClasses ? (outputTypes as readonly string[]).includes(type) : isFloat;
-  const isValue = !isOfClasses && rank === 2 && !(Number(shape?.[1]) > 1);
-  if (isRead && (isValue || [3, 4].includes(rank ?? 4))) return undefined;
-  const allowed = isOfClasses
-    ? `one of ${listed(outputTypes)} with numbers for each pixel, [batch, classes, height, width] or [batch, height, width]`
-    : 'one of float with one value for each chip, [batch, 1], or values for each pixel, [batch, values, height, width]. Of several values for a chip, keep one, by a Gather at the end of the graph: each has a package of its own';
-  return `found ${said('output', { name, shape })} of the type ${type}, allowed is ${allowed}.`;
+  const isOfValues = isFloat && (isRow ? !(Number(size) > 1) : more.length > 0);
+  if (task === 'semantic-segmentation' || isOfValues || output === undefined) return undefined;
+  return `found ${said('output', output)} of the type ${output.type}, allowed is one of float with one value for each chip, [batch, 1], or with values for each pixel, [batch, values, height, width]. Of several values for a chip, keep one, by a Gather at the end of the graph: each needs a package of its own.`;
 }
 
 /** Of a text, one number for each class is supported. */
