@@ -315,8 +315,7 @@ describe('a draft', () => {
         [float('boxes', 'n', 4), float('scores', 'n')],
         /object detection \(by its output boxes/,
       ],
-      [float('x', 'b', 't', 10), [float('y', 'b', 5)], /a sequence of any length \(by its input x of \["b","t",10\]\)/],
-      [float('x', 'b', 't', 13, 64, 64), [float('y', 'b', 5)], /a sequence of any length/],
+      [float('x', 'b', 24, 10), [float('y', 'b', 24, 5)], /a sequence \(by its output y of \["b",24,5\]\)/],
       [image, [float('image_embeds', 'b', 500)], /an embedding \(by its output image_embeds/],
       [image, [float('last_hidden_state', 'b', 257, 768), float('pooled', 'b', 768)], /an embedding/],
     ] as const) {

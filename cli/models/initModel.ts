@@ -11,11 +11,12 @@ import type { DraftTask } from '../../core/package/draftTasks.ts';
 import { DRAFT_TASKS, isOfText, OTHER_NAMES, obstacleIn, unsupportedTask } from '../../core/package/draftTasks.ts';
 import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
-import { readJson } from '../../core/package/packageFile.ts';
+import { readJson, readWithin } from '../../core/package/packageFile.ts';
 import { todosIn } from '../../core/package/todo.ts';
+import { inPlace } from '../../core/releases/publishPackage.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
-import { openPlainFile, openSource } from '../../local/buckets/plainFile.ts';
+import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkFile } from '../send/scene.ts';
 import { quoted } from '../service/where.ts';
 import { bold, print, printable, WrongUse } from '../terminal/output.ts';
@@ -37,7 +38,8 @@ export async function initModel(path: string, { example, task: named, json }: Op
     throw new WrongUse(`${folder} has ${there.join(' and ')} already. Remove it, or copy the model to its own folder.`);
   let data: string | undefined;
   let weights: Uint8Array | undefined;
-  const bytes = withData(file, await readModel(onnx), (name) => {
+  const read = await readWithin(filesOf(folder), file, MAX_MODEL_BYTES).catch(inPlace(folder));
+  const bytes = withData(file, read, (name) => {
     const beside = join(folder, name);
     const isThere = data === undefined && isSafeName(name) && statSync(beside, { throwIfNoEntry: false })?.isFile();
     if (isThere === true) [data, weights] = [name, readFileSync(beside)];
@@ -91,15 +93,6 @@ function namesIn(onnx: string): { title: string; version: string } {
   return { title: name === 'model' && folder !== '' ? folder : name, version };
 }
 
-async function readModel(path: string): Promise<Uint8Array> {
-  await using file = await openPlainFile(path);
-  const { size } = await file.stat();
-  if (size > MAX_MODEL_BYTES)
-    throw new WrongUse(`${path}: found ${size} bytes, allowed are at most ${MAX_MODEL_BYTES} for a model.`);
-  return await file.readFile();
-}
-
-/** Reads what transformers saves beside a model. */
 async function exportedIn(folder: string): Promise<Exported> {
   const isThere = (name: string) => existsSync(join(folder, name));
   if (!isThere('tokenizer.json'))

@@ -69,10 +69,7 @@ function memoryNow() {
   return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
 }
 
-/**
- * Throws where the numbers of the first or the last chip change with the others of its batch, or with each call.
- * @returns by how much they change with the others, of a model that is quantised as it runs: it takes its scale from all of a batch
- */
+/** Throws where the numbers of the first or the last chip change with each call, or with the others of its batch; of a model that is quantised as it runs, by a scale of all of a batch, returns by how much. */
 async function checkRepeats({ model, scores }: Inference, batch: ChipBatch, runs: readonly Plane[], onnx: Buffer) {
   const width = runs[0]!.length / batch.chips;
   const few = isFloat(model.output.dataType) ? 0 : MOST_ROUNDED * width;

@@ -1,23 +1,20 @@
 import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../base/limits.ts';
+import { mapped } from '../base/mapped.ts';
 import type { Plane } from './dataTypes.ts';
 
 type Operator = '+' | '-' | '*' | '/';
 
-const FUNCTIONS = {
-  min: [2, Infinity],
-  max: [2, Infinity],
-  clip: [3, 3],
-  abs: [1, 1],
-  sqrt: [1, 1],
-  log: [1, 1],
-  log10: [1, 1],
-  exp: [1, 1],
-} as const satisfies Record<string, readonly [least: number, most: number]>;
-type FunctionName = keyof typeof FUNCTIONS;
+const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, log10: Math.log10, exp: Math.exp } as const;
+type FunctionName = 'min' | 'max' | 'clip' | keyof typeof UNARY;
+/** The least and the most arguments of each. */
+const FUNCTIONS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  ...{ min: [2, Infinity], max: [2, Infinity], clip: [3, 3] },
+  ...mapped(UNARY, () => [1, 1] as const),
+};
 /** Their NumPy names, which gdal_calc's expressions use, also as numpy.minimum or np.minimum. */
 const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum: 'max' };
-type Operation = Operator | '**' | 'min' | 'max' | Exclude<FunctionName, 'min' | 'max' | 'clip'>;
+type Operation = Operator | '**' | Exclude<FunctionName, 'clip'>;
 
 /** How to compute a derived band, as plain data. Functions of one argument have no `right`. */
 export type Plan =
@@ -97,7 +94,7 @@ export function parseExpression(
     const name = Object.hasOwn(NUMPY, text) ? NUMPY[text]! : text;
     if (!isFunction(name))
       return fail(`a function (${Object.keys(FUNCTIONS).join(', ')}), a number, a band, a sign or "("`);
-    const [least, most] = FUNCTIONS[name];
+    const [least, most] = FUNCTIONS[name]!;
     next += 2;
     const args = [deeper(sum)];
     while (args.length < most && accept(',')) args.push(deeper(sum));
@@ -169,13 +166,8 @@ function compute(operator: Operation, left: Float64Array, right: Float64Array, t
   }
 }
 
-const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, log10: Math.log10, exp: Math.exp } as const;
-
-/** By IEEE rules, which JavaScript's has not for an infinite exponent of 1 and -1; but a missing value to the power of 0 stays missing. */
-function power(base: number, exponent: number): number {
-  if (Number.isNaN(base) || Number.isNaN(exponent)) return Number.NaN;
-  return Math.abs(base) === 1 && Math.abs(exponent) === Infinity ? 1 : base ** exponent;
-}
+/** A missing value to the power of 0 stays missing. */
+const power = (base: number, exponent: number): number => (Number.isNaN(base) ? base : base ** exponent);
 
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
 

@@ -1,6 +1,6 @@
 import type { ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
-import { graphShape } from './tensor.ts';
+import { tensorShape } from './tensor.ts';
 
 /** The part of onnxruntime's `InferenceSession` that describes the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
@@ -45,7 +45,6 @@ export function inputName(
   return found.find(({ name }) => name === input.name)?.name;
 }
 
-/** Compares a package's item with the output of its graph that holds the predictions. */
 function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
   const { outputMetadata: outputs } = graph;
   const { tensor, output } = model;
@@ -59,7 +58,7 @@ function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>):
 
 function checkInput(model: ModelPackage, input: ModelInput, value: GraphValue): string[] {
   const { batch, dataType } = input.tensor;
-  return compare(model, value, 'input', dataType, graphShape(model, batch ?? -1, input));
+  return compare(model, value, 'input', dataType, tensorShape(input, batch ?? -1));
 }
 
 function compare(model: ModelPackage, value: GraphValue, kind: string, type: string, shape: readonly number[]) {

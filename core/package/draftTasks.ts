@@ -49,10 +49,6 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   if (isOfText(graph)) return output && unsupportedText(output);
   const boxes = outputs.find(({ name }) => IS_BOX.test(name));
   if (boxes !== undefined) return { task: 'object detection', by: said('output', boxes) };
-  const sequence = inputs.find(
-    ({ shape }) => shape && (shape.length > 5 || (shape.length % 2 === 1 && !hasDates(shape))),
-  );
-  if (sequence !== undefined) return { task: 'a sequence of any length', by: said('input', sequence) };
   if (output?.shape == null) return undefined;
   const { name, shape } = output;
   const [, height, width] = shape;
@@ -63,10 +59,6 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   if (shape.length < 3) return undefined;
   return { task: isOfImages ? 'object detection' : 'a sequence', by: said('output', output) };
 }
-
-/** Returns whether the shape of an input has dates and bands, in either order, of fixed sizes. */
-export const hasDates = (shape: Shape): boolean =>
-  (shape.length === 3 || shape.length === 5) && typeof shape[1] === 'number' && typeof shape[2] === 'number';
 
 /** Returns what of a graph no package of a task can describe, with what is allowed and what to do; undefined if there is nothing. */
 export function obstacleIn({ inputs, outputs, producer }: DraftGraph, task: string, output?: DraftOutput) {

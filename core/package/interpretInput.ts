@@ -1,9 +1,9 @@
 import { parseExpression } from '../arrays/expression.ts';
 import type { Size } from '../arrays/resize.ts';
-import { InvalidModelPackage, listed } from '../base/errors.ts';
+import { attempt, InvalidModelPackage, listed, onError } from '../base/errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { type Dimension, dimensionOf } from './dimension.ts';
-import type { ModelBand, ModelInput, TensorLayout } from './facts.ts';
+import type { ModelBand, ModelInput } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { type Check, checkDistinct, namesOf } from './problems.ts';
 import type { BandScaling } from './scaling.ts';
@@ -45,29 +45,21 @@ export function inputsOf(properties: Properties, told: ToldBands, check: Check, 
     return own.map(({ name }, i): BandScaling => {
       const scaling = scalings[i] ?? scalings[0]!;
       if (scaling.type !== 'processing') return scaling;
-      try {
-        return {
-          type: 'processing',
-          plan: parseExpression(scaling.expression, [...new Set([name, ...VALUE_NAMES])], () => 0),
-        };
-      } catch (error) {
-        const at = scalings[i] === undefined ? 0 : i;
-        if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
-        return { type: null };
-      }
+      const at = `${path}.value_scaling[${scalings.indexOf(scaling)}]`;
+      const found = scalings[i] === undefined ? [] : problems; // that of all bands is told once
+      const plan = planIn(scaling.expression, [...new Set([name, ...VALUE_NAMES])], at, found, () => 0);
+      return plan === undefined ? { type: null } : { type: 'processing', plan };
     });
   }
 }
 
 /** A chip is prepared once for all inputs, so they must take the same size. */
 function checkAlike(properties: Properties, inputs: readonly ModelInput[], check: Check): void {
-  const [{ tensor: frame } = { tensor: null }] = inputs;
+  const [first, ...others] = inputs.map(({ tensor: { batch, height, width } }) => [batch ?? -1, height, width]);
   const [{ resize_type: resize = null }] = properties['mlm:input'];
-  for (const [i, { tensor }] of inputs.entries()) {
-    const sizes = ({ batch, height, width }: TensorLayout) => [batch ?? -1, height, width];
-    const isAlike = frame !== null && sizes(tensor).every((size, n) => size === sizes(frame)[n]);
-    const rule = `the batch, height and width of the first input, ${JSON.stringify(frame && sizes(frame))}`;
-    check(isAlike, `${inputPath(i)}.input.shape`, sizes(tensor), rule);
+  for (const [i, sizes] of [first!, ...others].entries()) {
+    const rule = `the batch, height and width of the first input, ${JSON.stringify(first)}`;
+    check(sizes.join() === first!.join(), `${inputPath(i)}.input.shape`, sizes, rule);
     const { resize_type: other = null } = properties['mlm:input'][i]!;
     check(other === resize, `${inputPath(i)}.resize_type`, other, `that of the first input, ${JSON.stringify(resize)}`);
   }
@@ -86,13 +78,9 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   return bands.map(({ name, expression }, i) => {
     const path = `${at}.${word}[${i}]`;
     const source = sourceNames.indexOf(name);
-    try {
-      if (expression !== undefined) return { name, plan: parseExpression(expression, sourceNames) };
-      check(source >= 0, path, name, `one of ${told.path} (${listed(sourceNames)})`);
-    } catch (error) {
-      addProblem(error, path, problems);
-    }
-    return { name, source };
+    check(source >= 0 || expression !== undefined, path, name, `one of ${told.path} (${listed(sourceNames)})`);
+    const plan = expression === undefined ? undefined : planIn(expression, sourceNames, path, problems);
+    return plan === undefined ? { name, source } : { name, plan };
   });
 }
 
@@ -148,9 +136,10 @@ function chipShapeOf(properties: Properties, { height, width }: Size, check: Che
   return { height: wantedHeight, width: wantedWidth };
 }
 
-function addProblem(error: unknown, path: string, problems: string[]): void {
-  if (!(error instanceof InvalidModelPackage)) throw error;
-  problems.push(`${path}.${error.message}`);
+/** Returns the plan of an expression; undefined if it is none, which is a problem. */
+function planIn(expression: string, names: readonly string[], path: string, problems: string[], bandOf?: () => number) {
+  const wrong = onError(InvalidModelPackage, ({ message }) => void problems.push(`${path}.${message}`));
+  return attempt(() => parseExpression(expression, names, bandOf), wrong);
 }
 
 const isSize = (size: number) => size === -1 || size >= 1;

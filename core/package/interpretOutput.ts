@@ -21,8 +21,7 @@ type Properties = ModelItem['properties'];
 export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], checkItem: Check) {
   const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
   const { post_processing_function: stated } = properties['mlm:output'][0];
-  const none: PostProcessing = { activation: null, temperature: null, threshold: null };
-  const after = stated == null ? none : (parsePostProcessing(stated.expression) ?? none); // the schema has rejected any other
+  const after = parsePostProcessing(stated?.expression ?? 'argmax')!; // the schema has rejected any other
   const isBinary = result.shape.at(-1) === 1 && given.length === 2;
   const about = { isOfPixels: isOfPixels(result), activation: after.activation, isBinary };
   const mlmTasks = [...new Set([...named, ...properties['mlm:tasks']])];
