@@ -170,7 +170,6 @@ export function makeMasks({ classes, output, source }: ModelPackage, table: stri
   };
 }
 
-/** Makes the function that draws pixels of a chip, with the logarithms of their probabilities. */
 function makeScoredPixels(model: ModelPackage, most = PIXELS_OF_CHIP) {
   const { shape, strides, margin } = model.output.pixels!;
   const size = shape.reduce((product, side) => product * side, 1);

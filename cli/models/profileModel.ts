@@ -277,7 +277,6 @@ export async function referenceOfRuns(
   const said = `${found}.${worth ?? ''} ${bands} of the bands ${stays} ${seasonsText(seasons)}`.trimEnd();
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
 
-  /** Returns the predictions of each run's chips in the segments that the package tells chips apart by. */
   function segmentsOfRuns(): SceneOfSegment[] {
     return Object.keys(model.chipSegments ?? {}).flatMap((by) =>
       files.flatMap(({ run }, scene) =>

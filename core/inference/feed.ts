@@ -69,12 +69,12 @@ function tokensMaker(_: ModelPackage, { first, tensor }: ModelInput) {
 function tensorMaker(model: ModelPackage, input: ModelInput) {
   const type = input.tensor.dataType;
   const fill = makeTensorFiller(model, input);
-  const values = makeTensor(model, model.batchSize, input);
+  const values = makeTensor(input, model.batchSize);
   const perChip = values.length / model.batchSize;
   const int64s = type === 'int64' ? new BigInt64Array(values.length) : undefined;
   return (planes: readonly Plane[][], given: number): Tensor => {
     for (const [chip, ofChip] of planes.entries()) fill(ofChip, values, chip);
-    const dims = tensorShape(model, given, input);
+    const dims = tensorShape(input, given);
     const used = values.subarray(0, given * perChip).fill(0, planes.length * perChip);
     if (int64s === undefined) return { type, dims, data: used };
     int64sOf(used as Float64Array, int64s);

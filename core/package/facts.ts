@@ -173,4 +173,6 @@ export type TensorLayout = Size & {
   readonly dimensions: readonly Dimension[];
   /** The size of every batch; `null` if the model takes any. */
   readonly batch: number | null;
+  /** The sizes of the dates and the bands of each, in the graph's order, if it has a dimension for each: the bands here are those of all dates. */
+  readonly split?: readonly number[];
 };

@@ -210,10 +210,8 @@ function overlapOf(properties: Properties, chip: Size, { output }: Pick<PackageC
   const side = Math.min(chip.height, chip.width);
   const { top = 0, left = 0 } = output.pixels?.margin ?? {};
   const least = 2 * Math.max(top, left);
-  const rule =
-    least > 0
-      ? `at least ${least} pixels, which the model leaves out between two chips, and fewer than a chip has, ${side}`
-      : `fewer pixels than a chip has, ${side}`;
+  const most = least > 0 ? `at least ${least}, which the model leaves out between two chips, and ` : '';
+  const rule = `${most}fewer pixels than a chip has, ${side}`;
   check(overlap >= least && (overlap < side || overlap === 0), 'properties.swath:overlap', overlap, rule);
   return overlap;
 }
