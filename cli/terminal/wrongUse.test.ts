@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -151,6 +152,17 @@ describe('wrong use', { concurrency: 2 }, () => {
     const { code, stderr } = await swathHere(['--debug', 'classify', 'gone'], cwd);
     assert.equal(code, 2);
     assert.match(stderr, /WrongUse: gone: no such file\.\n +at /);
+  });
+
+  test('a stderr that takes nothing changes no exit code', () => {
+    const main = fileURLToPath(new URL('../swath.mjs', import.meta.url));
+    for (const args of [
+      ['doctor', 'me'],
+      ['request', 'gone'],
+    ]) {
+      const stdio = ['ignore', 'pipe', openSync('/dev/null', 'r')] as const;
+      assert.equal(spawnSync(process.execPath, [main, ...args], { cwd, stdio: [...stdio] }).status, 2);
+    }
   });
 
   test('a port that is in use is named', async (t) => {
