@@ -55,12 +55,23 @@ describe('the documents name commands that there are', () => {
   });
 });
 
+const commandsIn = (command: Command, path: readonly string[] = []): [string, Command][] =>
+  command.commands.flatMap((one) => {
+    const names = [...path, one.name()];
+    return [[names.join(' '), one], ...commandsIn(one, names)];
+  });
+
+test('each command has --help, and all but start and work have --json', () => {
+  const commands = commandsIn(commandLine()).filter(([, one]) => one.commands.length === 0);
+  for (const [name, one] of commands) assert.match(one.helpInformation(), /^ {2}-h, --help /m, name);
+  const without = commands.filter(([, { options }]) => !options.some(({ long }) => long === '--json'));
+  assert.deepEqual(
+    without.map(([name]) => name),
+    ['start', 'work'],
+  );
+});
+
 test('the help has a part for each command, and no other, and each thing in its lists is an option or an argument', () => {
-  const commandsIn = (command: Command, path: readonly string[] = []): [string, Command][] =>
-    command.commands.flatMap((one) => {
-      const names = [...path, one.name()];
-      return [[names.join(' '), one], ...commandsIn(one, names)];
-    });
   const all = new Map(commandsIn(commandLine()));
   const [, ...parts] = readFileSync(new URL(HELP, ROOT), 'utf8').split(/^## /m);
   assert.deepEqual(parts.map((part) => part.split('\n')[0]!).toSorted(), [...all.keys()].toSorted());
