@@ -14,13 +14,7 @@ export type Shared = (command: Command) => Command;
 export const json: Shared = (one) => one.option('--json', 'print JSON for scripts, and nothing else, on stdout');
 
 export const dataDir: Shared = (command) =>
-  command.option('--data-dir <folder>', 'where the embedded stack keeps everything', folderName, DATA_DIR);
-
-/** Refuses what a script makes of a variable without a value, which would mean the working folder. */
-function folderName(text: string): string {
-  if (text !== '') return text;
-  throw refused('--data-dir', text, 'is the name of a folder');
-}
+  command.option('--data-dir <folder>', 'where the embedded stack keeps everything', DATA_DIR);
 
 /** The options that name a stage, and say who asks it. */
 export const onStage =

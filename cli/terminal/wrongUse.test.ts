@@ -24,7 +24,7 @@ const WRONG: Wrong[] = [
   ['clasify scene', /unknown command 'clasify'\s+.*classify/],
   ['', /Usage: swath/, swath],
   ['start --port 65536', /--port: found "65536", allowed is .* 1 to 65535\.$/m],
-  [['start', '--data-dir', ''], /--data-dir: found "", allowed is the name of a folder\.$/m],
+  [['start', '--data-dir', ''], /^swath: --data-dir: found no name, allowed is the name of a folder\.$/m],
   ['start --arrivals-window 301', /--arrivals-window: found "301", allowed is a whole number from 0 to 300\.$/m],
   [
     'start --alarm-webhook http://chat.example.org/hooks/secret',

@@ -25,12 +25,12 @@ test('a place that takes no folder is refused with what is there', async () => {
   await symlink('loop', at('loop'));
   const nowhere = process.platform === 'linux' ? ['/proc/nope', '/proc/nope/deep'] : [];
   for (const [path, found] of [
-    ...nowhere.map((path) => [path, 'a place that takes no folders'] as const),
+    ...nowhere.map((path) => [path, 'what takes no folder (ENOENT)'] as const),
     [at('file'), 'a file, or a link to nothing'],
     [at('file/deep'), 'a file, or a link to nothing'],
     [at('dangling'), 'a file, or a link to nothing'],
-    [at('loop'), 'a link that leads to itself'],
-    [at('x'.repeat(256)), 'a name that is too long'],
+    [at('loop'), 'what takes no folder (ELOOP)'],
+    [at('x'.repeat(256)), 'what takes no folder (ENAMETOOLONG)'],
   ] as const) {
     const message = `${path}: found ${found}, allowed is a folder, or a name for a new one.`;
     assert.throws(() => openDataFolder(path), new NoDataFolder(message));

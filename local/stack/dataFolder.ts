@@ -9,13 +9,6 @@ export type DataFolder = ReturnType<typeof dataFolderAt>;
 /** There is no data folder at a path, or there cannot be one. */
 export class NoDataFolder extends errorNamed('NoDataFolder') {}
 
-const OBSTACLES: Record<string, string> = {
-  EEXIST: 'a file, or a link to nothing',
-  ENOENT: 'a place that takes no folders',
-  ENAMETOOLONG: 'a name that is too long',
-  ELOOP: 'a link that leads to itself',
-};
-
 /** Whether there is a data folder at a path, made by `openDataFolder`. */
 export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));
 
@@ -46,13 +39,14 @@ export function dataFolderAt(path: string) {
   };
 }
 
-/** Creates missing parts. Throws `NoDataFolder` if there can be no folder. */
+/** Creates missing parts. Throws `NoDataFolder` if there can be no folder, or for an empty path, as of a variable without a value. */
 export function openDataFolder(path: string): DataFolder {
   const folder = dataFolderAt(path);
-  const noFolder = insteadOf(Object.keys(OBSTACLES), (cause: NodeJS.ErrnoException) => {
-    const found = OBSTACLES[cause.code!];
+  const noFolder = insteadOf(['EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'], (cause: NodeJS.ErrnoException) => {
+    const found = cause.code === 'EEXIST' ? 'a file, or a link to nothing' : `what takes no folder (${cause.code})`;
     return new NoDataFolder(`${path}: found ${found}, allowed is a folder, or a name for a new one.`, { cause });
   });
+  if (path === '') throw new NoDataFolder('--data-dir: found no name, allowed is the name of a folder.');
   for (const part of [folder.inbox, folder.once, folder.results, folder.models, folder.tables, folder.outbox])
     attempt(() => makeFolder(part, 0o700), noFolder);
   return folder;
