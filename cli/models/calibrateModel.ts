@@ -20,6 +20,7 @@ import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibrat
 import { fitTemperature, LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../../core/statistics/calibration/temperature.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { TASKS } from '../../core/tasks/registry.ts';
+import { makeFolder } from '../../local/stack/makeFolder.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
@@ -164,7 +165,7 @@ async function writeCalibrated(
   fitted: Fitted,
   { version, folder, abstain }: { version: string; folder: string; abstain?: boolean | undefined },
 ): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   await using left = new AsyncDisposableStack();
   left.defer(() => rm(unfinished, { recursive: true, force: true })); // unless it has its name by then

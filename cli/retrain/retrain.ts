@@ -22,6 +22,7 @@ import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releas
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
+import { makeFolder } from '../../local/stack/makeFolder.ts';
 import { placeOf } from '../../observability/alarms.ts';
 import { calibrate } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
@@ -187,7 +188,7 @@ const isAlive = (pid: number): boolean =>
 /** Makes a folder for this process, and removes those of processes that were killed. */
 async function workFolder(work: string, name: string) {
   const noFolder = insteadOf(Error, ({ message }) => new WrongUse(`--work: ${message}. Allowed is a folder.`));
-  await mkdir(work, { recursive: true }).catch(noFolder);
+  attempt(() => makeFolder(work), noFolder);
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
