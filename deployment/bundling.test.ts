@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { runInThisContext } from 'node:vm';
 import { inflateSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
+import proj4 from 'proj4';
 import { openGeoTiff } from '../core/scenes/formats/geotiff/geotiff.ts';
 import tiffs from '../core/scenes/formats/geotiff/geotiff.vectors.json' with { type: 'json' };
 import { openJpeg2000 } from '../core/scenes/formats/jpeg2000/jpeg2000.ts';
@@ -114,6 +115,13 @@ it('of zod stay no languages but one, and it has nothing compiled', async () => 
     ['en.js'],
   );
   assert.equal(evaluated<{ config: { jitless?: boolean } }>(text).config.jitless, true);
+});
+
+it('projections stay, without the names of the military grid', async () => {
+  const { text } = await bundle("export { default as proj4 } from 'proj4';");
+  const { proj4: bundled } = evaluated<{ proj4: typeof proj4 }>(text);
+  assert.deepEqual(bundled('EPSG:3857', [10, 50]), proj4('EPSG:3857', [10, 50]));
+  assert.ok(!text.includes('MGRSPoint'));
 });
 
 it("a report's style and the page of the API are inside, as their files have them", async () => {

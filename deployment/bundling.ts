@@ -67,6 +67,8 @@ export const plugins: Plugin[] = [
       JSON.stringify(readFileSync(join(dirname(path), name), 'utf8')),
     ),
   ),
+  /** proj4 also reads the names of the military grid, 2 kB packed, which nobody asks it for. */
+  changed('no grid names', /[\\/]mgrs[\\/]mgrs\.js$/, () => 'export let forward, toPoint; export default forward;'),
   /** Native code cannot be bundled: functions/infer/function.yml adds it. The 25 files around it can. */
   changed('binding beside', /[\\/]onnxruntime-node[\\/]dist[\\/]binding\.js$/, (text) =>
     text.replace('`../bin/', '`onnxruntime-node/bin/'),

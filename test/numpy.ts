@@ -51,7 +51,7 @@ export function encodeZip(
   const entries: Buffer[] = [];
   let offset = 0;
   for (const { name, bytes = new Uint8Array() } of members) {
-    const packed = isDeflated ? deflateRawSync(bytes) : bytes;
+    const packed = isDeflated ? deflateRawSync(bytes, { level: 1 }) : bytes; // nobody keeps it
     const fields = member({
       name,
       flags: 0,

@@ -19,14 +19,8 @@ const TRUTH = '/v1/models/digits/truth';
 
 /** A text that is repeated up to a size, between two others. */
 function filled(bytes: number, unit: string, before = '', after = ''): Buffer {
-  const whole = Buffer.alloc(bytes, unit);
-  const end = Math.floor((bytes - before.length - after.length) / unit.length) * unit.length + before.length;
-  whole.write(before, 0, 'latin1');
-  Buffer.from(unit.repeat(Math.ceil(256 / unit.length))).copy(whole, before.length, 0, unit.length);
-  for (let at = before.length; at < end; at += unit.length * 4096)
-    whole.fill(unit, at, Math.min(end, at + unit.length * 4096), 'latin1');
-  whole.write(after, end, 'latin1');
-  return whole.subarray(0, end + after.length);
+  const count = Math.floor((bytes - before.length - after.length) / unit.length);
+  return Buffer.concat([Buffer.from(before), Buffer.alloc(count * unit.length, unit), Buffer.from(after)]);
 }
 
 /** Names that are all different, of which each takes a new hidden class. */

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -63,11 +64,14 @@ export async function startPackaged(
   const folder = join(packaged.temporary, 'functions', name);
   const temporary = join(folder, 'tmp');
   await mkdir(temporary, { recursive: true });
-  await unzip(await packaged.artifact(name), folder);
-  await writeFile(join(folder, 'runtime.cjs'), RUNTIME);
+  const runtime = join(folder, 'runtime.cjs');
+  if (!existsSync(runtime)) {
+    await unzip(await packaged.artifact(name), folder);
+    await writeFile(runtime, RUNTIME); // last, so that a function that is started anew finds all of it
+  }
   const certificates = join(folder, 'trusted.pem');
   if (trusted !== undefined) await writeFile(certificates, trusted.certificate);
-  const child = fork(join(folder, 'runtime.cjs'), [`./${Handler.replace(/\.handler$/, '.cjs')}`], {
+  const child = fork(runtime, [`./${Handler.replace(/\.handler$/, '.cjs')}`], {
     cwd: folder,
     execArgv: [
       '--permission',

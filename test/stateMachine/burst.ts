@@ -96,12 +96,11 @@ function makeAgenda() {
     if (first === undefined || last === undefined || heap.length === 0) return first;
     heap[0] = last;
     for (let i = 0; ; ) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2])
-        if (child < heap.length && heap[child]!.at < heap[least]!.at) least = child;
-      if (least === i) return first;
-      swap(i, least);
-      i = least;
+      let child = 2 * i + 1;
+      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child += 1;
+      if (child >= heap.length || heap[child]!.at >= last.at) return first;
+      swap(i, child);
+      i = child;
     }
   }
 

@@ -21,16 +21,22 @@ const STORIES = [
   'bench/{chance/days,processTree}.test.ts',
   'cli/documents/{inputDocument,names,requestsDocument,sqlDocument}.test.ts',
   'cli/features/features.test.ts',
-  'cli/labels/exportLabels.test.ts',
   'cli/models/{initModel,models,profileModel,shadowOfPixels,tryModel,weightsBeside}.test.ts',
-  'cli/retrain/{retrain,retrainMasks}.test.ts',
-  'cli/runs/truthOfMasks.test.ts',
   'cli/send/{classifyRequest,forget}.test.ts',
   'cli/terminal/{fullDisk,loopback}.test.ts',
   'core/scenes/image/everyDoor.test.ts',
   'local/stack/jobs.test.ts',
   'server/sageMaker.test.ts',
   'test/{embeddedArrivals,embeddedMaskOfModel}.test.ts',
+];
+
+/** Those of what comes after predictions: truths, and better models. They take as long as the others, beside which they run. */
+const AFTERWARDS = [
+  'cli/labels/exportLabels.test.ts',
+  'cli/models/{calibrateModel,gate,modelDiff}.test.ts',
+  'cli/retrain/{retrain,retrainedBySweeps,retrainMasks}.test.ts',
+  'cli/runs/truthOfMasks.test.ts',
+  'test/embedded{Answered,Requests,ShadowOverHttp,Truth,TruthOfLabels,TruthOfMasks}.test.ts',
 ];
 
 /**
@@ -41,7 +47,7 @@ const STORIES = [
 export function importTests(...folders: string[]): Promise<void> {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);
   return importAll(
-    globSync(patterns, { cwd: PROJECT, exclude: [...SEARCHES, ...STORIES, ...ownProcesses()] }),
+    globSync(patterns, { cwd: PROJECT, exclude: [...SEARCHES, ...STORIES, ...AFTERWARDS, ...ownProcesses()] }),
     folders.join(', '),
   );
 }
@@ -54,6 +60,11 @@ export function importSearches(): Promise<void> {
 /** Has the stories run in this process. */
 export function importStories(): Promise<void> {
   return importAll(globSync(STORIES, { cwd: PROJECT }), 'whole stories');
+}
+
+/** Has the tests of what comes after predictions run in this process. */
+export function importAfterwards(): Promise<void> {
+  return importAll(globSync(AFTERWARDS, { cwd: PROJECT }), 'what comes after predictions');
 }
 
 async function importAll(files: readonly string[], what: string): Promise<void> {

@@ -1,0 +1,3 @@
+import { importAfterwards } from './importTests.ts';
+
+await importAfterwards();
