@@ -20,8 +20,7 @@ export type Feed = (batch: ChipBatch, first: number, chips: number) => Tensors;
 
 /** Makes the feed of a model, whose chips it scales. */
 export function makeFeed(model: ModelPackage): Feed {
-  const { text } = model;
-  const maker = text === undefined ? tensorMaker : tokensMaker;
+  const maker = model.text === undefined ? tensorMaker : tokensMaker;
   const inputs = model.inputs.map((input) => ({ name: input.name, make: maker(model, input) }));
   return (batch, first, chips) => {
     const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
