@@ -27,6 +27,7 @@ import { commandFor, quoted, type Where, withService } from '../service/ledger.t
 import { bold, print, printable, refused, table, WrongUse } from '../terminal/output.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
 import { publishedRef } from './modelDiff.ts';
+import type { UpTo } from './profileModel.ts';
 import { checkPackageFolder, filesOf, readPackage, readPackageFolder } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
@@ -67,11 +68,11 @@ export async function calibrate(
   { model, files }: Parameters<typeof writeCalibrated>[0],
   data: readonly string[],
   truth: string | undefined,
-  { coverage = 0.9, ...to }: Parameters<typeof writeCalibrated>[2] & { coverage?: number | undefined },
+  { coverage = 0.9, isUpTo, ...to }: Parameters<typeof writeCalibrated>[2] & UpTo & { coverage?: number | undefined },
 ) {
   const onnx = await readArtifact(files, model);
   await tryModel(model, onnx);
-  const labelled = await labelledChips(model, onnx, data, truth);
+  const labelled = await labelledChips(model, onnx, data, truth, { isUpTo });
   const fitted = fit(labelled, coverage, model);
   await writeCalibrated({ model, files }, fitted, to);
   return { labelled, fitted };

@@ -283,3 +283,39 @@ describe('what a retrained package takes over from the live one', () => {
       if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
     });
 });
+
+test('scenes of more chips than a profile or a calibration takes make both, of those that come first or are known', async () => {
+  const cwd = temporaryFolder();
+  const [MOST, KNOWN] = [20_000, 100]; // the most chips of a profile, and the known ones of a scene
+  const [live, sample] = ['models/landsat-statlog/1.0.0', 'samples/landsat-statlog/test.csv'].map((path) =>
+    join(import.meta.dirname, '../..', path),
+  );
+  const [head, ...rows] = readFileSync(sample!, 'utf8').trim().split('\n');
+  // Of these bytes, one scene is held out.
+  const files = Array.from({ length: 2 }, (_, i) => `rows-${i}.csv`);
+  for (const [i, file] of files.entries()) {
+    const lines = Array.from({ length: MOST + 1 }, (_, row) => rows[(row + KNOWN * (i + 2)) % rows.length]!);
+    const unknown = lines.slice(KNOWN).map((line) => line.slice(0, line.lastIndexOf(',') + 1));
+    writeFileSync(join(cwd, file), [head, ...lines.slice(0, KNOWN), ...unknown, ''].join('\n'));
+  }
+  const script = join(cwd, 'train.mjs');
+  const edits = `const { bands, bandMeans, calibration, ...rest } = JSON.parse(readFileSync(out + '/reference.json', 'utf8'));
+    writeFileSync(out + '/reference.json', JSON.stringify(rest));`;
+  writeFileSync(script, TRAINING.replace('process.exit(', `${edits}\nprocess.exit(`));
+  for (const command of [
+    ['model', 'publish', live!, '--promote'],
+    ['classify', ...files],
+  ]) {
+    const { code, stderr } = await swathHere(command, cwd);
+    assert.equal(code, 0, stderr);
+  }
+  const command = ['retrain', '--json', '--model', 'landsat-statlog', '--held-out', '0.5', '--', 'node', script, live!];
+  const { stdout, stderr } = await swathHere([...command, '255'], cwd);
+  const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
+  assert.equal(outcome, 'candidate', `${stderr} ${said}`);
+  assert.doesNotMatch(said, /no profile|not calibrated/);
+  const file = join(cwd, '.swath', 'models', 'landsat-statlog', version, 'reference.json');
+  const { bands, calibration } = JSON.parse(readFileSync(file, 'utf8'));
+  const [, heldOut] = /(\d+) chips held out/.exec(said)!;
+  assert.deepEqual([bands.p5_b1.chips, calibration.chips], [MOST, Number(heldOut)], said);
+});

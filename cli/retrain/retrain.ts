@@ -233,17 +233,23 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
   async function complete() {
     const { model } = candidate;
+    const pathIn = (scene: training.KnownScene) => join(files, training.pathOf(scene));
     const isOfPixels = training.hasMasks(model);
     const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
-    const heldOut = someOf(scenes, true, most).map((one) => join(files, training.pathOf(one)));
-    const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, training.pathOf(one)));
+    const known = ({ chips }: training.KnownScene) => chips.filter(({ isSelected }) => !isSelected).length;
+    const heldOut = someOf(scenes.filter(training.judges), most, known).map(pathIn);
+    const trainedOn = someOf(
+      scenes.filter(({ isHeldOut }) => !isHeldOut),
+      MOST_CHIPS,
+      ({ row }) => row.chips ?? 0, // every done run says how many it has
+    ).map(pathIn);
     if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
     await writeFile(join(out, 'item.json'), inLines(item));
     const own = new Set(model.source.bands.map(({ name }) => name));
     const profiled = live.profile?.flatMap(({ name }) => (own.has(name) ? [name] : [])) ?? [];
     const bands = profiled.length > 0 ? { bands: profiled } : {};
     if (reference['bands'] === undefined)
-      await writeProfile(out, trainedOn, { ...bands, onlyBands: !isProvisional(reference) }).catch(
+      await writeProfile(out, trainedOn, { ...bands, onlyBands: !isProvisional(reference), isUpTo: true }).catch(
         onError(WrongUse, ({ message }) => {
           story += ` It has no profile of its bands: ${message.replace(`${out}: `, '')}`;
         }),
@@ -254,7 +260,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const isWanted = sets === 'chips' || (sets === 'pixels' && live.heldOut?.threshold !== undefined); // otherwise maps would get a band more
     if (!isWanted || reference['calibration'] !== undefined) return { out, story };
     const { coverage } = Object(former.calibration);
-    const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage };
+    const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage, isUpTo: true };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
       const { fitted } = await calibrate(whole, heldOut, join(files, training.TRUTHS), calibrated);
@@ -336,12 +342,13 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
 /** Of masks, 200 pixels of each chip are taken, and a million in all. */
 const MOST_MASKED_CHIPS = 5_000;
 
-/** As many scenes as have at most so many chips. They come by digest, so that the first of them are a choice by chance. */
-function someOf(scenes: readonly training.KnownScene[], isHeldOut: boolean, most: number): training.KnownScene[] {
+/** As many scenes as have at most so many chips, or one that has more. They come by digest, so that the first of them are a choice by chance. */
+function someOf<One>(scenes: readonly One[], most: number, chipsOf: (scene: One) => number): One[] {
   let left = most;
-  return scenes.filter((scene) => {
-    if (scene.isHeldOut !== isHeldOut) return false;
-    left -= scene.row.chips ?? 0; // every done run says how many it has
-    return left >= 0;
+  const fitting = scenes.filter((scene) => {
+    const fits = chipsOf(scene) <= left;
+    if (fits) left -= chipsOf(scene);
+    return fits;
   });
+  return fitting.length > 0 ? fitting : scenes.slice(0, 1);
 }
