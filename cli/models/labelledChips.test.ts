@@ -69,7 +69,7 @@ test('of more labelled chips than are allowed, those that come first are taken, 
   const table = join(temporaryFolder(), 'rows.csv');
   writeFileSync(table, `f,truth\n${'1,1\n'.repeat(100_001)}`);
   const { model, onnx } = await modelOfMargin(1);
-  const { chips } = await labelledChips(model, onnx, [table, table], undefined, { isUpTo: true });
+  const { chips } = await labelledChips(model, onnx, [table, table], undefined, { onlyFirst: true });
   assert.equal(chips.length, 100_000);
   await assert.rejects(labelledChips(model, onnx, [table], undefined), /above 100,000, the most allowed/);
 });

@@ -24,7 +24,6 @@ import { sfc32 } from '../../replay/sfc32.ts';
 import { readNamed, WrongUse } from '../terminal/output.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { chipsOf } from './classifyExample.ts';
-import type { UpTo } from './profileModel.ts';
 
 /** More chips would not improve the estimate of a single number. */
 const MOST_CHIPS = 100_000;
@@ -38,7 +37,7 @@ export async function labelledChips(
   onnx: Uint8Array,
   files: readonly string[],
   table: string | undefined,
-  { mostPixels, isUpTo }: { mostPixels?: number } & UpTo = {},
+  { mostPixels, onlyFirst }: { mostPixels?: number; onlyFirst?: boolean | undefined } = {},
 ) {
   const wrong = insteadOf(InvalidMessage, (cause) => new WrongUse(`${table}: ${cause.message}`, { cause }));
   const told = table === undefined ? undefined : await truthsIn(table, model, files).catch(wrong);
@@ -82,7 +81,7 @@ export async function labelledChips(
           unlabelled += 1;
           continue;
         }
-        if (isUpTo && chips.length + waiting >= most) break;
+        if (onlyFirst && chips.length + waiting >= most) break;
         if (chips.length + waiting >= most)
           throw new WrongUse(
             `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${count(most)}, the most allowed. Give fewer files, from all seasons and places.`,

@@ -242,11 +242,8 @@ function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet
 function classesIn({ says }: Truth, truth: TruthValue, { classes, task }: ModelPackage): [number, string][] {
   const nameOf = (of: TruthValue) => classes.find(({ value }) => value === of)?.name ?? truthText(of, task);
   if (task.truthLater?.isOfPixels)
-    return String(truth)
-      .split(' ')
-      .map((pair) => Number.parseInt(pair, 10))
-      .map((value) => [value, nameOf(value)]);
-  const stated = typeof says === 'object' ? null : numberIn(String(says));
+    return Array.from(String(truth).matchAll(/-?\d+(?=\/)/g), ([value]) => [Number(value), nameOf(Number(value))]);
+  const stated = numberIn(String(says));
   return stated === null ? [] : [[stated, nameOf(truth)]];
 }
 
