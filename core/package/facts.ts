@@ -64,6 +64,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly gate?: GateRules;
   /** The model's accuracy on unseen data; absent if the package does not say. */
   readonly expectedAccuracy?: number;
+  /** As how many independent chips it is certain, and of how many scenes that are alike within; absent if the package does not say. */
+  readonly expectedOn?: { readonly chips: number; readonly scenes?: number | undefined };
   /** Whether a chip gets no class if its prediction set has several; only with a threshold. */
   readonly abstains?: true;
   /** What files are told apart by: for each name, patterns of a part of their keys. */

@@ -69,7 +69,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
   const silent = `nothing, as the task ${model.task.name} has the rules ${model.task.answers.join(', ')} and max_time_ratio`;
   for (const [name, value] of Object.entries(gate ?? {}))
     check(name in meant!, `properties.swath:gate.${name}`, value, silent);
-  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
+  const { 'swath:expected_accuracy': expectedAccuracy, 'swath:expected_on': expectedOn } = properties;
   const { name, right } = model.task;
   const mayExpect = expectedAccuracy === undefined || right !== undefined;
   const rule = `nothing, as predictions of the task ${name} are not right or wrong`;
@@ -80,6 +80,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
     ...(carry.length > 0 && { carry }),
     ...(gate && { gate }),
     ...(expectedAccuracy !== undefined && { expectedAccuracy }),
+    ...(expectedOn && { expectedOn }),
     ...(properties['swath:abstain'] && { abstains: true as const }),
     ...segmentsOf(properties, carry, check),
   };

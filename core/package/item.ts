@@ -251,6 +251,9 @@ const properties = openObject('an object', {
   'swath:gate': gateSchema.optional(),
   'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
   'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
+  'swath:expected_on': z
+    .strictObject({ chips: number.positive('a number above 0'), scenes: number.optional() })
+    .optional(),
   'swath:features': z
     .strictObject(
       {
