@@ -62,9 +62,7 @@ export function addCommands(program: Command): void {
   const items = { 'max-cloud': percentage, inventory: ofBucket };
   add('feed add', async () => (await import('../feeds/feed.ts')).add, {
     ...items,
-    api: usually('https://earth-search.aws.element84.com/v1'),
     every: whole([1, 168]),
-    since: usually('7d'),
     hosts: read(options.urlHosts),
   });
   add('feed test', async () => (await import('../feeds/feed.ts')).test, items);
