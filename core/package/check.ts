@@ -53,7 +53,9 @@ function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>):
     return [
       `${model.artifact.file}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
     ];
-  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...model.task.shape(model)]);
+  const shape = model.task.shape(model);
+  const isSqueezed = scores.shape?.length === 1 && shape.join() === '1'; // one number a chip
+  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...(isSqueezed ? [] : shape)]);
 }
 
 function checkInput(model: ModelPackage, input: ModelInput, value: GraphValue): string[] {
