@@ -39,9 +39,7 @@ export async function writeAsRaster(openScene: OpenScene, row: LedgerRow, model:
   const opened = await openScene(row.scene);
   const content = makeContentRead(key, opened, async () => {});
   let about: RasterInfo | undefined;
-  const tell = (raster: RasterInfo) => {
-    about = raster;
-  };
+  const tell = (raster: RasterInfo) => (about = raster);
   const chips = chipsIn(model, { ...opened, ...content, key, tell });
   try {
     let chip = await chips.next();
