@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../core/base/text/capitalised.ts';
 import { IMAGE_TYPES } from '../core/doors/online/bodyInputs.ts';
-import { TITLES } from '../core/doors/online/problem.ts';
+import { type Status, TITLES } from '../core/doors/online/problem.ts';
 import problems from './gatewayProblems.json' with { type: 'json' };
 import routes from './routes.json' with { type: 'json' };
 
 /** An error of the gateway, and after how many seconds to try again, if that helps: for a quota, it would not. */
-type GatewayProblem = { status: keyof typeof TITLES; detail: string; retryAfter?: number };
+type GatewayProblem = { status: Status; detail: string; retryAfter?: number };
 const gatewayProblems = problems as Record<string, GatewayProblem>;
 
 /** The REST API for predictions over HTTP, and the usage plan that limits its one key, which is in resources/api.yml. */

@@ -1,4 +1,11 @@
 import { type BatchFailure, FAILURES } from './engine.ts';
+import TITLES from './titles.json' with { type: 'json' };
+
+export { TITLES };
+
+type NumberIn<Text> = Text extends `${infer Status extends number}` ? Status : never;
+/** Those whose reason phrases, of RFC 9110 and RFC 6585, titles.json has. */
+export type Status = NumberIn<keyof typeof TITLES>;
 
 /** What metrics tell failures of whole requests by: the sender's fault, or which of ours. */
 export type FailureType = 'sender' | 'busy' | BatchFailure | 'internal';
@@ -6,12 +13,12 @@ export type FailureType = 'sender' | 'busy' | BatchFailure | 'internal';
 /** Why a whole request fails, as RFC 9457 problem details. */
 export class Problem extends Error {
   override readonly name: string = 'Problem';
-  readonly status: keyof typeof TITLES;
+  readonly status: Status;
   readonly headers: Readonly<Record<string, string>>;
   readonly type: FailureType;
 
   constructor(
-    status: keyof typeof TITLES,
+    status: Status,
     detail: string,
     headers: Readonly<Record<string, string>> = {},
     type: FailureType = status < 500 ? 'sender' : 'internal',
@@ -37,20 +44,3 @@ export const nobodyWaits = (): Problem => new Problem(408, 'Nobody waits for the
 
 export const modelFailed = (on: string, { name, message }: Error): Problem =>
   new Problem(500, `The model failed on ${on}: ${message}`, {}, FAILURES[name] ?? 'model');
-
-/** The reason phrases of RFC 9110 and RFC 6585. */
-export const TITLES = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-} as const;
