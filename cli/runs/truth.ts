@@ -8,7 +8,6 @@ import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords } from '../../core/doors/truth/truth.ts';
 import { valueNote } from '../../core/package/notes.ts';
-import { countMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
@@ -39,9 +38,8 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       const { read, close } = makeReadMask(row, model, windows);
       const counted: typeof read = async (truth, index) => {
         const compared = await read(truth, index);
-        const of = countMaskTruths(model);
-        if (compared !== null) of.add(compared);
-        pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
+        pixels ??= 0;
+        for (const [, of] of String(compared?.truth ?? '').matchAll(/:(\d+)/g)) pixels += Number(of);
         return compared;
       };
       return { read: counted, close };
