@@ -216,13 +216,10 @@ const recordOf = ({ before, after, ...fitted }: Fitted): Json => ({
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 
-/** Puts a section into a model card, in the place of the one with the same heading; null only removes that. */
+/** Appends a section to a model card, and removes those with the same heading; null only removes them. */
 export function withSection(card: string, heading: string, text: string | null): string {
-  const start = `\n${card}`.indexOf(`\n${heading}\n`);
-  const next = start < 0 ? -1 : card.indexOf('\n## ', start + heading.length);
-  const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
-  const parts = [above, ...(text === null ? [] : [`${heading}\n\n${text}`]), below].map((part) => part.trimEnd());
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  const others = card.split(/^(?=## )/m).filter((part) => !part.startsWith(`${heading}\n`));
+  return `${others.join('').trimEnd()}\n${text === null ? '' : `\n${heading}\n\n${text.trimEnd()}\n`}`;
 }
 
 function cardText(fitted: Fitted, from: string): string {

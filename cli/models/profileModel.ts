@@ -65,11 +65,8 @@ export async function profileModel(folder: string, asked: Options): Promise<void
 }
 
 /** Writes a profile of files, and of what the model predicts for them, into a package's reference.json. */
-export async function writeProfile(
-  folder: string,
-  data: readonly string[],
-  { bands, onlyBands, onlyFirst }: Chosen = {},
-) {
+export async function writeProfile(folder: string, data: readonly string[], chosen: Chosen = {}) {
+  const { bands, onlyBands, onlyFirst } = chosen;
   const { model, onnx } = await readPackage(folder);
   const names = refusing(folder, () => bandsToProfile(model, bands));
   if (onlyBands !== true) await tryModel(model, onnx);

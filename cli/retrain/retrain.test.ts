@@ -324,7 +324,7 @@ describe('what a retrained package takes over from the live one', () => {
     const { properties } = JSON.parse(read('item.json'));
     assert.equal(properties['mlm:output'][0].post_processing_function, null);
     assert.deepEqual([properties['swath:expected_accuracy'], properties['swath:expected_on']], [undefined, undefined]);
-    assert.match(read(CARD), /\n\n## Retraining\n\nThe data of .*single held-out scene.*\n\n## Last\n\nMine\.\n$/);
+    assert.match(read(CARD), /\n\n## Last\n\nMine\.\n\n## Retraining\n\nThe data of .*single held-out scene.*\n$/);
     assert.doesNotMatch(read(CARD), /Old|## Calibration/);
   });
 });

@@ -238,8 +238,7 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const isOfPixels = training.hasMasks(model);
     const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
     const [judging, others] = [scenes.filter(training.judges), scenes.filter(({ isHeldOut }) => !isHeldOut)];
-    const known = ({ chips }: training.KnownScene) => chips.filter(({ isSelected }) => !isSelected).length;
-    const heldOut = someOf(judging, most, known).map(pathIn);
+    const heldOut = someOf(judging, most, (one) => one.chips.filter((of) => !of.isSelected).length).map(pathIn);
     const trainedOn = someOf(others, MOST_CHIPS, ({ row }) => row.chips!).map(pathIn); // every done run says how many
     const { properties } = item;
     const { temperature, activation } = model.output;

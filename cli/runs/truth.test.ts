@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
+import { BASELINE } from '../../test/benches/packages.ts';
 import golden from '../../test/golden/droughtwatch.vectors.json' with { type: 'json' };
 import { runningStack } from '../../test/runningStack.ts';
 import { framesWithTruth, shard } from '../../test/scenes.ts';
@@ -136,4 +137,34 @@ describe('swath truth', { timeout: 180_000 }, () => {
       );
     }
   });
+});
+
+test('swath truth notes that a truth is called as one class and is the value of another one', async () => {
+  const home = temporaryFolder();
+  const folder = join(home, 'numbered');
+  cpSync(BASELINE, folder, { recursive: true, filter: (file) => !file.endsWith('sample.json') });
+  for (const file of ['item.json', 'reference.json'].map((name) => join(folder, name)))
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replaceAll(/cows-(\d)/g, (_, value) => `${Number(value) + 1}`),
+    );
+  writeFileSync(join(home, 'good'), shard);
+  for (const command of [
+    ['model', 'publish', folder, '--promote'],
+    ['classify', 'good'],
+  ])
+    assert.equal((await swathHere(command, home)).code, 0);
+  const chip = `${hash('sha256', shard).slice(0, 12)}/good,${golden.records[0]!.index}`;
+  for (const [truth, says] of [
+    ['0', /^$/],
+    [
+      '2',
+      /^Note: droughtwatch-baseline\/\S+: item\.json: the class "2" is called as the value of another one, so that a truth 2 means/,
+    ],
+  ] as const) {
+    writeFileSync(join(home, 'truth.csv'), `scene,index,truth\n${chip},${truth}\n`);
+    const { code, stderr } = await swathHere(['truth', 'truth.csv', '--json'], home);
+    assert.equal(code, 0);
+    assert.match(stderr, says);
+  }
 });

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { counted } from '../../charts/format.ts';
 import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
+import { modelId } from '../../core/base/messages.ts';
 import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords } from '../../core/doors/truth/truth.ts';
-import { countMaskTruths } from '../../core/tasks/segmentation/maskTruth.ts';
+import { valueNote } from '../../core/package/notes.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkNoFolder } from '../send/scene.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
@@ -37,9 +38,8 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       const { read, close } = makeReadMask(row, model, windows);
       const counted: typeof read = async (truth, index) => {
         const compared = await read(truth, index);
-        const of = countMaskTruths(model);
-        if (compared !== null) of.add(compared);
-        pixels = (pixels ?? 0) + (of.counts().truths?.truth.reduce((sum, one) => sum + one, 0) ?? 0);
+        pixels ??= 0;
+        for (const [, of] of String(compared?.truth ?? '').matchAll(/:(\d+)/g)) pixels += Number(of);
         return compared;
       };
       return { read: counted, close };
@@ -56,6 +56,11 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({ where: at, chip: chipInWords(chip), why })),
     };
     print(where.json, told, () => shown(joined, empty, pixels, where));
+    const texts = new Set(truths.map(({ says }) => says));
+    for (const model of new Map(days.map((day) => [modelId(day.model), day.model])).values()) {
+      const note = valueNote(await service.models.load(model), texts);
+      if (note) console.error(printable(`Note: ${modelId(model)}: ${note}.`));
+    }
     process.exitCode = unknown.length > 0 || pixels === 0 ? 1 : 0;
   });
 }

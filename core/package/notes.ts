@@ -36,14 +36,10 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   const uncounted = model.classes.filter(
     ({ name, title = name }) => ![name, title].some((one) => counted.includes(one)),
   );
-  const ofOther = model.classes.find(({ name, value: own, title = name }) =>
-    model.classes.some(({ value }) => value !== own && `${value}` === title),
-  );
   const mlm = stac_extensions.find((address) => MLM.test(address))!;
   return [
     !mlm.includes('/v1.5.') && `item.json: ${mlm} is read as MLM 1.5, and fields that this does not have are ignored`,
-    ofOther !== undefined &&
-      `item.json: the class ${JSON.stringify(ofOther.name)} is called as the value of another one, so that a truth ${ofOther.name} means that one; a class called by a number had best have it as its value`,
+    valueNote(model),
     ...orderNotes(model),
     ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
     ...[...new Set(beside.flatMap(Object.keys).filter((key) => /^(swath:|mlm:accelerator)/.test(key)))].map(
@@ -69,6 +65,15 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     ...warningsOn(reference),
     !hasCard && 'README.md: there is none; a model card says where a model comes from and what it is for',
   ].filter((note) => note !== false);
+}
+
+/** Says that a class is called as the value of another one, if that is so, and if it is among some texts. */
+export function valueNote({ classes }: Pick<Told, 'classes'>, texts?: ReadonlySet<unknown>): string | false {
+  const found = classes.find(({ name, value: own, title = name }) =>
+    classes.some(({ value }) => value !== own && `${value}` === title && (texts?.has(title) ?? true)),
+  );
+  if (found === undefined) return false;
+  return `item.json: the class ${JSON.stringify(found.name)} is called as the value of another one, so that a truth ${found.name} means that one; a class called by a number had best have it as its value`;
 }
 
 /** Says that the classes are listed in another order than their values, which may be meant as places in the graph's output. */

@@ -50,8 +50,7 @@ const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
 /** Where the chip of a truth lies in its scene, for which version it was looked up first, and the class of each number that it states: others may differ in both. */
-type Matched = Map<Truth, { readonly place: string | undefined; readonly by: string; readonly classes: Classes }>;
-type Classes = Map<number, { readonly name: string; readonly by: string }>;
+type Matched = Map<Truth, { place: string | undefined; by: string; classes: Map<number, [name: string, by: string]> }>;
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
 
 /**
@@ -144,11 +143,11 @@ export function makeTellTruths(ports: TruthPorts) {
         const found = await read(one, index);
         if (found === null) continue; // what is known of the chip stays
         for (const [value, name] of classesIn(one, found.truth, model)) {
-          const first = other.classes.get(value) ?? { name, by };
-          other.classes.set(value, first);
-          if (first.name !== name)
+          const [first, firstBy] = other.classes.get(value) ?? [name, by];
+          other.classes.set(value, [first, firstBy]);
+          if (first !== name)
             throw new InvalidMessage(
-              `${one.where}: the truth ${value} of ${chipInWords(one.chip)} is ${first.name} for ${first.by} and ${name} for ${by}, allowed is ${isOfMasks ? '' : 'the name of its class, or '}the truth of one of them: "swath truth --model ${by}".`,
+              `${one.where}: the truth ${value} of ${chipInWords(one.chip)} is ${first} for ${firstBy} and ${name} for ${by}, allowed is ${isOfMasks ? '' : 'the name of its class, or '}the truth of one of them: "swath truth --model ${by}".`,
             );
         }
         const seed = one.sample?.startsWith('random-') ? Number(one.sample.slice('random-'.length)) : null;

@@ -15,11 +15,7 @@ type Model = Partial<Pick<PackageFacts, 'unit' | 'expectedAccuracy' | 'expectedO
 const ALPHA = 0.05;
 const deviations = (alpha: number) => (alpha === ALPHA ? Z : deviationsOfChance({}, alpha));
 
-/**
- * Returns as how many independent chips a share of right predictions is certain. Where the chips of a scene are alike, those have its standard error by
- * scenes, of which it says how many there are. That is as many as there are where scenes do not differ, also if all or none are right: one chip more or less
- * must not change what is said of hundreds. A single scene does not show how scenes differ: null.
- */
+/** Returns as how many independent chips a share of right predictions is certain, and of how many scenes, if their chips are alike; null for a single one. */
 export function independentOf({ n, correct }: Right, { truthScenes }: OfScenes, { unit }: Model) {
   if (unit !== 'scene' || truthScenes === undefined) return { chips: n };
   const { mean, error, scenes } = meanOfScenes({ n, sum: correct }, truthScenes);
@@ -27,9 +23,10 @@ export function independentOf({ n, correct }: Right, { truthScenes }: OfScenes, 
 }
 
 /**
- * Returns the interval of the share of right predictions, by default at 95 %: Wilson's. Where the chips of a scene are alike, it is that of the independent
- * ones, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24 (1998) 193. Of a single scene, or several of which one has
- * nearly all chips, it is 0 to 1.
+ * Returns the interval of the share of right predictions, by default at 95 %: Wilson's. Where the chips of a scene are alike, it is that of as many
+ * independent chips as have its standard error by scenes, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24
+ * (1998) 193. That is as many as there are where scenes do not differ, also if all or none are right: one chip more or less must not change what is
+ * said of hundreds. A single scene does not show how scenes differ, nor do several of which one has nearly all chips: 0 to 1.
  */
 export function intervalOfRight(right: Right, sum: OfScenes, model: Model, alpha = ALPHA): [number, number] {
   const independent = independentOf(right, sum, model);
