@@ -9,8 +9,7 @@ import { turningPoint } from './turningPoint.ts';
  */
 export function fQuantile(d1: number, d2: number, q: number): number {
   if (d2 > 1e8) return (2 * inverseUpperGamma(d1 / 2, q)) / d1; // chi-square: rounding spoils F by more than they differ
-  const logBeta = logBetaOf(d2 / 2, d1 / 2);
-  const exceeds = (x: number) => regularisedBeta(d2 / (d2 + d1 * x), d2 / 2, d1 / 2, logBeta);
+  const exceeds = (x: number) => regularisedBeta(d2 / (d2 + d1 * x), d2 / 2, d1 / 2);
   let high = 1;
   while (exceeds(high) > q) high *= 2;
   return turningPoint((x) => exceeds(x) > q, 0, high);
@@ -23,15 +22,13 @@ export function studentT(p: number, degrees: number): number {
 }
 
 /** The regularised incomplete beta function Iₓ(a, b): DLMF 8.17.22, on the side where its fraction converges fast. */
-export function regularisedBeta(x: number, a: number, b: number, logBeta = logBetaOf(a, b)): number {
-  return x > (a + 1) / (a + b + 2) ? 1 - lowerBeta(1 - x, b, a, logBeta) : lowerBeta(x, a, b, logBeta);
+export function regularisedBeta(x: number, a: number, b: number): number {
+  return x > (a + 1) / (a + b + 2) ? 1 - lowerBeta(1 - x, b, a) : lowerBeta(x, a, b);
 }
 
-const logBetaOf = (a: number, b: number): number => gammaln(a) + gammaln(b) - gammaln(a + b);
-
-function lowerBeta(x: number, a: number, b: number, logBeta: number): number {
+function lowerBeta(x: number, a: number, b: number): number {
   if (x === 0) return 0;
-  const scale = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - logBeta);
+  const scale = Math.exp(gammaln(a + b) - gammaln(a) - gammaln(b) + a * Math.log(x) + b * Math.log1p(-x));
   return (scale / a) * betaFraction(x, a, b);
 }
 

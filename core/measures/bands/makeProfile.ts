@@ -41,13 +41,7 @@ export function makeProfiler({ source, profile: before = [], text }: Profiled, n
       );
     const { limits } = before.find((one) => one.name === name) ?? {};
     const saturation = saturationOf(source.bands[places[band]!]!.dataType, limits) ?? Infinity;
-    const all = new Float64Array(held.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const own of held) {
-      all.set(own, at);
-      at += own.length;
-    }
-    all.sort();
+    const all = Float64Array.from(held.flatMap((own) => [...own])).sort();
     const edges = edgesOf(all);
     const shares = ofBand.map((own) => (own.length === 0 ? null : sharesOf(own, edges)));
     const known = shares.filter((one) => one !== null);
