@@ -40,6 +40,11 @@ describe('a STAC API is asked', () => {
     assert.deepEqual(await ask({ limit: 1 }), { type: 'application/json', body: '{"limit":1}' });
   });
 
+  test('and reads an answer that begins with a byte order mark', async () => {
+    answer = (_, response) => response.end('\ufeff{"links":[]}');
+    assert.deepEqual(await ask(), { links: [] });
+  });
+
   test('with headers that a link names, which replace none of its own', async () => {
     answer = ({ headers }, response) => response.end(JSON.stringify(headers));
     const own = { 'search-after': 'abc', accept: 'x', 'user-agent': 'x', 'content-type': 'x' };

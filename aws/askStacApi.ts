@@ -62,7 +62,7 @@ export function askStacApis({ ask = fetch, wait = pause, now = Date.now }: Optio
     const bytes = await readUpTo(MAX_API_BYTES, response.body ?? []);
     if (bytes.length > MAX_API_BYTES)
       throw new FeedFailed(`${hostOf(url)}: found an answer of more than ${MAX_API_BYTES} bytes, allowed are so many.`);
-    const text = Buffer.from(bytes).toString();
+    const text = new TextDecoder().decode(bytes); // without a byte order mark
     const json = jsonIn(text);
     const found = `${hostOf(url)} answers ${status} with ${citedStart(text, SHOWN_LETTERS)}`;
     if (status !== 200) throw new FeedFailed(`${found}. See what the API allows, and change the feed.`);

@@ -43,8 +43,7 @@ function ended(state: string, reason: string): Error {
     return new SqlMistake(
       `the query read more bytes than this stage allows (${reason}). Ask for fewer columns or days, such as by WHERE "date" >= '2026-05-01', or deploy with a larger sqlBytesLimit.`,
     );
-  if (state === 'CANCELLED') return new Error(`the query was cancelled: ${reason}`);
-  return new SqlMistake(reason);
+  return state === 'CANCELLED' ? new Error(`the query was cancelled: ${reason}`) : new SqlMistake(reason);
 }
 
 type Column = Rows['columns'][number];
@@ -73,6 +72,5 @@ export function cellOf(text: string | undefined, type: ColumnType): Cell {
   if (type === 'INT64') return BigInt(text);
   if (type === 'BOOLEAN') return text === 'true';
   if (type === 'TIMESTAMP') return new Date(`${text.replace(' ', 'T')}Z`);
-  if (type === 'BYTE_ARRAY') return Buffer.from(text.replaceAll(' ', ''), 'hex');
-  return text;
+  return type === 'BYTE_ARRAY' ? Buffer.from(text.replaceAll(' ', ''), 'hex') : text;
 }

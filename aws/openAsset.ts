@@ -94,8 +94,7 @@ async function openAsset(s3: S3Client, at: At, own: string | null): ReturnType<O
     digest: async (between) => known ?? checksum(between),
     async range(offset, length) {
       const end = Math.min(offset + length, size);
-      if (end <= offset) return new Uint8Array();
-      return bytesOf(await get(`bytes=${offset}-${end - 1}`));
+      return end <= offset ? new Uint8Array() : bytesOf(await get(`bytes=${offset}-${end - 1}`));
     },
     close: () => {},
   };

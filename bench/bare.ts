@@ -21,7 +21,9 @@ export async function makeBare() {
     enableMemPattern: false,
   });
   const { batchSize } = model;
-  const feeds = { [session.inputNames[0]!]: new ort.Tensor('float32', readyTensor(), tensorShape(model, batchSize)) };
+  const feeds = {
+    [session.inputNames[0]!]: new ort.Tensor('float32', readyTensor(), tensorShape(model.inputs[0]!, batchSize)),
+  };
   return async (chips: number): Promise<Taken> => {
     const batches = Math.max(1, Math.round(chips / batchSize));
     const take = startTaking();
@@ -34,10 +36,10 @@ export async function makeBare() {
 function readyTensor(): Float32Array {
   const readChip = makeChipReader(model);
   const select = makeBandSelector(model);
-  const fill = makeTensorFiller(model);
+  const fill = makeTensorFiller(model, model.inputs[0]!);
   const { height, width } = model.tensor;
   const planes = preparedBands(model).map(({ dataType }) => makePlane(dataType, height * width));
-  const tensor = makeTensor(model, model.batchSize);
+  const tensor = makeTensor(model.inputs[0]!, model.batchSize);
   for (let chip = 0; chip < model.batchSize; chip += 1) {
     const record = readTfRecord({ file: 'the shard', index: chip, offset: 0 }, FRAMES[chip % FRAMES.length]!);
     select(readChip(record).planes, planes);

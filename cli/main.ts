@@ -7,11 +7,12 @@ import { exitCodeOf, printable, sentenceOf } from './terminal/output.ts';
 export async function main(argv: string[]): Promise<void> {
   const program = commandLine();
   // Ends without a word where nobody reads the output any more, as with `| head`, with the code of a tool that SIGPIPE has ended.
-  const endIfUnread = (error: NodeJS.ErrnoException): never => {
-    if (error.code === 'EPIPE') process.exit(141);
+  const endIfUnread = ({ code }: NodeJS.ErrnoException) => code === 'EPIPE' && process.exit(141);
+  process.stderr.on('error', endIfUnread); // one that takes nothing, such as on a full disk, changes no exit code
+  process.stdout.on('error', (error) => {
+    endIfUnread(error);
     throw error;
-  };
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endIfUnread);
+  });
   // The embedded tables throw uncatchable errors when the disk is full.
   process.once('uncaughtException', (error) => {
     tell(error, program);

@@ -98,7 +98,7 @@ export function makeRoutes(service: Service, { page, tryModel, onError }: RouteO
     get(`/api/runs/${RUN}`, async ({ parts: [run = ''] }) => json(await runOf(service, run))),
     get(`/api/runs/${RUN}/scene`, async ({ parts: [run = ''] }) => json(await sceneOf(ports, run))),
     get(`/api/runs/${RUN}/scene\\.png`, async ({ parts: [run = ''] }) => picture(await scenePicture(run))),
-    get(`/api/runs/${RUN}/maps/(predictions|probabilities)\\.png`, async ({ parts: [run = '', map] }) => {
+    get(`/api/runs/${RUN}/maps/(predictions|unsure|probabilities)\\.png`, async ({ parts: [run = '', map] }) => {
       const row = await rasterRun({ ledger }, run);
       return picture(await mapPictures.png(row, await packageOfRun(models, row), map as MapName));
     }),

@@ -204,7 +204,8 @@ describe('a map of classes', () => {
   });
 
   test('is not found where the run has no such map, or it is gone; the scene goes without', async () => {
-    assert.match(await swath.problem(`/api/runs/${run}/maps/probabilities.png`), /^404 Run \w+ has no map of/);
+    for (const map of ['unsure', 'probabilities'])
+      assert.match(await swath.problem(`/api/runs/${run}/maps/${map}.png`), /^404 Run \w+ has no map of/);
     assert.match(await swath.problem(`/api/runs/${run}/maps/another.png`), /^404 There is nothing at/);
     const row = await finish('no-map.tif', { model: SEGMENTATION, info, about: { maps: ['predictions'] } });
     assert.match(await swath.problem(`/api/runs/${row.run}/maps/predictions.png`), /^404 Run \w+ has no map of/);

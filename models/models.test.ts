@@ -33,16 +33,18 @@ async function classify(folder: URL) {
   const chips = sampleChips()
     .map((chip) => ({ label: chip.label, source: read(bytesOf(chip, model.source.bands), () => 'the shard') }))
     .filter(({ source }) => !isBlank({ planes: source }, model));
-  const tensor = makeTensor(model, chips.length);
+  const tensor = makeTensor(model.inputs[0]!, chips.length);
   const select = makeBandSelector(model);
-  const fill = makeTensorFiller(model);
+  const fill = makeTensorFiller(model, model.inputs[0]!);
   const prepared = preparedBands(model).map((band) => makePlane(band.dataType, 65 * 65));
   for (const [i, { source }] of chips.entries()) {
     select(source, prepared);
     fill(prepared, tensor, i);
   }
   assert.ok(tensor instanceof Float32Array);
-  const feeds = { [session.inputNames[0]!]: new Tensor('float32', tensor, tensorShape(model, chips.length)) };
+  const feeds = {
+    [session.inputNames[0]!]: new Tensor('float32', tensor, tensorShape(model.inputs[0]!, chips.length)),
+  };
   const scores = (await session.run(feeds))[outputName(model, session)!]!.data;
   assert.ok(scores instanceof Float32Array);
   const width = model.classes.length;

@@ -68,7 +68,7 @@ describe('prediction sets, over 100 splits of the chips into halves', () => {
 test('s2-scl: the document has how often the sets of pixels contain the true class', async () => {
   const { side, model: folder, scene, table } = await sclTruth();
   const { model, onnx } = await readPackage(folder);
-  const { chips } = await labelledChips(model, onnx, [scene], table, Number.POSITIVE_INFINITY);
+  const { chips } = await labelledChips(model, onnx, [scene], table, { mostPixels: Number.POSITIVE_INFINITY });
   assert.equal(chips.length, side * side, 'all, in the order of the rows');
   const [across, down] = [(i: number) => i % side, (i: number) => Math.floor(i / side)];
   const pixels = chips

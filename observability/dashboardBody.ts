@@ -1,3 +1,4 @@
+import layout from './dashboardLayout.json' with { type: 'json' };
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 
 type Widget = { type: 'metric' | 'alarm' | 'custom' | 'text'; width: number; height: number; properties: object };
@@ -8,32 +9,15 @@ const COLUMNS = 24;
 const TIME_RANGE = '-P14D';
 
 /** Width and height in the grid: the first group fits on one screen, about sixteen rows. */
-const SIZES: Record<string, [width: number, height: number]> = {
-  status: [10, 4],
-  alarms: [14, 4],
-  drift: [12, 6],
-  classes: [12, 6],
-  chips: [8, 5],
-  blanks: [8, 5],
-  quality: [8, 5],
-  files: [12, 6],
-  versions: [12, 6],
-  ledger: [24, 16],
-};
-const USUAL_SIZE: [number, number] = [8, 6];
+const SIZES = layout.sizes as unknown as Readonly<Record<string, readonly [width: number, height: number]>>;
+const USUAL_SIZE = [8, 6] as const;
 const HEADING_HEIGHT = 1;
 const EXPLANATION_HEIGHT = 14;
 
 /** Mid-tones, visible on a white and on a dark background. */
 export const COLOURS = { reference: '#7d8998', level: '#d13212' };
 
-const AXIS: Record<ChartPanel['unit'], { min?: number; max?: number; label: string }> = {
-  share: { min: 0, max: 1, label: 'share' },
-  distance: { min: 0, label: 'Jensen–Shannon distance' },
-  count: { min: 0, label: 'count' },
-  milliseconds: { min: 0, label: 'milliseconds' },
-  number: { label: 'predicted unit' },
-};
+const AXIS: Record<ChartPanel['unit'], { min?: number; max?: number; label: string }> = layout.axes;
 
 /**
  * The parts of a legend that CloudWatch fills in: the last value, and the value of the open dimension. They look like references

@@ -38,11 +38,10 @@ export function judgeDay(facts: Facts): Verdict {
   const words = wordsOf(facts);
   const findings = findingsOf(facts);
   if (words.outcome !== 'no drift' && words.outcome !== 'not enough data') return { ...words, findings };
-  const { isOff } = facts;
-  if (isOff !== undefined)
+  if (facts.isOff !== undefined)
     return {
       ...words,
-      headline: `${words.headline}, but ${isOff}`,
+      headline: `${words.headline}, but ${facts.isOff}`,
       action: 'Before you use the predictions:',
       findings,
     };

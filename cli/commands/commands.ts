@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Argument, type Command, Option } from 'commander';
-import { DRAFT_TASKS } from '../../core/package/draftTasks.ts';
+import { DRAFT_TASKS, OTHER_NAMES } from '../../core/package/draftTasks.ts';
 import { SEED } from '../../replay/plan.ts';
 import * as options from './options.ts';
 
@@ -62,9 +62,7 @@ export function addCommands(program: Command): void {
   const items = { 'max-cloud': percentage, inventory: ofBucket };
   add('feed add', async () => (await import('../feeds/feed.ts')).add, {
     ...items,
-    api: usually('https://earth-search.aws.element84.com/v1'),
     every: whole([1, 168]),
-    since: usually('7d'),
     hosts: read(options.urlHosts),
   });
   add('feed test', async () => (await import('../feeds/feed.ts')).test, items);
@@ -87,10 +85,10 @@ export function addCommands(program: Command): void {
   add('logs', async () => (await import('../runs/logs.ts')).logs, LATELY);
 
   group('model').helpCommand(false);
-  const task = (one: Option | Argument) => one.choices(DRAFT_TASKS);
+  const task = (one: Option | Argument) => one.choices([...DRAFT_TASKS, ...Object.keys(OTHER_NAMES)]);
   add('model init', async () => (await import('../models/initModel.ts')).initModel, { task }, [json]);
   add('model check', async () => (await import('../models/models.ts')).check, {}, [json]);
-  add('model sample', async () => (await import('../models/sampleOfModel.ts')).sampleOfModel, {}, []);
+  add('model sample', async () => (await import('../models/sampleOfModel.ts')).sampleOfModel, {}, [json]);
   add('model profile', async () => (await import('../models/profileModel.ts')).profileModel, {
     'from-runs': (one) => one instanceof Option && one.conflicts(['data', 'bands', 'onlyBands']),
   });

@@ -83,5 +83,5 @@ export function watchedAlias(option = ''): (text: string) => MlflowOrigin {
 export function urlHosts(text: string, before: readonly string[] = []): string[] {
   const host = urlHost(text);
   if (host !== undefined) return [...before, host];
-  throw refused('a host', text, 'are hosts such as images.example.com, or with a port');
+  throw refused('a host', text, 'is a host such as images.example.com, or one with a port');
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { commandLine } from '../main.ts';
 
@@ -55,12 +57,23 @@ describe('the documents name commands that there are', () => {
   });
 });
 
+const commandsIn = (command: Command, path: readonly string[] = []): [string, Command][] =>
+  command.commands.flatMap((one) => {
+    const names = [...path, one.name()];
+    return [[names.join(' '), one], ...commandsIn(one, names)];
+  });
+
+test('each command has --help, and all but start and work have --json', () => {
+  const commands = commandsIn(commandLine()).filter(([, one]) => one.commands.length === 0);
+  for (const [name, one] of commands) assert.match(one.helpInformation(), /^ {2}-h, --help /m, name);
+  const without = commands.filter(([, { options }]) => !options.some(({ long }) => long === '--json'));
+  assert.deepEqual(
+    without.map(([name]) => name),
+    ['start', 'work'],
+  );
+});
+
 test('the help has a part for each command, and no other, and each thing in its lists is an option or an argument', () => {
-  const commandsIn = (command: Command, path: readonly string[] = []): [string, Command][] =>
-    command.commands.flatMap((one) => {
-      const names = [...path, one.name()];
-      return [[names.join(' '), one], ...commandsIn(one, names)];
-    });
   const all = new Map(commandsIn(commandLine()));
   const [, ...parts] = readFileSync(new URL(HELP, ROOT), 'utf8').split(/^## /m);
   assert.deepEqual(parts.map((part) => part.split('\n')[0]!).toSorted(), [...all.keys()].toSorted());
@@ -72,6 +85,25 @@ test('the help has a part for each command, and no other, and each thing in its 
       assert.ok(flags.includes((taken?.[1] ?? taken?.[2])!), line);
     }
   }
+});
+
+test('git ignores what the commands of the documents write into a checkout', (t) => {
+  const texts = DOCUMENTS.map((path) => readFileSync(new URL(path, ROOT), 'utf8'));
+  const code = texts.flatMap((text) => text.match(/^```bash\n.*?^```$|^ {2}\$ .*$/gms) ?? []);
+  const named = /[^<>]> ([\w.-]+)|(?<!aws .*)--(?:parquet|out|to|data-dir) ([\w.][\w.-]*)/g;
+  const written = code.flatMap((one) => [...one.matchAll(named)].map(([, to, option]) => to ?? option!));
+  const byDefault = ['.swath/', 'labels/', 'retraining/', 'landsat-statlog-1.0.0-calibrated/'];
+  const all = [...new Set(written.map((name) => (name.includes('.', 1) ? name : `${name}/`))), ...byDefault];
+  assert.ok(all.includes('predictions.parquet') && all.includes('.s2/') && all.includes('labels-2/'));
+  const ignored = spawnSync('git', ['check-ignore', '--no-index', ...all], {
+    cwd: fileURLToPath(ROOT),
+    encoding: 'utf8',
+  });
+  if (ignored.status === null || ignored.status > 1) return t.skip('NOT TESTED: this is no checkout');
+  assert.deepEqual(
+    all.filter((name) => !ignored.stdout.split('\n').includes(name)),
+    [],
+  );
 });
 
 describe('the documents lead to files and sections that there are', () => {

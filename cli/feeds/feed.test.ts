@@ -12,6 +12,13 @@ import { swathHere } from '../../test/swathHere.ts';
 const SCL = new URL('../../models/s2-scl/1.0.0', import.meta.url).pathname;
 const BANDS = 'B01 B02 B03 B04 B05 B06 B07 B8A B09 B11 B12'.split(' ');
 const DAY = 86_400_000;
+const BOX = [
+  [5, 50],
+  [7, 50],
+  [7, 52],
+  [5, 52],
+  [5, 50],
+];
 
 describe('swath feed', () => {
   const cwd = temporaryFolder();
@@ -82,6 +89,40 @@ describe('swath feed', () => {
       { live: { accepts: string[] }[] },
     ];
     assert.deepEqual(live[0]!.accepts, ['south/*', 'feeds/north/*']);
+  });
+
+  test('add with the same name changes what its options say, and nothing else', async () => {
+    writeFileSync(join(cwd, 'here.json'), JSON.stringify({ type: 'Polygon', coordinates: [BOX] }));
+    const ofNorth = async (...more: string[]) =>
+      jsonLines<object>(await swath('feed', 'add', 'north', ...more, '--json'))[0];
+    const said = [
+      '--area',
+      'here.json',
+      '--since',
+      '2026-01-31',
+      '--hosts',
+      'data.example.org',
+      '--hosts',
+      'more.example.org',
+    ];
+    const { status, api, area, since, maxCloud, hosts } = Object(await ofNorth(...said));
+    assert.deepEqual([status, since, maxCloud], ['follows', '2026-01-31T00:00:00.000Z', 50]);
+    assert.deepEqual([area.coordinates, hosts], [[[BOX]], ['data.example.org', 'more.example.org']]);
+    const other = { status, api, collection: 'sentinel-2-l2a', area, since, maxCloud: 60, hosts };
+    assert.partialDeepStrictEqual(await ofNorth('--max-cloud', '60'), other);
+    await swath('feed', 'remove', 'north');
+    assert.match((await swath('feed', 'add', 'north')).stderr, /there is no feed "north" yet/);
+    assert.equal((await add('--max-cloud', '50')).code, 0);
+  });
+
+  test('add follows a feed of which some Items cannot be read', async () => {
+    items.unshift({ ...items[0]!, id: 'none', raw: { assets: {} } });
+    try {
+      const { code, stdout } = await add('--max-cloud', '50');
+      assert.deepEqual([code, /paused/.test(stdout)], [0, false], stdout);
+    } finally {
+      items.shift();
+    }
   });
 
   test('test says what a feed, or one with other options, would have taken, and takes nothing', async () => {

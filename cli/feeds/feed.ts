@@ -4,10 +4,18 @@ import { lookText } from '../../charts/lookText.ts';
 import type { Service } from '../../console/service.ts';
 import { attempt, InvalidSceneFile, insteadOf, jsonIn, onError, orElse } from '../../core/base/errors.ts';
 import { isAsset } from '../../core/base/keys.ts';
-import { modelId } from '../../core/base/messages.ts';
+import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import { collectionAddress, type Feed, FeedFailed, type FeedState, feedsIn, hostOf } from '../../core/feeds/feed.ts';
+import {
+  collectionAddress,
+  type Feed,
+  FeedFailed,
+  type FeedState,
+  feedsIn,
+  hostOf,
+  noneIfUnreadable,
+} from '../../core/feeds/feed.ts';
 import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, itemsOf, lookAtFeed } from '../../core/feeds/followFeed.ts';
@@ -15,6 +23,7 @@ import { keyPattern } from '../../core/feeds/keyPattern.ts';
 import { polygonsOf } from '../../core/feeds/overlaps.ts';
 import { LAPTOP_SCHEDULE, scheduleText } from '../../core/feeds/schedule.ts';
 import { parseArea } from '../../core/package/areaOfInterest.ts';
+import type { ModelPackage } from '../../core/package/package.ts';
 import { listIn } from '../../core/parameters/listIn.ts';
 import { changeServing } from '../../core/releases/changeServing.ts';
 import { takersOf, takes, withKeys } from '../../core/releases/serving.ts';
@@ -34,12 +43,14 @@ type OfInventory = { inventory?: string; pattern?: string; bands?: string; time?
 type OfApi = { api?: string; collection?: string; maxCloud?: number; hosts?: string[] };
 type Choice = OfInventory & OfApi & { area?: string; since?: string; model?: string };
 
-/** `swath feed add NAME`: stores a feed, or stores it anew, and looks at it once. */
+/** `swath feed add NAME`: stores a feed, or what is to be different of it, and looks at it once. */
 export async function add(name: string, { json, ...options }: Where & Choice): Promise<void> {
-  const feed = await feedFrom(name, options);
+  if (options.collection ?? options.inventory) await feedFrom(name, options); // wrong use makes no data folder
   await withService(
     options,
     async (service) => {
+      const feeds = feedsIn(service.modelBucket);
+      const feed = await feedFrom(name, options, await feeds.feed(name).catch(noneIfUnreadable));
       const { api, collection } = feed;
       using endProgress = showProgress(() => `looking at ${collection} of ${hostOf(api)}`);
       if (!feed.inventory) await askStacApis()(collectionAddress(feed));
@@ -50,13 +61,13 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
       const anywhere = { ...feed, area: null, maxCloud: null, since: since.toISOString() };
       const { items } = wanted.items.length > 0 ? wanted : await found(anywhere, service, 1);
       const urls = items.flatMap(({ assets }) => Object.values(assets).map(({ href }) => URL.parse(href)));
-      const hosts = [...new Set(urls.flatMap((url) => (url?.protocol === 'https:' ? url.host : [])))];
+      const seen = urls.flatMap((url) => (url?.protocol === 'https:' ? url.host : []));
+      const hosts = options.hosts ?? [...new Set([...feed.hosts, ...seen])];
       const unknown = !(feed.inventory ?? options.hosts) && items.length === 0 ? NOTHING_TO_SEE : undefined;
       if (options.model !== undefined) await giveTo(options.model, itemsPrefix(service.inboxPrefix, name), service);
-      const why = unknown ?? (items[0] && (await whyUnfit(items[0], name, service)));
+      const why = unknown ?? (await whyUnfit(items, name, service));
       const status = why === undefined ? 'follows' : 'paused'; // or each of its Items would be a file that is INVALID for good
-      const whole: Feed = { ...feed, hosts: options.hosts ?? hosts, status, why };
-      const feeds = feedsIn(service.modelBucket);
+      const whole: Feed = { ...feed, hosts, status, why };
       await feeds.put(whole);
       await feeds.putState(name, { at: new Date().toISOString(), error: null, failures: 0, day: null, count: null });
       const state = await lookAtFeed(name, { ...service, now: () => new Date(), ask: askStacApis() });
@@ -72,9 +83,7 @@ export async function add(name: string, { json, ...options }: Where & Choice): P
 export async function test(name: string, { json, ...options }: Where & Partial<Choice>): Promise<void> {
   await withService(options, async (service) => {
     const known = await feedsIn(service.modelBucket).feed(name);
-    const asked = await feedFrom(name, { since: '30d', ...options }, known);
-    const { area, maxCloud } = known ?? asked;
-    const feed: Feed = { ...asked, area: asked.area ?? area, maxCloud: asked.maxCloud ?? maxCloud };
+    const feed = await feedFrom(name, { since: '30d', ...options }, known);
     using endProgress = showProgress(() => `looking at ${feed.collection} of ${hostOf(feed.api)}`);
     const { seen, items } = await found(feed, service);
     endProgress();
@@ -142,9 +151,9 @@ export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
 
 const EARTH_SEARCH = 'https://earth-search.aws.element84.com/v1';
 
-/** @param known the feed that is meant where no options say another one */
+/** @param known the feed of this name, of which stays what no option says otherwise */
 async function feedFrom(name: string, options: Choice, known: Feed | null = null): Promise<Feed> {
-  const { area, maxCloud, since = '7d', hosts = [], bands, time = '%Y%m%d', every = 24 } = options;
+  const { area, maxCloud, since = known?.since ?? '7d', bands, time = '%Y%m%d', every = 24 } = options;
   const ofApi = { api: options.api ?? known?.api ?? EARTH_SEARCH, pattern: options.collection ?? known?.collection };
   const { api, pattern: collection } = options.inventory ? { ...options, api: options.inventory } : ofApi;
   if (!isSafeName(name) || isAsset(`${itemsPrefix('', name)}a`))
@@ -166,7 +175,7 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
   if (inventory) attempt(() => keyPattern({ collection, inventory }, ''), asWrongUse);
   const json = area && jsonIn((await readNamed(area)).toString());
   if (area !== undefined && json === undefined) throw refused('--area', area, 'is a file of GeoJSON');
-  const coordinates = area === undefined ? null : parseArea(json, area);
+  const ofArea = area !== undefined && { type: 'MultiPolygon' as const, coordinates: parseArea(json, area) };
   const from = timeOf('--since', since);
   if (from > new Date()) throw refused('--since', since, 'is a time that has come');
   return {
@@ -174,9 +183,9 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
     api,
     collection,
     ...(inventory && { inventory }),
-    hosts,
-    area: coordinates && { type: 'MultiPolygon', coordinates },
-    maxCloud: maxCloud ?? null,
+    hosts: options.hosts ?? (api === known?.api ? known.hosts : []),
+    area: ofArea || (known?.area ?? null),
+    maxCloud: maxCloud ?? known?.maxCloud ?? null,
     since: from.toISOString(),
     status: 'follows',
   };
@@ -229,27 +238,32 @@ async function giveTo(name: string, prefix: string, { modelBucket, models, param
     await changeServing(modelBucket, models, parameters.modelName, (all) => withKeys(all, name, `${prefix}*`));
 }
 
-/** Why a model that takes a feed's Items cannot read one of them, as far as the Item says; undefined if all can. */
-async function whyUnfit(item: FeedItem, feed: string, { models, inboxPrefix, parameters }: Service) {
-  const takers = takersOf(await models.serving(), inboxKey(item, feed, inboxPrefix));
-  if (takers.length === 0) return NO_TAKER;
+/** Why a model that takes a feed's Items can read none of them, as far as they say; undefined if it may read some. */
+async function whyUnfit(items: readonly FeedItem[], feed: string, { models, inboxPrefix, parameters }: Service) {
+  const serving = await models.serving();
+  const takers = new Set(items.flatMap((item) => takersOf(serving, inboxKey(item, feed, inboxPrefix))));
+  if (items.length > 0 && takers.size === 0) return NO_TAKER;
   const { stage, assetBuckets, assetEndpoints } = parameters;
   const read = [...listIn(assetBuckets), ...listIn(assetEndpoints).map((one) => one.split('=')[0]!)];
   const bucketOf = (href: string) => /^s3:\/\/([^/]+)/i.exec(href)?.[1];
   const isUnread = (href: string) =>
     bucketOf(href) !== undefined && (stage === LAPTOP || !read.includes(bucketOf(href)!));
-  const { assets: known, ...others } = itemIn(item.id, item);
-  const assets = known.map((one) => ({ ...one, isRefused: [one.href, ...(one.alternates ?? [])].every(isUnread) }));
-  for (const { model } of takers) {
-    const { source, isOfPictures } = await models.load(model);
+  const whyNot = (item: FeedItem, { source, isOfPictures }: ModelPackage, model: ModelRef): string | undefined => {
+    const { assets: known, ...others } = itemIn(item.id, item);
+    const assets = known.map((one) => ({ ...one, isRefused: [one.href, ...(one.alternates ?? [])].every(isUnread) }));
     const why = onError(InvalidSceneFile, ({ message }) => `${modelId(model)} takes them, but ${message}.`);
     const matched = attempt(() => matchAssets(item.id, { ...others, assets }, source.bands), why);
     if (!isOfPictures && typeof matched === 'string') return matched;
     const unread = typeof matched === 'object' && matched.bands.find(({ asset }) => asset.isRefused)?.asset.href;
-    if (!unread) continue;
+    if (!unread) return undefined;
     return stage === LAPTOP
       ? `their files lie in s3://${bucketOf(unread)}, and a laptop reads no buckets.`
       : `their files lie in s3://${bucketOf(unread)}, which is neither in assetBuckets nor in assetEndpoints. Add it, and deploy again.`;
+  };
+  for (const { model } of takers) {
+    const loaded = await models.load(model);
+    const reasons = items.map((item) => whyNot(item, loaded, model));
+    if (!reasons.includes(undefined)) return reasons[0];
   }
   return undefined;
 }

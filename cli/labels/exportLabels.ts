@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { count } from '../../charts/format.ts';
 import { inOrder } from '../../core/base/concurrency/inOrder.ts';
@@ -20,6 +20,7 @@ import { type ChipAt, makeChipAt } from '../../core/scenes/chipAt.ts';
 import { isOfRows, makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { csvOf } from '../../core/tables/csv.ts';
 import type { Cell } from '../../core/tables/table.ts';
+import { makeFolder } from '../../local/stack/makeFolder.ts';
 import { publishedRef } from '../models/modelDiff.ts';
 import { predictedSince } from '../runs/area.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
@@ -66,7 +67,7 @@ export async function exportLabels({ chips, model: asked, since, seed, to, ...wh
         throw new WrongUse(
           `${modelId(model)} has no chip since ${since} of unknown truth${gone > 0 ? `, but for ${unreadable(gone)}` : ''}: see --since, --model.`,
         );
-      await mkdir(unfinished, { recursive: true });
+      makeFolder(unfinished);
       const rowOf = makeRows(model, shown, makeChipAt(service.readRange, formatsOf), unfinished);
       const rows: Cell[][] = [];
       for await (const row of inOrder(chosen.entries(), READ_AT_ONCE, rowOf)) {

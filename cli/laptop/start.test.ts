@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -32,6 +32,7 @@ describe('swath start --empty', () => {
     dropping = dropSlowly(join(inbox, 'dropped'), sceneOf('dropped', 12));
     for (const name of ['.hidden', 'copy.part', 'copy.tmp', 'backup~', 'dropped.aux.xml', 'export/.hidden'])
       writeFileSync(join(inbox, name), 'no scene');
+    symlinkSync(join(cwd, 'elsewhere'), join(inbox, 'link'));
   });
 
   test('a second start says who has the folder', async () => {
@@ -71,6 +72,14 @@ describe('swath start --empty', () => {
       'dropped.aux.xml is not a scene file (.xml): skipped.',
       'mixer.json is not a scene file (.json): skipped.',
     ]);
+    const logged = jsonLines<{ event: string; fields: Record<string, string> }>(
+      await swathHere(['logs', '--json'], cwd),
+    );
+    const why = logged.flatMap(({ event, fields }) =>
+      event === 'inbox.notTaken' ? [[fields['key']!, fields['why']]] : [],
+    );
+    assert.partialDeepStrictEqual(Object.fromEntries(why), { '.hidden': 'hidden', 'mixer.json': '.json' });
+    assert.match(Object.fromEntries(why).link, /^it is a symbolic link/);
   });
 
   test('bulk files show as well, a line a batch', async () => {
@@ -87,7 +96,8 @@ describe('swath start --empty', () => {
     running.kill('SIGINT');
     const { code, stderr } = await running.ended;
     assert.ok(performance.now() - stopped < STOP_MILLISECONDS);
-    assert.deepEqual([code, stderr], [0, '\nStopping: the batch in progress is finished first.\n']);
+    assert.equal(code, 0);
+    assert.match(stderr, /^(swath: link: .*\n)+\nStopping: the batch in progress is finished first\.\n$/);
     assert.ok(!existsSync(join(cwd, '.swath/lock.json')));
   });
 });

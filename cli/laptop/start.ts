@@ -9,7 +9,7 @@ import { coresToUse, type OwnStack, startStack } from '../../local/stack/stack.t
 import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine } from '../../server/loopback.ts';
 import { type PredictionServer, startPredictionServer } from '../../server/predictionServer.ts';
-import { promotedModel, serveModel } from '../models/model.ts';
+import { checkForNewFolder, promotedModel, serveModel } from '../models/model.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { lookAt } from '../models/watchModel.ts';
 import type { RetrainPorts } from '../retrain/retrain.ts';
@@ -37,6 +37,7 @@ type Options = {
 /** `swath start`: runs the embedded stack: the demonstration on a new folder, and then what is dropped into the inbox. */
 export async function start(options: Options): Promise<void> {
   const { port, dataDir, empty = false, model: asked, alarmWebhook, modelWatch, retrain, arrivalsWindow = 0 } = options;
+  if (asked !== undefined) await checkForNewFolder(dataDir, asked);
   let [tellsRuns, tellsBatches] = [false, false];
   const stack = await startStack({
     dataDir,

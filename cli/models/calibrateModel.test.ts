@@ -190,7 +190,7 @@ describe('swath model calibrate', () => {
     const unsure = new Uint8Array(side * side);
     await map.read({ x: 0, y: 0, width: side, height: side }, [0], [unsure]);
     const onnx = readFileSync(join(cwd, 'pixels/model.onnx'));
-    const { chips } = await labelledChips(loaded, onnx, [scene], table, Number.POSITIVE_INFINITY);
+    const { chips } = await labelledChips(loaded, onnx, [scene], table, { mostPixels: Number.POSITIVE_INFINITY });
     const sizes = chips.map(({ scores }) => predictionSet([...scores.map(Math.exp)], pixels.threshold).length);
     assert.ok(sizes.some((size) => size === 1) && sizes.some((size) => size > 1));
     assert.deepEqual(

@@ -20,6 +20,7 @@ import { crossValidate, FOLDS, goodnessAt } from '../../core/statistics/calibrat
 import { fitTemperature, LEAST_TEMPERATURE, MOST_TEMPERATURE } from '../../core/statistics/calibration/temperature.ts';
 import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { TASKS } from '../../core/tasks/registry.ts';
+import { makeFolder } from '../../local/stack/makeFolder.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
@@ -67,11 +68,11 @@ export async function calibrate(
   { model, files }: Parameters<typeof writeCalibrated>[0],
   data: readonly string[],
   truth: string | undefined,
-  { coverage = 0.9, ...to }: Parameters<typeof writeCalibrated>[2] & { coverage?: number | undefined },
+  { coverage = 0.9, onlyFirst, ...to }: To & { coverage?: number | undefined; onlyFirst?: boolean },
 ) {
   const onnx = await readArtifact(files, model);
   await tryModel(model, onnx);
-  const labelled = await labelledChips(model, onnx, data, truth);
+  const labelled = await labelledChips(model, onnx, data, truth, { onlyFirst });
   const fitted = fit(labelled, coverage, model);
   await writeCalibrated({ model, files }, fitted, to);
   return { labelled, fitted };
@@ -154,17 +155,18 @@ function fit({ chips, unlabelled }: LabelledChips, coverage: number, { output }:
   return { ...about, temperature: Number(temperature.toPrecision(6)), after, threshold };
 }
 
+type To = { version: string; folder: string; abstain?: boolean | undefined };
 type Json = { [field: string]: unknown };
 
-const HEADING = '## Calibration';
+export const CALIBRATION = '## Calibration';
 
 /** Writes a checked copy of a package with the temperature, as another version; the new `folder` appears whole or not at all. */
 async function writeCalibrated(
   { model, files }: { readonly model: ModelPackage; readonly files: ReadPackageFile },
   fitted: Fitted,
-  { version, folder, abstain }: { version: string; folder: string; abstain?: boolean | undefined },
+  { version, folder, abstain }: To,
 ): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
+  makeFolder(dirname(folder));
   const unfinished = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   await using left = new AsyncDisposableStack();
   left.defer(() => rm(unfinished, { recursive: true, force: true })); // unless it has its name by then
@@ -179,7 +181,8 @@ async function writeCalibrated(
   await write('item.json', inLines(item));
   await write('reference.json', inLines({ ...reference, calibration: recordOf(fitted) }));
   const card = await files(CARD).catch(nullIfNotFound);
-  if (card !== null) await write(CARD, withSection(new TextDecoder().decode(card), fitted, model.version));
+  if (card !== null)
+    await write(CARD, withSection(new TextDecoder().decode(card), CALIBRATION, cardText(fitted, model.version)));
   const sample = await readSample(files, model);
   if (sample !== null) {
     const written = await readPackage(unfinished);
@@ -213,20 +216,22 @@ const recordOf = ({ before, after, ...fitted }: Fitted): Json => ({
 
 const rounded = (value: number) => Number(value.toPrecision(6));
 
-function withSection(card: string, fitted: Fitted, from: string): string {
-  const { temperature, chips, right, before, after, coverage, threshold } = fitted;
-  const start = `\n${card}`.indexOf(`\n${HEADING}\n`);
-  const next = start < 0 ? -1 : card.indexOf('\n## ', start + HEADING.length);
+/** Puts a section into a model card, in the place of the one with the same heading; null only removes that. */
+export function withSection(card: string, heading: string, text: string | null): string {
+  const start = `\n${card}`.indexOf(`\n${heading}\n`);
+  const next = start < 0 ? -1 : card.indexOf('\n## ', start + heading.length);
   const [above, below] = start < 0 ? [card, ''] : [card.slice(0, start), next < 0 ? '' : card.slice(next + 1)];
+  const parts = [above, ...(text === null ? [] : [`${heading}\n\n${text}`]), below].map((part) => part.trimEnd());
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function cardText(fitted: Fitted, from: string): string {
+  const { temperature, chips, right, before, after, coverage, threshold } = fitted;
   const sets = `Prediction sets of a coverage of ${precise(100 * coverage)}\u00a0% hold the classes with a probability of ${(1 - threshold).toFixed(4)} or more.
 `;
-  const section =
-    temperature === null
-      ? `${HEADING}\n\nThe prediction sets of pixels are from ${chips} labelled pixels of ${from}, of which the model is right for ${right}. ${sets}`
-      : `${HEADING}
-
-The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
+  return temperature === null
+    ? `The prediction sets of pixels are from ${chips} labelled pixels of ${from}, of which the model is right for ${right}. ${sets}`
+    : `The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
 changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
 ${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. ${sets}`;
-  return `${above.trimEnd()}\n\n${section}${below === '' ? '' : `\n${below}`}`;
 }

@@ -235,7 +235,10 @@ describe('a draft', () => {
   });
 
   for (const [producer, remedy] of [
-    ['pytorch', 'End the graph before its ArgMax, or, if its scores are integers, add a Cast to float32 at its end.'],
+    [
+      'pytorch',
+      'End the graph before its ArgMax; if its scores are integers, or not of [batch, classes], add a Cast to float32 or a Reshape at its end.',
+    ],
     [
       'skl2onnx',
       'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.',
@@ -312,8 +315,7 @@ describe('a draft', () => {
         [float('boxes', 'n', 4), float('scores', 'n')],
         /object detection \(by its output boxes/,
       ],
-      [float('x', 'b', 24, 10), [float('y', 'b', 5)], /a sequence \(by its input x of \["b",24,10\]\)/],
-      [float('x', 'b', 6, 13, 64, 64), [float('y', 'b', 5)], /a sequence/],
+      [float('x', 'b', 24, 10), [float('y', 'b', 24, 5)], /a sequence \(by its output y of \["b",24,5\]\)/],
       [image, [float('image_embeds', 'b', 500)], /an embedding \(by its output image_embeds/],
       [image, [float('last_hidden_state', 'b', 257, 768), float('pooled', 'b', 768)], /an embedding/],
     ] as const) {
@@ -327,6 +329,83 @@ describe('a draft', () => {
     }
     const columns = drafted('../scikit-learn/names-columns.onnx');
     await assert.rejects(columns, /found the outputs output_label, ssetosa, .*options=\{"zipmap": False\}/);
+  });
+
+  test('of several dates lists the bands of all of them', async () => {
+    for (const [dimensions, orders] of [
+      [
+        ['b', 4, 3],
+        ['batch', 'time', 'feature'],
+      ],
+      [
+        ['b', 4, 3, 8, 8],
+        ['batch', 'bands', 'time', 'height', 'width'],
+      ],
+    ] as const) {
+      const folder = folderOf(graphOf([{ name: 'x', dimensions }], [{ name: 'y', dimensions: ['b', 1] }]));
+      await initModel(join(folder, 'model.onnx'), { task: 'regression', json: true });
+      finish(folder, {});
+      const item = read(folder, 'item.json');
+      const [input] = item.properties['mlm:input'];
+      assert.deepEqual([input.input.shape, item.properties.bands.length], [[-1, ...dimensions.slice(1)], 12]);
+      assert.match(input.input.dim_order, /^TODO: .*"time" beside "bands"/);
+      input.input.dim_order = orders;
+      input.bands = item.properties.bands.map((_: Json, i: number) => `B${i}`);
+      item.properties.bands = input.bands.map((name: string) => ({ name, data_type: 'float32' }));
+      write(folder, 'item.json', item);
+      const { bands, tensor } = await readPackageFolder(folder);
+      assert.deepEqual([bands.length, tensor.split], [12, [4, 3]]);
+    }
+  });
+
+  for (const [task, input, output, says] of [
+    [
+      'regression',
+      {},
+      { dimensions: ['n', 3] },
+      /found its output y of \["n",3\] of the type float32, allowed is .*\[batch, 1\].* Gather/,
+    ],
+    ['regression', {}, { dimensions: ['n'] }, /found its output y of \["n"\] of the type float32/],
+    ['regression', {}, { type: 'int64' }, /of the type int64, allowed is one of float with one value for each chip/],
+    ['classification', {}, { dimensions: ['n', 3, 1, 1] }, /found the outputs y, allowed is .*a Reshape at its end/],
+    [
+      undefined,
+      { type: 'bool' },
+      {},
+      /found its input x of \["n",6\] of the type bool, allowed are uint8, .* add a Cast/,
+    ],
+  ] as const)
+    test(`is not made for a ${task ?? 'guess'} that ${JSON.stringify({ ...input, ...output })} cannot be`, async () => {
+      const graph = graphOf(
+        [{ name: 'x', dimensions: ['n', 6], ...input }],
+        [{ name: 'y', dimensions: ['n', 1], ...output }],
+      );
+      const folder = folderOf(graph);
+      const { code, stderr } = await swathHere(
+        ['model', 'init', 'model.onnx', ...(task ? ['--task', task] : [])],
+        folder,
+      );
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+      assert.deepEqual(readdirSync(folder), ['model.onnx']);
+    });
+
+  test('has the task of another name that docs have for it', async () => {
+    for (const [name, task] of [
+      ['segmentation', 'semantic-segmentation'],
+      ['classification', 'scene-classification'],
+      ['multi-label', 'multi-label-classification'],
+    ] as const) {
+      const pixels = name === 'segmentation' ? [8, 8] : [];
+      const graph = graphOf(
+        [{ name: 'x', dimensions: ['n', 3, 8, 8] }],
+        [{ name: 'y', dimensions: ['n', 4, ...pixels] }],
+      );
+      const folder = folderOf(graph);
+      const { code, stderr } = await swathHere(['model', 'init', 'model.onnx', '--task', name], folder);
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.deepEqual(read(folder, 'item.json').properties['mlm:tasks'], [task]);
+    }
   });
 
   test('of several outputs, says which is used', async () => {

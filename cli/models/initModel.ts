@@ -8,14 +8,15 @@ import { withData } from '../../core/inference/onnx/externalData.ts';
 import { readGraph } from '../../core/inference/onnx/readGraph.ts';
 import { draftPackage, type Example } from '../../core/package/draft.ts';
 import type { DraftTask } from '../../core/package/draftTasks.ts';
-import { DRAFT_TASKS, isOfScikitLearn, isOfText, unsupportedTask } from '../../core/package/draftTasks.ts';
+import { DRAFT_TASKS, isOfText, OTHER_NAMES, obstacleIn, unsupportedTask } from '../../core/package/draftTasks.ts';
 import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
-import { readJson } from '../../core/package/packageFile.ts';
+import { readJson, readWithin } from '../../core/package/packageFile.ts';
 import { todosIn } from '../../core/package/todo.ts';
+import { inPlace } from '../../core/releases/publishPackage.ts';
 import { HEAD_BYTES } from '../../core/scenes/formats/format.ts';
 import { formatOf } from '../../core/scenes/formats/formats.ts';
-import { openPlainFile, openSource } from '../../local/buckets/plainFile.ts';
+import { openSource } from '../../local/buckets/plainFile.ts';
 import { checkFile } from '../send/scene.ts';
 import { quoted } from '../service/where.ts';
 import { bold, print, printable, WrongUse } from '../terminal/output.ts';
@@ -24,7 +25,8 @@ import { filesOf } from './publishModel.ts';
 type Options = { example?: string; task?: DraftTask; json?: boolean };
 
 /** `swath model init MODEL`: drafts a package in the model's folder, with marks for what only its author knows. */
-export async function initModel(path: string, { example, task, json }: Options): Promise<void> {
+export async function initModel(path: string, { example, task: named, json }: Options): Promise<void> {
+  const task = OTHER_NAMES[named ?? ''] ?? named;
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const onnx = isFolder ? join(path, 'model.onnx') : path;
   checkFile(onnx);
@@ -36,7 +38,8 @@ export async function initModel(path: string, { example, task, json }: Options):
     throw new WrongUse(`${folder} has ${there.join(' and ')} already. Remove it, or copy the model to its own folder.`);
   let data: string | undefined;
   let weights: Uint8Array | undefined;
-  const bytes = withData(file, await readModel(onnx), (name) => {
+  const read = await readWithin(filesOf(folder), file, MAX_MODEL_BYTES).catch(inPlace(folder));
+  const bytes = withData(file, read, (name) => {
     const beside = join(folder, name);
     const isThere = data === undefined && isSafeName(name) && statSync(beside, { throwIfNoEntry: false })?.isFile();
     if (isThere === true) [data, weights] = [name, readFileSync(beside)];
@@ -53,16 +56,8 @@ export async function initModel(path: string, { example, task, json }: Options):
   const at = (await stat(onnx)).mtime.toISOString();
   const asked = { title, version, file, data, task, example: described, at };
   const draft = isOfText(graph) ? draftText(graph, asked, await exportedIn(folder)) : draftPackage(graph, asked);
-  // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
-  const isOfEach = graph.classes.length === 0 || draft.output?.shape?.length === 2;
-  if (draft.task.endsWith('classification') && !(isOfEach && draft.output?.type.startsWith('float'))) {
-    const remedy = isOfScikitLearn(graph.producer)
-      ? 'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.'
-      : 'End the graph before its ArgMax, or, if its scores are integers, add a Cast to float32 at its end.';
-    throw new WrongUse(
-      `${onnx}: found the outputs ${graph.outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`,
-    );
-  }
+  const obstacle = obstacleIn(graph, draft.task, draft.output);
+  if (obstacle !== undefined) throw new WrongUse(`${onnx}: ${obstacle}`);
   const files = {
     'item.json': `${JSON.stringify(draft.item, null, 2)}\n`,
     'reference.json': `${JSON.stringify(draft.reference, null, 2)}\n`,
@@ -98,15 +93,6 @@ function namesIn(onnx: string): { title: string; version: string } {
   return { title: name === 'model' && folder !== '' ? folder : name, version };
 }
 
-async function readModel(path: string): Promise<Uint8Array> {
-  await using file = await openPlainFile(path);
-  const { size } = await file.stat();
-  if (size > MAX_MODEL_BYTES)
-    throw new WrongUse(`${path}: found ${size} bytes, allowed are at most ${MAX_MODEL_BYTES} for a model.`);
-  return await file.readFile();
-}
-
-/** Reads what transformers saves beside a model. */
 async function exportedIn(folder: string): Promise<Exported> {
   const isThere = (name: string) => existsSync(join(folder, name));
   if (!isThere('tokenizer.json'))

@@ -10,45 +10,51 @@ import { encodeOnnx, type OnnxGraph } from '../../test/models/onnx.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { labelledChips, makeMasks } from './labelledChips.ts';
 
+/** A model of a number, which is the margin of the second class: of one logit, or of two. */
+async function modelOfMargin(count: 1 | 2) {
+  const item = {
+    ...{ type: 'Feature', stac_version: '1.1.0', id: 'two', geometry: null, links: [] },
+    stac_extensions: ['https://stac-extensions.github.io/mlm/v1.5.0/schema.json'],
+    properties: {
+      ...{ datetime: '2026-01-01T00:00:00Z', version: '1.0.0', 'mlm:name': 'two', 'mlm:architecture': 'none' },
+      'mlm:tasks': ['scene-classification'],
+      bands: [{ name: 'f', data_type: 'float32' }],
+      'mlm:input': [
+        {
+          ...{ name: 'x', bands: ['f'], value_scaling: null },
+          input: { shape: [-1, 1], dim_order: ['batch', 'feature'], data_type: 'float32' },
+        },
+      ],
+      'mlm:output': [
+        {
+          ...{ name: 'y', tasks: ['scene-classification'] },
+          result: { shape: [-1, count], dim_order: ['batch', 'class'], data_type: 'float32' },
+          'classification:classes': ['no', 'yes'].map((name, value) => ({ name, value })),
+          post_processing_function: { format: 'swath', expression: count === 1 ? 'sigmoid' : 'softmax' },
+        },
+      ],
+      'swath:truth': 'truth',
+    },
+    assets: { model: { href: './model.onnx', roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
+  };
+  const graph: OnnxGraph = {
+    name: 'two',
+    inputs: [{ name: 'x', dimensions: ['batch', 1] }],
+    outputs: [{ name: 'y', dimensions: ['batch', count] }],
+    constants: [{ name: 'weights', dimensions: [1, count], values: count === 1 ? [1] : [0, 1] }],
+    nodes: [{ operator: 'MatMul', inputs: ['x', 'weights'], outputs: ['y'] }],
+  };
+  const files = { 'item.json': JSON.stringify(item), 'reference.json': '{"provisional": true}' };
+  const model = await readModelPackage(readFrom(files));
+  return { model, onnx: encodeOnnx(graph) };
+}
+
 test('the scores of a single logit by sigmoid are those of two logits by softmax, but for a constant of each chip', async () => {
   const table = join(temporaryFolder(), 'rows.csv');
   writeFileSync(table, 'f,truth\n-2,0\n0.5,1\n3,0\n');
   const marginsOf = async (count: 1 | 2) => {
-    const item = {
-      ...{ type: 'Feature', stac_version: '1.1.0', id: 'two', geometry: null, links: [] },
-      stac_extensions: ['https://stac-extensions.github.io/mlm/v1.5.0/schema.json'],
-      properties: {
-        ...{ datetime: '2026-01-01T00:00:00Z', version: '1.0.0', 'mlm:name': 'two', 'mlm:architecture': 'none' },
-        'mlm:tasks': ['scene-classification'],
-        bands: [{ name: 'f', data_type: 'float32' }],
-        'mlm:input': [
-          {
-            ...{ name: 'x', bands: ['f'], value_scaling: null },
-            input: { shape: [-1, 1], dim_order: ['batch', 'feature'], data_type: 'float32' },
-          },
-        ],
-        'mlm:output': [
-          {
-            ...{ name: 'y', tasks: ['scene-classification'] },
-            result: { shape: [-1, count], dim_order: ['batch', 'class'], data_type: 'float32' },
-            'classification:classes': ['no', 'yes'].map((name, value) => ({ name, value })),
-            post_processing_function: { format: 'swath', expression: count === 1 ? 'sigmoid' : 'softmax' },
-          },
-        ],
-        'swath:truth': 'truth',
-      },
-      assets: { model: { href: './model.onnx', roles: ['mlm:model'], 'mlm:artifact_type': 'onnx' } },
-    };
-    const graph: OnnxGraph = {
-      name: 'two',
-      inputs: [{ name: 'x', dimensions: ['batch', 1] }],
-      outputs: [{ name: 'y', dimensions: ['batch', count] }],
-      constants: [{ name: 'weights', dimensions: [1, count], values: count === 1 ? [1] : [0, 1] }],
-      nodes: [{ operator: 'MatMul', inputs: ['x', 'weights'], outputs: ['y'] }],
-    };
-    const files = { 'item.json': JSON.stringify(item), 'reference.json': '{"provisional": true}' };
-    const model = await readModelPackage(readFrom(files));
-    const { chips } = await labelledChips(model, encodeOnnx(graph), [table], undefined);
+    const { model, onnx } = await modelOfMargin(count);
+    const { chips } = await labelledChips(model, onnx, [table], undefined);
     return chips.map(({ scores, truth }) => [truth, (scores[1]! - scores[0]!).toFixed(6)]);
   };
   const expected = [
@@ -57,6 +63,15 @@ test('the scores of a single logit by sigmoid are those of two logits by softmax
     [0, '3.000000'],
   ];
   assert.deepEqual([await marginsOf(1), await marginsOf(2)], [expected, expected]);
+});
+
+test('of more labelled chips than are allowed, those that come first are taken, or none', async () => {
+  const table = join(temporaryFolder(), 'rows.csv');
+  writeFileSync(table, `f,truth\n${'1,1\n'.repeat(100_001)}`);
+  const { model, onnx } = await modelOfMargin(1);
+  const { chips } = await labelledChips(model, onnx, [table, table], undefined, { onlyFirst: true });
+  assert.equal(chips.length, 100_000);
+  await assert.rejects(labelledChips(model, onnx, [table], undefined), /above 100,000, the most allowed/);
 });
 
 describe('the known pixels of a chip', () => {

@@ -37,7 +37,7 @@ export async function labelledChips(
   onnx: Uint8Array,
   files: readonly string[],
   table: string | undefined,
-  mostPixels?: number,
+  { mostPixels, onlyFirst }: { mostPixels?: number; onlyFirst?: boolean | undefined } = {},
 ) {
   const wrong = insteadOf(InvalidMessage, (cause) => new WrongUse(`${table}: ${cause.message}`, { cause }));
   const told = table === undefined ? undefined : await truthsIn(table, model, files).catch(wrong);
@@ -81,6 +81,7 @@ export async function labelledChips(
           unlabelled += 1;
           continue;
         }
+        if (onlyFirst && chips.length + waiting >= most) break;
         if (chips.length + waiting >= most)
           throw new WrongUse(
             `${file}: brings the ${isOfPixels ? 'pixels' : 'chips'} with known truth above ${count(most)}, the most allowed. Give fewer files, from all seasons and places.`,
@@ -170,7 +171,6 @@ export function makeMasks({ classes, output, source }: ModelPackage, table: stri
   };
 }
 
-/** Makes the function that draws pixels of a chip, with the logarithms of their probabilities. */
 function makeScoredPixels(model: ModelPackage, most = PIXELS_OF_CHIP) {
   const { shape, strides, margin } = model.output.pixels!;
   const size = shape.reduce((product, side) => product * side, 1);

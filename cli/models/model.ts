@@ -9,7 +9,7 @@ import { changeServing } from '../../core/releases/changeServing.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { withFirst } from '../../core/releases/serving.ts';
 import { folderBucket } from '../../local/buckets/folderBucket.ts';
-import { type DataFolder, openDataFolder } from '../../local/stack/dataFolder.ts';
+import { type DataFolder, dataFolderAt, isDataFolder, openDataFolder } from '../../local/stack/dataFolder.ts';
 import { ownModel } from '../../local/stack/ownModel.ts';
 import { userHere } from '../../local/stack/userHere.ts';
 import { commandFor, type Where } from '../service/where.ts';
@@ -23,6 +23,13 @@ export async function serveModel(folder: DataFolder, asked: string): Promise<voi
   const name = source === undefined ? asked : (await promoteFolder(bucket, source)).name;
   const models = makeModels(bucket.read, ownModel(folder.models));
   await changeServing(bucket, models, ownModel(folder.models), (all) => withFirst(all, name, new Date()));
+}
+
+/** Throws if no model can be had by this name, or from this package, while there is no data folder yet: none is made for it. */
+export async function checkForNewFolder(dataDir: string, asked: string): Promise<void> {
+  if (isDataFolder(dataDir)) return;
+  const source = await packageOf(dataFolderAt(dataDir), asked);
+  if (source !== undefined) await (await import('./publishModel.ts')).checkPackageFolder(source);
 }
 
 /** The folder of a package, or of a bundled model. Returns undefined for the name of a model that was promoted in the data folder. */

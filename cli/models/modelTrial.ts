@@ -24,8 +24,8 @@ import { ordinaryChips } from './ordinaryChips.ts';
 export type Trial = Tries & { model: PlainPackage; onnx: Uint8Array; maxBytes: number };
 /** What a model is tried on; of texts, any of so many tokens. */
 type Tries = { sample: Sample | null; vocabulary?: number | undefined };
-/** The memory that a model takes, and the seconds of a processor for a chip. */
-export type Tried = { memory: PeakMemory; seconds: number };
+/** The memory that a model takes, the seconds of a processor for a chip, and by how much its numbers change with the others of its batch. */
+export type Tried = { memory: PeakMemory; seconds: number; apart: number };
 export type Outcome =
   | ({ outcome: 'fine' } & Tried)
   | { outcome: 'invalid' | 'failed'; message: string }
@@ -54,11 +54,11 @@ async function outcomeOf(model: ModelPackage, onnx: Uint8Array, tries: Tries, pe
   try {
     const before = memoryNow();
     peak[0] = before.held;
-    const { chips, seconds } = await tryHere(model, onnx, tries);
+    const { chips, ...tried } = await tryHere(model, onnx, tries);
     const after = memoryNow();
     // The system's peak covers the whole process. If it was reached before the model was loaded, use the thread's.
     const most = after.most > before.most ? after.most : Math.max(peak[0]!, after.held);
-    return { outcome: 'fine', memory: { bytes: most - before.held, chips }, seconds };
+    return { outcome: 'fine', memory: { bytes: most - before.held, chips }, ...tried };
   } catch (error) {
     const { message } = error as Error;
     return { outcome: error instanceof InvalidModelPackage ? 'invalid' : 'failed', message };
@@ -69,17 +69,21 @@ function memoryNow() {
   return { held: process.memoryUsage.rss(), most: process.resourceUsage().maxRSS * 1024 };
 }
 
-/** Throws where the numbers of the first or the last chip change with the others of its batch, or with each call. */
+/** Throws where the numbers of the first or the last chip change with each call, or with the others of its batch; of a model that is quantised as it runs, by a scale of all of a batch, returns by how much. */
 async function checkRepeats({ model, scores }: Inference, batch: ChipBatch, runs: readonly Plane[], onnx: Buffer) {
   const width = runs[0]!.length / batch.chips;
   const few = isFloat(model.output.dataType) ? 0 : MOST_ROUNDED * width;
+  const isOfBatch = onnx.includes('DynamicQuantize');
+  let apart = 0;
   for (const chip of [0, batch.chips - 1]) {
     const [together, again] = runs.map((run) => run.subarray(chip * width, (chip + 1) * width));
     const all = largestOf(runs[0]!);
     const own = Math.max(largestOf(together!), all / 100); // a number near zero has the rounding of larger ones
     const most = onnx.includes('QuantizeLinear') ? MOST_ROUNDED * all : MOST_DIFFERENT * own;
     const isOther = (value: number, i: number) => Math.abs(value - together![i]!) > most;
-    for (const [how, numbers] of Object.entries({ alone: await scores(batch, chip, 1), 'once more': again! })) {
+    const alone = await scores(batch, chip, 1);
+    if (isOfBatch) apart = Math.max(apart, largestOf(Float64Array.from(alone, (value, i) => value - together![i]!)));
+    for (const [how, numbers] of Object.entries({ alone: isOfBatch ? together! : alone, 'once more': again! })) {
       const at = numbers.findIndex(isOther);
       if (at < 0 || Array.from(numbers).filter(isOther).length <= few) continue;
       throw new InvalidModelPackage(
@@ -87,6 +91,7 @@ async function checkRepeats({ model, scores }: Inference, batch: ChipBatch, runs
       );
     }
   }
+  return apart;
 }
 
 function largestOf(values: Plane): number {
@@ -95,11 +100,12 @@ function largestOf(values: Plane): number {
   return largest;
 }
 
-/** Loads the model as infer does, and classifies the sample and ordinary chips; returns a batch's chips, and seconds a chip. */
+/** Loads the model as infer does, and classifies the sample and ordinary chips; returns a batch's chips, and what `Tried` has. */
 export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, vocabulary }: Tries) {
   const inference = await openModel(model, onnx);
   const { scores, batchSize } = inference;
   const batch = ordinaryChips(model, batchSize, vocabulary);
+  const isHere = model.artifact.format === 'onnx';
   const start = process.cpuUsage();
   let [batches, seconds] = [0, 0];
   let [first, again]: Plane[] = [];
@@ -119,12 +125,10 @@ export async function tryHere(model: ModelPackage, onnx: Uint8Array, { sample, v
     const { user, system } = process.cpuUsage(start);
     seconds = (user + system) / 1e6;
     batches += 1;
-  } while (seconds < 0.2 && model.artifact.format === 'onnx'); // the mean of several, if it is fast
-  // A model that is quantised as it runs takes its scale from all of a batch.
+  } while (seconds < 0.2 && isHere); // the mean of several, if it is fast
   const bytes = Buffer.from(onnx.buffer, onnx.byteOffset, onnx.byteLength);
-  const mayDiffer = model.artifact.format !== 'onnx' || bytes.includes('DynamicQuantize');
-  if (!mayDiffer) await checkRepeats(inference, batch, [first, again!], bytes);
-  const found = { chips: batchSize, seconds: seconds / batches / batchSize };
+  const apart = isHere ? await checkRepeats(inference, batch, [first, again!], bytes) : 0;
+  const found = { chips: batchSize, seconds: seconds / batches / batchSize, apart };
   if (sample === null) return found;
   const difference = compareSample(await predictChip(inference, sample.chip), sample.prediction);
   if (difference !== null)

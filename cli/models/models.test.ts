@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -263,14 +263,22 @@ describe('swath model', () => {
       assert.deepEqual(await names(), [NAME]);
     });
 
-    test('start --model with an unknown name lists the allowed ones, and starts nothing', async () => {
-      const { code, stdout, stderr } = await swathHere(['start', '--model', 'indces'], cwd);
-      assert.deepEqual([code, stdout], [2, '']);
-      assert.match(
-        stderr,
-        /^swath: indces is neither a folder, nor a model that was promoted in \S+ before, nor one that comes with Swath \(.*s2-scl.*\)\. .* model list/,
-      );
-    });
+    const unknown =
+      /^swath: indces is neither a folder, nor a model that was promoted in \S+ before, nor one that comes with Swath \(.*s2-scl.*\)\. .* model list/;
+    for (const [args, says] of [
+      [['start', '--model', 'indces'], unknown],
+      [['start', '--model', 'indces', '--data-dir', 'new'], unknown],
+      [['start', '--model', 'no package', '--data-dir', 'new'], /^swath: no package: item\.json: found no such file/],
+      [['classify', 'no package/scene', '--model', 'indces', '--data-dir', 'new'], unknown],
+    ] as const)
+      test(`${args.join(' ')} says what is allowed, starts nothing, and makes no data folder`, async () => {
+        mkdirSync(join(cwd, 'no package'), { recursive: true });
+        writeFileSync(join(cwd, 'no package/scene'), 'x');
+        const { code, stdout, stderr } = await swathHere([...args], cwd);
+        assert.deepEqual([code, stdout], [2, '']);
+        assert.match(stderr, says);
+        assert.ok(!existsSync(join(cwd, 'new')));
+      });
   });
 
   for (const [what, args, says] of [

@@ -162,10 +162,8 @@ export async function history(named: string | undefined, { limit, ...where }: Wh
   await withService(where, async ({ modelBucket, parameters: { modelName } }) => {
     const name = named ?? modelName;
     const records = await readPromotions(modelBucket, name, limit);
-    if (where.json === true) {
-      for (const record of records) console.log(jsonLine({ name, ...record }));
-      return;
-    }
+    if (where.json === true) for (const record of records) console.log(jsonLine({ name, ...record }));
+    if (where.json === true) return;
     if (records.length === 0) return console.log(`Nothing is known of a promotion of ${printable(name)}.`);
     const rows = records.map((record) => {
       const { at, version, before, by, reason } = record;

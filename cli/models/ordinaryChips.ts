@@ -5,10 +5,8 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 
 /** The usual range of image values, by band type: 16-bit reflectances are stored times 10,000. */
-function usualOf(type: DataType): number {
-  if (type.startsWith('float')) return 1;
-  return type.endsWith('int8') ? rangeOf(type).high : 10_000;
-}
+const usualOf = (type: DataType): number =>
+  type.startsWith('float') ? 1 : type.endsWith('int8') ? rangeOf(type).high : 10_000;
 /** The mean of a band lies between these shares of the range: neither zero, by which a model may divide, nor overexposed. */
 const [LEAST, MOST] = [0.2, 0.8];
 /** How far a pixel may be from the mean, as a share of the range. It is small because ratios of noisy bands can be extreme. */

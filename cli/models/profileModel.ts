@@ -44,7 +44,8 @@ import { readPackage } from './publishModel.ts';
 import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
 
-type Chosen = { bands?: string[] | undefined; onlyBands?: boolean | undefined };
+/** `onlyFirst`: of more chips than are allowed, those that come first, rather than none. */
+type Chosen = { bands?: string[] | undefined; onlyBands?: boolean | undefined; onlyFirst?: boolean };
 type Options = Where & Chosen & { data?: string[]; fromRuns?: string };
 
 const REFERENCE = 'reference.json';
@@ -64,7 +65,11 @@ export async function profileModel(folder: string, asked: Options): Promise<void
 }
 
 /** Writes a profile of files, and of what the model predicts for them, into a package's reference.json. */
-export async function writeProfile(folder: string, data: readonly string[], { bands, onlyBands }: Chosen = {}) {
+export async function writeProfile(
+  folder: string,
+  data: readonly string[],
+  { bands, onlyBands, onlyFirst }: Chosen = {},
+) {
   const { model, onnx } = await readPackage(folder);
   const names = refusing(folder, () => bandsToProfile(model, bands));
   if (onlyBands !== true) await tryModel(model, onnx);
@@ -80,6 +85,7 @@ export async function writeProfile(folder: string, data: readonly string[], { ba
       const tell: SceneStream['tell'] = (_raster, times) => (months[file] = monthOf(current, times));
       for await (const chip of chipsOf({ ...model, profile: model.profile ?? [] }, path, tell)) {
         if (isLeftOut(chip, model)) continue;
+        if (onlyFirst && origins.length === MOST_CHIPS) break;
         if (origins.length === MOST_CHIPS)
           throw new WrongUse(
             `${path}: makes more than ${MOST_CHIPS} chips, the most allowed in a profile. Give fewer files, from all seasons and places.`,
@@ -277,7 +283,6 @@ export async function referenceOfRuns(
   const said = `${found}.${worth ?? ''} ${bands} of the bands ${stays} ${seasonsText(seasons)}`.trimEnd();
   return { runs: runs.length, days, left, predictions: predictionsIn(sum), independentChips, said };
 
-  /** Returns the predictions of each run's chips in the segments that the package tells chips apart by. */
   function segmentsOfRuns(): SceneOfSegment[] {
     return Object.keys(model.chipSegments ?? {}).flatMap((by) =>
       files.flatMap(({ run }, scene) =>

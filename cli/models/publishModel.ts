@@ -3,6 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../../core/base/errors.ts';
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { type Bucket, nullIfNotFound } from '../../core/base/objectStore.ts';
+import { precise } from '../../core/base/text/numbers.ts';
 import { readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { checkStated } from '../../core/package/checkStated.ts';
@@ -38,7 +39,9 @@ export async function checkPackageFolder(folder: string) {
   const tried = await tryModel(model, onnx, sample).catch(inPlace(folder));
   const read = (file: string) => readJson(filesOf(folder), file);
   const [item, reference] = await Promise.all(['item.json', 'reference.json'].map(read));
-  return { model, onnx, sample, tried, notes: notesOn({ item, reference, hasCard: card !== null }, model) };
+  const ofBatch = `${model.artifact.file}: is quantised as it runs, by one scale for all of a batch, so a chip's numbers change with the others of its batch, in this trial by up to ${precise(tried.apart)}; quantised with fixed scales (quantize_static of onnxruntime), they would not`;
+  const notes = [...notesOn({ item, reference, hasCard: card !== null }, model), ...(tried.apart > 0 ? [ofBatch] : [])];
+  return { model, onnx, sample, tried, notes };
 }
 
 /** Reads files of a folder, and refuses links that lead out of it: they could expose any file that the user can read. */

@@ -53,6 +53,8 @@ describe('the sample of a package', () => {
     assert.equal(written.code, 0, written.stderr);
     assert.match(written.stdout, /^sample\.json is written in digits\./);
     assert.ok(readFileSync(sample, 'utf8').split('\n').length < 60, 'a list of numbers has a line');
+    const again = await swath('model', 'sample', 'digits', 'input.json', '--write', '--json');
+    assert.deepEqual(JSON.parse(again.stdout), JSON.parse(readFileSync(sample, 'utf8')));
     const { stdout } = await swath('model', 'check', 'digits');
     assert.match(stdout, /^Its sample: 1, as it is stored\.$/m);
     const bucket = join(cwd, 'bucket');

@@ -118,6 +118,21 @@ describe('a model in its trial', () => {
       });
     });
 
+  test('that is quantised as it runs is tried for how much its numbers change with the other chips of a batch', async () => {
+    const onnx = encodeOnnx(graphOf(...quantised('mean', 'given'), LOGITS_UNEVEN, SOFTMAX));
+    const { apart } = await tryWithin(model, onnx, plenty);
+    assert.ok(apart > 0.0001 && apart < 0.1, `${apart}`);
+    assert.equal((await tryWithin(model, files['model.onnx'] as Uint8Array, plenty)).apart, 0);
+  });
+
+  test('that is quantised as it runs is refused if its numbers change with each run', async () => {
+    const chance = [step('other = RandomNormalLike mean'), 'noisy = Add mean other', ...quantised('noisy', 'given')];
+    await assert.rejects(tryHere(model, encodeOnnx(graphOf(...chance, LOGITS_UNEVEN, SOFTMAX)), { sample: null }), {
+      name: 'InvalidModelPackage',
+      message: /^model\.onnx: found [\d.e-]+ for a chip that is classified once more, and .*allowed is one answer\./,
+    });
+  });
+
   test('that has no number for chips without a value is fine: such chips are blank, or missing', async () => {
     const onnx = encodeOnnx(graphOf('given = Div mean mean', LOGITS, SOFTMAX));
     assert.equal((await tryHere(model, onnx, { sample: null })).chips, model.batchSize);
@@ -193,6 +208,19 @@ describe('swath model check', () => {
       notes.map((note) => `Note: ${note}.`),
     );
     assert.deepEqual(JSON.parse((await check('--json')).stdout).notes, notes);
+  });
+
+  test('notes that a model is quantised as it runs, and by how much its answers change', async () => {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    rmSync(join(folder, 'sample.json'));
+    writeFileSync(
+      join(folder, 'model.onnx'),
+      encodeOnnx(graphOf(...quantised('mean', 'given'), LOGITS_UNEVEN, SOFTMAX)),
+    );
+    assert.match(
+      (await check()).stdout,
+      /\nNote: model\.onnx: is quantised as it runs, by one scale for all of a batch, so .* by up to 0\.\d+; quantised with fixed scales/,
+    );
   });
 
   test('reports all problems of a file at once, each on its own line', async () => {
@@ -317,6 +345,12 @@ function step(line: string, attributes: OnnxNode['attributes'] = {}): OnnxNode {
   const [output = '', , operator, ...inputs] = line.split(' ');
   return { operator: operator as OnnxNode['operator'], inputs, outputs: [output], attributes };
 }
+
+/** What onnxruntime's quantize_dynamic puts before a product. */
+const quantised = (from: string, to: string): OnnxNode[] => [
+  { operator: 'DynamicQuantizeLinear', inputs: [from], outputs: ['steps', 'scale', 'middle'] },
+  step(`${to} = DequantizeLinear steps scale middle`),
+];
 
 function graphOf(...nodes: readonly (OnnxNode | string)[]): OnnxGraph {
   return {

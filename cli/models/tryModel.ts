@@ -62,7 +62,7 @@ export async function tryWithin(
   const [line = ''] = answer.split('\n');
   const said: Outcome | undefined = line === '' ? undefined : JSON.parse(line);
   if (said?.outcome === 'fine' && format === 'onnx') checkGraph(model, onnx); // its words; onnxruntime does not have them
-  if (said?.outcome === 'fine') return { memory: said.memory, seconds: said.seconds };
+  if (said?.outcome === 'fine') return said;
   if (said?.outcome === 'invalid') throw new InvalidModelPackage(said.message);
   if (said?.outcome === 'failed') throw new ModelTrialFailed(`${file}: the trial failed: ${said.message}`);
   if (said === undefined && !child.killed)

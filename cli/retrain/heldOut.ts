@@ -13,7 +13,7 @@ import { hasMasks, judges, type KnownScene, maskPathOf, pathOf, TRUTHS } from '.
 
 type Loaded = { model: ModelPackage; onnx: Uint8Array };
 
-/** Has two versions predict the chips that were held out and whose truth is known, the live one first, and compares them. */
+/** Has two versions predict the chips that were held out and whose truth is known, the live one first, and compares them; `right` is of the second. */
 export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: string, scenes: readonly KnownScene[]) {
   const comparison = compareVersions<Said & { truth: TruthValue | null }>(first.model, second.model, 0);
   const [said, truths] = [new Set<string>(), new Set<string>()];
@@ -36,7 +36,7 @@ export async function compareOnHeldOut(first: Loaded, second: Loaded, folder: st
   const compared = comparison.end();
   const { accuracy } = compared;
   const retrained: Retrained = { comparison: compared, said, truths };
-  return { ...(isOfPixels && accuracy ? pixelsOf(accuracy) : retrained), accuracy };
+  return { ...(isOfPixels && accuracy ? pixelsOf(accuracy) : retrained), accuracy, right: comparison.right() };
 }
 
 type Noted = { place: number; known: KnownPixels | null };

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
+import { CARD } from '../../core/releases/publication.ts';
 import { NAME, writePackages } from '../../test/candidates/packages.ts';
 import { TRAINING, VERSIONS } from '../../test/candidates/training.ts';
 import { sceneOf } from '../../test/scenes.ts';
@@ -145,7 +155,9 @@ describe('swath retrain', () => {
       JSON.parse(readFileSync(join(folder, file), 'utf8')),
     );
     assert.match(item.properties['mlm:output'][0].post_processing_function.expression, /temperature\(/);
-    assert.ok(item.properties['swath:expected_accuracy'] > 0.3);
+    const { 'swath:expected_accuracy': accuracy, 'swath:expected_on': on } = item.properties;
+    assert.ok(accuracy > 0.3);
+    assert.deepEqual(on, { chips: 88 }, 'each counts by itself');
     assert.equal(Object.keys(reference.bands).length, 11);
     assert.ok(reference.calibration.chips >= 30);
     assert.match(
@@ -229,9 +241,21 @@ describe('what a retrained package takes over from the live one', () => {
     const stated = { 'swath:abstain': true, 'swath:expected_accuracy': 0.05 };
     edit(item!, (json) => ({ ...json, properties: { ...json['properties'], ...stated } }));
     const calibration = { chips: 1000, right: 700, meanProbability: 0.7, coverage: 0.8, threshold: 0.95 };
-    edit(reference!, (json) => ({ ...json, calibration }));
+    edit(reference!, (json) => ({ ...json, calibration, unit: 'scene' }));
+    const tempered = { format: 'swath', expression: 'temperature(1.7)' };
+    const text = readFileSync(item!, 'utf8');
+    writeFileSync(
+      item!,
+      text.replace(/"post_processing_function": null/, `"post_processing_function": ${JSON.stringify(tempered)}`),
+    );
+    assert.notEqual(readFileSync(item!, 'utf8'), text);
+    appendFileSync(
+      join(packages.live, CARD),
+      '\n## Retraining\n\nOld.\n\n## Calibration\n\nOld.\n\n## Last\n\nMine.\n',
+    );
     const files = Array.from({ length: 12 }, (_, i) => `scene-${i}`);
-    for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(`place-${i}`, 30, 7 * i));
+    // Of these bytes, two scenes are held out, or one: too few chips for a calibration.
+    for (const [i, file] of files.entries()) writeFileSync(join(base, file), sceneOf(`place-${i}`, 29, 7 * i));
     const profile = ['model', 'profile', packages.live, '--data', ...files, '--bands', 'B4', 'B5'];
     for (const command of [profile, ['model', 'publish', packages.live, '--promote']])
       assert.equal((await swathHere(command, base)).code, 0);
@@ -279,7 +303,64 @@ describe('what a retrained package takes over from the live one', () => {
       assert.deepEqual({ gate: found, abstain, coverage }, expected);
       assert.notEqual(chips, 1000);
       assert.ok(item.properties['swath:expected_accuracy'] > 0.3, 'its own');
+      const on = item.properties['swath:expected_on'];
+      assert.ok(on.scenes > 1.9 && on.scenes <= 2 && on.chips <= 58, JSON.stringify(on));
       assert.deepEqual(Object.keys(reference.bands), ['B4', 'B5']);
       if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
     });
+
+  test('neither temperature nor sections of the card, nor what a single held-out scene is right in', async () => {
+    const cwd = join(base, 'one scene');
+    cpSync(join(base, '.swath'), join(cwd, '.swath'), { recursive: true });
+    const script = join(cwd, 'train.mjs');
+    writeFileSync(script, TRAINING);
+    const command = ['retrain', '--json', '--held-out', '0.15', '--', 'node', script, packages.live, '255'];
+    const { stdout, stderr } = await swathHere(command, cwd);
+    const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
+    assert.equal(outcome, 'candidate', stderr);
+    assert.match(said, /no expected accuracy, because a single held-out scene does not show how scenes differ\. /);
+    assert.match(said, /are not calibrated, and it abstains from no chip: found \d\d chips/);
+    const read = (file: string) => readFileSync(join(cwd, '.swath', 'models', NAME, version, file), 'utf8');
+    const { properties } = JSON.parse(read('item.json'));
+    assert.equal(properties['mlm:output'][0].post_processing_function, null);
+    assert.deepEqual([properties['swath:expected_accuracy'], properties['swath:expected_on']], [undefined, undefined]);
+    assert.match(read(CARD), /\n\n## Retraining\n\nThe data of .*single held-out scene.*\n\n## Last\n\nMine\.\n$/);
+    assert.doesNotMatch(read(CARD), /Old|## Calibration/);
+  });
+});
+
+test('scenes of more chips than a profile or a calibration takes make both, of those that come first or are known', async () => {
+  const cwd = temporaryFolder();
+  const [MOST, KNOWN] = [20_000, 100]; // the most chips of a profile, and the known ones of a scene
+  const [live, sample] = ['models/landsat-statlog/1.0.0', 'samples/landsat-statlog/test.csv'].map((path) =>
+    join(import.meta.dirname, '../..', path),
+  );
+  const [head, ...rows] = readFileSync(sample!, 'utf8').trim().split('\n');
+  // Of these bytes, one scene is held out.
+  const files = Array.from({ length: 2 }, (_, i) => `rows-${i}.csv`);
+  for (const [i, file] of files.entries()) {
+    const lines = Array.from({ length: MOST + 1 }, (_, row) => rows[(row + KNOWN * (i + 2)) % rows.length]!);
+    const unknown = lines.slice(KNOWN).map((line) => line.slice(0, line.lastIndexOf(',') + 1));
+    writeFileSync(join(cwd, file), [head, ...lines.slice(0, KNOWN), ...unknown, ''].join('\n'));
+  }
+  const script = join(cwd, 'train.mjs');
+  const edits = `const { bands, bandMeans, calibration, ...rest } = JSON.parse(readFileSync(out + '/reference.json', 'utf8'));
+    writeFileSync(out + '/reference.json', JSON.stringify(rest));`;
+  writeFileSync(script, TRAINING.replace('process.exit(', `${edits}\nprocess.exit(`));
+  for (const command of [
+    ['model', 'publish', live!, '--promote'],
+    ['classify', ...files],
+  ]) {
+    const { code, stderr } = await swathHere(command, cwd);
+    assert.equal(code, 0, stderr);
+  }
+  const command = ['retrain', '--json', '--model', 'landsat-statlog', '--held-out', '0.5', '--', 'node', script, live!];
+  const { stdout, stderr } = await swathHere([...command, '255'], cwd);
+  const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
+  assert.equal(outcome, 'candidate', `${stderr} ${said}`);
+  assert.doesNotMatch(said, /no profile|not calibrated/);
+  const file = join(cwd, '.swath', 'models', 'landsat-statlog', version, 'reference.json');
+  const { bands, calibration } = JSON.parse(readFileSync(file, 'utf8'));
+  const [, heldOut] = /(\d+) chips held out/.exec(said)!;
+  assert.deepEqual([bands.p5_b1.chips, calibration.chips], [MOST, Number(heldOut)], said);
 });

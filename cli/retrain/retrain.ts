@@ -22,8 +22,9 @@ import { newTruths, readMemory, refusalOf, writeMemory } from '../../core/releas
 import { type Notice, watchAlias } from '../../core/releases/watchAlias.ts';
 import { makeMatchTruth } from '../../core/tasks/classes.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';
+import { makeFolder } from '../../local/stack/makeFolder.ts';
 import { placeOf } from '../../observability/alarms.ts';
-import { calibrate } from '../models/calibrateModel.ts';
+import { CALIBRATION, calibrate, withSection } from '../models/calibrateModel.ts';
 import { writeProfile } from '../models/profileModel.ts';
 import { checkModel, checkPackageFolder, filesOf, folderSource, readPackage } from '../models/publishModel.ts';
 import { inLines } from '../models/sampleOfModel.ts';
@@ -187,7 +188,7 @@ const isAlive = (pid: number): boolean =>
 /** Makes a folder for this process, and removes those of processes that were killed. */
 async function workFolder(work: string, name: string) {
   const noFolder = insteadOf(Error, ({ message }) => new WrongUse(`--work: ${message}. Allowed is a folder.`));
-  await mkdir(work, { recursive: true }).catch(noFolder);
+  attempt(() => makeFolder(work), noFolder);
   for (const entry of await readdir(work)) {
     const pid = entry.startsWith(`${name}-`) ? /-(\d+)-\w{6}$/.exec(entry)?.[1] : undefined;
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(work, entry), { recursive: true, force: true });
@@ -220,41 +221,53 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
   const unlike = difference(candidate.model, live);
   if (unlike !== null) return { out, compared, story: learned, refusal: unlike };
   const comparison = await compareOnHeldOut({ model: live, onnx }, candidate, files, scenes);
-  const { accuracy } = comparison;
+  const { accuracy, right } = comparison;
   const both =
     accuracy &&
     ` Held out, ${live.version}, which is live: ${accuracy.first.sentence} ${ref.version}: ${accuracy.second.sentence}`;
   let story = `${learned}${both ?? ''}`;
   const refusal = refusalOf(comparison, live.version);
   if (refusal !== null) return { out, compared, story, refusal };
-  const right = accuracy?.second.figure.value ?? null;
   return { refusal, compared, ...(await complete()) };
 
   /** Adds to a package what its held-out part says, where the training did not: accuracy, calibration, profile and card. */
   async function complete() {
     const { model } = candidate;
+    const isCalibrated = reference['calibration'] !== undefined;
+    const pathIn = (scene: training.KnownScene) => join(files, training.pathOf(scene));
     const isOfPixels = training.hasMasks(model);
     const most = isOfPixels ? MOST_MASKED_CHIPS : MOST_CHIPS;
-    const heldOut = someOf(scenes, true, most).map((one) => join(files, training.pathOf(one)));
-    const trainedOn = someOf(scenes, false, MOST_CHIPS).map((one) => join(files, training.pathOf(one)));
-    if (right !== null && model.classes.length > 0 && right > 0) item.properties['swath:expected_accuracy'] ??= right;
+    const [judging, others] = [scenes.filter(training.judges), scenes.filter(({ isHeldOut }) => !isHeldOut)];
+    const known = ({ chips }: training.KnownScene) => chips.filter(({ isSelected }) => !isSelected).length;
+    const heldOut = someOf(judging, most, known).map(pathIn);
+    const trainedOn = someOf(others, MOST_CHIPS, ({ row }) => row.chips!).map(pathIn); // every done run says how many
+    const { properties } = item;
+    const { temperature, activation } = model.output;
+    if (!isCalibrated && temperature !== undefined && temperature === live.output.temperature)
+      properties['mlm:output'][0].post_processing_function = activation && { format: 'swath', expression: activation };
+    if (right?.on && right.share > 0) {
+      properties['swath:expected_accuracy'] ??= right.share;
+      properties['swath:expected_on'] ??= right.on;
+    } else if (right?.on === null && !properties['swath:expected_accuracy'])
+      story += ' It states no expected accuracy, because a single held-out scene does not show how scenes differ.';
     await writeFile(join(out, 'item.json'), inLines(item));
     const own = new Set(model.source.bands.map(({ name }) => name));
     const profiled = live.profile?.flatMap(({ name }) => (own.has(name) ? [name] : [])) ?? [];
     const bands = profiled.length > 0 ? { bands: profiled } : {};
     if (reference['bands'] === undefined)
-      await writeProfile(out, trainedOn, { ...bands, onlyBands: !isProvisional(reference) }).catch(
+      await writeProfile(out, trainedOn, { ...bands, onlyBands: !isProvisional(reference), onlyFirst: true }).catch(
         onError(WrongUse, ({ message }) => {
           story += ` It has no profile of its bands: ${message.replace(`${out}: `, '')}`;
         }),
       );
     const card = await readFile(join(out, CARD), 'utf8').catch(() => `# ${model.name}\n`);
-    await writeFile(join(out, CARD), `${card.trimEnd()}\n\n## Retraining\n\n${story}\n`);
+    const left = isCalibrated ? card : withSection(card, CALIBRATION, null); // of what was copied
+    await writeFile(join(out, CARD), withSection(left, '## Retraining', story));
     const { sets } = model.task;
     const isWanted = sets === 'chips' || (sets === 'pixels' && live.heldOut?.threshold !== undefined); // otherwise maps would get a band more
-    if (!isWanted || reference['calibration'] !== undefined) return { out, story };
+    if (!isWanted || isCalibrated) return { out, story };
     const { coverage } = Object(former.calibration);
-    const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage };
+    const calibrated = { version: model.version, folder: `${out}.calibrated`, abstain, coverage, onlyFirst: true };
     try {
       const whole = { model: (await readPackage(out)).model, files: filesOf(out) };
       const { fitted } = await calibrate(whole, heldOut, join(files, training.TRUTHS), calibrated);
@@ -284,7 +297,7 @@ function difference(candidate: ModelPackage, live: ModelPackage): string | null 
 
 /**
  * Gives a package what the live one has and the training did not write: the gate, and that it abstains, for which it needs a calibration
- * first. A calibration or an expected accuracy that was copied from the live one is none.
+ * first. A calibration or an expected accuracy that was copied from the live one is none: they are of other weights.
  */
 async function inherit(out: string, live: ModelPackage, calibration: unknown) {
   const [item, reference] = await Promise.all(
@@ -294,6 +307,7 @@ async function inherit(out: string, live: ModelPackage, calibration: unknown) {
   const abstain = properties['swath:abstain'] ?? live.abstains;
   if (properties['swath:expected_accuracy'] === live.expectedAccuracy) delete properties['swath:expected_accuracy'];
   properties['swath:gate'] ??= live.gate;
+  if (isDeepStrictEqual(properties['swath:expected_on'], live.expectedOn)) delete properties['swath:expected_on'];
   if (isDeepStrictEqual(reference.calibration, calibration)) delete reference.calibration;
   properties['swath:abstain'] = reference.calibration && abstain;
   await writeFile(join(out, 'item.json'), inLines(item));
@@ -336,12 +350,13 @@ async function train(command: readonly string[], { name, version }: ModelRef, da
 /** Of masks, 200 pixels of each chip are taken, and a million in all. */
 const MOST_MASKED_CHIPS = 5_000;
 
-/** As many scenes as have at most so many chips. They come by digest, so that the first of them are a choice by chance. */
-function someOf(scenes: readonly training.KnownScene[], isHeldOut: boolean, most: number): training.KnownScene[] {
+/** As many scenes as have at most so many chips, or one that has more. They come by digest, so that the first of them are a choice by chance. */
+function someOf<One>(scenes: readonly One[], most: number, chipsOf: (scene: One) => number): One[] {
   let left = most;
-  return scenes.filter((scene) => {
-    if (scene.isHeldOut !== isHeldOut) return false;
-    left -= scene.row.chips ?? 0; // every done run says how many it has
-    return left >= 0;
+  const fitting = scenes.filter((scene) => {
+    const after = left - chipsOf(scene);
+    left = after < 0 ? left : after;
+    return after >= 0;
   });
+  return fitting.length > 0 ? fitting : scenes.slice(0, 1);
 }

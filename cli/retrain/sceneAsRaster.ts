@@ -34,19 +34,12 @@ export function typeOfBands({ source: { bands }, isOfPictures }: ModelPackage): 
  * @throws {ObjectNotFound} when files are gone, or others than those that this version has classified
  * @throws {InvalidSceneFile} when the model's bands are not all there, or make another grid
  */
-export async function writeAsRaster(
-  openScene: OpenScene,
-  row: LedgerRow,
-  model: ModelPackage,
-  path: string,
-): Promise<void> {
+export async function writeAsRaster(openScene: OpenScene, row: LedgerRow, model: ModelPackage, path: string) {
   const { key } = row.scene;
   const opened = await openScene(row.scene);
   const content = makeContentRead(key, opened, async () => {});
   let about: RasterInfo | undefined;
-  const tell = (raster: RasterInfo) => {
-    about = raster;
-  };
+  const tell = (raster: RasterInfo) => (about = raster);
   const chips = chipsIn(model, { ...opened, ...content, key, tell });
   try {
     let chip = await chips.next();

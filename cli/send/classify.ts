@@ -8,7 +8,7 @@ import { connectStack } from '../../local/stack/connect.ts';
 import type { DataFolder } from '../../local/stack/dataFolder.ts';
 import { coresToUse, type Stack } from '../../local/stack/stack.ts';
 import { METRICS_TABLE } from '../../local/tables/tables.ts';
-import { packageOf, promotedModel } from '../models/model.ts';
+import { checkForNewFolder, packageOf, promotedModel } from '../models/model.ts';
 import { eachFile, makeSummary, neverStarted } from './files.ts';
 import { type Ended, runScene } from './scene.ts';
 
@@ -39,6 +39,7 @@ type Each = Omit<Options, 'json'> & {
 
 /** Classifies each file with a package, or with the promoted model. */
 export async function classifyEach(files: string[], { model: asked, dataDir, tell, end = () => {} }: Each) {
+  if (asked !== undefined) await checkForNewFolder(dataDir, asked);
   const send = limitFunction((stack: Stack, file: string) => stack.sendOnce(file), { concurrency: 1 });
   await eachFile<Stack, Ended>(files, {
     open: () => connectStack({ dataDir, command: 'swath classify', cores: coresToUse() }),

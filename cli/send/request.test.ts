@@ -126,6 +126,12 @@ describe('swath request sends', () => {
     assert.throws(() => readFiles([latin], {}), /^WrongUse: latin\.json: found a request that is not UTF-8/);
   });
 
+  test('no two files of one name, which would be one id', () => {
+    for (const at of ['a', 'b']) mkdirSync(join(folder, at));
+    const twice = ['a/rows.csv', 'b/rows.csv'].map((name) => file(name, ''));
+    assert.throws(() => readFiles(twice, {}), /a\/rows\.csv, .*b\/rows\.csv: found one name twice/);
+  });
+
   test('nothing under a name that a request in a file has not', () => {
     const request = file('named.json', '{"id": "own", "inputs": [{"values": [1]}]}');
     assert.throws(() => readFiles([request], { id: 'r' }), WrongUse);

@@ -83,6 +83,15 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
   if (requests.length === files.length && (id !== undefined || model !== undefined))
     throw new WrongUse('--id and --model are for images and values: a request file contains both.');
   for (const body of requests) parseRequest(body);
+  const byName = Map.groupBy(
+    files.filter((file) => !isRequest(file)),
+    (file) => basename(file),
+  );
+  const twice = [...byName.values()].find((those) => new Set(those).size > 1);
+  if (twice !== undefined)
+    throw new WrongUse(
+      `${twice.join(', ')}: found one name twice, allowed are names that differ, which are the ids of inputs.`,
+    );
   return {
     requests,
     images: files.filter((file) => !isRequest(file) && !isTable(file)).map(read),

@@ -146,7 +146,7 @@ describe('swath runs, show and retry', () => {
       const { code, stderr } = await swathHere(['start', '--data-dir', 'good'], cwd);
       assert.deepEqual(
         [code, stderr],
-        [2, 'swath: good: found a file, allowed is a folder, or a name for a new one.\n'],
+        [2, 'swath: good: found a file, or a link to nothing, allowed is a folder, or a name for a new one.\n'],
       );
     });
 

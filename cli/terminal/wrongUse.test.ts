@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -23,6 +24,7 @@ const WRONG: Wrong[] = [
   ['clasify scene', /unknown command 'clasify'\s+.*classify/],
   ['', /Usage: swath/, swath],
   ['start --port 65536', /--port: found "65536", allowed is .* 1 to 65535\.$/m],
+  [['start', '--data-dir', ''], /^swath: --data-dir: found no name, allowed is the name of a folder\.$/m],
   ['start --arrivals-window 301', /--arrivals-window: found "301", allowed is a whole number from 0 to 300\.$/m],
   [
     'start --alarm-webhook http://chat.example.org/hooks/secret',
@@ -150,6 +152,17 @@ describe('wrong use', { concurrency: 2 }, () => {
     const { code, stderr } = await swathHere(['--debug', 'classify', 'gone'], cwd);
     assert.equal(code, 2);
     assert.match(stderr, /WrongUse: gone: no such file\.\n +at /);
+  });
+
+  test('a stderr that takes nothing changes no exit code', () => {
+    const main = fileURLToPath(new URL('../swath.mjs', import.meta.url));
+    for (const args of [
+      ['doctor', 'me'],
+      ['request', 'gone'],
+    ]) {
+      const stdio = ['ignore', 'pipe', openSync('/dev/null', 'r')] as const;
+      assert.equal(spawnSync(process.execPath, [main, ...args], { cwd, stdio: [...stdio] }).status, 2);
+    }
   });
 
   test('a port that is in use is named', async (t) => {

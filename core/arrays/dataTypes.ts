@@ -51,10 +51,8 @@ export const inputTypes = [...dataTypes, 'float16', 'int64'] as const;
 export type InputType = (typeof inputTypes)[number];
 
 /** Returns the type to read bands as for an input of this type, if their own type is not stated. */
-export function bandTypeFor(type: InputType): DataType {
-  if (type === 'float16') return 'float32';
-  return type === 'int64' ? 'int32' : type;
-}
+export const bandTypeFor = (type: InputType): DataType =>
+  type === 'float16' ? 'float32' : type === 'int64' ? 'int32' : type;
 
 export type InputValues = Plane | Float16Array;
 

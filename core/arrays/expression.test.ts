@@ -39,6 +39,14 @@ for (const [text, expected] of [
   ['clip((A - 5) / 10, 0, 2) * 2', 1],
   ['abs(B - A) + sqrt(B)', 8],
   ['log(exp(_c)) - exp(0)', 2],
+  ['log10(A * A * 10)', 3],
+  ['np.log10(A) + numpy.maximum(B, np.clip(A, 0, 7))', 8],
+  ['_c ** 2', 9],
+  ['-_c ** 2', -9],
+  ['2 ** -1 + 4 ** .5', 2.5],
+  ['2 ** 3 ** 2 / 2 ** 2', 128],
+  ['2 * _c ** 2 * 2', 36],
+  ['(1 + 1) ** abs(B - 1)', 8],
   ['sqrt(A * A) - min(B, max(_c, B8A))', 6],
 ] as const)
   test(`${JSON.stringify(text)} is ${expected} for A = 10, B = 4, B8A = 5, _c = 3`, () => {
@@ -56,6 +64,13 @@ for (const [text, a, expected] of [
   ['clip(A, 0, 2)', NaN, NaN],
   ['sqrt(A)', -1, NaN],
   ['log(A)', 0, -Infinity],
+  ['log10(A)', -1, NaN],
+  ['A ** 0', NaN, NaN],
+  ['1 ** A', NaN, NaN],
+  ['A ** 0', 0, 1],
+  ['A ** .5', -4, NaN],
+  ['A ** -1', -0, -Infinity],
+  ['2 ** A', -Infinity, 0],
 ] as const)
   test(`${text} is ${Object.is(expected, -0) ? '-0' : expected} for A = ${a}, as in IEEE arithmetic`, () => {
     assert.ok(Object.is(compute(text, a), expected));
@@ -82,11 +97,15 @@ test('an expression without a band fills the plane', () => {
 for (const [text, message] of [
   ['', 'character 1: found the end, allowed is a number, a band (A, B, B8A, _c), a sign or "("'],
   ['A +', 'character 4: found the end, allowed is a number, a band'],
-  ['A B', 'character 3: found "B", allowed is an operator (+ - * /) or the end'],
+  ['A B', 'character 3: found "B", allowed is an operator (+ - * / **) or the end'],
   ['2A', 'character 2: found "A", allowed is an operator'],
-  ['(A', 'character 3: found the end, allowed is an operator (+ - * /) or ")"'],
-  ['A)', 'character 2: found ")", allowed is an operator (+ - * /) or the end'],
-  ['A ** 2', 'character 4: found "*", allowed is a number'],
+  ['(A', 'character 3: found the end, allowed is an operator (+ - * / **) or ")"'],
+  ['A)', 'character 2: found ")", allowed is an operator (+ - * / **) or the end'],
+  ['A * * 2', 'character 5: found "*", allowed is a number'],
+  ['A *** 2', 'character 5: found "*", allowed is a number'],
+  ['np.A', 'character 1: found "np.A", allowed is a number, a band'],
+  ['np.pow(A, B)', 'character 1: found "np.pow", allowed is a function'],
+  ['scipy.log(A)', 'character 1: found "scipy"'],
   ['A × B', 'character 3: found "×", allowed is an operator'],
   ['🛰', 'character 1: found "🛰", allowed is a number'],
   ['C', 'character 1: found "C", allowed is a number, a band (A, B, B8A, _c)'],
@@ -95,16 +114,16 @@ for (const [text, message] of [
   ['A.constructor', 'character 2: found "."'],
   [
     'pow(A, B)',
-    'character 1: found "pow", allowed is a function (min, max, clip, abs, sqrt, log, exp), a number, a band',
+    'character 1: found "pow", allowed is a function (min, max, clip, abs, sqrt, log, log10, exp), a number, a band',
   ],
   ['toString(A)', 'character 1: found "toString"'],
   ['max', 'character 1: found "max"'],
-  ['max(A)', 'character 6: found ")", allowed is an operator (+ - * /) or ",": max takes 2 arguments'],
-  ['clip(A, 1)', 'character 10: found ")", allowed is an operator (+ - * /) or ",": clip takes 3 arguments'],
-  ['clip(A, 1, 2, 3)', 'character 13: found ",", allowed is an operator (+ - * /) or ")"'],
+  ['max(A)', 'character 6: found ")", allowed is an operator (+ - * / **) or ",": max takes 2 arguments'],
+  ['clip(A, 1)', 'character 10: found ")", allowed is an operator (+ - * / **) or ",": clip takes 3 arguments'],
+  ['clip(A, 1, 2, 3)', 'character 13: found ",", allowed is an operator (+ - * / **) or ")"'],
   ['abs()', 'character 5: found ")"'],
-  ['abs(A', 'character 6: found the end, allowed is an operator (+ - * /) or ")"'],
-  ['A, B', 'character 2: found ",", allowed is an operator (+ - * /) or the end'],
+  ['abs(A', 'character 6: found the end, allowed is an operator (+ - * / **) or ")"'],
+  ['A, B', 'character 2: found ",", allowed is an operator (+ - * / **) or the end'],
   ['A(1)', 'character 1: found "A", allowed is a function'],
   ['this', 'character 1: found "this"'],
   ["'A'", 'character 1: found "\'"'],
@@ -152,7 +171,7 @@ test('for a sensor with hundreds of bands, an error names at most twenty of them
 type Tree =
   | number
   | string
-  | { operator: '+' | '-' | '*' | '/'; left: Tree; right: Tree }
+  | { operator: '+' | '-' | '*' | '/' | '**'; left: Tree; right: Tree }
   | { sign: '+' | '-'; of: Tree }
   | { name: 'min' | 'max' | 'clip' | 'abs' | 'sqrt'; args: [Tree, Tree, Tree] };
 
@@ -165,7 +184,7 @@ const trees = fc.letrec<{ tree: Tree }>((tie) => ({
     fc.constantFrom(...NAMES),
     fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
     fc.record({
-      operator: fc.constantFrom('+' as const, '-' as const, '*' as const, '/' as const),
+      operator: fc.constantFrom('+' as const, '-' as const, '*' as const, '/' as const, '**' as const),
       left: tie('tree'),
       right: tie('tree'),
     }),
@@ -197,7 +216,8 @@ const evaluate = (tree: Tree, bands: Record<string, number>): number => {
   if ('sign' in tree) return tree.sign === '-' ? -evaluate(tree.of, bands) : evaluate(tree.of, bands);
   const left = evaluate(tree.left, bands);
   const right = evaluate(tree.right, bands);
-  return { '+': left + right, '-': left - right, '*': left * right, '/': left / right }[tree.operator];
+  const power = Number.isNaN(left) ? left : left ** right;
+  return { '+': left + right, '-': left - right, '*': left * right, '/': left / right, '**': power }[tree.operator];
 };
 
 test('evaluating whole planes gives the same bits as evaluating the tree pixel by pixel', () => {

@@ -1,22 +1,20 @@
 import { InvalidModelPackage, listed } from '../base/errors.ts';
 import { MAX_EXPRESSION_LENGTH, MAX_EXPRESSION_NESTING } from '../base/limits.ts';
+import { mapped } from '../base/mapped.ts';
 import type { Plane } from './dataTypes.ts';
 
 type Operator = '+' | '-' | '*' | '/';
 
-const FUNCTIONS = {
-  min: [2, Infinity],
-  max: [2, Infinity],
-  clip: [3, 3],
-  abs: [1, 1],
-  sqrt: [1, 1],
-  log: [1, 1],
-  exp: [1, 1],
-} as const satisfies Record<string, readonly [least: number, most: number]>;
-type FunctionName = keyof typeof FUNCTIONS;
-/** Their NumPy names, which gdal_calc's expressions use. */
+const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, log10: Math.log10, exp: Math.exp } as const;
+type FunctionName = 'min' | 'max' | 'clip' | keyof typeof UNARY;
+/** The least and the most arguments of each. */
+const FUNCTIONS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  ...{ min: [2, Infinity], max: [2, Infinity], clip: [3, 3] },
+  ...mapped(UNARY, () => [1, 1] as const),
+};
+/** Their NumPy names, which gdal_calc's expressions use, also as numpy.minimum or np.minimum. */
 const NUMPY: Readonly<Record<string, FunctionName>> = { minimum: 'min', maximum: 'max' };
-type Operation = Operator | 'min' | 'max' | Exclude<FunctionName, 'min' | 'max' | 'clip'>;
+type Operation = Operator | '**' | Exclude<FunctionName, 'clip'>;
 
 /** How to compute a derived band, as plain data. Functions of one argument have no `right`. */
 export type Plan =
@@ -25,9 +23,9 @@ export type Plan =
   | { readonly operator: Operation; readonly left: Plan; readonly right?: Plan };
 
 /**
- * Parses arithmetic over band names: decimal numbers, names in `bandNames`, `+ - * /`, signs and parentheses, with the
- * usual precedence and left associativity, and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`,
- * `abs(a)`, `sqrt(a)`, `log(a)` (natural) and `exp(a)`. Anything else is rejected, and nothing is ever run as code.
+ * Parses arithmetic over band names: decimal numbers, names in `bandNames`, `+ - * / **`, signs and parentheses, with
+ * Python's precedence and associativity, and the functions `min(a, b, …)`, `max(a, b, …)`, `clip(a, low, high)`,
+ * `abs(a)`, `sqrt(a)`, `log(a)` (natural), `log10(a)` and `exp(a)`. Anything else is rejected, and nothing is ever run as code.
  * @param bandOf the number of a named band; by default, its place among the names
  * @throws {InvalidModelPackage} with the position of the character (the first is 1), what was found and what is allowed
  */
@@ -79,24 +77,29 @@ export function parseExpression(
     if (accept('+')) return deeper(signed);
     // Times -1 rather than 0 minus: the sign of a zero decides between the two infinities.
     if (accept('-')) return { operator: '*', left: { constant: -1 }, right: deeper(signed) };
+    const left = operand();
+    return accept('**') ? { operator: '**', left, right: deeper(signed) } : left;
+  };
+
+  const operand = (): Plan => {
     if (tokens[next]!.kind === 'name' && tokens[next + 1]!.text === '(') return call();
     if (!accept('(')) return leaf();
     const tree = deeper(sum);
-    if (!accept(')')) fail('an operator (+ - * /) or ")"');
+    if (!accept(')')) fail('an operator (+ - * / **) or ")"');
     return tree;
   };
 
   const call = (): Plan => {
-    const { text } = tokens[next]!;
+    const text = tokens[next]!.text.replace(/^(np|numpy)\./, '');
     const name = Object.hasOwn(NUMPY, text) ? NUMPY[text]! : text;
     if (!isFunction(name))
       return fail(`a function (${Object.keys(FUNCTIONS).join(', ')}), a number, a band, a sign or "("`);
-    const [least, most] = FUNCTIONS[name];
+    const [least, most] = FUNCTIONS[name]!;
     next += 2;
     const args = [deeper(sum)];
     while (args.length < most && accept(',')) args.push(deeper(sum));
-    if (args.length < least) fail(`an operator (+ - * /) or ",": ${name} takes ${least} arguments`);
-    if (!accept(')')) fail('an operator (+ - * /) or ")"');
+    if (args.length < least) fail(`an operator (+ - * / **) or ",": ${name} takes ${least} arguments`);
+    if (!accept(')')) fail('an operator (+ - * / **) or ")"');
     return called(name, args);
   };
 
@@ -111,7 +114,7 @@ export function parseExpression(
   };
 
   const tree = sum();
-  if (tokens[next]!.kind !== 'end') fail('an operator (+ - * /) or the end');
+  if (tokens[next]!.kind !== 'end') fail('an operator (+ - * / **) or the end');
   return tree;
 }
 
@@ -154,6 +157,7 @@ function compute(operator: Operation, left: Float64Array, right: Float64Array, t
   else if (operator === '-') for (let i = 0; i < n; i++) to[i] = left[i & l]! - right[i & r]!;
   else if (operator === '*') for (let i = 0; i < n; i++) to[i] = left[i & l]! * right[i & r]!;
   else if (operator === '/') for (let i = 0; i < n; i++) to[i] = left[i & l]! / right[i & r]!;
+  else if (operator === '**') for (let i = 0; i < n; i++) to[i] = power(left[i & l]!, right[i & r]!);
   else if (operator === 'min') for (let i = 0; i < n; i++) to[i] = Math.min(left[i & l]!, right[i & r]!);
   else if (operator === 'max') for (let i = 0; i < n; i++) to[i] = Math.max(left[i & l]!, right[i & r]!);
   else {
@@ -162,11 +166,12 @@ function compute(operator: Operation, left: Float64Array, right: Float64Array, t
   }
 }
 
-const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, exp: Math.exp } as const;
+/** A missing value to the power of 0 stays missing. */
+const power = (base: number, exponent: number): number => (Number.isNaN(base) ? base : base ** exponent);
 
 type Token = { kind: 'number' | 'name' | 'symbol' | 'end'; text: string; at: number };
 
-const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(\S))/guy;
+const TOKEN = /\s*(?:((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|((?:(?:np|numpy)\.)?[A-Za-z_][A-Za-z0-9_]*)|(\*\*|\S))/guy;
 
 function tokenize(text: string): Token[] {
   const tokens = Array.from(text.matchAll(TOKEN), (match): Token => {

@@ -95,9 +95,8 @@ const neighbours = (from: number, to: number, count: number, weightsAt: (share: 
 const LEAST_PART = 1e-3;
 
 /** The mean of what a target pixel covers. If a side of the image grows, OpenCV interpolates both: see `grown`. */
-export function area(from: Size, to: Size): Resize {
-  return separable(to.height <= from.height && to.width <= from.width ? covered : grown, from, to);
-}
+export const area = (from: Size, to: Size): Resize =>
+  separable(to.height <= from.height && to.width <= from.width ? covered : grown, from, to);
 
 const covered: Kernel = (from, to) =>
   Array.from({ length: to }, (_, i) => {

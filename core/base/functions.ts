@@ -9,7 +9,7 @@ export type StageFunction = (typeof STAGE_FUNCTIONS)[number];
 
 /**
  * All functions: those, and those that a parameter asks for: `webhook` if alarmWebhook is set, `watch` if modelWatch is, `feeds` if feedSchedule is, `warehouse` if redshift is,
- * `collect` if arrivalsWindowSeconds is above 0 or requests is true, `predict` and `catalogue` if api is true.
+ * `collect` if arrivalsWindowSeconds is above 0 or requests, api or serverRoles is set, `predict` and `catalogue` if api is true.
  */
 const ASKED_FOR = ['webhook', 'collect', 'predict', 'catalogue', 'watch', 'feeds', 'warehouse'] as const;
 export const FUNCTIONS = [...STAGE_FUNCTIONS, ...ASKED_FOR] as const;

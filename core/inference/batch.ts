@@ -6,12 +6,10 @@ import type { ChipBatch } from './feed.ts';
 export function makeBatches(model: ModelPackage) {
   const select = makeBandSelector(model);
 
-  /** Returns a batch with room for so many chips, in memory of its own. */
   const empty = (chips: number): ChipBatch => ({ chips, bands: emptyBands(model, chips) });
 
-  function put({ planes }: Pick<Chip, 'planes'>, batch: ChipBatch, at: number): void {
+  const put = ({ planes }: Pick<Chip, 'planes'>, batch: ChipBatch, at: number): void =>
     select(planes, planesOf(batch, at));
-  }
 
   function of(chips: readonly Pick<Chip, 'planes'>[]): ChipBatch {
     const batch = empty(chips.length);

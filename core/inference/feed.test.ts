@@ -50,6 +50,59 @@ function echo(inputs: OnnxValue[], width: number): Uint8Array {
 }
 
 describe('an input', () => {
+  for (const { dims, shape = [-1, 1, 2, 2, 1], says } of [
+    { dims: 'batch time channel height width' },
+    { dims: 'b t c h w', shape: [-1, 2, 1, 2, 1] },
+    { dims: 'batch channel time height width' },
+    { dims: 'batch height time bands width', shape: [-1, 2, 2, 1, 1] },
+    { dims: 'batch time height width bands', says: 'input.dim_order: found ["batch","time",' },
+    {
+      dims: 'batch time bands height width',
+      shape: [-1, -1, 2, 2, 1],
+      says: '"time" stands before or behind the bands',
+    },
+    {
+      dims: 'batch time bands height width',
+      shape: [-1, 3, 2, 2, 1],
+      says: "found 6, allowed is 2, the number of the input's bands, listed for each of the dates by a name of its own",
+    },
+  ])
+    test(`of ${dims}, of the sizes ${shape}, ${says ? 'is refused' : 'gets the bands of all dates'}`, async () => {
+      const reading = editedPackage(
+        [
+          ...smallModel([A, B], [2, 1]),
+          ...classes(4),
+          [`${INPUT}/input/dim_order`, dims.split(' ')],
+          [`${INPUT}/input/shape`, shape],
+        ],
+        reference,
+      );
+      if (says !== undefined) return isRefusedPackage(reading, says);
+      const model = await reading;
+      const onnx = echo([{ name: 'x', dimensions: shape.with(0, 0).map((size) => size || 'n') }], 4);
+      const { scores } = await openModel(model, onnx);
+      const rows = dims.includes('height time') ? [1000, 1, 6000, 2] : [1000, 6000, 1, 2];
+      assert.deepEqual([...(await scores(part, 0, 1))], rows);
+    });
+
+  test('of batch, time and bands gets the values of a row, and may name no bands', async () => {
+    const edits: Edit[] = [
+      ...smallModel([A, B], [1, 1]),
+      ...classes(2),
+      [`${INPUT}/bands`, []],
+      [`${PROPERTIES}/bands`, undefined],
+      ['assets/model/bands', undefined],
+      [`${INPUT}/input/dim_order`, ['batch', 'time', 'feature']],
+      [`${INPUT}/input/shape`, [-1, 2, 1]],
+    ];
+    const model = await editedPackage(edits, reference);
+    const names = model.source.bands.map(({ name }) => name);
+    assert.deepEqual(names, ['f0', 'f1']);
+    const bands = names.map((name, i) => ({ name, dataType: 'float32' as const, values: Float32Array.of(i, i + 4) }));
+    const { scores } = await openModel(model, echo([{ name: 'x', dimensions: ['n', 2, 1] }], 2));
+    assert.deepEqual([...(await scores({ chips: 2, bands }, 0, 2))], [0, 1, 4, 5]);
+  });
+
   for (const { type, scaling, first } of [
     // numpy: ((dn - 1000) / 10000).astype(float16)
     { type: 'float16', scaling: 'clip((A - 1000) / 10000, 0, 2)', first: [0, 0.5] },

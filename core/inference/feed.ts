@@ -20,8 +20,7 @@ export type Feed = (batch: ChipBatch, first: number, chips: number) => Tensors;
 
 /** Makes the feed of a model, whose chips it scales. */
 export function makeFeed(model: ModelPackage): Feed {
-  const { text } = model;
-  const maker = text === undefined ? tensorMaker : tokensMaker;
+  const maker = model.text === undefined ? tensorMaker : tokensMaker;
   const inputs = model.inputs.map((input) => ({ name: input.name, make: maker(model, input) }));
   return (batch, first, chips) => {
     const planes = Array.from({ length: chips }, (_, chip) => planesOf(batch, first + chip));
@@ -69,12 +68,12 @@ function tokensMaker(_: ModelPackage, { first, tensor }: ModelInput) {
 function tensorMaker(model: ModelPackage, input: ModelInput) {
   const type = input.tensor.dataType;
   const fill = makeTensorFiller(model, input);
-  const values = makeTensor(model, model.batchSize, input);
+  const values = makeTensor(input, model.batchSize);
   const perChip = values.length / model.batchSize;
   const int64s = type === 'int64' ? new BigInt64Array(values.length) : undefined;
   return (planes: readonly Plane[][], given: number): Tensor => {
     for (const [chip, ofChip] of planes.entries()) fill(ofChip, values, chip);
-    const dims = tensorShape(model, given, input);
+    const dims = tensorShape(input, given);
     const used = values.subarray(0, given * perChip).fill(0, planes.length * perChip);
     if (int64s === undefined) return { type, dims, data: used };
     int64sOf(used as Float64Array, int64s);

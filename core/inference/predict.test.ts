@@ -58,8 +58,9 @@ describe('a model of another format', () => {
   });
 
   test('with one number for two classes gives the class and both probabilities', async () => {
+    const asked = [[3, 1], [3]]; // with and without the dimension of that number
     const { opening } = makeEndpoint(
-      () => new Map([['scores', { type: 'float32', dims: [3, 1], data: Float32Array.of(-2, 0.5, NaN) }]]),
+      () => new Map([['scores', { type: 'float32', dims: asked.shift()!, data: Float32Array.of(-2, 0.5, NaN) }]]),
     );
     const two = [3, 7].map((value) => ({ value, name: `class-${value}` }));
     const binary: Edit[] = [
@@ -70,6 +71,7 @@ describe('a model of another format', () => {
     const model = await editedPackage([...elsewhere, ...binary], { classes: { 'class-3': 1, 'class-7': 1 } });
     const { predict } = await openModel(model, unread, opening);
     const { label, p_3, p_7 } = (await predict(part, 0, 3)).values;
+    assert.deepEqual((await predict(part, 0, 3)).values['p_7'], p_7);
     assert.deepEqual(label, [3, 7, null]);
     // scipy.special.expit([-2, 0.5]), scipy 1.17.1
     const probabilities = [0.11920292202211755, 0.6224593312018546];

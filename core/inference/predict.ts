@@ -68,13 +68,15 @@ export function inferenceOf(model: ModelPackage, runner: Runner): Inference {
   const task = model.task;
   const shape = task.shape(model);
   const width = shape.reduce((product, size) => product * size, 1);
+  const isOne = shape.join() === '1'; // which may come without a dimension of its own, as after a "squeeze"
 
   async function scores(batch: ChipBatch, first: number, chips: number): Promise<Plane> {
     const output = (await runner.run(feed(batch, first, chips))).get(model.output.name);
     // The graph may leave its output's shape open.
-    const allowed = [model.tensor.batch ?? chips, ...shape].join(', ');
+    const rowsOfBatch = model.tensor.batch ?? chips;
+    const allowed = [rowsOfBatch, ...shape].join(', ');
     const found = output?.dims.join(', ');
-    if (output === undefined || found !== allowed)
+    if (output === undefined || (found !== allowed && !(isOne && found === `${rowsOfBatch}`)))
       throw new InvalidModelPackage(
         `${model.artifact.file}: found an output of the shape [${found}], allowed is [${allowed}]: ${task.output.shape}`,
       );

@@ -25,6 +25,21 @@ for (const [name, graph] of [
     assert.deepEqual(checkAgainstGraph(await editedPackage([]), graph), []);
   });
 
+test('one number a chip may come without a dimension of its own, as after a "squeeze"', async () => {
+  const two = [0, 1].map((value) => ({ value, name: `class-${value}` }));
+  const model = await editedPackage(
+    [
+      [`${OUTPUT}/classification:classes`, two],
+      [`${OUTPUT}/result/shape`, [-1, 1]],
+      [`${OUTPUT}/post_processing_function`, { format: 'swath', expression: 'sigmoid' }],
+    ],
+    { classes: { 'class-0': 1, 'class-1': 1 } },
+  );
+  for (const shape of [['batch', 1], ['batch']])
+    assert.deepEqual(checkAgainstGraph(model, graphOf({ output: { shape } })), []);
+  assert.equal(checkAgainstGraph(model, graphOf({ output: { shape: ['batch', 2] } })).length, 1);
+});
+
 const IN = 'input "input": found the';
 const OUT = 'output "dense_1": found the';
 const outputs = (...names: string[]) => names.map((name) => ({ ...output, name }));

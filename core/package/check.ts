@@ -1,5 +1,6 @@
 import type { ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
+import { tensorShape } from './tensor.ts';
 
 /** The part of onnxruntime's `InferenceSession` that describes the graph. */
 export type Graph = { readonly inputMetadata: readonly GraphValue[]; readonly outputMetadata: readonly GraphValue[] };
@@ -44,7 +45,6 @@ export function inputName(
   return found.find(({ name }) => name === input.name)?.name;
 }
 
-/** Compares a package's item with the output of its graph that holds the predictions. */
 function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>): string[] {
   const { outputMetadata: outputs } = graph;
   const { tensor, output } = model;
@@ -53,13 +53,14 @@ function checkOutput(model: ModelPackage, graph: Pick<Graph, 'outputMetadata'>):
     return [
       `${model.artifact.file}: found the outputs ${names(outputs)}, allowed is one alone or one named as in mlm:output[0].name, "${output.name}"`,
     ];
-  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...model.task.shape(model)]);
+  const shape = model.task.shape(model);
+  const isSqueezed = scores.shape?.length === 1 && shape.join() === '1'; // one number a chip
+  return compare(model, scores, 'output', output.dataType, [tensor.batch ?? -1, ...(isSqueezed ? [] : shape)]);
 }
 
-function checkInput(model: ModelPackage, { tensor, count }: ModelInput, input: GraphValue): string[] {
-  const sizes = { batch: tensor.batch ?? -1, bands: count, height: tensor.height, width: tensor.width };
-  const shape = tensor.dimensions.map((dimension) => sizes[dimension]);
-  return compare(model, input, 'input', tensor.dataType, shape);
+function checkInput(model: ModelPackage, input: ModelInput, value: GraphValue): string[] {
+  const { batch, dataType } = input.tensor;
+  return compare(model, value, 'input', dataType, tensorShape(input, batch ?? -1));
 }
 
 function compare(model: ModelPackage, value: GraphValue, kind: string, type: string, shape: readonly number[]) {

@@ -1,4 +1,4 @@
-import { dataTypes, inputTypes } from '../arrays/dataTypes.ts';
+import { dataTypes } from '../arrays/dataTypes.ts';
 import { slug } from '../base/names.ts';
 import { COMMON_NAMES } from './commonNames.ts';
 import type { DraftGraph, DraftOutput, DraftTask, Shape } from './draftTasks.ts';
@@ -37,7 +37,7 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
   const output = likelyOutput(graph);
   const taken = example ? takenBands(graph, example) : columnsOf(graph);
   const chosen = taken?.length === example?.bands.length ? undefined : taken?.map(bandName);
-  const isOfRows = graph.inputs[0]?.shape?.length === 2;
+  const isOfRows = [2, 3].includes(graph.inputs[0]?.shape?.length ?? 4);
   const inputs = graph.inputs.map(inputOf);
   const task = named ?? likelyTask(output, graph);
   const classes = classNames(task, output, graph);
@@ -52,7 +52,8 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
       version,
       description: TODO('what the model is for, in a sentence'),
       bands: sourceBands(),
-      ...(example?.isPicture && !IS_OF_PIXELS.includes(task) && { 'swath:picture': true }),
+      ...(example?.isPicture &&
+        !['semantic-segmentation', 'super-resolution'].includes(task) && { 'swath:picture': true }),
       'mlm:name': title,
       'mlm:architecture': TODO('such as U-Net'),
       'mlm:tasks': [task],
@@ -73,8 +74,9 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
     const isOfColours = taken !== undefined && taken.length > 1 && !isOneOfMany && !isOfRows; // in whose order people differ
     const order = shape === null ? null : inputOrder(shape, known);
     const at = order?.indexOf('bands') ?? -1;
-    const size = shape?.[at];
-    const count = typeof size === 'number' ? size : (known ?? 0);
+    // With a dimension of time, there are the bands of each date.
+    const size = order === null ? shape?.slice(1, 3).reduce<number>((all, one) => all * Number(one), 1) : shape?.[at];
+    const count = Number(size) || (known ?? 0);
     const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
     const bands = Array.from({ length: count }, (_, i) =>
       own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),
@@ -92,13 +94,13 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
         }),
         input: {
           shape:
-            order === null
+            shape === null
               ? TODO('a list of sizes, -1 where any will do')
-              : shape!.map((one, i) => sizeOf(one, i === at ? count : -1)),
-          dim_order: order ?? TODO('["batch", "bands", "height", "width"], or in another order'),
-          data_type: (inputTypes as readonly string[]).includes(type)
-            ? type
-            : TODO(`a type of STAC, for ${type} of the graph`),
+              : shape.map((one, i) => sizeOf(one, i === at ? count : -1)),
+          dim_order:
+            order ??
+            TODO('["batch", "bands", "height", "width"], or in another order; of several dates, "time" beside "bands"'),
+          data_type: type,
         },
         value_scaling: isOfScikitLearn(graph.producer) // whose pipelines scale by themselves
           ? null
@@ -213,9 +215,6 @@ function orderOf(shape: Shape, channels: 'bands' | 'class', count?: number): str
   return isLast ? ['batch', 'height', 'width', channels] : ['batch', channels, 'height', 'width'];
 }
 
-const IS_OF_PIXELS: readonly DraftTask[] = ['semantic-segmentation', 'super-resolution'];
-
-/** Tasks that predict values rather than classes. */
 const isOfValues = (task: DraftTask) => task === 'regression' || task === 'super-resolution';
 
 /** The height of an image's shape; not a number if it is free, or if there is none. */
@@ -252,7 +251,6 @@ function afterwards(task: DraftTask, operator: string | null, isSingle: boolean)
   return TODO(`null where the model gives probabilities or labels, else {"format": "swath", "expression": "${usual}"}`);
 }
 
-/** Those of Sentinel-2's bands. */
 const SENTINEL_2: { readonly [band: string]: string } = {
   ...{ B01: 'coastal', B02: 'blue', B03: 'green', B04: 'red', B05: 'rededge071', B06: 'rededge075', B07: 'rededge078' },
   ...{ B08: 'nir', B8A: 'nir08', B09: 'nir09', B10: 'cirrus', B11: 'swir16', B12: 'swir22' },

@@ -1,3 +1,5 @@
+import { inputTypes } from '../arrays/dataTypes.ts';
+import { listed } from '../base/errors.ts';
 import type { GraphTold, ValueTold } from './graph.ts';
 
 export type DraftGraph = Omit<GraphTold, 'opset'>;
@@ -12,6 +14,12 @@ export const DRAFT_TASKS = [
   'multi-label-classification',
 ] as const;
 export type DraftTask = (typeof DRAFT_TASKS)[number];
+
+/** Their other names, by which docs/models.md and MLM know them. */
+export const OTHER_NAMES: Readonly<Record<string, DraftTask>> = {
+  ...{ classification: 'scene-classification', segmentation: 'semantic-segmentation' },
+  'multi-label': 'multi-label-classification',
+};
 
 /** Returns the output that is most likely the prediction: of a classifier its scores, not its label or its features. */
 export function likelyOutput({ outputs }: DraftGraph): DraftOutput | undefined {
@@ -41,17 +49,36 @@ export function unsupportedTask(graph: DraftGraph, output = likelyOutput(graph))
   if (isOfText(graph)) return output && unsupportedText(output);
   const boxes = outputs.find(({ name }) => IS_BOX.test(name));
   if (boxes !== undefined) return { task: 'object detection', by: said('output', boxes) };
-  const sequence = inputs.find(({ shape }) => shape?.length === 3 || (shape?.length ?? 0) > 4);
-  if (sequence !== undefined) return { task: 'a sequence', by: said('input', sequence) };
   if (output?.shape == null) return undefined;
   const { name, shape } = output;
   const [, height, width] = shape;
-  const isPlane =
-    shape.length === 3 && inputs[0]?.shape?.length === 4 && (height === width || typeof height === 'string');
+  const isOfImages = (inputs[0]?.shape?.length ?? 0) > 3;
+  const isPlane = shape.length === 3 && isOfImages && (height === width || typeof height === 'string');
   if (shape.length === 4 || isPlane) return undefined;
   if (IS_EMBEDDING.test(name)) return { task: 'an embedding', by: said('output', output) };
   if (shape.length < 3) return undefined;
-  return { task: inputs[0]?.shape?.length === 4 ? 'object detection' : 'a sequence', by: said('output', output) };
+  return { task: isOfImages ? 'object detection' : 'a sequence', by: said('output', output) };
+}
+
+/** Returns what of a graph no package of a task can describe, with what is allowed and what to do; undefined if there is nothing. */
+export function obstacleIn({ inputs, outputs, producer }: DraftGraph, task: string, output?: DraftOutput) {
+  const other = inputs.find(({ type }) => !(inputTypes as readonly string[]).includes(type));
+  if (other !== undefined)
+    return `found ${said('input', other)} of the type ${other.type}, allowed are ${listed(inputTypes)}. Encode texts as numbers in the files, and export the model without its encoder; of other types, add a Cast at the beginning of the graph.`;
+  const isFloat = output?.type.startsWith('float') === true;
+  const [, size, ...more] = output?.shape ?? ['', '']; // one that the graph leaves open may be a row
+  const isRow = size !== undefined && more.length === 0;
+  if (task.endsWith('classification')) {
+    // skl2onnx can write each class's probabilities as an output of its own, and those of several labels as a sequence.
+    if (isFloat && isRow) return undefined;
+    const remedy = isOfScikitLearn(producer)
+      ? 'Convert the model with to_onnx(model, X, options={"zipmap": False}), and each of the estimators_ of a MultiOutputClassifier by itself.'
+      : 'End the graph before its ArgMax; if its scores are integers, or not of [batch, classes], add a Cast to float32 or a Reshape at its end.';
+    return `found the outputs ${outputs.map(({ name }) => name).join(', ')}, allowed is one of float with a number for each class. ${remedy}`;
+  }
+  const isOfValues = isFloat && (isRow ? !(Number(size) > 1) : more.length > 0);
+  if (task === 'semantic-segmentation' || isOfValues || output === undefined) return undefined;
+  return `found ${said('output', output)} of the type ${output.type}, allowed is one of float with one value for each chip, [batch, 1], or with values for each pixel, [batch, values, height, width]. Of several values for a chip, keep one, by a Gather at the end of the graph: each needs a package of its own.`;
 }
 
 /** Of a text, one number for each class is supported. */

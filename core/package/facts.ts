@@ -64,6 +64,8 @@ export type PackageFacts<Reference = unknown> = {
   readonly gate?: GateRules;
   /** The model's accuracy on unseen data; absent if the package does not say. */
   readonly expectedAccuracy?: number;
+  /** As how many independent chips it is certain, and of how many scenes that are alike within; absent if the package does not say. */
+  readonly expectedOn?: { readonly chips: number; readonly scenes?: number | undefined };
   /** Whether a chip gets no class if its prediction set has several; only with a threshold. */
   readonly abstains?: true;
   /** What files are told apart by: for each name, patterns of a part of their keys. */
@@ -173,4 +175,6 @@ export type TensorLayout = Size & {
   readonly dimensions: readonly Dimension[];
   /** The size of every batch; `null` if the model takes any. */
   readonly batch: number | null;
+  /** The sizes of the dates and the bands of each, in the graph's order, if it has a dimension for each: the bands here are those of all dates. */
+  readonly split?: readonly number[];
 };

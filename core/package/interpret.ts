@@ -69,7 +69,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
   const silent = `nothing, as the task ${model.task.name} has the rules ${model.task.answers.join(', ')} and max_time_ratio`;
   for (const [name, value] of Object.entries(gate ?? {}))
     check(name in meant!, `properties.swath:gate.${name}`, value, silent);
-  const { 'swath:expected_accuracy': expectedAccuracy } = properties;
+  const { 'swath:expected_accuracy': expectedAccuracy, 'swath:expected_on': expectedOn } = properties;
   const { name, right } = model.task;
   const mayExpect = expectedAccuracy === undefined || right !== undefined;
   const rule = `nothing, as predictions of the task ${name} are not right or wrong`;
@@ -80,6 +80,7 @@ function contentOf(item: ModelItem, tasks: readonly Task[], check: Check, proble
     ...(carry.length > 0 && { carry }),
     ...(gate && { gate }),
     ...(expectedAccuracy !== undefined && { expectedAccuracy }),
+    ...(expectedOn && { expectedOn }),
     ...(properties['swath:abstain'] && { abstains: true as const }),
     ...segmentsOf(properties, carry, check),
   };
@@ -210,10 +211,8 @@ function overlapOf(properties: Properties, chip: Size, { output }: Pick<PackageC
   const side = Math.min(chip.height, chip.width);
   const { top = 0, left = 0 } = output.pixels?.margin ?? {};
   const least = 2 * Math.max(top, left);
-  const rule =
-    least > 0
-      ? `at least ${least} pixels, which the model leaves out between two chips, and fewer than a chip has, ${side}`
-      : `fewer pixels than a chip has, ${side}`;
+  const most = least > 0 ? `at least ${least}, which the model leaves out between two chips, and ` : '';
+  const rule = `${most}fewer pixels than a chip has, ${side}`;
   check(overlap >= least && (overlap < side || overlap === 0), 'properties.swath:overlap', overlap, rule);
   return overlap;
 }

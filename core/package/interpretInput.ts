@@ -1,9 +1,9 @@
 import { parseExpression } from '../arrays/expression.ts';
 import type { Size } from '../arrays/resize.ts';
-import { InvalidModelPackage, listed } from '../base/errors.ts';
+import { attempt, InvalidModelPackage, listed, onError } from '../base/errors.ts';
 import { MAX_BANDS, MAX_BATCH_SIZE, MAX_VALUES_PER_CHIP } from '../base/limits.ts';
 import { type Dimension, dimensionOf } from './dimension.ts';
-import type { ModelBand, ModelInput, TensorLayout } from './facts.ts';
+import type { ModelBand, ModelInput } from './facts.ts';
 import type { ModelItem } from './item.ts';
 import { type Check, checkDistinct, namesOf } from './problems.ts';
 import type { BandScaling } from './scaling.ts';
@@ -45,26 +45,21 @@ export function inputsOf(properties: Properties, told: ToldBands, check: Check, 
     return own.map(({ name }, i): BandScaling => {
       const scaling = scalings[i] ?? scalings[0]!;
       if (scaling.type !== 'processing') return scaling;
-      try {
-        return { type: 'processing', plan: parseExpression(scaling.expression, [name, ...VALUE_NAMES], () => 0) };
-      } catch (error) {
-        const at = scalings[i] === undefined ? 0 : i;
-        if (scalings[i] !== undefined || i === 0) addProblem(error, `${path}.value_scaling[${at}]`, problems);
-        return { type: null };
-      }
+      const at = `${path}.value_scaling[${scalings.indexOf(scaling)}]`;
+      const found = scalings[i] === undefined ? [] : problems; // that of all bands is told once
+      const plan = planIn(scaling.expression, [...new Set([name, ...VALUE_NAMES])], at, found, () => 0);
+      return plan === undefined ? { type: null } : { type: 'processing', plan };
     });
   }
 }
 
 /** A chip is prepared once for all inputs, so they must take the same size. */
 function checkAlike(properties: Properties, inputs: readonly ModelInput[], check: Check): void {
-  const [{ tensor: frame } = { tensor: null }] = inputs;
+  const [first, ...others] = inputs.map(({ tensor: { batch, height, width } }) => [batch ?? -1, height, width]);
   const [{ resize_type: resize = null }] = properties['mlm:input'];
-  for (const [i, { tensor }] of inputs.entries()) {
-    const sizes = ({ batch, height, width }: TensorLayout) => [batch ?? -1, height, width];
-    const isAlike = frame !== null && sizes(tensor).every((size, n) => size === sizes(frame)[n]);
-    const rule = `the batch, height and width of the first input, ${JSON.stringify(frame && sizes(frame))}`;
-    check(isAlike, `${inputPath(i)}.input.shape`, sizes(tensor), rule);
+  for (const [i, sizes] of [first!, ...others].entries()) {
+    const rule = `the batch, height and width of the first input, ${JSON.stringify(first)}`;
+    check(sizes.join() === first!.join(), `${inputPath(i)}.input.shape`, sizes, rule);
     const { resize_type: other = null } = properties['mlm:input'][i]!;
     check(other === resize, `${inputPath(i)}.resize_type`, other, `that of the first input, ${JSON.stringify(resize)}`);
   }
@@ -83,13 +78,9 @@ function bandsOf({ input, path: at }: ItemInput, told: ToldBands, check: Check, 
   return bands.map(({ name, expression }, i) => {
     const path = `${at}.${word}[${i}]`;
     const source = sourceNames.indexOf(name);
-    try {
-      if (expression !== undefined) return { name, plan: parseExpression(expression, sourceNames) };
-      check(source >= 0, path, name, `one of ${told.path} (${listed(sourceNames)})`);
-    } catch (error) {
-      addProblem(error, path, problems);
-    }
-    return { name, source };
+    check(source >= 0 || expression !== undefined, path, name, `one of ${told.path} (${listed(sourceNames)})`);
+    const plan = expression === undefined ? undefined : planIn(expression, sourceNames, path, problems);
+    return plan === undefined ? { name, source } : { name, plan };
   });
 }
 
@@ -98,7 +89,7 @@ const VALUE_NAMES = ['x', 'A'];
 
 /** Returns an input's layout; an input with a free height and width takes chips of `swath:chip_shape`. */
 function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCount: number, check: Check) {
-  const { shape, dim_order: order, data_type: dataType } = input.input;
+  const { shape, dim_order: order, data_type: dataType, split } = input.input;
   const named = order.map(dimensionOf);
   const dimensions = named.filter((name) => name !== undefined);
   const isVector = order.length === 2;
@@ -107,14 +98,15 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const isRow = dimensions[1] === 'bands' || order[1] === 'token';
   const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? isRow : isImage);
   const orders =
-    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature"';
+    '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature". "time" stands before or behind the bands, both of a fixed size; of another layout, put a Transpose before the first node of the graph';
   check(isOrder, `${at}.input.dim_order`, order, orders);
   const path = `${at}.input.shape`;
   check(shape.length === order.length, path, shape, `one size for each of ${order.join(', ')}`);
 
+  const ofDates = split ? `, listed for each of the dates by a name of its own, such as B04_1 and B04_2` : '';
   const allowed: Record<Dimension, [holds: (size: number) => boolean, rule: string]> = {
     batch: [(size) => isSize(size) && size <= MAX_BATCH_SIZE, `-1 for any batch, or 1 to ${MAX_BATCH_SIZE}`],
-    bands: [(size) => size === bandCount, `${bandCount}, the number of the input's bands`],
+    bands: [(size) => size === bandCount, `${bandCount}, the number of the input's bands${ofDates}`],
     height: [isSize, 'a height of 1 or more, or -1 for any'],
     width: [isSize, 'a width of 1 or more, or -1 for any'],
   };
@@ -129,7 +121,8 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const { height, width } = chipShapeOf(properties, sizes, check);
   const rule = `at most ${MAX_VALUES_PER_CHIP} values in all bands of a chip`;
   check(height * width * bandCount <= MAX_VALUES_PER_CHIP, path, shape, rule);
-  return { dataType, dimensions, batch: sizes.batch === -1 ? null : sizes.batch, height, width };
+  const batch = sizes.batch === -1 ? null : sizes.batch;
+  return { dataType, dimensions, batch, height, width, ...(split && { split }) };
 }
 
 function chipShapeOf(properties: Properties, { height, width }: Size, check: Check): Size {
@@ -143,9 +136,10 @@ function chipShapeOf(properties: Properties, { height, width }: Size, check: Che
   return { height: wantedHeight, width: wantedWidth };
 }
 
-function addProblem(error: unknown, path: string, problems: string[]): void {
-  if (!(error instanceof InvalidModelPackage)) throw error;
-  problems.push(`${path}.${error.message}`);
+/** Returns the plan of an expression; undefined if it is none, which is a problem. */
+function planIn(expression: string, names: readonly string[], path: string, problems: string[], bandOf?: () => number) {
+  const wrong = onError(InvalidModelPackage, ({ message }) => void problems.push(`${path}.${message}`));
+  return attempt(() => parseExpression(expression, names, bandOf), wrong);
 }
 
 const isSize = (size: number) => size === -1 || size >= 1;

@@ -1,3 +1,4 @@
+import { isFloat } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
 import { columnName } from '../base/names.ts';
 import { dimensionOf } from './dimension.ts';
@@ -12,14 +13,15 @@ const OUTPUT = 'properties.mlm:output[0]';
 
 const USUAL_THRESHOLD = 0.5;
 
+const BACKGROUND = { value: 0, name: 'background' };
+
 type Properties = ModelItem['properties'];
 
 /** Returns what the item says about the output: its task, its classes, and what its numbers mean. */
 export function outputOf(properties: Properties, tensor: TensorLayout, tasks: readonly Task[], checkItem: Check) {
   const { name, tasks: named, result, 'classification:classes': given } = properties['mlm:output'][0];
   const { post_processing_function: stated } = properties['mlm:output'][0];
-  const none: PostProcessing = { activation: null, temperature: null, threshold: null };
-  const after = stated == null ? none : (parsePostProcessing(stated.expression) ?? none); // the schema has rejected any other
+  const after = parsePostProcessing(stated?.expression ?? 'argmax')!; // the schema has rejected any other
   const isBinary = result.shape.at(-1) === 1 && given.length === 2;
   const about = { isOfPixels: isOfPixels(result), activation: after.activation, isBinary };
   const mlmTasks = [...new Set([...named, ...properties['mlm:tasks']])];
@@ -28,10 +30,15 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
     ? `, for a ${task.name}, as the task ${listed(mlmTasks)} is not supported`
     : '';
   const check: Check = (holds, path, found, allowed) => checkItem(holds, path, found, allowed + other);
-  const classes = given.map(({ value, name: title, color_hint: hint }) => {
+  const pixels = task.layers && about.isOfPixels ? pixelsOf(properties, tensor, check) : null;
+  const own = given.map(({ value, name: title, color_hint: hint }) => {
     const called = columnName(title) || `class-${value}`;
     return { value, name: called, ...(called !== title && { title }), ...(hint && { colourHint: hexOf(hint) }) };
   });
+  // Many items list only the class that a single number is the probability of.
+  const isOne = own.length === 1 && pixels?.channels === 1 && task.sets === 'pixels' && isFloat(result.data_type);
+  const isBeside = own.every(({ value, name }) => value !== BACKGROUND.value && name.toLowerCase() !== BACKGROUND.name);
+  const classes = isOne && isBeside && after.activation !== 'softmax' ? [BACKGROUND, ...own] : own;
   const output: ModelOutput = {
     name,
     dataType: result.data_type,
@@ -40,7 +47,7 @@ export function outputOf(properties: Properties, tensor: TensorLayout, tasks: re
     ...(isBinary && task.sets === 'chips' && { isBinary }),
     thresholds: thresholdsOf(properties, after, classes, check),
     probabilities: properties['swath:probabilities'] ?? false,
-    pixels: task.layers && about.isOfPixels ? pixelsOf(properties, tensor, check) : null,
+    pixels,
   };
   const mayHave = after.temperature === null || task.sets === 'chips';
   const rule = `no temperature: it is of a classification by chips, and this is a ${task.name}`;

@@ -11,6 +11,7 @@ import {
   MAX_SIDE,
 } from '../base/limits.ts';
 import { columnName, isSafeName, safeNameRule } from '../base/names.ts';
+import { withoutTime } from './dimension.ts';
 import { gateSchema, SHARE, share } from './gateRules.ts';
 import maskProducts from './maskProducts.json' with { type: 'json' };
 import { POST_PROCESSING, parsePostProcessing } from './postProcessing.ts';
@@ -127,7 +128,7 @@ const input = openObject('a model input object', {
   name: text,
   bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
   variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
-  input: arrayOf(inputTypes),
+  input: arrayOf(inputTypes).transform(withoutTime),
   value_scaling: valueScalings.nullish(),
   resize_type: oneOf(resizeTypes, ' or null').nullish(),
   pre_processing_function: z.null({ error: ({ input }) => insteadOf(input) }).optional(),
@@ -250,6 +251,9 @@ const properties = openObject('an object', {
   'swath:gate': gateSchema.optional(),
   'swath:chip_shape': z.tuple([size, size], 'two sizes: [height, width]').optional(),
   'swath:expected_accuracy': z.number(ABOVE_0).gt(0, ABOVE_0).max(1, ABOVE_0).optional(),
+  'swath:expected_on': z
+    .strictObject({ chips: number.positive('a number above 0'), scenes: number.optional() })
+    .optional(),
   'swath:features': z
     .strictObject(
       {

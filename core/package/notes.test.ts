@@ -5,6 +5,7 @@ import {
   editedItem,
   editedPackage,
   INPUT,
+  isRefusedPackage,
   OUTPUT,
   PROPERTIES,
   readBaselineFile,
@@ -224,6 +225,39 @@ test('a regression of several values a pixel gets a note, as a chip has their me
     assert.deepEqual(notes, channels === 1 ? [] : [note]);
   }
 });
+
+for (const { of, edits = [], classes } of [
+  { of: '', classes: ['0 background', '1 field'] },
+  { of: ' with a sigmoid', edits: [after('sigmoid, threshold(0.3)')], classes: ['0 background', '1 field'] },
+  { of: ' of integers', edits: [[`${OUTPUT}/result/data_type`, 'uint8']], classes: ['1 field'] },
+  { of: ' with a softmax', edits: [after('softmax')], classes: null },
+  { of: ' of the value 0', edits: [[`${OUTPUT}/classification:classes/0/value`, 0]], classes: null },
+  { of: ' called Background', edits: [[`${OUTPUT}/classification:classes/0/name`, 'Background']], classes: null },
+] satisfies { of: string; edits?: Edit[]; classes: string[] | null }[])
+  test(`an item of masks that lists one class${of} ${classes === null ? 'is refused' : `has ${classes.join(' and ')}`}`, async () => {
+    const mask: Edit[] = [
+      [`${PROPERTIES}/mlm:tasks`, ['semantic-segmentation']],
+      [`${OUTPUT}/tasks`, []],
+      [`${OUTPUT}/result/shape`, [-1, 1, 65, 65]],
+      [`${OUTPUT}/result/dim_order`, ['batch', 'class', 'height', 'width']],
+      [`${OUTPUT}/classification:classes`, [{ value: 1, name: 'field' }]],
+      ...edits,
+    ];
+    const counts = { classes: { field: 30 }, chips: 30 };
+    const reading = editedPackage(mask, counts);
+    if (classes === null) return isRefusedPackage(reading, 'and 1 classes', '{"value": 0, "name": "background"}');
+    const read = await reading;
+    assert.deepEqual(
+      read.classes.map(({ value, name }) => `${value} ${name}`),
+      classes,
+    );
+    const notes = notesOn({ item: await editedItem(...mask), reference: counts, hasCard: true }, read);
+    assert.equal(/so all other pixels are "background", of the value 0/.test(notes.join()), classes.length > 1);
+  });
+
+function after(expression: string): Edit {
+  return [`${OUTPUT}/post_processing_function`, { format: 'swath', expression }];
+}
 
 test('an item without a version gets a note, and counts by class title are accepted', async () => {
   const edits: Edit[] = [

@@ -58,6 +58,8 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
       `item.json: properties.mlm:output[0] has ${values} values for each pixel; a chip's row and drift have the mean of them all`,
     isOtherTask(model.task, mlmTasks) &&
       `item.json: the task ${listed(mlmTasks)} is unknown, so the model is taken for a ${model.task.name}`,
+    model.classes.length > output['classification:classes'].length &&
+      `item.json: properties.mlm:output[0] lists one class for one number a pixel, so all other pixels are ${JSON.stringify(model.classes[0]!.name)}, of the value ${model.classes[0]!.value}; list it first to name it otherwise`,
     ...output['classification:classes']
       .filter((one) => 'nodata' in one && one['nodata'] === true)
       .map(({ name }) => notRead(`the class ${JSON.stringify(name)}`, 'nodata', ['value', 'name', 'color_hint'])),

@@ -207,7 +207,7 @@ for (const word of ['feature', 'features', 'bands', 'channel'])
     const tensor = { dataType: 'float32', batch: null, dimensions: ['batch', 'bands'], height: 1, width: 1 };
     assert.deepEqual(model.tensor, tensor);
     assert.deepEqual([model.source.height, model.source.width], [1, 1]);
-    assert.deepEqual(tensorShape(model, 7), [7, 4]);
+    assert.deepEqual(tensorShape(model.inputs[0]!, 7), [7, 4]);
   });
 
 test('features and bands without names are numbered', async () => {

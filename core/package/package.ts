@@ -34,10 +34,8 @@ export type PlacedWindow = RasterWindow & {
 };
 
 /** Returns the window that a chip is cut from, or null if it is not part of a raster. */
-export function windowOf(place: Place): PlacedWindow | null {
-  if (place.kind === 'window') return place;
-  return (place.kind === 'bytes' && place.window) || null;
-}
+export const windowOf = (place: Place): PlacedWindow | null =>
+  place.kind === 'window' ? place : (place.kind === 'bytes' && place.window) || null;
 
 /** A chip's prediction: a value for each column of its model's task, in order. */
 export type PredictedRow = readonly (string | number | null)[];

@@ -89,7 +89,5 @@ function show(found: unknown): string {
 }
 
 /** JSON may be nested arbitrarily deep, and stringify recurses. */
-function textOf(found: unknown): string {
-  if (found === undefined) return 'nothing';
-  return orElse('something that is nested too deep to be shown', () => JSON.stringify(found));
-}
+const textOf = (found: unknown): string =>
+  orElse('something that is nested too deep to be shown', () => JSON.stringify(found) ?? 'nothing');

@@ -88,7 +88,6 @@ type Lists = Pick<Properties, 'bands' | 'eo:bands' | 'raster:bands'>;
 const nameOf = (band: { name?: string | undefined; common_name?: string | null | undefined }) =>
   band.name ?? band.common_name ?? undefined;
 
-/** Lists the bands that the inputs name, or as many as the first input takes. */
 function madeList({ input }: Input, names: readonly string[]): List {
   const { shape, dim_order: order } = input;
   const count = Math.min(Math.max(shape[order.findIndex((name) => dimensionOf(name) === 'bands')] ?? 0, 0), MAX_BANDS);

@@ -28,8 +28,8 @@ function firstChip(model: ModelPackage): Plane {
     makeSourceReader(model)(bytes, () => 'record 0'),
     planes,
   );
-  const tensor = makeTensor(model, 1);
-  makeTensorFiller(model)(planes, tensor, 0);
+  const tensor = makeTensor(model.inputs[0]!, 1);
+  makeTensorFiller(model, model.inputs[0]!)(planes, tensor, 0);
   return tensor as Plane;
 }
 
@@ -94,8 +94,8 @@ test('each chip goes to its own place, each band under its own scaling', async (
       ],
     ],
   ]);
-  const tensor = makeTensor(model, 3);
-  const fill = makeTensorFiller(model);
+  const tensor = makeTensor(model.inputs[0]!, 3);
+  const fill = makeTensorFiller(model, model.inputs[0]!);
   fill([Uint8Array.of(1, 2), Int16Array.of(-7, 7)], tensor, 2);
   fill([Uint8Array.of(3, 4), Int16Array.of(-8, 8)], tensor, 0);
   assert.deepEqual(tensor, Float32Array.of(0.3, 0.4, 0, 8, 0, 0, 0, 0, 0.1, 0.2, 0, 7));
@@ -108,8 +108,8 @@ describe('values are rounded once, after their scaling', () => {
     const { height, width } = model.tensor;
     const planes = preparedBands(model).map(({ dataType }) => makePlane(dataType, height * width));
     makeBandSelector(model)([plane], planes);
-    const tensor = makeTensor(model, 1);
-    makeTensorFiller(model)(planes, tensor, 0);
+    const tensor = makeTensor(model.inputs[0]!, 1);
+    makeTensorFiller(model, model.inputs[0]!)(planes, tensor, 0);
     return [...tensor];
   };
 
@@ -173,10 +173,10 @@ for (const type of ['uint8', 'uint16', 'int16', 'float32'] as const)
         const values = type === 'uint8' ? [0, 1, 100, 200, 254, 255] : [0, 999, 1001, 7654, 21000, 32767];
         const plane = makePlane(type, 6);
         plane.set(values);
-        const tensor = makeTensor(model, 1);
-        makeTensorFiller(model)([plane, plane], tensor, 0);
+        const tensor = makeTensor(model.inputs[0]!, 1);
+        makeTensorFiller(model, model.inputs[0]!)([plane, plane], tensor, 0);
         const { height, width } = model.tensor;
-        const shape = tensorShape(model, 1);
+        const shape = tensorShape(model.inputs[0]!, 1);
         for (const [band] of bands.entries())
           for (const [pixel, value] of values.entries()) {
             const places = { batch: 0, bands: band, height: Math.floor(pixel / width), width: pixel % width };
@@ -200,8 +200,8 @@ test('a row of numbers is scaled feature by feature', async () => {
       [{ type: 'scale', value: 2 }, { type: null }, { type: 'processing', format: 'swath', expression: 'C * C' }],
     ],
   ]);
-  const tensor = makeTensor(model, 2);
-  const fill = makeTensorFiller(model);
+  const tensor = makeTensor(model.inputs[0]!, 2);
+  const fill = makeTensorFiller(model, model.inputs[0]!);
   fill([Float32Array.of(8), Float32Array.of(9), Float32Array.of(10)], tensor, 1);
   fill([Float32Array.of(1), Float32Array.of(2), Float32Array.of(3)], tensor, 0);
   assert.deepEqual(tensor, Float32Array.of(0.5, 2, 9, 4, 9, 100));
@@ -217,8 +217,8 @@ for (const [type, expected] of [
       ...smallModel([{ name: 'A', data_type: 'float32' }], [1, 4]),
       [`${INPUT}/input/data_type`, type],
     ]);
-    const tensor = makeTensor(model, 1);
-    makeTensorFiller(model)([Float32Array.of(-3.7, 2.9, 1000, NaN)], tensor, 0);
+    const tensor = makeTensor(model.inputs[0]!, 1);
+    makeTensorFiller(model, model.inputs[0]!)([Float32Array.of(-3.7, 2.9, 1000, NaN)], tensor, 0);
     assert.deepEqual([...tensor], expected);
   });
 
@@ -249,10 +249,10 @@ test('every layout and type gives the same values as a naive implementation by d
             return plane;
           }),
         );
-        const tensor = makeTensor(model, 2);
-        for (const [chip, planes] of chips.entries()) makeTensorFiller(model)(planes, tensor, chip);
+        const tensor = makeTensor(model.inputs[0]!, 2);
+        for (const [chip, planes] of chips.entries()) makeTensorFiller(model, model.inputs[0]!)(planes, tensor, chip);
 
-        const shape = tensorShape(model, 2);
+        const shape = tensorShape(model.inputs[0]!, 2);
         assert.equal(tensor.length, 2 * bands * height * width);
         for (const [chip, planes] of chips.entries())
           for (const [band, plane] of planes.entries())

@@ -6,27 +6,29 @@ import type { ModelInput } from './facts.ts';
 import type { ModelPackage } from './package.ts';
 import { compileScaling, type Scaling, scaleValue } from './scaling.ts';
 
-export function tensorShape(model: ModelPackage, chips: number, { tensor, count } = onlyInput(model)): number[] {
-  const { dimensions, height, width } = tensor;
+/** Returns the shape of an input for so many chips, with all bands in one dimension. */
+function sizesOf({ tensor: { dimensions, height, width }, count }: ModelInput, chips: number): number[] {
   const sizes: Record<Dimension, number> = { batch: chips, bands: count, height, width };
   return dimensions.map((dimension) => sizes[dimension]);
 }
 
-const onlyInput = ({ inputs }: ModelPackage): ModelInput => inputs[0]!;
+/** The same as the graph has it. */
+export const tensorShape = (input: ModelInput, chips: number): number[] =>
+  sizesOf(input, chips).flatMap((size, i) =>
+    input.tensor.dimensions[i] === 'bands' ? (input.tensor.split ?? size) : size,
+  );
 
-export function makeTensor(model: ModelPackage, chips: number, input = onlyInput(model)): InputValues {
-  const length = tensorShape(model, chips, input).reduce((product, size) => product * size);
-  return makeInputValues(input.tensor.dataType, length);
-}
+export const makeTensor = ({ tensor: { dataType, height, width }, count }: ModelInput, chips: number): InputValues =>
+  makeInputValues(dataType, chips * count * height * width);
 
 /**
  * Makes the function that scales a chip's prepared planes (see `preparedBands`) and writes them to an input's tensor as
  * chip number `chip`, in the model's layout. Values are computed in float64 and rounded once, which for a single division
  * gives the same as float32 arithmetic. An integer tensor takes the integer part, clamped to its type's range.
  */
-export function makeTensorFiller(model: ModelPackage, input = onlyInput(model)) {
+export function makeTensorFiller(model: ModelPackage, input: ModelInput) {
   const { first, count } = input;
-  const strides = stridesOf(model, input);
+  const strides = stridesOf(input);
   const writers = preparedBands(model)
     .slice(first, first + count)
     .map(({ dataType }, band) => {
@@ -43,7 +45,6 @@ export function makeTensorFiller(model: ModelPackage, input = onlyInput(model)) 
   };
 }
 
-/** Writes one band of one chip, starting at index `start`. */
 type WriteBand = (plane: Plane, tensor: InputValues, start: number) => void;
 
 type Strides = Record<Dimension, number> & { readonly columns: number };
@@ -67,7 +68,6 @@ function compute(scaling: Scaling, { tensor: size }: ModelInput, { height, width
   };
 }
 
-/** Returns the scaled value of each integer from 0 on. */
 function tableOf(scaling: Scaling, { tensor }: ModelInput, length: number): InputValues {
   const values = Float64Array.from({ length }, (_, value) => value);
   const scaled = scaling.plan ? makeEvaluator(scaling.plan, length)([values]) : values;
@@ -81,9 +81,9 @@ function bounded(scaling: Scaling, type: InputType): Scaling {
   return { ...scaling, low: Math.max(scaling.low, low), high: Math.min(scaling.high, high) };
 }
 
-function stridesOf(model: ModelPackage, input: ModelInput): Strides {
+function stridesOf(input: ModelInput): Strides {
   const { dimensions, width } = input.tensor;
-  const sizes = tensorShape(model, 1, input);
+  const sizes = sizesOf(input, 1);
   const step = (dimension: Dimension) =>
     // Rows of numbers lack some dimensions; these have a single value, at the beginning.
     dimensions.includes(dimension)

@@ -1,25 +1,4 @@
-import {
-  type DataType as ArrowType,
-  Batch,
-  Column,
-  field,
-  fixedSizeList,
-  float32,
-  float64,
-  int8,
-  int16,
-  int32,
-  int64,
-  Table,
-  Type,
-  tableFromIPC,
-  tableToIPC,
-  uint8,
-  uint16,
-  uint32,
-  utf8,
-  Version,
-} from '@uwdata/flechette';
+import * as arrow from '@uwdata/flechette';
 import type { DataType, Plane } from '../arrays/dataTypes.ts';
 import type { Carried, CarriedValue } from '../package/carry.ts';
 import type { Truth } from '../package/task.ts';
@@ -66,61 +45,76 @@ export type Windows = Rectangles & { footprint: Float64Array; hectares: Float64A
  */
 export type Areas = Rectangles & { valid: Uint8Array };
 
-const arrowTypes: Record<DataType, () => ArrowType> = { uint8, int8, uint16, int16, uint32, int32, float32, float64 };
+const arrowTypes: Record<DataType, () => arrow.DataType> = {
+  uint8: arrow.uint8,
+  int8: arrow.int8,
+  uint16: arrow.uint16,
+  int16: arrow.int16,
+  uint32: arrow.uint32,
+  int32: arrow.int32,
+  float32: arrow.float32,
+  float64: arrow.float64,
+};
 
 /** Serialises a part: the first chips of arrays with room for more. Bands' columns have a prefix, as a band may be called like another column. */
 export function encodePart(part: PreparedPart): Uint8Array {
   const { chips } = part;
-  const plain = (type: ArrowType, values: Plane | BigInt64Array) =>
+  const plain = (type: arrow.DataType, values: Plane | BigInt64Array) =>
     batch({ type, length: chips, values: values.subarray(0, chips) });
   /** A column with the same number of values for each chip. */
-  const lists = (type: ArrowType, values: Plane) => {
+  const lists = (type: arrow.DataType, values: Plane) => {
     const size = values.length / part.index.length;
     const child = batch({ type, length: chips * size, values: values.subarray(0, chips * size) });
-    return batch({ type: fixedSizeList(field('value', type, false), size), length: chips, children: [child] });
+    return batch({
+      type: arrow.fixedSizeList(arrow.field('value', type, false), size),
+      length: chips,
+      children: [child],
+    });
   };
   const rectangles = (prefix: string, all: Rectangles) =>
-    Object.fromEntries(RECTANGLE.map((name) => [prefix + name, plain(int32(), all[name])]));
+    Object.fromEntries(RECTANGLE.map((name) => [prefix + name, plain(arrow.int32(), all[name])]));
   const carried = part.carried?.map(({ name, type, values }) => [CARRIED + name, nullable(type, values)]) ?? [];
-  const columns: Record<string, Batch<unknown>> = {
-    index: plain(int32(), part.index),
-    offset: plain(int64(), part.offset),
-    length: plain(int32(), part.length),
+  const columns: Record<string, arrow.Batch<unknown>> = {
+    index: plain(arrow.int32(), part.index),
+    offset: plain(arrow.int64(), part.offset),
+    length: plain(arrow.int32(), part.length),
     ...(part.window && rectangles(WINDOW_PREFIX, part.window)),
-    ...(part.window && { [FOOTPRINT]: lists(float64(), part.window.footprint) }),
-    ...(part.window && { [HECTARES]: plain(float64(), part.window.hectares) }),
+    ...(part.window && { [FOOTPRINT]: lists(arrow.float64(), part.window.footprint) }),
+    ...(part.window && { [HECTARES]: plain(arrow.float64(), part.window.hectares) }),
     ...(part.areas && rectangles(AREA_PREFIX, part.areas)),
-    ...(part.areas && { [VALID]: lists(uint8(), part.areas.valid) }),
+    ...(part.areas && { [VALID]: lists(arrow.uint8(), part.areas.valid) }),
     truth: nullable(part.truthType ?? 'INT32', part.truth),
     ...Object.fromEntries(carried),
     ...(part.predicted && { [PREDICTED]: nullable('STRING', part.predicted) }),
   };
   for (const { name, dataType, values } of part.bands) columns[BAND + name] = lists(arrowTypes[dataType](), values);
   const fields = Object.entries(columns).map(([name, { type }]) =>
-    field(name, type, name === 'truth' || name.startsWith(CARRIED)),
+    arrow.field(name, type, name === 'truth' || name.startsWith(CARRIED)),
   );
-  const stored = Object.values(columns).map((column) => new Column([column]));
-  return tableToIPC(new Table({ version: Version.V5, fields, metadata: null }, stored), { format: 'file' })!;
+  const stored = Object.values(columns).map((column) => new arrow.Column([column]));
+  return arrow.tableToIPC(new arrow.Table({ version: arrow.Version.V5, fields, metadata: null }, stored), {
+    format: 'file',
+  })!;
 }
 
 type Rectangles = Record<(typeof RECTANGLE)[number], Int32Array>;
-type BatchOptions = ConstructorParameters<typeof Batch>[0];
+type BatchOptions = ConstructorParameters<typeof arrow.Batch>[0];
 
 /** Without nulls, unless the options say so. */
-const batch = (options: Omit<BatchOptions, 'nullCount'> & { nullCount?: number }): Batch<unknown> =>
-  new Batch({ nullCount: 0, validity: new Uint8Array(), ...options });
+const batch = (options: Omit<BatchOptions, 'nullCount'> & { nullCount?: number }): arrow.Batch<unknown> =>
+  new arrow.Batch({ nullCount: 0, validity: new Uint8Array(), ...options });
 
-function nullable(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): Batch<unknown> {
+function nullable(type: Carried['type'] | TruthType, values: readonly CarriedValue[]): arrow.Batch<unknown> {
   const { length } = values;
   const validity = new Uint8Array(Math.ceil(length / 8));
   for (const [i, value] of values.entries()) if (value !== null) validity[i >> 3]! |= 1 << (i & 7);
   const about = { length, nullCount: values.filter((value) => value === null).length, validity };
-  if (type === 'INT32') return batch({ type: int32(), ...about, values: Int32Array.from(values, Number) });
-  if (type === 'DOUBLE') return batch({ type: float64(), ...about, values: Float64Array.from(values, Number) });
+  if (type === 'INT32') return batch({ type: arrow.int32(), ...about, values: Int32Array.from(values, Number) });
+  if (type === 'DOUBLE') return batch({ type: arrow.float64(), ...about, values: Float64Array.from(values, Number) });
   const texts = values.map((value) => Buffer.from(String(value ?? '')));
   const offsets = new Int32Array(length + 1);
   for (const [i, text] of texts.entries()) offsets[i + 1] = offsets[i]! + text.length;
-  return batch({ type: utf8(), ...about, offsets, values: Buffer.concat(texts) });
+  return batch({ type: arrow.utf8(), ...about, offsets, values: Buffer.concat(texts) });
 }
 
 /**
@@ -152,7 +146,7 @@ function makeRectangles(chips: number): Rectangles {
 
 /** Reads a part. Its arrays are views of `bytes`, or of a copy where their numbers would not be aligned in memory. */
 export function decodePart(bytes: Uint8Array): PreparedPart {
-  const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+  const table = arrow.tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
   const column = (name: string) => table.getChild(name)?.data[0];
   /** A column's numbers, of fixed-size lists those of all its chips. */
   const numbers = (name: string) => {
@@ -164,7 +158,7 @@ export function decodePart(bytes: Uint8Array): PreparedPart {
   const withPrefix = (prefix: string) => table.names.map(String).filter((name) => name.startsWith(prefix));
   const carried = withPrefix(CARRIED).map<CarriedColumn>((name) => ({
     name: name.slice(CARRIED.length),
-    type: column(name)!.type.typeId === Type.Utf8 ? 'STRING' : 'DOUBLE',
+    type: column(name)!.type.typeId === arrow.Type.Utf8 ? 'STRING' : 'DOUBLE',
     values: [...table.getChild(name)],
   }));
   const predicted = table.getChild(PREDICTED);

@@ -1,7 +1,6 @@
 import { InvalidModelPackage } from '../base/errors.ts';
 import type { Column } from '../package/carry.ts';
 import type { PackageFacts } from '../package/facts.ts';
-import type { MapName } from '../package/layer.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { NamedCount, Summed, Task } from '../package/task.ts';
 import { classification } from './classification/classification.ts';
@@ -22,9 +21,7 @@ export function taskNamed(name: string): Task {
 }
 
 /** Returns the maps made of a scene; none for a model that predicts whole chips. */
-export const mapNames = (model: ModelPackage): MapName[] => [
-  ...new Set(model.task.layers?.(model).map(({ map }) => map)),
-];
+export const mapNames = (model: ModelPackage) => [...new Set(model.task.layers?.(model).map(({ map }) => map))];
 
 /** Returns the number of chips with a prediction: the n of the drift score. */
 export const chipsIn = ({ labels }: Task, sum: Summed): number => labels?.chips(sum) ?? total(sum.counts);

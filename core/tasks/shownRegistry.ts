@@ -3,6 +3,7 @@ import { percent } from '../base/text/numbers.ts';
 import type { ModelPackage } from '../package/package.ts';
 import type { ChipTruth, Summed } from '../package/task.ts';
 import { productsOf } from '../statistics/meanOfScenes.ts';
+import { independentOf } from './classification/intervalOfRight.ts';
 import { classificationShown } from './classification/shown.ts';
 import { multilabelShown } from './multilabel/shown.ts';
 import { taskOfSum } from './registry.ts';
@@ -37,15 +38,21 @@ export function compareTruths(model: ModelPackage) {
       scenes.set(scene, own);
       own.add(chip);
     },
-    accuracy(): Accuracy | null {
-      const products = [...scenes].flatMap(([scene, own]) => {
-        const right = task.right?.(own.counts() as Summed);
-        return right ? productsOf({ n: right.n, sum: right.correct }, scene !== undefined) : [];
-      });
-      const truthScenes = products.length === 0 ? undefined : products.reduce((a, b) => added(a, b));
-      return shownOf(model).accuracy({ ...all.counts(), truthScenes }, model);
+    accuracy: (): Accuracy | null => shownOf(model).accuracy({ ...all.counts(), ...ofScenes() }, model),
+    /** The share that is right, and as how many chips it is certain; null if no chip had a truth, or where nothing is right or wrong. */
+    right() {
+      const right = task.right?.(all.counts() as Summed);
+      return right ? { share: right.correct / right.n, on: independentOf(right, ofScenes(), model) } : null;
     },
   };
+
+  function ofScenes() {
+    const products = [...scenes].flatMap(([scene, own]) => {
+      const right = task.right?.(own.counts() as Summed);
+      return right ? productsOf({ n: right.n, sum: right.correct }, scene !== undefined) : [];
+    });
+    return { truthScenes: products.length === 0 ? undefined : products.reduce((a, b) => added(a, b)) };
+  }
 }
 
 /** The share of right predictions, and of how many chips; see `Accuracy`. */

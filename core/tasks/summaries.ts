@@ -14,15 +14,8 @@ import { addWithSegments } from './segmentSums.ts';
 const AT_ONCE = 20;
 
 /** Writes a part's summary, and the milliseconds that the model takes for a chip, if they are known. */
-export async function writeSummary(
-  write: WriteObject,
-  run: RunRef,
-  part: number,
-  sum: Summed,
-  perChip: number | null = null,
-): Promise<void> {
-  await write(summaryKey(run, part), new TextEncoder().encode(JSON.stringify({ ...sum, perChip })));
-}
+export const writeSummary = (write: WriteObject, run: RunRef, part: number, sum: Summed, perChip: number | null) =>
+  write(summaryKey(run, part), new TextEncoder().encode(JSON.stringify({ ...sum, perChip })));
 
 /** Adds up parts' summaries; finds the least time of a chip, or null. Throws `ObjectNotFound` when one is gone. */
 export async function addSummaries(read: ReadObject, run: RunRef, parts: readonly PartResult[], model: ModelPackage) {

@@ -69,6 +69,19 @@ describe('answered predictions that are gathered', () => {
     assert.deepEqual([bench.log['answered'], bench.log['gathers']], [2, 1]);
   });
 
+  test('that a shadow has seen are an object of their own, and have a prediction of it each', async () => {
+    const bench = makeBench();
+    const ofShadow = columns.map((column) => `shadow/9.9.9/${column}`);
+    const inputs = [{ place: 0, id: null, digest: '0'.repeat(64), values: [...values, ...values] }];
+    const seen = { columns: [...columns, ...ofShadow], inputs };
+    await bench.send(messageOf('a', seen), messageOf('b'), messageOf('c', seen), messageOf('d'));
+    const requestsIn = (bytes: Uint8Array) => new TextDecoder().decode(bytes).match(/(?<="request":")./g);
+    assert.deepEqual([...bench.objects.values()].map(requestsIn), [
+      ['a', 'c'],
+      ['b', 'd'],
+    ]);
+  });
+
   test('are the same object and the same batch, gathered again in another order; with others they are another one', async () => {
     const bench = makeBench();
     await bench.send(messageOf('a'), messageOf('b'));

@@ -92,11 +92,14 @@ function take(came: Map<string, Came>, { messageId }: QueueRecord, answered: Ans
     );
 }
 
-/** Groups messages by model version, in the order of their ids, within the limits of a scene file and a batch. */
+/**
+ * Groups messages by model version, in the order of their ids, within the limits of a scene file and a batch. Those that a
+ * shadow has not seen are apart: its run has a prediction for each of the live version's.
+ */
 function gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: AnsweredPorts): Came[][] {
   const limits = [sceneLimits.maxChips, Math.min(sceneLimits.maxFileBytes, bytesPerBatch)];
   const sizesOf = ({ answered }: Came) => [answered.inputs.length, Buffer.byteLength(encodeAnswered(answered)) + 1];
-  const alike = Map.groupBy(came, ({ answered }) => modelId(answered.model));
+  const alike = Map.groupBy(came, ({ answered: { model, columns } }) => `${modelId(model)} ${columns.join()}`);
   const inOrder = (those: Came[]) => those.sort((a, b) => (answeredId(a.answered) < answeredId(b.answered) ? -1 : 1));
   return [...alike.values()].flatMap((those) => inGroups(inOrder(those), limits, sizesOf));
 }

@@ -121,6 +121,5 @@ function readEvent(event: unknown, { inboxBucket, inboxPrefix, bulkPrefix }: Arr
   if (!key.startsWith(inboxPrefix))
     return { kind: 'refused', why: `Its key does not begin with ${inboxPrefix}, as the inbox does.` };
   const size = inputs.objectSizeSchema.safeParse(event).data?.detail.object.size;
-  if (isBulk(key, bulkPrefix) || !isSceneFile({ key, size })) return null;
-  return { kind: 'file', scene };
+  return isBulk(key, bulkPrefix) || !isSceneFile({ key, size }) ? null : { kind: 'file', scene };
 }

@@ -39,13 +39,11 @@ const AHEAD = 2;
  * step overwrites maps with identical ones. Throws `ClaimLost` if another attempt holds the run, or it has ended.
  */
 export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, { maps: string[] }> {
-  const { ledger } = ports;
-
   return async ({ run, parts }, invocation, log) => {
     Object.assign(log, { run: run.id, key: run.scene.key });
     const kept = keepLease(ports, run);
     await kept.need();
-    const [model, row] = await Promise.all([ports.models.load(run.model), ledger.get(run.scene, run.model)]);
+    const [model, row] = await Promise.all([ports.models.load(run.model), ports.ledger.get(run.scene, run.model)]);
     const raster = row?.raster && mapGrid(row.raster, model.output);
     const layers = model.task.layers?.(model) ?? [];
     if (raster === undefined || layers.length === 0)
@@ -103,7 +101,7 @@ export function makeMosaic(ports: MosaicPorts): Work<MosaicInput, { maps: string
    * @returns whether the attempt still held the run
    */
   async function removeUnlessWanted(run: RunRef, written: readonly ObjectVersion[]): Promise<boolean> {
-    const row = await ledger.get(run.scene, run.model);
+    const row = await ports.ledger.get(run.scene, run.model);
     if (!mayHaveResults(row)) for (const version of written) await ports.removeVersion(version);
     return mayHaveResults(row) && row.attempt === run.attempt && row.execution === run.execution;
   }

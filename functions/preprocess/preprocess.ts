@@ -126,11 +126,10 @@ export function makePreprocess(ports: PreprocessPorts): Work<PreprocessInput, Pr
     };
     let found: FoundChips;
     try {
-      const { key } = scene;
       const { size, sibling } = opened;
       const claim = (ids: readonly string[]) => ledger.claimMessages(ids, row.run, row.day ?? dayOf(now()));
       const beside = { ...(sibling && { sibling }), ...(asset && { asset }), ...(masked && { mask: masked.map }) };
-      const stream = { key, size, chunks, range, claim, ...beside };
+      const stream = { key: scene.key, size, chunks, range, claim, ...beside };
       const formats = formatsOfCounted(scene, ports.resultsBucket, ports.cubeFormat);
       found = await readChips(stream, take, formats).catch(async (error) => {
         if (!(error instanceof InvalidSceneFile)) throw error;

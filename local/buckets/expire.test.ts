@@ -12,13 +12,13 @@ after(() => rmSync(root, { recursive: true }));
 
 const NOW = new Date('2026-01-31T12:00:00Z');
 
-test('prepared parts and their summaries go after the days that the bucket gives them, predictions never', async () => {
+test('prepared parts and their summaries go at the midnight after the days that the bucket gives them, predictions never', async () => {
   const folder = mkdtempSync(join(root, 'results-'));
   for (const [path, at] of [
-    ['prepared/old', '2026-01-24T11:00:00Z'],
-    ['prepared/young', '2026-01-24T13:00:00Z'],
-    ['summaries/old', '2026-01-24T11:00:00Z'],
-    ['summaries/young', '2026-01-24T13:00:00Z'],
+    ['prepared/old', '2026-01-23T23:59:59Z'],
+    ['prepared/young', '2026-01-24T00:00:00Z'],
+    ['summaries/old', '2026-01-23T23:59:59Z'],
+    ['summaries/young', '2026-01-24T00:00:00Z'],
     ['predictions/old', '2020-01-01T00:00:00Z'],
   ] as const) {
     mkdirSync(join(folder, path), { recursive: true });

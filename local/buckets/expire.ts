@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { answeredKey, requestKey } from '../../core/base/keys.ts';
-import { DAY_MILLISECONDS } from '../../core/base/time/days.ts';
+import { DAY_MILLISECONDS, dayOf } from '../../core/base/time/days.ts';
 import { isWritten } from '../../core/ledger/table.ts';
 import { readExpirations } from '../stack/service.ts';
 import { scanned, sendBy } from '../tables/askForTables.ts';
@@ -12,7 +12,7 @@ import { LEDGER_TABLE } from '../tables/tables.ts';
 /** Removes what the bucket's lifecycle rules expire in an account from the results folder. */
 export async function expireResults(folder: string, now: Date): Promise<void> {
   for (const { prefix, days } of readExpirations('ResultsBucket')) {
-    const oldest = now.getTime() - days * DAY_MILLISECONDS;
+    const oldest = Date.parse(dayOf(now)) - days * DAY_MILLISECONDS; // S3 expires them at a midnight
     for (const name of await readdir(join(folder, prefix)).catch(() => [])) {
       const path = join(folder, prefix, name);
       const found = await stat(path).catch(() => undefined); // another sweep may have removed it

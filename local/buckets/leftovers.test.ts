@@ -46,7 +46,7 @@ describe('leftovers', () => {
       ].map((place) => file(`${place}/.${randomUUID()}.tmp`)),
       file(`outbox/.${randomUUID()}.tmp`),
     ];
-    assert.deepEqual((await removeLeftovers(folder)).sort(), left.sort());
+    await removeLeftovers(folder);
     assert.deepEqual(left.filter(existsSync), []);
   });
 
@@ -64,7 +64,8 @@ describe('leftovers', () => {
     const old = [LONG_AGO, AHEAD].flatMap((time) =>
       places.map((place) => file(place.replace(UUID, randomUUID()), time)),
     );
-    assert.deepEqual((await removeLeftovers(folder)).sort(), old.sort());
+    await removeLeftovers(folder);
+    assert.deepEqual(old.filter(existsSync), []);
     assert.ok(young.every(existsSync));
   });
 
@@ -104,7 +105,7 @@ describe('leftovers', () => {
       'notes.tmp',
       'models/.tmp',
     ].map((path) => file(path, LONG_AGO));
-    assert.deepEqual(await removeLeftovers(folder), []);
+    await removeLeftovers(folder);
     assert.deepEqual(
       own.filter((path) => !existsSync(path)),
       [],

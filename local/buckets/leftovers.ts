@@ -17,26 +17,22 @@ const LIVING_MILLISECONDS = 60_000;
  * Removes temporary files of killed processes, before the owner writes anything: of its predecessor, or of a worker that
  * did not stop in time. Other processes write packages, reports, truths and the lock: young files there stay.
  */
-export async function removeLeftovers(folder: DataFolder, now = Date.now()): Promise<string[]> {
+export async function removeLeftovers(folder: DataFolder): Promise<void> {
   const { models, outbox, results, lock } = folder;
   const feeds = join(folder.inbox, 'feeds', sep);
   const ofOthers = [feeds, models + sep, join(results, 'reports', sep), join(results, 'truth', sep), lock];
   const isOfOthers = (file: string) => ofOthers.some((beginning) => file.startsWith(beginning));
-  const isYoung = (written: number) => Math.abs(now - written) < LIVING_MILLISECONDS; // a clock may have been ahead
+  const isYoung = (written: number) => Math.abs(Date.now() - written) < LIVING_MILLISECONDS; // a clock may have been ahead
   const stays = (file: string, written: number) => isOfOthers(file) && isYoung(written);
-  const removed: string[] = [];
   const removeIn = async (within: string, pattern: RegExp, recursive = true) => {
     const entries = await readdir(within, { recursive, withFileTypes: true }).catch(() => []); // none was made yet
     for (const { parentPath, name } of entries.filter((entry) => entry.isFile() && pattern.test(entry.name))) {
       const file = join(parentPath, name);
       const about = await stat(file).catch(() => undefined);
-      if (about === undefined || stays(file, about.mtimeMs)) continue;
-      await rm(file, { force: true });
-      removed.push(file);
+      if (about !== undefined && !stays(file, about.mtimeMs)) await rm(file, { force: true });
     }
   };
   await removeIn(folder.inbox, COPY, false);
   for (const one of [feeds, outbox, results, models]) await removeIn(one, WRITE);
   await removeIn(folder.path, LOCK, false);
-  return removed;
 }

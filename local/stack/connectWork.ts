@@ -1,13 +1,13 @@
 import { connectLocalTables } from '../tables/tableClients.ts';
 import { askOwner } from './control.ts';
-import { openDataFolder } from './dataFolder.ts';
+import { dataFolderAt } from './dataFolder.ts';
 import type { Ask } from './link.ts';
 import { readOwner } from './lock.ts';
 import { makeLocalSteps } from './steps.ts';
 
 /** What does jobs in containers, in a process beside the embedded stack that owns the data folder; undefined if none runs. */
 export async function connectWork(dataDir: string) {
-  const folder = openDataFolder(dataDir);
+  const folder = dataFolderAt(dataDir);
   const owner = readOwner(folder.lock);
   if (owner === undefined) return undefined;
   const ask: Ask = (question, body) => askOwner(owner, question, body);

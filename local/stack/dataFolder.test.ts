@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtempDisposable, stat } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openDataFolder } from './dataFolder.ts';
+import { NoDataFolder, openDataFolder } from './dataFolder.ts';
 
 test('a new data folder can be read by its owner alone; one that somebody made keeps its mode', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'swath-'));
@@ -15,4 +15,24 @@ test('a new data folder can be read by its owner alone; one that somebody made k
     modes.map((mode) => mode & 0o777),
     [0o700, 0o700, 0o750],
   );
+});
+
+test('a place that takes no folder is refused with what is there', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'swath-'));
+  const at = (name: string) => join(folder.path, name);
+  await writeFile(at('file'), '');
+  await symlink('gone', at('dangling'));
+  await symlink('loop', at('loop'));
+  const nowhere = process.platform === 'linux' ? ['/proc/nope', '/proc/nope/deep'] : [];
+  for (const [path, found] of [
+    ...nowhere.map((path) => [path, 'what takes no folder (ENOENT)'] as const),
+    [at('file'), 'a file, or a link to nothing'],
+    [at('file/deep'), 'a file, or a link to nothing'],
+    [at('dangling'), 'a file, or a link to nothing'],
+    [at('loop'), 'what takes no folder (ELOOP)'],
+    [at('x'.repeat(256)), 'what takes no folder (ENAMETOOLONG)'],
+  ] as const) {
+    const message = `${path}: found ${found}, allowed is a folder, or a name for a new one.`;
+    assert.throws(() => openDataFolder(path), new NoDataFolder(message));
+  }
 });

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { attempt, errorNamed, insteadOf } from '../../core/base/errors.ts';
+import { makeFolder } from './makeFolder.ts';
 
 /** The folder in which the embedded stack keeps everything across restarts. */
-export type DataFolder = ReturnType<typeof openDataFolder>;
+export type DataFolder = ReturnType<typeof dataFolderAt>;
 
 /** There is no data folder at a path, or there cannot be one. */
 export class NoDataFolder extends errorNamed('NoDataFolder') {}
@@ -11,10 +12,10 @@ export class NoDataFolder extends errorNamed('NoDataFolder') {}
 /** Whether there is a data folder at a path, made by `openDataFolder`. */
 export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));
 
-/** Names the folder's parts, and creates missing ones. Throws `NoDataFolder` if something else is in its place. */
-export function openDataFolder(path: string) {
+/** Names the folder's parts, whether it is there or not. */
+export function dataFolderAt(path: string) {
   const root = resolve(path);
-  const folder = {
+  return {
     path: root,
     /** As the user named it, for commands to copy. */
     named: path,
@@ -36,9 +37,17 @@ export function openDataFolder(path: string) {
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };
-  const message = `${path}: found a file, allowed is a folder, or a name for a new one.`;
-  const noFolder = insteadOf(['ENOTDIR', 'EEXIST'], (cause) => new NoDataFolder(message, { cause }));
+}
+
+/** Creates missing parts. Throws `NoDataFolder` if there can be no folder, or for an empty path, as of a variable without a value. */
+export function openDataFolder(path: string): DataFolder {
+  const folder = dataFolderAt(path);
+  const noFolder = insteadOf(['EEXIST', 'ENOENT', 'ENAMETOOLONG', 'ELOOP'], (cause: NodeJS.ErrnoException) => {
+    const found = cause.code === 'EEXIST' ? 'a file, or a link to nothing' : `what takes no folder (${cause.code})`;
+    return new NoDataFolder(`${path}: found ${found}, allowed is a folder, or a name for a new one.`, { cause });
+  });
+  if (path === '') throw new NoDataFolder('--data-dir: found no name, allowed is the name of a folder.');
   for (const part of [folder.inbox, folder.once, folder.results, folder.models, folder.tables, folder.outbox])
-    attempt(() => mkdirSync(part, { recursive: true, mode: 0o700 }), noFolder);
+    attempt(() => makeFolder(part, 0o700), noFolder);
   return folder;
 }

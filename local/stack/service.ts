@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { StateMachine } from 'aws-local-stepfunctions';
-import * as z from 'zod';
 import { lazily } from '../../core/base/lazily.ts';
 import { timeoutParameter } from '../../core/parameters/ofDeployment.ts';
 import { type Parameters, parseYaml, readParameters } from '../../deployment/defaults.ts';
@@ -18,12 +17,7 @@ const buckets = saidBy('resources/storage/buckets.yml');
 /** Starts a job of AWS Batch and waits for its end. */
 const SUBMIT_JOB = 'arn:aws:states:::batch:submitJob.sync';
 
-const resourcesSchema = z.object({ Resources: z.record(z.string(), z.unknown()) });
-const lifecycleRule = z.object({ Prefix: z.string().optional(), ExpirationInDays: z.number().optional() });
-const bucketSchema = z.object({
-  Properties: z.object({ LifecycleConfiguration: z.object({ Rules: z.array(lifecycleRule) }) }),
-});
-const tableSchema = z.object({ Properties: z.looseObject({ TableName: z.unknown() }) });
+type Bucket = { LifecycleConfiguration: { Rules: { Prefix?: string; ExpirationInDays?: number }[] } };
 
 export const timeoutOf = (name: string, parameters: Parameters = readParameters()): number =>
   Number(parameters[timeoutParameter(name)]);
@@ -72,19 +66,18 @@ const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:';
 export type Definition = ConstructorParameters<typeof StateMachine>[0];
 
 /** The properties of a table in resources/storage/tables.yml, by its logical id. */
-export const readTable = (logicalId: string): Record<string, unknown> =>
-  tableSchema.parse(readResource(tables(), logicalId)).Properties;
+export const readTable = (logicalId: string) => propertiesOf<Record<string, unknown>>(tables(), logicalId);
 
 /** What a bucket of resources/storage/buckets.yml lets expire: keys under a prefix, after so many days. */
 export function readExpirations(logicalId: string): { prefix: string; days: number }[] {
-  const { Properties } = bucketSchema.parse(readResource(buckets(), logicalId));
-  return Properties.LifecycleConfiguration.Rules.flatMap(({ Prefix, ExpirationInDays }) =>
+  const { LifecycleConfiguration } = propertiesOf<Bucket>(buckets(), logicalId);
+  return LifecycleConfiguration.Rules.flatMap(({ Prefix, ExpirationInDays }) =>
     Prefix === undefined || ExpirationInDays === undefined ? [] : [{ prefix: Prefix, days: ExpirationInDays }],
   );
 }
 
-const readResource = (file: object, logicalId: string): unknown =>
-  filledIn(resourcesSchema.parse(file).Resources[logicalId], readParameters());
+const propertiesOf = <Properties>(file: object, logicalId: string): Properties =>
+  Object(filledIn(file, readParameters())).Resources[logicalId].Properties;
 
 /** The same with its parameters' values: `${param:NAME}` within a text, `${text:NAME}` and `${number:NAME}` in place of one. */
 function filledIn(node: unknown, parameters: Parameters): unknown {

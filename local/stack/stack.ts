@@ -5,12 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import * as z from 'zod';
 import { askStacApis } from '../../aws/askStacApi.ts';
-import { ClaimLost, TransientTrouble } from '../../core/base/errors.ts';
+import { ClaimLost, TransientTrouble, withoutCitations } from '../../core/base/errors.ts';
 import { EMBEDDED_FUNCTIONS, type EmbeddedFunction } from '../../core/base/functions.ts';
 import { isBulk, isCanary, markedFolder } from '../../core/base/keys.ts';
 import { MAX_MODEL_CALL_SECONDS } from '../../core/base/limits.ts';
 import type { BatchRef, BatchResult, CollectInput, CollectResult, SceneRef } from '../../core/base/messages.ts';
 import { batchRefSchema, batchResultSchema, isUnassigned, sceneInput, sweepInput } from '../../core/base/messages.ts';
+import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { followFeeds } from '../../core/feeds/followFeed.ts';
 import { LAPTOP_SCHEDULE, periodOf } from '../../core/feeds/schedule.ts';
@@ -155,9 +156,20 @@ export async function startStack(options: StackOptions) {
         now: () => new Date(), // catalogues do not follow a clock of ours
       }),
     );
-  const inbox = openInbox(folder.inbox, folder.versions, onPassedOver, INBOX, (...both) => onGrown(...both));
-  const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, onPassedOver, ONCE);
   const onLog = (line: string) => log.write(line);
+  /** What the inbox holds and nobody classifies is in the log as well: the terminal may be closed by then. */
+  const logNotTaken = (key: string, why: string) =>
+    onLog(`${jsonLine({ time: clock.now().toISOString(), event: 'inbox.notTaken', key, why })}\n`);
+  const onFile = (key: string, error: Error): void => {
+    logNotTaken(key, withoutCitations(error.message));
+    onError(key, error);
+  };
+  const passOver: OnPassedOver = (name, as) => {
+    logNotTaken(name, as);
+    onPassedOver?.(name, as);
+  };
+  const inbox = openInbox(folder.inbox, folder.versions, passOver, INBOX, (...both) => onGrown(...both));
+  const { send: sendOnce } = openInbox(folder.once, folder.onceVersions, undefined, ONCE);
   const ofWorkers: Answers = {};
   const workers = startWorkers({ environment: environmentOf(parameters), folder, time }, ofWorkers, onLog);
   open.defer(workers.kill);
@@ -214,7 +226,7 @@ export async function startStack(options: StackOptions) {
   const onLook = (key: string, error: Error): void => {
     const isOthers = error instanceof TransientTrouble || error instanceof ClaimLost;
     const isFull = FULL.has((error as NodeJS.ErrnoException).code ?? error.name);
-    if (!isOthers && !(isFull && unstarted.size > 0)) onError(key, error);
+    if (!isOthers && !(isFull && unstarted.size > 0)) onFile(key, error);
     if (!isOthers && !isFull) return;
     if (isFull) unstarted.add(key);
     if (isWatching) setTimeout(() => takeInTurn(key), isOthers ? AGAIN_MILLISECONDS : ROOM_MILLISECONDS).unref();
@@ -275,7 +287,7 @@ export async function startStack(options: StackOptions) {
     };
     const turn = pLimit(TAKEN_AT_ONCE);
     takeInTurn = (key) => turn(() => take(key)).catch((error: Error) => onLook(key, error));
-    const stopWatching = watchFolder(folder.inbox, takeInTurn, onError, Date.now, inbox.passOver);
+    const stopWatching = watchFolder(folder.inbox, takeInTurn, onFile, Date.now, inbox.passOver);
     const stopSchedule = startSchedule(() => startSweep().catch((error: Error) => onError('sweep', error)));
     const looks = setInterval(lookAtFeeds, periodOf(LAPTOP_SCHEDULE)!).unref();
     lookAtFeeds();

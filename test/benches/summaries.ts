@@ -17,7 +17,7 @@ export async function writeSummaries(
   run: RunRef,
   parts: readonly PartCounts[],
 ): Promise<PartResult[]> {
-  for (const { part, ...counts } of parts) await writeSummary(write, run, part, counts);
+  for (const { part, ...counts } of parts) await writeSummary(write, run, part, counts, null);
   return parts.map(({ part }) => ({ part }));
 }
 

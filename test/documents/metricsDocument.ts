@@ -12,7 +12,7 @@ const DIMENSIONS: Record<'Stage' | DimensionName, string> = {
   Stage: 'the deployment; every metric has this dimension',
   Model: "the model's name",
   Window:
-    '`recent`: the newest runs of a version from today and yesterday (UTC), as many as it takes to hold `driftWindow` predictions; published after each run. Or `day`: a closed UTC day; published by the sweep of the next day',
+    '`recent`: the newest runs of a version from today and yesterday (UTC), as many as it takes to hold `driftWindow` predictions, and 30 scenes where the chips of a scene are alike; published after each run. Or `day`: a closed UTC day; published by the sweep of the next day',
   Class: 'a class of the model',
   Version: 'a version of the model',
   State: 'a final state of a run: `DONE`, `EMPTY`, `DUPLICATE`, `INVALID` or `FAILED`',
@@ -84,7 +84,8 @@ ${table(['namespace', 'metric', 'dimension', 'shown in', 'alarm'], fromAws)}
 ## Alarms
 
 The table uses the defaults of [serverless.yml](../serverless.yml), except for the parameters that switch an alarm on:
-\`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, \`alarmWebhook\` is set, \`arrivalsWindowSeconds\` is ${exampleParameters.arrivalsWindowSeconds}, and \`requests\` and \`api\` are true.
+\`quietDaysLimit\` is ${exampleParameters.quietDaysLimit}, \`accuracyLimit\` is ${exampleParameters.accuracyLimit}, which switches on \`accuracy-below\` as well,
+\`arrivalsWindowSeconds\` is ${exampleParameters.arrivalsWindowSeconds}, \`requests\` and \`api\` are true, and \`alarmWebhook\`, \`feedSchedule\` and \`redshift\` are set.
 
 ${table(['alarm', 'in ALARM when', 'without data', 'meaning'], alarms.map(alarmRow))}
 `;

@@ -1,7 +1,7 @@
 import { count } from '../../../charts/format.ts';
 import type { VersionDiff } from '../../api.ts';
 import { outside } from '../parts/answered.tsx';
-import { Scroller } from '../parts/table.tsx';
+import { type Column, ScrolledTable } from '../parts/table.tsx';
 
 type Shown = NonNullable<VersionDiff['confusion']>;
 
@@ -20,34 +20,17 @@ export const Confusion = ({ confusion, of }: { confusion: Shown; of: string }) =
 /** The stronger the colour of a cell beside the diagonal, the larger its count. */
 export function ConfusionTable({ confusion: { names, counts }, label }: { confusion: Shown; label: string }) {
   const most = Math.max(...counts.flatMap((row, i) => row.filter((_, j) => i !== j)), 1);
-  return (
-    <Scroller label={label}>
-      <table class="confusion">
-        <thead>
-          <tr>
-            <td />
-            {names.map((name) => (
-              <th key={name} scope="col" class="number">
-                {outside(name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {counts.map((row, i) => (
-            <tr key={names[i]}>
-              <th scope="row">{outside(names[i]!)}</th>
-              {row.map((n, j) => (
-                <td key={names[j]} class={i === j ? 'number same' : 'number'} style={i === j ? {} : shade(n / most)}>
-                  {n === 0 ? <span class="quiet">0</span> : count(n)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroller>
+  const rows = counts.map((said, i) => ({ said, i }));
+  const columns = names.map(
+    (name, j): Column<(typeof rows)[number]> => ({
+      head: outside(name),
+      look: 'number',
+      cellLook: ({ said, i }) => (i === j ? { class: 'number same' } : { style: shade(said[j]! / most) }),
+      cell: ({ said }) => (said[j] === 0 ? <span class="quiet">0</span> : count(said[j]!)),
+    }),
   );
+  const first: (typeof columns)[number] = { head: 'Class', cell: ({ i }) => outside(names[i]!) };
+  return <ScrolledTable label={label} look="confusion" columns={[first, ...columns]} rows={rows} />;
 }
 
 /** The number stays legible on it in both themes. */

@@ -6,6 +6,8 @@ export type Column<Row> = {
   /** As `number`, which stands at the right. */
   look?: string | undefined;
   sort?: 'ascending' | 'descending' | undefined;
+  /** Of a cell by what it says. */
+  cellLook?: (row: Row) => { class?: string; style?: { background: string } };
   cell: (row: Row) => ComponentChildren;
 };
 
@@ -44,7 +46,7 @@ export function Table<Row>({ columns, rows, caption, look }: Rows<Row>) {
           <tr key={i}>
             <th scope="row">{name.cell(row)}</th>
             {others.map((column, j) => (
-              <td key={j} class={column.look}>
+              <td key={j} class={column.look} {...column.cellLook?.(row)}>
                 {column.cell(row)}
               </td>
             ))}

@@ -266,3 +266,25 @@ test('few chips do not wait for an engine that runs many, while another is idle'
   near.held[0]!.answer();
   assert.equal((await many).length, 4);
 });
+
+test('who waits for an engine of its own has it in its turn, alone, and those behind it wait', async () => {
+  const engine = heldEngine();
+  const { predict, ownEngine } = makeBatcher(model, [engine], OPTIONS);
+  const first = predict(chipsOf(1), 9);
+  await soon();
+  const second = predict(chipsOf(2), 9);
+  const owning = ownEngine(9);
+  const last = predict(chipsOf(3), 9);
+  engine.held[0]!.answer();
+  await soon();
+  assert.deepEqual(engine.sizes(), [1, 1], 'what waits in front of it');
+  engine.held[1]!.answer();
+  const own = await owning;
+  await soon();
+  assert.deepEqual([own.engine === engine, engine.sizes()], [true, [1, 1]]);
+  own[Symbol.dispose]();
+  await soon();
+  engine.held[2]!.answer();
+  const labels = (await Promise.all([first, second, last])).flat().map(labelOf);
+  assert.deepEqual(labels, [1, 2, 3]);
+});

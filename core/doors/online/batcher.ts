@@ -15,18 +15,20 @@ export type Outcome = Prediction | { readonly error: Error };
 export type Batched = { chips: number; waitedSeconds: number; seconds: number; failure: string | null };
 
 type Job = {
+  /** None, if it waits for an engine of its own. */
   readonly chips: readonly Chip[];
   readonly outcomes: Outcome[];
   readonly since: number;
-  /** The first of its chips that has not been in a batch. */
-  next: number;
+  /** The number of its chips that have not been in a batch; of one without chips, 1. */
+  waits: number;
   /** The number of its chips without an outcome. */
   left: number;
   isOver: boolean;
   isGone(): boolean;
-  end(): void;
+  end(own?: State): void;
   giveUp(why: Error): void;
 };
+type State = { readonly engine: Engine; isBusy: boolean; isSoonFree: boolean; restsUntil: number };
 type Taken = { readonly job: Job; readonly place: number; readonly failures: number };
 
 /** How often a chip is tried: an engine may fail for a reason of its own, and so may the next. */
@@ -49,7 +51,7 @@ export function makeBatcher(
 ) {
   const most = Math.max(1, Math.min(maxBatch, model.batchSize));
   const batches = makeBatches(model); // in memory that can be transferred to a thread
-  const states = engines.map((engine) => ({ engine, isBusy: false, isSoonFree: false, restsUntil: 0 }));
+  const states = engines.map((engine): State => ({ engine, isBusy: false, isSoonFree: false, restsUntil: 0 }));
   const jobs: Job[] = [];
   /** Chips of failed batches; each is alone in its next batch. */
   let failed: Taken[] = [];
@@ -62,19 +64,32 @@ export function makeBatcher(
    * @throws {Problem} when the client has gone
    * @throws {Error} why the model cannot be loaded
    */
-  function predict(chips: readonly Chip[], seconds: number, isGone = () => false): Promise<readonly Outcome[]> {
-    if (chips.length === 0) return Promise.resolve([]);
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Outcome[]>();
+  async function predict(chips: readonly Chip[], seconds: number, isGone?: () => boolean): Promise<readonly Outcome[]> {
+    return chips.length === 0 ? [] : (await inLine(chips, seconds, isGone)).outcomes;
+  }
+
+  /** Waits in the same line for an engine, which runs nothing else until it is disposed of. Throws as `predict` does. */
+  async function ownEngine(seconds: number, isGone?: () => boolean): Promise<Disposable & { readonly engine: Engine }> {
+    const state = (await inLine([], seconds, isGone)).own!;
+    const free = () => {
+      state.isBusy = false;
+      dispatch();
+    };
+    return { engine: state.engine, [Symbol.dispose]: free };
+  }
+
+  function inLine(chips: readonly Chip[], seconds: number, isGone = () => false) {
+    const { promise, resolve, reject } = Promise.withResolvers<Pick<Job, 'outcomes'> & { own?: State | undefined }>();
     const outcomes: Outcome[] = [];
     const giveUp = (why: Error) => {
       forget(job);
       reject(why);
     };
-    const counts = { next: 0, left: chips.length };
-    const end = () => resolve(outcomes);
+    const counts = { waits: Math.max(1, chips.length), left: chips.length };
+    const end = (own?: State) => resolve({ outcomes, own });
     const job: Job = { chips, outcomes, since: performance.now(), ...counts, isOver: false, isGone, end, giveUp };
     jobs.push(job);
-    waiting += chips.length;
+    waiting += job.waits;
     schedule();
     const late = `The model had no answer within ${seconds} s. Try again, with fewer inputs if there were many.`;
     const overdue = setTimeout(() => giveUp(new TooBusy(late, 'timeout')), seconds * 1000);
@@ -99,7 +114,12 @@ export function makeBatcher(
       const light = states.find(({ engine }) => engine.isLight?.(waiting));
       if (light?.isSoonFree) return;
       const isFree = light !== undefined && idle.includes(light);
-      void work(isFree ? light : idle[0]!, takeBatch(isFree ? 1 : idle.length));
+      const state = isFree ? light : idle[0]!;
+      if (failed.length === 0 && jobs[0]!.chips.length === 0) {
+        state.isBusy = true;
+        waiting -= 1;
+        jobs.shift()!.end(state);
+      } else void work(state, takeBatch(isFree ? 1 : idle.length));
     }
   }
 
@@ -108,7 +128,7 @@ export function makeBatcher(
     const place = jobs.indexOf(job);
     if (place >= 0) {
       jobs.splice(place, 1);
-      waiting -= job.chips.length - job.next;
+      waiting -= job.waits;
     }
     const others = failed.filter((one) => one.job !== job);
     waiting -= failed.length - others.length;
@@ -128,11 +148,11 @@ export function makeBatcher(
     const again = failed.shift();
     const batch = again === undefined ? [] : [again];
     const wanted = again === undefined ? Math.min(most, Math.ceil(waiting / idle)) : 0;
-    while (batch.length < wanted) {
+    while (batch.length < wanted && jobs[0]!.chips.length > 0) {
       const job = jobs[0]!;
-      batch.push({ job, place: job.next, failures: 0 });
-      job.next += 1;
-      if (job.next === job.chips.length) jobs.shift();
+      batch.push({ job, place: job.chips.length - job.waits, failures: 0 });
+      job.waits -= 1;
+      if (job.waits === 0) jobs.shift();
     }
     waiting -= batch.length;
     return batch;
@@ -182,5 +202,5 @@ export function makeBatcher(
     if (job.left === 0) job.end();
   }
 
-  return { model, predict };
+  return { model, predict, ownEngine };
 }

@@ -3,7 +3,7 @@ import { InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '
 import { MAX_SERVED_MODELS } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { readArtifact } from '../../inference/artifact.ts';
-import type { Runner } from '../../inference/runtime.ts';
+import type { Tensors } from '../../inference/runtime.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Models } from '../../releases/contract.ts';
 import { type Batched, makeBatcher } from './batcher.ts';
@@ -32,10 +32,9 @@ export function makePredictors({ models, engines, onBatch, ...options }: Predict
     const unusable = [InvalidModelPackage, ObjectNotFound, ObjectTooLarge];
     const running = await opening.catch(insteadOf(unusable, (error) => notLoaded(ref, error)));
     const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
-    let turn = 0;
-    const runTensors: Runner['run'] = (tensors) => {
-      turn = (turn + 1) % running.length;
-      return running[turn]!.runTensors!(tensors);
+    const runTensors = async (tensors: Tensors, seconds: number, isGone?: () => boolean): Promise<Tensors> => {
+      using own = await batcher.ownEngine(seconds, isGone);
+      return await own.engine.runTensors!(tensors);
     };
     return { predictor: { ...makePredictor(batcher, options, room), runTensors }, running };
   };

@@ -17,6 +17,7 @@ test('a host is normalised as in URLs, and anything but a host is undefined', ()
     ['example.com?a', undefined],
     ['*.example.com', undefined],
     ['a b', undefined],
+    ['a.example.com,b.example.com', undefined],
   ] as const)
     assert.equal(urlHost(text), host, text);
 });

@@ -3,14 +3,7 @@ import { inOrder } from '../../base/concurrency/inOrder.ts';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
 import { preparedPrefix, reportsPrefix, requestKey, truthKey } from '../../base/keys.ts';
 import { isSafeName } from '../../base/names.ts';
-import type {
-  FindObject,
-  ListKeys,
-  ListVersions,
-  ObjectVersion,
-  ReadVersion,
-  VersionedObjects,
-} from '../../base/objectStore.ts';
+import type * as store from '../../base/objectStore.ts';
 import type { Ledger } from '../../ledger/contract.ts';
 import { hasFailedForGood, type LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
@@ -27,9 +20,9 @@ import { splitRequest } from './splitRequest.ts';
 
 export type ForgetPorts = Pick<AnswerPorts, 'models' | 'resultsBucket' | 'inboxBucket' | 'inboxPrefix'> & {
   ledger: Pick<Ledger, 'ofScene' | 'shadowsOf' | 'isOpen'>;
-  findObject: FindObject;
-  objects: VersionedObjects;
-  listVersions: ListVersions;
+  findObject: store.FindObject;
+  objects: store.VersionedObjects;
+  listVersions: store.ListVersions;
   now: () => Date;
 };
 
@@ -136,11 +129,11 @@ export function makeForgetRequest(ports: ForgetPorts) {
     });
   }
 
-  async function versionsOf(key: string): Promise<ObjectVersion[]> {
+  async function versionsOf(key: string): Promise<store.ObjectVersion[]> {
     return (await listVersions(key)).filter((one) => one.key === key);
   }
 
-  async function removeAll(versions: readonly ObjectVersion[]): Promise<void> {
+  async function removeAll(versions: readonly store.ObjectVersion[]): Promise<void> {
     for (const one of versions) await objects.removeVersion(one);
   }
 }
@@ -149,7 +142,7 @@ const busy = (id: string, why: string): TransientTrouble =>
   new TransientTrouble(`The request ${id} is still being worked on: ${why}. Forget it later.`);
 
 /** Yields the ids of the stored requests, all of which it reads, with an input of this id, or one that names this record of features. */
-export async function* requestsOfInput(input: string, list: ListKeys, read: ReadVersion) {
+export async function* requestsOfInput(input: string, list: store.ListKeys, read: store.ReadVersion) {
   for await (const file of inOrder(await list(requestKey('').replace(/\.json$/, '')), READS_AT_ONCE, read)) {
     const text = new TextDecoder().decode(file?.bytes);
     if (!text.includes(JSON.stringify(input))) continue; // as encodeRequest writes it

@@ -20,15 +20,14 @@ export async function keepRequest(
   request: Request,
   inputs = request.inputs,
 ): Promise<{ isNew: boolean }> {
-  const { id } = request;
-  const key = requestKey(id);
+  const key = requestKey(request.id);
   const bytes = encodeRequest({ ...request, inputs });
   if ((await replaceVersion(key, bytes, null)) !== null) return { isNew: true };
   const found = await readVersion(key);
   if (found === null) throw new TransientTrouble(`${key} was there, and was gone when it was read.`);
   if (isSameRequest(found.bytes, request)) return { isNew: false };
   throw new InvalidMessage(
-    `The request ${id} cannot be taken: there is one of this id with other bytes (SHA-256 ${digits(found.bytes)}…, and this one's is ${digits(bytes)}…). Send it with an id of its own.`,
+    `The request ${request.id} cannot be taken: there is one of this id with other bytes (SHA-256 ${digits(found.bytes)}…, and this one's is ${digits(bytes)}…). Send it with an id of its own.`,
   );
 }
 

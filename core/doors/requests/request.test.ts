@@ -113,7 +113,7 @@ describe('the parameter decides the queues that an answer may go to:', () => {
     [OWN, 'swath-*'],
     [OWN, arn('swath-dev-requests')],
     ...['arrivals', 'counts', 'dead-letters'].map((name) => [beside(`swath-dev-${name}`), 'swath-dev*'] as const),
-    ...['arrivals', 'requests', 'counts', 'dead-letters'].map(
+    ...['arrivals', 'requests', 'counts', 'dead-letters', 'warehouse', 'feed-items'].map(
       (name) => [beside(`swath-prod-${name}`), 'swath-*'] as const,
     ),
     [beside('swath-answers-requests'), prefix],

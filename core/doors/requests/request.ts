@@ -77,7 +77,7 @@ export function assertReply({ id, replyTo }: Pick<Request, 'id' | 'replyTo'>, ow
   const isNamed = replyQueues.endsWith('*')
     ? name.startsWith(replyQueues.slice(0, -1))
     : replyQueues.split(',').some((arn) => arn.endsWith(`:${account}:${name}`));
-  const isOfService = /^swath-.+-(arrivals|requests|counts|dead-letters)$/.test(name); // of another stage, too
+  const isOfService = /^swath-.+-(arrivals|requests|counts|dead-letters|warehouse|feed-items)$/.test(name); // of another stage, too
   if (place === own && isNamed && !isOfService) return;
   const named = replyQueues === '' ? 'none, as it is empty' : replyQueues;
   throw new InvalidMessage(

@@ -10,11 +10,12 @@ import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isMasked } from '../../measures/blanks/mask.ts';
 import { MASKED } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import type { ChipTruth } from '../../package/task.ts';
+import type { ChipTruth, TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
 import { segmentSums } from '../../results/chipSegments.ts';
 import { encodePieces, packedPieces } from '../../results/maps/pieces.ts';
 import { type Predictions, picked, counted as thatCount } from '../../results/predictionColumns.ts';
+import { numberIn } from '../../scenes/numberIn.ts';
 import { inRow, ofRow, toldColumn } from '../../tasks/registry.ts';
 import { withTruths } from '../../tasks/withTruths.ts';
 import { inputName } from '../requests/input.ts';
@@ -23,7 +24,7 @@ import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './fi
 import type { ChipWindows, MakeReadMask } from './maskReader.ts';
 import * as toldTruths from './toldTruths.ts';
 import { chipInWords, contradiction, type NamedChip, type Truth } from './truth.ts';
-import { truthReader } from './truthReader.ts';
+import { truthReader, truthText } from './truthReader.ts';
 
 export type TruthPorts = FindRunsPorts & {
   ledger: Pick<Ledger, 'rowsOf' | 'tellTruth'> & Pick<DueDays, 'markDue'>;
@@ -48,8 +49,9 @@ const READ_AT_ONCE = 4;
 const MOST_TRIES = 20;
 
 type Candidate = { readonly row: LedgerRow; readonly truths: Truth[] };
-/** Where the chip of a truth lies in its scene, and for which version it was looked up first: others may cut the scene into other chips. */
-type Matched = Map<Truth, { readonly place: string | undefined; readonly by: string }>;
+/** Where the chip of a truth lies in its scene, for which version it was looked up first, and the class of each number that it states: others may differ in both. */
+type Matched = Map<Truth, { readonly place: string | undefined; readonly by: string; readonly classes: Classes }>;
+type Classes = Map<number, { readonly name: string; readonly by: string }>;
 type Checked = Pick<Candidate, 'row'> & { readonly model: ModelPackage; readonly told: readonly toldTruths.Told[] };
 
 /**
@@ -132,7 +134,7 @@ export function makeTellTruths(ports: TruthPorts) {
         if (index === undefined) continue;
         const place = JSON.stringify(windows.get(index));
         const by = modelId(row.model);
-        const other = matched.get(one) ?? { place, by };
+        const other = matched.get(one) ?? { place, by, classes: new Map() };
         matched.set(one, other);
         if (other.place !== place)
           throw new InvalidMessage(
@@ -141,6 +143,14 @@ export function makeTellTruths(ports: TruthPorts) {
         const isChosen = one.sample === 'least-certain';
         const found = await read(one, index);
         if (found === null) continue; // what is known of the chip stays
+        for (const [value, name] of classesIn(one, found.truth, model)) {
+          const first = other.classes.get(value) ?? { name, by };
+          other.classes.set(value, first);
+          if (first.name !== name)
+            throw new InvalidMessage(
+              `${one.where}: the truth ${value} of ${chipInWords(one.chip)} is ${first.name} for ${first.by} and ${name} for ${by}, allowed is ${isOfMasks ? '' : 'the name of its class, or '}the truth of one of them: "swath truth --model ${by}".`,
+            );
+        }
         const seed = one.sample?.startsWith('random-') ? Number(one.sample.slice('random-'.length)) : null;
         const said = { index, ...found, at: one.at, isChosen, seed, from: one };
         const former = told.get(index);
@@ -226,6 +236,15 @@ function reasonOf({ rows: [row], why, isOnItsWay }: FoundRuns, gone: ReadonlySet
   if (row === undefined) return { why, isOnItsWay };
   if (gone.has(row.run)) return { why: `the predictions of the run ${row.run} no longer exist`, isOnItsWay };
   return { why: `the run ${row.run} of ${modelId(row.model)} has predicted no such chip`, isOnItsWay };
+}
+
+/** Returns the class that each number of a truth is for a model: each version has its own values. A name is the same class for all. */
+function classesIn({ says }: Truth, truth: TruthValue, { classes, task }: ModelPackage): [number, string][] {
+  const nameOf = (of: TruthValue) => classes.find(({ value }) => value === of)?.name ?? truthText(of, task);
+  if (task.truthLater?.isOfPixels)
+    return Array.from(String(truth).matchAll(/-?\d+(?=\/)/g), ([value]) => [Number(value), nameOf(Number(value))]);
+  const stated = numberIn(String(says));
+  return stated === null ? [] : [[stated, nameOf(truth)]];
 }
 
 function plainReader(model: ModelPackage): ReturnType<MakeReadMask> {

@@ -1,7 +1,6 @@
 import { NODE } from './onnxMessages.ts';
 import { eachField, last, packed, textOf, textsIn } from './protobuf.ts';
 
-/** The fields of onnx.proto's messages that are read here. */
 const ATTRIBUTE = { name: 1, ints: 8, strings: 9 } as const;
 const TENSOR = { type: 2, int32: 5, string: 6, int64: 7, raw: 9 } as const;
 /** How raw values of TensorProto.DataType are read, by their type. */

@@ -142,7 +142,6 @@ function textIn(where: string, bytes: Uint8Array): string {
 
 const cited = (name: string) => citedStart(name, 80);
 
-/** Reads the elements of binary data. */
 function dataOver(name: string, datatype: Datatype, elements: number, bytes: Uint8Array): NamedTensor['data'] {
   if (datatype === 'BYTES') return textsIn(name, elements, bytes);
   const array: ArrayOf = ARRAYS[datatype];

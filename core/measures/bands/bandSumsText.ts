@@ -133,8 +133,7 @@ const shareOf = (part: number, whole: number): number => Math.min(1, Math.max(0,
 function violationsIn(digits: Digits, sum?: BandSum): Pick<BandSum, 'violations'> {
   const given = VIOLATIONS.map((name) => Number((sum?.violations?.[name] ?? 0) > 0));
   const isAny = digits.next(2, Number(given.includes(1))) === 1;
-  if (!isAny) return {};
-  return { violations: ofOneRun(VIOLATIONS.filter((_, i) => digits.next(2, given[i]!) === 1)) };
+  return isAny ? { violations: ofOneRun(VIOLATIONS.filter((_, i) => digits.next(2, given[i]!) === 1)) } : {};
 }
 
 /** An integer, in one digit if it equals that of the band before. */

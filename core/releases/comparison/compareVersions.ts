@@ -121,5 +121,5 @@ export function compareVersions<
     };
   }
 
-  return { add, addPixels: difference.addPixels, end };
+  return { add, addPixels: difference.addPixels, end, right: accuracies.second.right };
 }

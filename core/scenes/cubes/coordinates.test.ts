@@ -30,9 +30,14 @@ describe('coordinates', () => {
   });
 
   test('that pass 180° east go on beyond it', async () => {
-    const x = { values: Float64Array.of(179, 179.5, -180, -179.5), attributes: { units: 'degrees_east' } };
+    const x = { values: Float64Array.of(179, 179.5, -180, -179.5) };
     const y = { values: Float64Array.of(2, 1, 0) };
-    assert.deepEqual((await placed(x, y)).transform, [178.75, 0.5, 0, 2.5, 0, -1]);
+    for (const mapping of [{}, { crs_wkt: 'EPSG:4326' }, { crs_wkt: 'EPSG:4269' }]) {
+      const attributes = Object.keys(mapping).length === 0 ? { units: 'degrees_east' } : {};
+      const { transform } = await placed({ ...x, attributes }, y, mapping);
+      assert.deepEqual(transform, [178.75, 0.5, 0, 2.5, 0, -1]);
+    }
+    await assert.rejects(placed(x, y, { crs_wkt: 'EPSG:32629' }), /coordinates at unequal distances/);
   });
 
   /** Places a variable as Sentinel-5P has them: of one time, with counts of its pixels, and latitudes of each in another group. */

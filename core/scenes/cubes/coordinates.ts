@@ -36,10 +36,12 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   const code = of.map(codeIn).find((one) => one !== undefined);
   const isEast = /^degrees?_?e/i.test(unitOf(xName));
   const named = await crsNamed(code ?? (isEast ? 'EPSG:4326' : ''));
+  const [east = 0, north = 0] = named.crs?.toLonLat(1, 1) ?? [];
+  const isLongitude = isEast || Math.hypot(east - 1, north - 1) < 0.1; // degrees of any datum
   async function axisOf(name: string, length: number) {
     const axis = near(name);
     const read = axis?.shape.join() === `${length}` ? await numbersOf(axis) : [];
-    const west = isEast ? read.findIndex((one, i) => read[i - 1]! - one > 180) : -1; // where 180° is passed
+    const west = isLongitude ? read.findIndex((one, i) => read[i - 1]! - one > 180) : -1; // where 180° is passed
     const all = read.map((one, i) => (west > 0 && i >= west ? one + 360 : one));
     const metres = ({ ...METRES, rad, radian: rad } as Attributes)[unitOf(name)];
     const factor = typeof metres === 'number' ? metres / (named.crs?.metres ?? 1) : 1;

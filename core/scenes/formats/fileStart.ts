@@ -1,5 +1,6 @@
 import { cited } from '../../base/errors.ts';
 import { isHdf5 } from '../../base/keys.ts';
+import unread from './unread.json' with { type: 'json' };
 
 /**
  * Describes the start of an unexpected file for an error message: its bytes as text with all but plain characters escaped,
@@ -26,19 +27,4 @@ export function startsAsCube(start: Uint8Array, _size = 0, key = '') {
 }
 
 /** One character stands for one byte. The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
-const UNREAD: [signature: RegExp, format: string][] = [
-  [/^(\x89HDF|MATLAB 7)/, 'an HDF5 file, which is a scene by its name. Name it *.nc or *.h5'],
-  [/^CDF[^ -~]/, 'a classic NetCDF file. Convert it to NetCDF4 (nccopy -k nc4 in.nc out.nc)'],
-  [/^\cN\cC\cS\cA/, 'an HDF4 file. Convert a band (gdal_translate HDF4_SDS:UNKNOWN:in.hdf:0 out.tif)'],
-  [/^GRIB/, 'a GRIB file. Convert it to a GeoTIFF (gdal_translate in.grib out.tif)'],
-  [/^(EHFA_HEADER|PCIDSK|ncols )/, 'an Imagine, PCIDSK or ASCII grid. Convert it (gdal_translate in.img out.tif)'],
-  [/^<VRTDataset/, 'a VRT, which names other files. Write their pixels into one (gdal_translate in.vrt out.tif)'],
-  [/^(ARROW1|FEA1|ORC|Obj[^ -~])/, 'a table in Arrow (Feather), ORC or Avro. Write it as Parquet'],
-  [/^GIF8/, 'a GIF image. Save one of its pictures as PNG'],
-  [/^BM[\s\S]{4}\0{4}/, 'a BMP image. Save it as PNG'],
-  [/^[\s\S]{4}ftypavi[fs]/, 'an AVIF photo. Convert it to JPEG (heif-convert in.avif out.jpg)'],
-  [
-    /^[\s\S]{4}ftyp(heic|heix|heim|heis|hevc|hevx|mif1|msf1)/,
-    'a HEIC photo. Convert it to JPEG (heif-convert in.heic out.jpg), or let the phone take JPEG (iPhone: Settings, Camera, Formats, Most Compatible)',
-  ],
-];
+const UNREAD = Object.entries(unread).map(([begins, format]) => [new RegExp(`^${begins}`), format] as const);

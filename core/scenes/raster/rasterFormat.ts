@@ -108,7 +108,6 @@ export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, m
   const grid = chipGrid(raster, isOfPictures ? raster : source, model.overlap);
   const { width, height, transform, geoKeys } = raster;
   const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
-  const { crs } = place;
   const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
   const readMap = mask && (await readerOn(key, raster, mask));
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
@@ -120,7 +119,7 @@ export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, m
     grid,
     async chipAt(index: number): Promise<Chip> {
       const window = grid.windowOf(index);
-      const at = { index, kind: 'window', ...placed(window, transform, crs, model) } as const;
+      const at = { index, kind: 'window', ...placed(window, transform, place.crs, model) } as const;
       const inside = insideOf?.(window) ?? null;
       if (inside?.includes(1) === false) return { place: at, planes: [], truth: null, isOutside: true };
       if (readPlanes === null) return { place: at, truth: null, ...(await pictureChip(key, raster, model, most)) };

@@ -52,35 +52,28 @@ export async function readWarped(raster: Raster, at: Mapping | null, window: Ras
     const planes = types.map((type) => makeRasterValues(type, box.width * box.height));
     const { valid: has } = await raster.read(box, bands, planes);
     const start = (part.y - window.y) * window.width + part.x - window.x;
-    const pixels = { width, height, start, across: window.width };
+    const pixels = { width, height, start, across: window.width, ...place, raster, valid };
     for (const [i, one] of wanted.entries()) {
       const { nodata } = raster.bands[one.band]!;
       const plane = planes[i]!;
       const data = one.method === 'nearest' ? has : dataIn(types[i]!, plane, nodata, has);
-      const from = { box, data, values: numbersIn(plane) };
-      if (one.method === 'nearest' && isUpright(place)) repeat(pixels, place, raster, plane, from, one.into, valid);
-      else resample(pixels, place, raster, plane, from, one, finisher(types[i]!, nodata), valid);
+      const from = { box, data, plane, values: numbersIn(plane) };
+      if (one.method === 'nearest' && isUpright(place)) repeat(pixels, from, one.into);
+      else resample(pixels, from, one, finisher(types[i]!, nodata));
     }
   }
   return valid.includes(0) ? valid : null;
 }
 
-/** Pixels of a window whose rows have `across`, from the one with the index `start` on. */
-type Pixels = Size & { readonly start: number; readonly across: number };
+/** Pixels of a window whose rows have `across`, from the one with the index `start` on, their place in a raster, and which have data. */
+type Pixels = Size & Place & { start: number; across: number; raster: Size; valid: Uint8Array };
 
 const isUpright = ({ columns, rows }: Place): boolean =>
   columns.down === 0 && columns.twist === 0 && rows.right === 0 && rows.twist === 0;
 
 /** Repeats the nearest pixels where rows stay rows, as of bands of 20 m on those of 10 m: places are found once a column and a row. */
-function repeat(
-  { width, height, start, across }: Pixels,
-  { columns, rows }: Place,
-  raster: Size,
-  plane: RasterValues,
-  { box, data }: Source,
-  into: RasterValues,
-  valid: Uint8Array,
-): void {
+function repeat(pixels: Pixels, { box, data, plane }: Source, into: RasterValues): void {
+  const { width, height, start, across, columns, rows, raster, valid } = pixels;
   const right = Int32Array.from({ length: width }, (_, i) =>
     indexIn(pointOn(columns, i + 0.5, 0), raster.width, box.x, box.width),
   );
@@ -96,16 +89,8 @@ function repeat(
   }
 }
 
-function resample(
-  { width, height, start, across }: Pixels,
-  { columns, rows }: Place,
-  raster: Size,
-  plane: RasterValues,
-  from: Source,
-  { into, method }: Wanted,
-  finish: (mean: number) => number,
-  valid: Uint8Array,
-): void {
+function resample(pixels: Pixels, from: Source, { into, method }: Wanted, finish: (mean: number) => number): void {
+  const { width, height, start, across, columns, rows, raster, valid } = pixels;
   const [right, down] = [reachOf(columns.step), reachOf(rows.step)];
   for (let row = 0; row < height; row += 1)
     for (let column = 0, to = start + row * across; column < width; column += 1, to += 1) {
@@ -120,7 +105,7 @@ function resample(
         const y = pointOn(rows, column + 0.5, row + 0.5);
         const centre = pixelIn(from.box, raster, x, y);
         if (centre < 0 || from.data?.[centre] === 0) continue;
-        if (method === 'nearest') into[to] = plane[centre]!;
+        if (method === 'nearest') into[to] = from.plane[centre]!;
         else mean = meanOf(from, false, x - right, x + right, y - down, y + down);
       }
       if (mean === undefined) continue;
@@ -169,7 +154,7 @@ function finisher(type: RasterType, nodata: number | bigint | null): (mean: numb
   };
 }
 
-type Source = { readonly values: Plane; readonly data: Uint8Array | null; readonly box: RasterWindow };
+type Source = { plane: RasterValues; values: Plane; data: Uint8Array | null; box: RasterWindow };
 
 /** The weight of a pixel along one side, in a mean of what lies between two ends: its part between them, or how near it is. */
 const weightOf = (isCover: boolean, pixel: number, low: number, high: number): number =>

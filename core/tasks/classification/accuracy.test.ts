@@ -11,7 +11,7 @@ import { Z } from '../../statistics/normal.ts';
 import { inRow } from '../registry.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { classCounts, countTruths } from './classCounts.ts';
-import { intervalOfRight, shortfallOf } from './intervalOfRight.ts';
+import { independentOf, intervalOfRight, shortfallOf } from './intervalOfRight.ts';
 import { wilson } from './numbers.ts';
 
 const withTruths = truthsBy(countTruths);
@@ -257,6 +257,39 @@ describe('the interval of an accuracy over scenes', () => {
       assert.equal(first!.shortfall > 0, alike[0] < 40);
       assert.equal(second!.shortfall > 0, alike[0] < 40);
     });
+
+  /** Scenes of 40 chips whose share of right ones differs by 0.1, and how often such a day misses what was found on others. */
+  function missed(heldOut: number, drop: number, isTold: boolean) {
+    const random = sfc32(3, 5, heldOut);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const drawn = (scenes: number, mean: number) => {
+      const own = Array.from({ length: scenes }, () => {
+        const share = Math.min(1, Math.max(0, mean + 0.1 * normal()));
+        return { n: 40, sum: Array.from({ length: 40 }, () => Number(random() < share)).reduce((a, b) => a + b) };
+      });
+      const right = { n: 40 * scenes, correct: own.reduce((sum, scene) => sum + scene.sum, 0) };
+      return { right, sum: { truthScenes: own.map((scene) => productsOf(scene)).reduce((a, b) => added(a, b)) } };
+    };
+    const [unit, alpha] = ['scene', 0.0044] as const;
+    let days = 0;
+    for (let day = 0; day < 500; day += 1) {
+      const [then, now] = [drawn(heldOut, 0.8), drawn(20, 0.8 - drop)];
+      const expectedOn = isTold && independentOf(then.right, then.sum, { unit });
+      const model = { unit, expectedAccuracy: then.right.correct / then.right.n, ...(expectedOn && { expectedOn }) };
+      if (shortfallOf(now.right, intervalOfRight(now.right, now.sum, model, alpha), model, alpha)! > 0) days += 1;
+    }
+    return days / 500;
+  }
+
+  test('is as uncertain of the expected accuracy as the held-out scenes that it was found on, and finds a drop', () => {
+    assert.ok(missed(4, 0, false) > 0.05, 'if that were exact');
+    for (const heldOut of [4, 8, 20]) assert.ok(missed(heldOut, 0, true) <= 0.01, `${heldOut} held-out scenes`);
+    assert.ok(missed(20, 0.3, true) > 0.9);
+    assert.equal(
+      independentOf({ n: 100, correct: 90 }, { truthScenes: productsOf({ n: 100, sum: 90 }) }, { unit: 'scene' }),
+      null,
+    );
+  });
 
   test('misses the true accuracy in at most 6 of 100 weeks of seven scenes that differ by 0.1', () => {
     const random = sfc32(2, 4, 6);

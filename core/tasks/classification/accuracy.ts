@@ -13,7 +13,7 @@ import { rightOf } from './numbers.ts';
 export type OfScenes = { truthScenes?: SceneProducts };
 type Counted = Pick<ClassCounts, 'truths' | 'right' | 'wrong' | 'reliability'> &
   OfScenes & { confused?: Confused | undefined };
-export type TruthModel = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'heldOut'> &
+export type TruthModel = Pick<PackageFacts, 'classes' | 'expectedAccuracy' | 'expectedOn' | 'heldOut'> &
   Partial<Pick<PackageFacts, 'unit'>>;
 
 /**

@@ -130,16 +130,10 @@ export function countTruths(
     }
   }
 
-  const counts = () => {
-    if (truths.every((count) => count === 0)) return {};
-    return {
-      truths,
-      right,
-      wrong,
-      reliability,
-      ...(classes.length <= mostConfused && { confused: confusedIn(cells) }),
-    };
-  };
+  const counts = () =>
+    truths.every((count) => count === 0)
+      ? {}
+      : { truths, right, wrong, reliability, ...(classes.length <= mostConfused && { confused: confusedIn(cells) }) };
 
   return { fields: ['truths', 'right', 'wrong', 'reliability', 'confused'], add, counts };
 }

@@ -121,6 +121,8 @@ describe('the prediction sets of a package with a threshold', () => {
     assert.equal(summary.add(sum, summary.zero(sure)).unsure, 2);
     const unsure = classificationShown.brief(sum).find(({ name }) => name === 'unsure');
     assert.ok(Math.abs(unsure!.value! - 2 / 3) < 1e-12);
+    const none = classificationShown.brief(summary.of(decode(outputs, 4), model)).find(({ name }) => name === 'unsure');
+    assert.match(`${none!.value}, ${none!.note}`, /^null, as the version has no prediction sets/);
     assert.ok(classificationShown.figures(sum, sure).some(({ name }) => name === 'Unsure'));
     assert.ok(!('unsure' in summary.of(decode(outputs, 4), model)));
     assert.ok(

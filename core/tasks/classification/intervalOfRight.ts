@@ -8,30 +8,36 @@ import { wilson } from './numbers.ts';
 
 /** Predictions with a known truth, and how many of them are right. */
 type Right = { n: number; correct: number };
-type Model = Partial<Pick<PackageFacts, 'unit' | 'expectedAccuracy' | 'heldOut'>>;
+type OfScenes = { truthScenes?: SceneProducts | undefined };
+type Model = Partial<Pick<PackageFacts, 'unit' | 'expectedAccuracy' | 'expectedOn' | 'heldOut'>>;
 
 /** How often chance puts a share outside its interval. */
 const ALPHA = 0.05;
 const deviations = (alpha: number) => (alpha === ALPHA ? Z : deviationsOfChance({}, alpha));
 
 /**
- * Returns the interval of the share of right predictions, by default at 95 %: Wilson's. Where the chips of a scene are alike, it is that of as many
- * independent chips as have its standard error by scenes, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24
- * (1998) 193. That is as many as there are where scenes do not differ, also if all or none are right: one chip more or less must not change what is
- * said of hundreds. A single scene does not show how scenes differ, nor do several of which one has nearly all chips: 0 to 1.
+ * Returns as how many independent chips a share of right predictions is certain. Where the chips of a scene are alike, those have its standard error by
+ * scenes, of which it says how many there are. That is as many as there are where scenes do not differ, also if all or none are right: one chip more or less
+ * must not change what is said of hundreds. A single scene does not show how scenes differ: null.
  */
-export function intervalOfRight(
-  { n, correct }: Right,
-  { truthScenes }: { truthScenes?: SceneProducts | undefined },
-  { unit }: Model,
-  alpha = ALPHA,
-): [number, number] {
-  if (unit !== 'scene' || truthScenes === undefined) return wilson(correct / n, n, deviations(alpha));
+export function independentOf({ n, correct }: Right, { truthScenes }: OfScenes, { unit }: Model) {
+  if (unit !== 'scene' || truthScenes === undefined) return { chips: n };
   const { mean, error, scenes } = meanOfScenes({ n, sum: correct }, truthScenes);
-  if (error === null) return [0, 1];
-  const independent = error === 0 ? n : Math.min(n, (mean * (1 - mean)) / error ** 2);
-  return wilson(mean, independent, studentT(1 - alpha / 2, scenes - 1));
+  return error === null ? null : { chips: error === 0 ? n : Math.min(n, (mean * (1 - mean)) / error ** 2), scenes };
 }
+
+/**
+ * Returns the interval of the share of right predictions, by default at 95 %: Wilson's. Where the chips of a scene are alike, it is that of the independent
+ * ones, with the quantile of Student's t: E. L. Korn and B. I. Graubard, Survey Methodology 24 (1998) 193. Of a single scene, or several of which one has
+ * nearly all chips, it is 0 to 1.
+ */
+export function intervalOfRight(right: Right, sum: OfScenes, model: Model, alpha = ALPHA): [number, number] {
+  const independent = independentOf(right, sum, model);
+  return independent === null ? [0, 1] : intervalOf(right.correct / right.n, independent, alpha);
+}
+
+const intervalOf = (share: number, { chips, scenes }: NonNullable<Model['expectedOn']>, alpha: number) =>
+  wilson(share, chips, scenes === undefined ? deviations(alpha) : studentT(1 - alpha / 2, scenes - 1));
 
 /**
  * Returns how far an accuracy lies below the expected one, less what chance explains: above 0 if it is missed. The expected accuracy is as uncertain as the
@@ -40,11 +46,11 @@ export function intervalOfRight(
  * @example shortfallOf({ n: 100, correct: 70 }, [0.604, 0.781], { expectedAccuracy: 0.9 }) // 0.119
  */
 export function shortfallOf({ n, correct }: Right, [, high]: readonly number[], model: Model, alpha = ALPHA) {
-  const { expectedAccuracy: expected, heldOut } = model;
+  const { expectedAccuracy: expected, expectedOn = model.heldOut } = model;
   if (expected === undefined) return null;
-  if (heldOut === undefined) return expected - high!;
+  if (expectedOn === undefined) return expected - high!;
   const share = correct / n;
-  const [least] = wilson(expected, heldOut.chips, deviations(alpha));
+  const [least] = intervalOf(expected, expectedOn, alpha);
   return expected - share - Math.hypot(high! - share, expected - least);
 }
 

@@ -33,9 +33,11 @@ export const classificationShown: Shown<ClassCounts, ClassReference> = {
 };
 
 function briefOf(sum: ClassCounts): Figure[] {
+  const { meanProbability, unsureShare = null } = numbersOf(sum);
+  const noSets = 'as the version has no prediction sets, which "swath model calibrate" would add';
   return [
-    number('mean probability', numbersOf(sum).meanProbability),
-    share('unsure', numbersOf(sum).unsureShare ?? null, 'may be of several classes'),
+    number('mean probability', meanProbability),
+    share('unsure', unsureShare, sum.unsure === undefined ? noSets : 'may be of several classes'),
     number('calibration error', calibrationOf(sum.reliability ?? [])?.error ?? null),
   ];
 }

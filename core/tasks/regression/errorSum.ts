@@ -66,7 +66,4 @@ export function errorNumbers({ n, absolute, mean, squares, truthSquares }: Error
   };
 }
 
-function explained(errors: number, spread: number): number {
-  if (spread > 0) return 1 - errors / spread;
-  return errors === 0 ? 1 : 0;
-}
+const explained = (errors: number, spread: number) => (spread > 0 ? 1 - errors / spread : Number(errors === 0));

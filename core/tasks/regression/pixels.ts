@@ -80,7 +80,6 @@ function decodePlane(outputs: Plane, from: number, layout: PixelLayout, area: Ar
   return values;
 }
 
-/** Counts the pixels with a value in any band. */
 function countAny(planes: readonly Float32Array[]): number {
   const [first] = planes;
   let pixels = 0;

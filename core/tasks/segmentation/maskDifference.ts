@@ -55,6 +55,5 @@ export function makeMaskDifference(first: PackageFacts, second: PackageFacts): D
   return { add, addPixels, summary };
 }
 
-/** Returns the index of a class's name by its value in a map. */
 const placesOf = ({ classes }: PackageFacts, names: readonly string[]): ReadonlyMap<number, number> =>
   new Map(classes.map(({ value, name }) => [value, names.indexOf(name)]));

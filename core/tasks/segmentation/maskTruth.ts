@@ -97,10 +97,8 @@ export function countMaskTruths({ classes }: Pick<PackageFacts, 'classes'>, most
     ofChips = added(ofChips, unitsOf(own));
   }
 
-  function counts(): { truths?: MaskTruths } {
-    if (chips === 0) return {};
-    return { truths: { chips, ...sum, units: chips > all / 2 ? unitsOf(sum) : ofChips } };
-  }
+  const counts = (): { truths?: MaskTruths } =>
+    chips === 0 ? {} : { truths: { chips, ...sum, units: chips > all / 2 ? unitsOf(sum) : ofChips } };
 
   return { fields: ['truths'], add, counts };
 }
@@ -140,6 +138,5 @@ export function maskNumbers({ truth, predicted, both }: MaskTruths) {
 }
 
 /** Returns how many chips are right, each as far as its pixels are: their number times the pixel accuracy. */
-export function rightInMasks({ truths }: { truths?: MaskTruths | undefined }): { n: number; correct: number } | null {
-  return truths ? { n: truths.chips, correct: (truths.chips * total(truths.both)) / total(truths.truth) } : null;
-}
+export const rightInMasks = ({ truths }: { truths?: MaskTruths | undefined }): { n: number; correct: number } | null =>
+  truths ? { n: truths.chips, correct: (truths.chips * total(truths.both)) / total(truths.truth) } : null;

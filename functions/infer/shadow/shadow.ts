@@ -178,19 +178,17 @@ function makeShadowFiles(ports: ShadowPorts) {
       await ports.writeResult(key, encodeShadowPredictions(model, joined(columnsOf(model), all)));
     }
     const perChip = (performance.now() - started) / Math.max(1, chips);
-    const { summary } = model.task;
     const endOne = async (one: Found): Promise<void> => {
       const ended = now();
-      const { shadow } = one;
-      const about = shadowRow(shadow, { execution, began, ended, batch });
+      const about = shadowRow(one.shadow, { execution, began, ended, batch });
       if ('error' in one) {
         const { name, message } = one.error;
         const failure = failed(about, { name, message, step: SHADOW_STEP }, ended);
         await ledger.endShadow({ ...about, state: 'FAILED', ...failure });
         return;
       }
-      const own = predictions.get(nameOf(contentOf(shadow))) ?? none;
-      const numbers = inRow(summary.of(counted(own, model), model), model);
+      const own = predictions.get(nameOf(contentOf(one.shadow))) ?? none;
+      const numbers = inRow(model.task.summary.of(counted(own, model), model), model);
       // A file with only blank chips, or whose chips all belong to other runs, has a row without a file of predictions.
       const parts = all.length > 0 ? 1 : 0;
       const milliseconds = { infer: Math.round(perChip * own.chip_id.length) };

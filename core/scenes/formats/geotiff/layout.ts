@@ -1,12 +1,6 @@
 import { arrays } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import {
-  MAX_BANDS,
-  MAX_RASTER_BLOCKS,
-  MAX_RASTER_PIXELS,
-  MAX_TIFF_TAG_BYTES,
-  MAX_TIFF_TAGS,
-} from '../../../base/limits.ts';
+import * as limits from '../../../base/limits.ts';
 import { type Blocks, bandsInBlock, rowOf } from '../../raster/blocks.ts';
 import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
 import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES } from './codecs.ts';
@@ -17,8 +11,8 @@ export type Layout = Awaited<ReturnType<typeof readLayout>>;
 export const PHOTOMETRIC = { minIsWhite: 0, minIsBlack: 1, rgb: 2, palette: 3, mask: 4, ycbcr: 6 } as const;
 
 /** Reads how an image's blocks are encoded. Throws `InvalidSceneFile` if that is invalid or unsupported. */
-export async function readLayout(directory: Directory, isLittleEndian: boolean, size: number, limits: RasterLimits) {
-  const { maxBlockBytes } = limits;
+export async function readLayout(directory: Directory, isLittleEndian: boolean, size: number, allowed: RasterLimits) {
+  const { maxBlockBytes } = allowed;
   const { where } = directory;
   const number = async (...[tag, otherwise]: [Parameters<Directory['number']>[0], number?]) => {
     const found = (await directory.number(tag)) ?? otherwise;
@@ -32,16 +26,16 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
     return found;
   };
   const [width, height] = [await positive('ImageWidth'), await positive('ImageLength')];
-  if (width * height > MAX_RASTER_PIXELS)
+  if (width * height > limits.MAX_RASTER_PIXELS)
     throw new InvalidSceneFile(
-      `${where}: found ${width} × ${height} pixels, allowed are at most ${MAX_RASTER_PIXELS}. Send it in parts, each a window of it: gdal_translate -srcwin 0 0 10000 10000 in.tif out.tif`,
+      `${where}: found ${width} × ${height} pixels, allowed are at most ${limits.MAX_RASTER_PIXELS}. Send it in parts, each a window of it: gdal_translate -srcwin 0 0 10000 10000 in.tif out.tif`,
     );
   const samples = await positive('SamplesPerPixel', 1);
-  if (samples > MAX_BANDS)
-    throw new InvalidSceneFile(`${where}: found ${samples} bands, allowed are at most ${MAX_BANDS}`);
+  if (samples > limits.MAX_BANDS)
+    throw new InvalidSceneFile(`${where}: found ${samples} bands, allowed are at most ${limits.MAX_BANDS}`);
 
-  const bits = same(where, 'BitsPerSample', (await directory.numbers('BitsPerSample', MAX_BANDS)) ?? [1]);
-  const format = same(where, 'SampleFormat', (await directory.numbers('SampleFormat', MAX_BANDS)) ?? [1]);
+  const bits = same(where, 'BitsPerSample', (await directory.numbers('BitsPerSample', limits.MAX_BANDS)) ?? [1]);
+  const format = same(where, 'SampleFormat', (await directory.numbers('SampleFormat', limits.MAX_BANDS)) ?? [1]);
   const type = typeOf(where, bits, format);
   const planar = await number('PlanarConfiguration', 1);
   if (planar !== 1 && planar !== 2)
@@ -53,7 +47,7 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
   const codec = codecOf(where, await number('Compression', 1));
   const photometric = await number('PhotometricInterpretation', PHOTOMETRIC.minIsBlack);
   checkColours(where, codec, photometric, bits, bandsInBlock({ isBandSeparate, samples }));
-  const lercPacking = LERC_PACKINGS[(await directory.numbers('LercParameters', MAX_TIFF_TAGS))?.[1] ?? 0];
+  const lercPacking = LERC_PACKINGS[(await directory.numbers('LercParameters', limits.MAX_TIFF_TAGS))?.[1] ?? 0];
   const isOfLerc = LERC_TYPES.some((lerc) => lerc === type && lerc.endsWith(`${bits}`));
   if (lercPacking === undefined || (codec.name === 'LERC' && !isOfLerc))
     throw new InvalidSceneFile(
@@ -117,9 +111,9 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
     rowsOf: (block: number) =>
       isTiled ? blockHeight : Math.min(blockHeight, height - rowOf({ across, down }, block) * blockHeight),
     isStored: (block: number) => offsets[block] !== 0 && byteCounts[block] !== 0,
-    jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', MAX_TIFF_TAG_BYTES))) || null,
+    jpegTables: (codec.name === 'JPEG' && (await directory.bytes('JPEGTables', limits.MAX_TIFF_TAG_BYTES))) || null,
     lercPacking,
-    extraSamples: [...((await directory.numbers('ExtraSamples', MAX_BANDS)) ?? [])],
+    extraSamples: [...((await directory.numbers('ExtraSamples', limits.MAX_BANDS)) ?? [])],
   };
   checkBlocks(layout, size, maxBlockBytes);
   return layout;
@@ -154,12 +148,12 @@ const notReadEither = (where: string, what: string): InvalidSceneFile =>
 const PIECE_BYTES = 1024 ** 2;
 
 function checkCount(where: string, blocks: number): void {
-  if (blocks > MAX_RASTER_BLOCKS)
-    throw refused(where, `found ${blocks} blocks, allowed are at most ${MAX_RASTER_BLOCKS}`, 'TILED=YES');
+  if (blocks > limits.MAX_RASTER_BLOCKS)
+    throw refused(where, `found ${blocks} blocks, allowed are at most ${limits.MAX_RASTER_BLOCKS}`, 'TILED=YES');
 }
 
 async function locations(directory: Directory, tag: Parameters<Directory['numbers']>[0], blocks: number) {
-  const found = await directory.numbers(tag, MAX_RASTER_BLOCKS);
+  const found = await directory.numbers(tag, limits.MAX_RASTER_BLOCKS);
   if (found !== undefined && found.length < blocks)
     throw new InvalidSceneFile(
       `${directory.where}: found ${found.length} values of ${tag}, its ${blocks} blocks need as many`,

@@ -39,8 +39,7 @@ function beginsWithRow(start: string): boolean {
     .split(/\r?\n/, 2);
   if (/"stac_version"/.test(line)) return false;
   const isFeature = /"type"\s*:\s*"Feature/.test(line);
-  const row = jsonIn(line);
-  if (row !== undefined) return line.startsWith('{') && (!isFeature || next?.startsWith('{') === true);
+  if (jsonIn(line) !== undefined) return line.startsWith('{') && (!isFeature || next?.startsWith('{') === true);
   const bare = line.replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '"');
   return next === undefined && !isFeature && /^\{\s*"\s*:\s*["\w-][^[{]*$/.test(bare);
 }

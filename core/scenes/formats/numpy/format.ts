@@ -70,11 +70,10 @@ const PIECE_BYTES = 1024 ** 2;
 
 /** Reads an array whose chips are contiguous, some of them at once. */
 async function* streamed(scene: SceneStream, array: ChipArray, mostHeld: number) {
-  const { key } = scene;
   const { chips, chipBytes, dataStart } = array;
   if (chipBytes > mostHeld)
     throw new InvalidSceneFile(
-      `${key}: found chips of ${chipBytes} bytes, allowed are at most ${mostHeld} (the parameter maxRecordBytes)`,
+      `${scene.key}: found chips of ${chipBytes} bytes, allowed are at most ${mostHeld} (the parameter maxRecordBytes)`,
     );
   const { range, goTo } = streamedRanges(scene);
   const atOnce = Math.max(1, Math.floor(PIECE_BYTES / chipBytes));
@@ -83,16 +82,15 @@ async function* streamed(scene: SceneStream, array: ChipArray, mostHeld: number)
     const found = Math.floor(bytes.length / chipBytes);
     yield chipsIn(array, first, found, bytes);
     if (found < Math.min(atOnce, chips - first))
-      throw new InvalidSceneFile(`${key}: is cut short: found ${first + found} of its ${chips} chips`);
+      throw new InvalidSceneFile(`${scene.key}: is cut short: found ${first + found} of its ${chips} chips`);
   }
   await goTo(scene.size);
 }
 
 /** Makes each chip when it is asked for: a piece may have a million. */
 function* chipsIn(array: ChipArray, first: number, found: number, bytes: Uint8Array): Generator<Chip, void, void> {
-  const { chipBytes } = array;
   for (let i = 0; i < found; i += 1)
-    yield chipOfBytes(array, first + i, bytes.subarray(i * chipBytes, (i + 1) * chipBytes));
+    yield chipOfBytes(array, first + i, bytes.subarray(i * array.chipBytes, (i + 1) * array.chipBytes));
 }
 
 /** Returns all of a file whose chips are only known once it is in memory. */
@@ -185,10 +183,9 @@ async function arraysOf(key: string, file: Uint8Array, mostBytes: number): Promi
 }
 
 function truthOf(arrays: NamedArray[], chips: number, model: ModelPackage): (index: number) => number | null {
-  const { truth } = model;
   const { type, allowed } = model.task.truth;
   const isWhole = type === 'INT32';
-  const names = truth === null ? [] : [truth, ...LABELS];
+  const names = model.truth === null ? [] : [model.truth, ...LABELS];
   const labels = names.flatMap((name) => arrays.filter((array) => array.name === name))[0];
   if (labels === undefined) return () => null;
   const { where, header, data } = labels;

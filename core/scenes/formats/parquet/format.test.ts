@@ -4,6 +4,7 @@ import { rowModel } from '../../../../test/benches/rowModel.ts';
 import { isRefused, readAgain, readScene } from '../../../../test/benches/sceneFiles.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import type { ModelPackage } from '../../../package/package.ts';
+import { parquetFile } from '../../../tables/parquet.ts';
 import { HEAD_BYTES } from '../format.ts';
 import { parquet } from './format.ts';
 import vectors from './parquet.vectors.json' with { type: 'json' };
@@ -40,6 +41,15 @@ describe('files written by Apache Arrow are read as Arrow reads them:', () => {
         for (const index of [0, 3, 6]) assert.deepEqual(await again(file, index, model), chips[index]);
       }
     });
+});
+
+test('whole numbers that a float does not hold are rounded to the nearest value, as in a CSV', async () => {
+  const file = await parquetFile([{ name: 'A', type: 'INT64' }], [[2n ** 53n + 1n], [16_777_217n]]);
+  const { chips } = await read(file, await rowModel('float32'));
+  assert.deepEqual(
+    chips.map(({ planes }) => planes[0]![0]),
+    [2 ** 53, 2 ** 24],
+  );
 });
 
 test('a row that does not exist is refused', async () => {

@@ -1,5 +1,5 @@
 import type { SchemaTree } from 'hyparquet';
-import { makePlane, type Plane } from '../../../arrays/dataTypes.ts';
+import { isFloat, makePlane, type Plane } from '../../../arrays/dataTypes.ts';
 import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
@@ -108,7 +108,10 @@ function planeOf(where: string, { dataType }: SourceBand, values: readonly Value
       throw new InvalidSceneFile(`${where}: row ${first + i}: found no value, allowed is a value of ${dataType}`);
     const value = Number(found);
     plane[i] = value;
-    if (!isHeld(dataType, value, plane[i]!) || (typeof found === 'bigint' && BigInt(value) !== found))
+    if (
+      !isHeld(dataType, value, plane[i]!) ||
+      (typeof found === 'bigint' && !isFloat(dataType) && BigInt(value) !== found)
+    )
       throw new InvalidSceneFile(`${where}: row ${first + i}: found ${found}, allowed is a value of ${dataType}`);
   }
   return plane;

@@ -3,6 +3,7 @@ import { attempt, insteadOf } from '../../../base/errors.ts';
 import { type Image, NoImage } from '../../image/image.ts';
 import { type DecodeImage, imageFormat } from '../../image/imageFormat.ts';
 import { asExifSays } from '../../image/orientation.ts';
+import specified from './specified.json' with { type: 'json' };
 
 /** Deflate packs up to 258 bytes into 2 bits. */
 const MOST_PER_BYTE = 1032;
@@ -29,13 +30,7 @@ const decode: DecodeImage = async (file, check) => {
 };
 
 /** For each colour type, the number of bands and the bits a value may have: https://www.w3.org/TR/png-3/#3colourType */
-const COLOURS: { readonly [type: number]: { samples: number; bits: readonly number[] } } = {
-  0: { samples: 1, bits: [1, 2, 4, 8, 16] },
-  2: { samples: 3, bits: [8, 16] },
-  3: { samples: 1, bits: [1, 2, 4, 8] },
-  4: { samples: 2, bits: [8, 16] },
-  6: { samples: 4, bits: [8, 16] },
-};
+const COLOURS: { readonly [type: number]: { samples: number; bits: readonly number[] } } = specified.colours;
 
 type PngHeader = ReturnType<typeof readPngHeader>;
 
@@ -108,15 +103,7 @@ function inflated(stored: readonly Uint8Array[], wanted: number): Uint8Array {
 type Pass = Readonly<Record<'x' | 'y' | 'across' | 'down' | 'width' | 'height', number>>;
 
 /** Adam7: https://www.w3.org/TR/png-3/#8InterlaceMethods */
-const ADAM7 = [
-  [0, 0, 8, 8],
-  [4, 0, 8, 8],
-  [0, 4, 4, 8],
-  [2, 0, 4, 4],
-  [0, 2, 2, 4],
-  [1, 0, 2, 2],
-  [0, 1, 1, 2],
-] as const;
+const ADAM7 = specified.adam7 as [x: number, y: number, across: number, down: number][];
 
 const passesOf = ({ width, height, isInterlaced }: PngHeader): Pass[] =>
   (isInterlaced ? ADAM7 : ([[0, 0, 1, 1]] as const))

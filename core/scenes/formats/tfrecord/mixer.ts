@@ -45,11 +45,10 @@ async function patchesOf(mixer: Mixer, shard: string | undefined, model: Model) 
   const transform: Transform = [c, a, b, f, d, e];
   const obstacle = obstacleTo({ width, height }, size, model.source, shard);
   const place = obstacle === undefined ? await crsNamed(projection.crs) : ({ crs: null, reason: obstacle } as const);
-  const { crs } = place;
   const geoKeys = place.crs === null ? null : place.geoKeys;
   const windowAt = (index: number) => {
     const corner = { x: (index % patchesPerRow) * width, y: Math.floor(index / patchesPerRow) * height };
-    return placedWindow({ ...corner, width, height }, transform, crs, model);
+    return placedWindow({ ...corner, width, height }, transform, place.crs, model);
   };
   return {
     info: describeRaster({ size, bandsBy: 'name', transform, place, geoKeys }, model),
