@@ -3,6 +3,7 @@ import { capitalised } from '../core/base/text/capitalised.ts';
 import { IMAGE_TYPES } from '../core/doors/online/bodyInputs.ts';
 import { TITLES } from '../core/doors/online/problem.ts';
 import problems from './gatewayProblems.json' with { type: 'json' };
+import routes from './routes.json' with { type: 'json' };
 
 /** An error of the gateway, and after how many seconds to try again, if that helps: for a quota, it would not. */
 type GatewayProblem = { status: keyof typeof TITLES; detail: string; retryAfter?: number };
@@ -25,16 +26,8 @@ export type RestApi = {
 type Resource = { Type: string; DependsOn?: string[]; Properties: Record<string, unknown> };
 
 /** Every route, by its path. Health checks and the API's description need no key. */
-export const API_ROUTES = [
-  { path: '/v1/models', method: 'GET', function: 'catalogue', needsKey: true },
-  { path: '/v1/models/{model}', method: 'GET', function: 'catalogue', needsKey: true },
-  { path: '/v1/models/{model}/predictions', method: 'POST', function: 'predict', needsKey: true },
-  { path: '/v1/models/{model}/truth', method: 'POST', function: 'predict', needsKey: true },
-  { path: '/healthz', method: 'GET', function: 'predict', needsKey: false },
-  { path: '/openapi.json', method: 'GET', function: 'catalogue', needsKey: false },
-  { path: '/docs', method: 'GET', function: 'catalogue', needsKey: false },
-] as const;
-type Route = (typeof API_ROUTES)[number];
+export const API_ROUTES = routes as readonly Route[];
+type Route = { path: string; method: string; function: 'predict' | 'catalogue'; needsKey: boolean };
 
 /** Of a route without a key, for all clients: enough for health checks from fifteen places every ten seconds. */
 const OPEN_RATE = 2;

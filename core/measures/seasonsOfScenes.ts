@@ -21,9 +21,8 @@ export function scenesOfMonths<Scene extends { readonly month: number | undefine
 }
 
 /** The effective number of scenes of different size: (Σn)²/Σn². */
-export function effectiveScenes(scenes: readonly { readonly size: number }[]): number {
-  return scenes.reduce((sum, { size }) => sum + size, 0) ** 2 / scenes.reduce((sum, { size }) => sum + size ** 2, 0);
-}
+export const effectiveScenes = (scenes: readonly { readonly size: number }[]): number =>
+  scenes.reduce((sum, { size }) => sum + size, 0) ** 2 / scenes.reduce((sum, { size }) => sum + size ** 2, 0);
 
 /**
  * Takes the season out of the scenes' shares: each scene stays as far away from the mean of all as it was from what is usual in its month, in units of what

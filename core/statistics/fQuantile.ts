@@ -22,9 +22,8 @@ export function studentT(p: number, degrees: number): number {
 }
 
 /** The regularised incomplete beta function Iₓ(a, b): DLMF 8.17.22, on the side where its fraction converges fast. */
-export function regularisedBeta(x: number, a: number, b: number): number {
-  return x > (a + 1) / (a + b + 2) ? 1 - lowerBeta(1 - x, b, a) : lowerBeta(x, a, b);
-}
+export const regularisedBeta = (x: number, a: number, b: number): number =>
+  x > (a + 1) / (a + b + 2) ? 1 - lowerBeta(1 - x, b, a) : lowerBeta(x, a, b);
 
 function lowerBeta(x: number, a: number, b: number): number {
   if (x === 0) return 0;
