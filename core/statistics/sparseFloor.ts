@@ -9,7 +9,7 @@ const [FEW_CHIPS, FEW_CLASSES] = [200, 20];
 /** Of these, 200 are beyond a floor of 1 %, by which it is known to 7 % of that. */
 const TRIALS = 20_000;
 const MODULUS = 2 ** 31 - 1;
-/** Floors by n, reference and α. */
+/** Squared floors by n, reference and α. */
 const drawn = new Map<string, number>();
 /** A Poisson count is further from its mean, in standard deviations and one more, in less than 10⁻¹⁵ of cases. */
 const MOST_DEVIATIONS = 9;
@@ -31,9 +31,9 @@ export function sparseFloor(n: number, reference: readonly number[], alpha: numb
   const total = used.reduce((sum, count) => sum + count, 0);
   if (n <= FEW_CHIPS && used.length <= FEW_CLASSES) {
     const key = JSON.stringify([n, used, alpha]);
-    const floor = drawn.get(key) ?? simulate(n, used, total)[TRIALS - 1 - Math.floor(alpha * TRIALS)]!;
-    drawn.set(key, floor);
-    return widened(floor, n, total);
+    const squared = drawn.get(key) ?? simulate(n, used, total)[TRIALS - 1 - Math.floor(alpha * TRIALS)]!;
+    drawn.set(key, squared);
+    return widened(Math.sqrt(Math.max(0, squared)), n, total);
   }
   const parts = used.map((count) => moments(n, count / total));
   const [mean = 0, variance = 0, withCount = 0] = [0, 1, 2].map((k) => parts.reduce((sum, part) => sum + part[k]!, 0));
@@ -62,27 +62,25 @@ function partOf(found: number, share: number): number {
   return (relativeEntropyTerm(found, middle) + relativeEntropyTerm(share, middle)) / 2;
 }
 
-/** Draws the same samples on every machine; returns their distances, sorted. */
+/** Draws the same samples on every machine; returns their squared distances, sorted. */
 function simulate(n: number, reference: readonly number[], total: number): Float64Array {
   const shares = reference.map((count) => count / total).sort((a, b) => b - a);
   const parts = shares.map((share) => Array.from({ length: n + 1 }, (_, count) => partOf(count / n, share)));
   const ends = shares.map((_, place) => shares.slice(0, place + 1).reduce((sum, share) => sum + share) * MODULUS);
   let state = 1; // of the generator of S. K. Park and K. W. Miller, Communications of the ACM 31 (1988) 1192, with their later multiplier
-  const distances = new Float64Array(TRIALS).map(() => {
+  const squares = new Float64Array(TRIALS).map(() => {
     const counts = shares.map(() => 0);
     for (let chip = 0; chip < n; chip += 1) {
       const product = state * 48_271;
-      const high = Math.floor(product / 2 ** 31);
-      state = product - high * MODULUS; // the operator % would take most of the time
+      state = product - Math.floor(product / 2 ** 31) * MODULUS; // the operator % would take most of the time
       if (state >= MODULUS) state -= MODULUS;
       let place = 0;
       while (place < ends.length - 1 && state >= ends[place]!) place += 1;
       counts[place]! += 1;
     }
-    const squared = parts.reduce((sum, part, place) => sum + part[counts[place]!]!, 0);
-    return Math.sqrt(Math.max(0, squared));
+    return parts.reduce((sum, part, place) => sum + part[counts[place]!]!, 0);
   });
-  return distances.sort();
+  return squares.sort();
 }
 
 const widened = (floor: number, n: number, total: number): number =>

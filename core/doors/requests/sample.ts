@@ -3,8 +3,7 @@ import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { ReadPackageFile } from '../../package/packageFile.ts';
-import type { Sample } from '../../package/storedSample.ts';
-import { readStoredSample, SAMPLE_FILE } from '../../package/storedSample.ts';
+import { readStoredSample, SAMPLE_FILE, type Sample } from '../../package/storedSample.ts';
 import { parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 
