@@ -7,15 +7,8 @@ import { isAsset } from '../../core/base/keys.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
-import {
-  collectionAddress,
-  type Feed,
-  FeedFailed,
-  type FeedState,
-  feedsIn,
-  hostOf,
-  noneIfUnreadable,
-} from '../../core/feeds/feed.ts';
+import type { Feed, FeedState } from '../../core/feeds/feed.ts';
+import { collectionAddress, FeedFailed, feedsIn, hostOf, noneIfUnreadable } from '../../core/feeds/feed.ts';
 import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
 import { itemsPrefix } from '../../core/feeds/feedKeys.ts';
 import { isWanted, itemsOf, lookAtFeed } from '../../core/feeds/followFeed.ts';
@@ -45,7 +38,6 @@ type Choice = OfInventory & OfApi & { area?: string; since?: string; model?: str
 
 /** `swath feed add NAME`: stores a feed, or what is to be different of it, and looks at it once. */
 export async function add(name: string, { json, ...options }: Where & Choice): Promise<void> {
-  if (options.collection ?? options.inventory) await feedFrom(name, options); // wrong use makes no data folder
   await withService(
     options,
     async (service) => {

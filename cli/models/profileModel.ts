@@ -16,14 +16,7 @@ import { doorOf } from '../../core/ledger/doorOf.ts';
 import { bandsOfRuns } from '../../core/measures/bands/bandsOfRuns.ts';
 import { bandsToProfile, MOST_CHIPS, makeProfiler } from '../../core/measures/bands/makeProfile.ts';
 import { isLeftOut } from '../../core/measures/blanks/blanks.ts';
-import {
-  clusteringOfPredictions,
-  LEAST_SCENES,
-  type Origin,
-  type ScenesOfChips,
-  scenesOfChips,
-  sumsOfScenes,
-} from '../../core/measures/scenesOfChips.ts';
+import * as clusters from '../../core/measures/scenesOfChips.ts';
 import { type SceneOfSegment, seasonsOf, seasonsText } from '../../core/measures/seasonsOfScenes.ts';
 import { type Chip, type ModelPackage, windowOf } from '../../core/package/package.ts';
 import type { Summed } from '../../core/package/task.ts';
@@ -73,7 +66,7 @@ export async function writeProfile(folder: string, data: readonly string[], chos
   const predictions = onlyBands === true ? undefined : makePredictions(await openModel(model, onnx));
   const profiler = makeProfiler(model, names);
   const months: (number | undefined)[] = [];
-  const origins: Origin[] = []; // numbered across files, because the number selects the pixels that are sampled
+  const origins: clusters.Origin[] = []; // numbered across files, because the number selects the pixels that are sampled
   let current = '';
   {
     using _line = showProgress(() => `${current}: ${count(profiler.chips())} chips so far`);
@@ -94,7 +87,7 @@ export async function writeProfile(folder: string, data: readonly string[], chos
     }
   }
   const seen = origins.length;
-  const scenes = model.unit === 'scene' ? scenesOfChips(origins) : undefined;
+  const scenes = model.unit === 'scene' ? clusters.scenesOfChips(origins) : undefined;
   const profile = refusing(folder, () => profiler.profile(scenes));
   const path = join(folder, REFERENCE);
   const before = JSON.parse(await readFile(path, 'utf8'));
@@ -190,23 +183,28 @@ function makePredictions(inference: Inference) {
       await take(chip);
     },
     /** @param isFirst whether the package has no bins yet, so that they are made of the values themselves */
-    async reference(isFirst: boolean, of: ScenesOfChips | undefined): Promise<object> {
+    async reference(isFirst: boolean, of: clusters.ScenesOfChips | undefined): Promise<object> {
       await flush();
       if (chipsIn(task, sum) === 0) throw new WrongUse('The model has no finite output for any of the chips.');
       const bins = isFirst && model.classes.length === 0 ? binsOf(values) : null;
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
       if (bins !== null) counts = values.map((value) => inBin(value, bins.edges));
       if (of === undefined) return made;
-      const clustering = clusteringOfPredictions(sumsOfScenes(counts, of.scenes), model as ModelPackage, made);
+      const clustering = clusters.clusteringOfPredictions(
+        clusters.sumsOfScenes(counts, of.scenes),
+        model as ModelPackage,
+        made,
+      );
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
-    ofScenes: (of: ScenesOfChips | undefined) => (of?.of === 'files' ? sumsOfScenes(counts, of.scenes) : []),
+    ofScenes: (of: clusters.ScenesOfChips | undefined) =>
+      of?.of === 'files' ? clusters.sumsOfScenes(counts, of.scenes) : [],
     /** Returns the same of the chips in each segment of chips; where scenes are blocks as well, or each chip is one. */
-    ofSegments(of: ScenesOfChips | undefined): SceneOfSegment[] {
+    ofSegments(of: clusters.ScenesOfChips | undefined): SceneOfSegment[] {
       const scenes = of?.scenes ?? counts.map((_, chip) => (model.unit === 'chip' ? chip : -1));
       return named.flatMap(({ by, name, has }) => {
         const own = counts.map((one, chip) => (has[chip] ? one : null));
-        return sumsOfScenes(own, scenes).map((scene) => ({ ...scene, by, name }));
+        return clusters.sumsOfScenes(own, scenes).map((scene) => ({ ...scene, by, name }));
       });
     },
   };
@@ -249,13 +247,13 @@ export async function referenceOfRuns(
   const without = Object.entries(left).map(([why, runs]) => `${count(runs)} ${why}`);
   const found = `${counted(runs.length, 'quiet run')} on ${counted(days, 'day')}${without.length === 0 ? '' : ` (left out: ${without.join('; ')})`}`;
   const sizes = runs.map((run, scene) => ({ scene, size: predictionsIn(run), sums: run.counts }));
-  if (runs.length < LEAST_SCENES)
+  if (runs.length < clusters.LEAST_SCENES)
     throw new WrongUse(
-      `--from-runs: found ${found}, allowed are ${LEAST_SCENES} quiet runs or more. Wait for them, or go further back.`,
+      `--from-runs: found ${found}, allowed are ${clusters.LEAST_SCENES} quiet runs or more. Wait for them, or go further back.`,
     );
   const sum = runs.reduce(addTotals, noTotals(model));
   const reference = model.task.referenceOf(sum, model);
-  const scenes = model.unit === 'scene' ? clusteringOfPredictions(sizes, model, reference) : undefined;
+  const scenes = model.unit === 'scene' ? clusters.clusteringOfPredictions(sizes, model, reference) : undefined;
   const path = join(folder, 'reference.json');
   const { provisional: _, scenes: __, seasons: ___, ...kept } = JSON.parse(await readFile(path, 'utf8'));
   const sums = runs.flatMap(({ bands }) => (bands === undefined ? [] : [bands]));

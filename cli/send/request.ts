@@ -83,10 +83,8 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
   if (requests.length === files.length && (id !== undefined || model !== undefined))
     throw new WrongUse('--id and --model are for images and values: a request file contains both.');
   for (const body of requests) parseRequest(body);
-  const byName = Map.groupBy(
-    files.filter((file) => !isRequest(file)),
-    (file) => basename(file),
-  );
+  const inputs = files.filter((file) => !isRequest(file));
+  const byName = Map.groupBy(inputs, (file) => basename(file));
   const twice = [...byName.values()].find((those) => new Set(those).size > 1);
   if (twice !== undefined)
     throw new WrongUse(
@@ -94,7 +92,7 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
     );
   return {
     requests,
-    images: files.filter((file) => !isRequest(file) && !isTable(file)).map(read),
+    images: inputs.filter((file) => !isTable(file)).map(read),
     tables: files.filter(isTable).map(read),
   };
 }

@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import { dataTypes, inputTypes, outputTypes } from '../arrays/dataTypes.ts';
 import { resamplings, resizeTypes } from '../arrays/resize.ts';
-import {
-  MAX_BANDS,
-  MAX_CARRIED,
-  MAX_CLASSES,
-  MAX_ENTRIES,
-  MAX_INPUTS,
-  MAX_LABEL_LENGTH,
-  MAX_SIDE,
-} from '../base/limits.ts';
+import * as limits from '../base/limits.ts';
 import { columnName, isSafeName, safeNameRule } from '../base/names.ts';
 import { withoutTime } from './dimension.ts';
 import { gateSchema, SHARE, share } from './gateRules.ts';
@@ -30,21 +22,21 @@ const whole = (from: number, to: number, what = `a whole number from ${from} to 
   z.int(what).min(from, what).max(to, what);
 const oneOf = <const T extends string>(values: readonly T[], more = '') => z.enum(values, quoted(values) + more);
 /** A list whose entries are only checked if there are not too many, because each could be a problem to report. */
-const listOf = <T extends z.ZodType>(entry: T, what: string, { least = 1, most = MAX_ENTRIES } = {}) =>
+const listOf = <T extends z.ZodType>(entry: T, what: string, { least = 1, most = limits.MAX_ENTRIES } = {}) =>
   z.array(z.unknown(), what).min(least, what).max(most, `a list of at most ${most}`).pipe(z.array(entry, what));
 const anyNumberOf = <T extends z.ZodType>(entry: T, what: string) => listOf(entry, what, { least: 0 });
 /** A name that becomes a column or key. */
-const label = text.max(MAX_LABEL_LENGTH, `a text of at most ${MAX_LABEL_LENGTH} characters`);
+const label = text.max(limits.MAX_LABEL_LENGTH, `a text of at most ${limits.MAX_LABEL_LENGTH} characters`);
 const TIME = 'a time in UTC like 2024-07-29T15:10:27Z';
 const timestamp = z.string(TIME).regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/, TIME);
 
 const arrayOf = <const T extends string>(types: readonly T[]) =>
   openObject('{shape, dim_order, data_type}', {
-    shape: listOf(whole(-1, MAX_SIDE), 'a list of sizes (-1 where any will do)'),
+    shape: listOf(whole(-1, limits.MAX_SIDE), 'a list of sizes (-1 where any will do)'),
     dim_order: listOf(text, 'a list of dimension names'),
     data_type: oneOf(types),
   });
-const size = whole(1, MAX_SIDE);
+const size = whole(1, limits.MAX_SIDE);
 const ABOVE_0 = 'a share above 0, up to 1';
 
 const CALCULATORS = ['rio-calc', 'gdal-calc', 'swath'] as const satisfies readonly string[];
@@ -126,8 +118,8 @@ const ofOlderMlm = z.null('null: since MLM 1.4, value_scaling says it, an object
 
 const input = openObject('a model input object', {
   name: text,
-  bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: MAX_BANDS }).default([]),
-  variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: MAX_BANDS }).default([]),
+  bands: listOf(modelBand, "a list of the model's bands", { least: 0, most: limits.MAX_BANDS }).default([]),
+  variables: listOf(modelBand, "a list of the model's variables", { least: 0, most: limits.MAX_BANDS }).default([]),
   input: arrayOf(inputTypes).transform(withoutTime),
   value_scaling: valueScalings.nullish(),
   resize_type: oneOf(resizeTypes, ' or null').nullish(),
@@ -159,7 +151,7 @@ const output = openObject('a model output object', {
       'a class object',
     ),
     'a list of classes, at least one',
-    { least: 0, most: MAX_CLASSES },
+    { least: 0, most: limits.MAX_CLASSES },
   ).default([]),
   classification_classes: z.undefined('nothing: MLM calls it "classification:classes"').optional(),
   post_processing_function: z.union([z.null(), postProcessing], POST_PROCESSING).optional(),
@@ -191,7 +183,7 @@ const bandLists = {
 
 function bandList<Shape extends z.ZodRawShape>(what: string, shape: Shape) {
   const list = "a list of the scene files' bands, at least one";
-  return listOf(openObject(what, shape), list, { most: MAX_BANDS }).optional();
+  return listOf(openObject(what, shape), list, { most: limits.MAX_BANDS }).optional();
 }
 
 const carriedType = oneOf(['string', 'float64']).optional();
@@ -223,7 +215,7 @@ const mask = z.union(
 );
 
 const method = oneOf(resamplings);
-const shares = listOf(share, 'a list of numbers from 0 to 1', { most: MAX_CLASSES });
+const shares = listOf(share, 'a list of numbers from 0 to 1', { most: limits.MAX_CLASSES });
 
 const properties = openObject('an object', {
   datetime: timestamp.nullable(),
@@ -233,14 +225,14 @@ const properties = openObject('an object', {
   ...bandLists,
   'cube:variables': z
     .record(label, z.looseObject({ data_type: oneOf(dataTypes).optional() }), 'an object of variables')
-    .refine((variables) => Object.keys(variables).length <= MAX_BANDS, `at most ${MAX_BANDS} variables`)
+    .refine((variables) => Object.keys(variables).length <= limits.MAX_BANDS, `at most ${limits.MAX_BANDS} variables`)
     .optional(),
   'mlm:name': text,
   'mlm:architecture': text,
   'mlm:tasks': anyNumberOf(text, 'a list of tasks'),
   'mlm:input': z
     .tuple([input], input, 'a list of model inputs, at least one')
-    .refine((inputs) => inputs.length <= MAX_INPUTS, `at most ${MAX_INPUTS} inputs`),
+    .refine((inputs) => inputs.length <= limits.MAX_INPUTS, `at most ${limits.MAX_INPUTS} inputs`),
   'mlm:output': z.tuple([output], z.unknown(), 'a list of model outputs, the classification first'),
   'mlm:accelerator': text.nullish(),
   'mlm:accelerator_constrained': z.boolean('true or false').optional(),
@@ -269,7 +261,7 @@ const properties = openObject('an object', {
   'swath:mask': mask.optional(),
   'swath:multiple': size.optional(),
   'swath:nodata_share': share.optional(),
-  'swath:overlap': whole(0, MAX_SIDE - 1).optional(),
+  'swath:overlap': whole(0, limits.MAX_SIDE - 1).optional(),
   'swath:picture': z.boolean('true or false').optional(),
   'swath:physical': z.boolean('true or false').optional(),
   'swath:probabilities': z.boolean('true or false').optional(),
@@ -295,7 +287,7 @@ const properties = openObject('an object', {
     .optional(),
   'swath:thresholds': z.union([share, shares], `${SHARE}, or a list of such`).optional(),
   'swath:truth': label.nullish(),
-  'swath:carry': listOf(carried, 'a list of features', { most: MAX_CARRIED }).optional(),
+  'swath:carry': listOf(carried, 'a list of features', { most: limits.MAX_CARRIED }).optional(),
 }).refine(
   ({ datetime, start_datetime: start, end_datetime: end }) =>
     (start === undefined) === (end === undefined) && (datetime !== null || start !== undefined),
@@ -343,7 +335,10 @@ const item = openObject('a STAC Item', {
   links: anyNumberOf(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
   assets: z
     .record(z.string(), z.unknown(), 'an object of assets')
-    .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `an object of at most ${MAX_ENTRIES} assets`)
+    .refine(
+      (assets) => Object.keys(assets).length <= limits.MAX_ENTRIES,
+      `an object of at most ${limits.MAX_ENTRIES} assets`,
+    )
     .pipe(z.record(z.string(), asset)),
 }).refine(({ geometry, bbox }) => (geometry === null) === (bbox === undefined), {
   error: 'four or six numbers beside a geometry, nothing beside a geometry of null',

@@ -2,7 +2,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { ObjectNotFound, ObjectTooLarge, onError } from '../base/errors.ts';
 import { tableKey } from '../base/keys.ts';
 import { type ModelRef, modelId } from '../base/messages.ts';
-import type { ReadObject, WriteObject } from '../base/objectStore.ts';
+import { nullIfNotFound, type ReadObject, type WriteObject } from '../base/objectStore.ts';
 import type { MetricsTable } from '../drift/metricsTable.ts';
 import type { Ledger } from '../ledger/contract.ts';
 import { rowsInState } from '../ledger/ledgerQueries.ts';
@@ -91,9 +91,8 @@ const dayOfRow = ({ day, changed }: LedgerRow): string => day ?? changed.slice(0
 export async function hasLostRuns(ports: Pick<DayTablesPorts, 'ledger' | 'readResult'>, day: string): Promise<boolean> {
   const written = new Set<unknown>();
   for (let part = 0; ; part += 1) {
-    const read = ports.readResult(tableKey(runsTable.name, day, part));
-    const bytes = await read.catch(onError(ObjectNotFound, () => undefined));
-    if (bytes === undefined) break;
+    const bytes = await ports.readResult(tableKey(runsTable.name, day, part)).catch(nullIfNotFound);
+    if (bytes === null) break;
     const file = new Uint8Array(bytes).buffer;
     for (const { run } of await parquetReadObjects({ file, columns: ['run'] })) written.add(run);
   }

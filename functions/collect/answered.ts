@@ -92,10 +92,7 @@ function take(came: Map<string, Came>, { messageId }: QueueRecord, answered: Ans
     );
 }
 
-/**
- * Groups messages by model version, in the order of their ids, within the limits of a scene file and a batch. Those that a
- * shadow has not seen are apart: its run has a prediction for each of the live version's.
- */
+/** Groups messages by model version and by whether a shadow has seen them, in the order of their ids, within the limits of a scene file and a batch. */
 function gathersOf(came: readonly Came[], { sceneLimits, bytesPerBatch }: AnsweredPorts): Came[][] {
   const limits = [sceneLimits.maxChips, Math.min(sceneLimits.maxFileBytes, bytesPerBatch)];
   const sizesOf = ({ answered }: Came) => [answered.inputs.length, Buffer.byteLength(encodeAnswered(answered)) + 1];

@@ -1,16 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errorNamed, ObjectNotFound } from '../../core/base/errors.ts';
-import {
-  ASSETS_FOLDERS,
-  COMPANION_ENDINGS,
-  companionEnding,
-  ITEM_ENDINGS,
-  isAsset,
-  isZarr,
-  REQUEST_ENDINGS,
-  WORLD_FILE_ENDINGS,
-} from '../../core/base/keys.ts';
+import * as keys from '../../core/base/keys.ts';
 import { keyObstacle } from '../../core/base/messages.ts';
 
 /** The keys that the inbox folder can hold: no two lead to one file, none out of the folder, and a listing finds each. */
@@ -24,21 +15,21 @@ const MAX_SEGMENT_BYTES = 255;
 /** Files in the making, by the names that copying programs give them, what lies in hidden folders, and the files of a scene: no word is said of them. */
 export function isUnspoken(key: string): boolean {
   const folders = key.split('/').slice(0, -1);
-  return isAsset(key) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
+  return keys.isAsset(key) || folders.some((segment) => segment.startsWith('.')) || /(~|\.part|\.tmp)$/.test(key);
 }
 
 /** Why a file is skipped, if that is worth reporting: that it is hidden, or its ending. */
 export function skippedAs(key: string): string | undefined {
   if (isUnspoken(key)) return undefined;
-  return posix.basename(key).startsWith('.') && !isZarr(key) ? 'hidden' : companionEnding(key);
+  return posix.basename(key).startsWith('.') && !keys.isZarr(key) ? 'hidden' : keys.companionEnding(key);
 }
 
 /** Temporary names of copying programs, hidden files, and what comes beside scenes, are no scenes. */
 export const isPassedOver = (key: string): boolean => isUnspoken(key) || skippedAs(key) !== undefined;
 
-const notes = COMPANION_ENDINGS.filter((ending) => !WORLD_FILE_ENDINGS.includes(ending));
+const notes = keys.COMPANION_ENDINGS.filter((ending) => !keys.WORLD_FILE_ENDINGS.includes(ending));
 /** The rule for endings that no scene file has, for a sentence. */
-export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${ITEM_ENDINGS[0]}) and a request (${REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, or in one of Landsat or HLS, which is a scene's, but for the scene's metadata`;
+export const companionRule = `what ends in ${notes.slice(0, -1).join(', ')} or ${notes.at(-1)}, or as a world file (${keys.WORLD_FILE_ENDINGS.join(', ')}), comes beside scene files and is none, but for a STAC Item (${keys.ITEM_ENDINGS[0]}) and a request (${keys.REQUEST_ENDINGS[0]}); nor is a file in a folder whose name ends in ${keys.ASSETS_FOLDERS.map((ending) => ending.slice(0, -1)).join(' or ')}, or in one of Landsat or HLS, which is a scene's, but for the scene's metadata`;
 
 export const isSceneKey = (key: string): boolean => !isPassedOver(key) && keyObstacle(key) === undefined;
 
@@ -55,7 +46,7 @@ function wayObstacle(key: string): string | undefined {
 }
 
 function whyPassedOver(key: string): string | undefined {
-  if (companionEnding(key) !== undefined) return `${companionRule}, so it is skipped there`;
+  if (keys.companionEnding(key) !== undefined) return `${companionRule}, so it is skipped there`;
   if (!isPassedOver(key)) return undefined;
   return 'it is that of a hidden or unfinished file (~, .part, .tmp), which is skipped there';
 }

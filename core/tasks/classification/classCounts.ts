@@ -3,12 +3,7 @@ import { MAX_CONFUSION_CLASSES } from '../../base/limits.ts';
 import type { Column, Values, ValuesOf } from '../../package/carry.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth, Summary, TruthCounter } from '../../package/task.ts';
-import {
-  addReliabilityBins,
-  countChip,
-  noReliabilityBins,
-  reliabilityBinsSchema,
-} from '../../statistics/calibration/reliabilityBins.ts';
+import * as bins from '../../statistics/calibration/reliabilityBins.ts';
 import type { KnownPlaces } from '../../statistics/stratifiedAreas.ts';
 import { adding } from '../adding.ts';
 import { SEPARATOR } from '../classes.ts';
@@ -58,7 +53,7 @@ const schema = z.object({
   /** The class that each was confused with; absent for models with more than `MAX_CONFUSION_CLASSES` classes. */
   confused: z.array(z.tuple([place, place, z.int().min(1)])).optional(),
   /** The probabilities of these predictions, and how many of them are right. Absent in the same cases. */
-  reliability: reliabilityBinsSchema.optional(),
+  reliability: bins.reliabilityBinsSchema.optional(),
 });
 
 export type ClassCounts = z.infer<typeof schema>;
@@ -101,7 +96,7 @@ export const classCounts: Summary<ClassCounts> = {
       ...sum,
       ...(sum.truths &&
         sum.counts.length <= MAX_CONFUSION_CLASSES && { confused: addedConfused(a.confused ?? [], b.confused ?? []) }),
-      ...((a.reliability ?? b.reliability) && { reliability: addReliabilityBins(a.reliability, b.reliability) }),
+      ...((a.reliability ?? b.reliability) && { reliability: bins.addReliabilityBins(a.reliability, b.reliability) }),
     };
   },
 };
@@ -114,14 +109,14 @@ export function countTruths(
   const places = new Map(classes.map(({ value }, at) => [value, at]));
   const [truths, right, wrong] = [0, 1, 2].map(() => classes.map(() => 0)) as [number[], number[], number[]];
   const cells = new Map<number, number>();
-  const reliability = noReliabilityBins();
+  const reliability = bins.noReliabilityBins();
 
   function add({ value, probability = null, truth }: ChipTruth): void {
     const predicted = value === null ? undefined : places.get(value);
     const at = typeof truth === 'number' ? places.get(truth) : undefined;
     if (predicted === undefined || at === undefined) return;
     truths[at]! += 1;
-    if (probability !== null) countChip(reliability, probability, at === predicted);
+    if (probability !== null) bins.countChip(reliability, probability, at === predicted);
     if (at === predicted) right[at]! += 1;
     else {
       wrong[predicted]! += 1;
