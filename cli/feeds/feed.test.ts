@@ -8,6 +8,7 @@ import { FeedFailed } from '../../core/feeds/feed.ts';
 import { type Catalogued, catalogue } from '../../test/benches/stacCatalogue.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { feedFrom } from './feed.ts';
 
 const SCL = new URL('../../models/s2-scl/1.0.0', import.meta.url).pathname;
 const BANDS = 'B01 B02 B03 B04 B05 B06 B07 B8A B09 B11 B12'.split(' ');
@@ -268,6 +269,23 @@ describe('swath feed', () => {
       assert.equal(code, 2);
       assert.match(stderr, says);
     });
+
+  test('add changes one thing of an inventory, or has an API take its place', async () => {
+    const named = {
+      inventory: 's3://archive/b/',
+      pattern: '{id}_{band}.tif',
+      bands: 'B,G',
+      time: '_%Y%m%d_',
+      every: 6,
+    };
+    const { since, ...known } = await feedFrom('a', named);
+    const often = await feedFrom('a', { every: 48 }, { ...known, since });
+    assert.deepEqual(often, { ...known, since, inventory: { bands: ['B', 'G'], time: '_%Y%m%d_', every: 48 } });
+    const other = await feedFrom('a', { pattern: '{id}-{band}.tif' }, often);
+    assert.deepEqual(other, { ...often, collection: '{id}-{band}.tif' });
+    const { inventory, api: address, collection } = await feedFrom('a', { collection: 'x', api }, other);
+    assert.deepEqual([inventory, address, collection], [undefined, api, 'x']);
+  });
 
   test('add stores no inventory on a laptop, which lists no buckets', async () => {
     const { code, stderr } = await swath(

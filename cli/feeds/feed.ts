@@ -144,14 +144,18 @@ export const noFeed = (name: string, where: Partial<Where>): WrongUse =>
 const EARTH_SEARCH = 'https://earth-search.aws.element84.com/v1';
 
 /** @param known the feed of this name, of which stays what no option says otherwise */
-async function feedFrom(name: string, options: Choice, known: Feed | null = null): Promise<Feed> {
-  const { area, maxCloud, since = known?.since ?? '7d', bands, time = '%Y%m%d', every = 24 } = options;
-  const ofApi = { api: options.api ?? known?.api ?? EARTH_SEARCH, pattern: options.collection ?? known?.collection };
-  const { api, pattern: collection } = options.inventory ? { ...options, api: options.inventory } : ofApi;
+export async function feedFrom(name: string, options: Choice, known: Feed | null = null): Promise<Feed> {
+  const kept = known?.inventory && (options.api ?? options.collection) ? null : known; // an API takes a bucket's place
+  const before = kept?.inventory;
+  const { area, maxCloud, since = known?.since ?? '7d', bands = before?.bands.join() ?? '' } = options;
+  const { time = before?.time ?? '%Y%m%d', every = before?.every ?? 24 } = options;
+  const inventory = options.inventory || before ? { bands: listIn(bands), time, every } : undefined;
+  const api = options.inventory ?? options.api ?? kept?.api ?? EARTH_SEARCH;
+  const collection = (inventory ? options.pattern : options.collection) ?? kept?.collection;
   if (!isSafeName(name) || isAsset(`${itemsPrefix('', name)}a`))
     throw refused('NAME', name, `is ${safeNameRule}, and does not end as folders of scenes do`);
   const ofInventory = Object.keys({ pattern: 0, bands: 0, time: 0 }).find((one) => one in options);
-  if (ofInventory !== undefined && options.inventory === undefined)
+  if (ofInventory !== undefined && !inventory)
     throw new WrongUse(`--${ofInventory} is of an --inventory, which is not named.`);
   if (collection === undefined)
     throw new WrongUse(
@@ -159,8 +163,6 @@ async function feedFrom(name: string, options: Choice, known: Feed | null = null
     );
   if (options.inventory && !/^s3:\/\/[a-z0-9][a-z0-9.-]+\/(.*\/)?$/.test(api))
     throw refused('--inventory', api, 'is a folder of a bucket, such as s3://my-archive/scenes/');
-  const before = options.api ? undefined : known?.inventory;
-  const inventory = options.inventory ? { bands: listIn(bands ?? ''), time, every } : before;
   if (!inventory && (!/^https?:\/\/[^@]+$/.test(api) || !URL.canParse(api)))
     throw refused('--api', api, 'is the address of a STAC API, such as https://stac.example.org/v1');
   const asWrongUse = insteadOf(FeedFailed, ({ message }) => new WrongUse(message));

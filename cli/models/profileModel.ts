@@ -190,11 +190,8 @@ function makePredictions(inference: Inference) {
       const made = bins === null ? task.referenceOf(sum, model as ModelPackage) : { bins };
       if (bins !== null) counts = values.map((value) => inBin(value, bins.edges));
       if (of === undefined) return made;
-      const clustering = clusters.clusteringOfPredictions(
-        clusters.sumsOfScenes(counts, of.scenes),
-        model as ModelPackage,
-        made,
-      );
+      const sums = clusters.sumsOfScenes(counts, of.scenes);
+      const clustering = clusters.clusteringOfPredictions(sums, model as ModelPackage, made);
       return { ...made, ...(clustering && { scenes: { of: of.of, ...shortened(clustering) } }) };
     },
     ofScenes: (of: clusters.ScenesOfChips | undefined) =>

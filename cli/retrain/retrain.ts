@@ -12,6 +12,7 @@ import { readArtifact } from '../../core/inference/artifact.ts';
 import { MOST_CHIPS } from '../../core/measures/bands/makeProfile.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { readJson } from '../../core/package/packageFile.ts';
+import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
 import { isProvisional } from '../../core/package/todo.ts';
 import { makeFollowCandidate } from '../../core/releases/comparison/followCandidate.ts';
 import { counted } from '../../core/releases/comparison/numbers.ts';
@@ -242,12 +243,14 @@ async function trained(ports: RetrainPorts, { live, data, ref }: Due, folder: st
     const trainedOn = someOf(others, MOST_CHIPS, ({ row }) => row.chips!).map(pathIn); // every done run says how many
     const { properties } = item;
     const { temperature, activation } = model.output;
-    if (!isCalibrated && temperature !== undefined && temperature === live.output.temperature)
+    const isCopied = !isCalibrated && temperature !== undefined && temperature === live.output.temperature;
+    if (isCopied) await rm(join(out, SAMPLE_FILE), { force: true }); // whose probabilities are of that temperature
+    if (isCopied)
       properties['mlm:output'][0].post_processing_function = activation && { format: 'swath', expression: activation };
-    if (right?.on && right.share > 0) {
-      properties['swath:expected_accuracy'] ??= right.share;
-      properties['swath:expected_on'] ??= right.on;
-    } else if (right?.on === null && !properties['swath:expected_accuracy'])
+    const isStated = properties['swath:expected_accuracy'] !== undefined;
+    if (!isStated && right?.on && right.share > 0)
+      Object.assign(properties, { 'swath:expected_accuracy': right.share, 'swath:expected_on': right.on });
+    else if (!isStated && right?.on === null)
       story += ' It states no expected accuracy, because a single held-out scene does not show how scenes differ.';
     await writeFile(join(out, 'item.json'), inLines(item));
     const own = new Set(model.source.bands.map(({ name }) => name));

@@ -87,9 +87,7 @@ export function readFiles(files: readonly string[], { id, model }: Named): Read 
   const byName = Map.groupBy(inputs, (file) => basename(file));
   const twice = [...byName.values()].find((those) => new Set(those).size > 1);
   if (twice !== undefined)
-    throw new WrongUse(
-      `${twice.join(', ')}: found one name twice, allowed are names that differ, which are the ids of inputs.`,
-    );
+    throw new WrongUse(`${twice.join(', ')}: found one name twice, allowed are names that differ: they are ids.`);
   return {
     requests,
     images: inputs.filter((file) => !isTable(file)).map(read),

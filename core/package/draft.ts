@@ -1,4 +1,5 @@
 import { dataTypes } from '../arrays/dataTypes.ts';
+import { MAX_BANDS } from '../base/limits.ts';
 import { slug } from '../base/names.ts';
 import { COMMON_NAMES } from './commonNames.ts';
 import type { DraftGraph, DraftOutput, DraftTask, Shape } from './draftTasks.ts';
@@ -76,7 +77,7 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
     const at = order?.indexOf('bands') ?? -1;
     // With a dimension of time, there are the bands of each date.
     const size = order === null ? shape?.slice(1, 3).reduce<number>((all, one) => all * Number(one), 1) : shape?.[at];
-    const count = Number(size) || (known ?? 0);
+    const count = Number(size) > 0 && Number(size) <= MAX_BANDS ? Number(size) : (known ?? 0);
     const own = isOneOfMany ? taken?.filter((band) => band.name === name) : taken;
     const bands = Array.from({ length: count }, (_, i) =>
       own?.length === count ? bandName(own[i]!, i) : TODO(`the band that the model takes ${ordinal(i)}`),

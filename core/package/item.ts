@@ -335,10 +335,7 @@ const item = openObject('a STAC Item', {
   links: anyNumberOf(z.looseObject({ rel: text, href: text }, 'a link {rel, href}'), 'a list of links'),
   assets: z
     .record(z.string(), z.unknown(), 'an object of assets')
-    .refine(
-      (assets) => Object.keys(assets).length <= limits.MAX_ENTRIES,
-      `an object of at most ${limits.MAX_ENTRIES} assets`,
-    )
+    .refine((all) => Object.keys(all).length <= limits.MAX_ENTRIES, `an object of at most ${limits.MAX_ENTRIES} assets`)
     .pipe(z.record(z.string(), asset)),
 }).refine(({ geometry, bbox }) => (geometry === null) === (bbox === undefined), {
   error: 'four or six numbers beside a geometry, nothing beside a geometry of null',

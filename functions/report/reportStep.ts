@@ -34,11 +34,12 @@ export function makeReport(ports: ReportStepPorts): Work<ReportInput, ReportResu
     const oldest = daysBefore(ports.requestDays - 1, before);
     const needed = Math.min(NEEDED_SECONDS, invocation.remainingSeconds() / 2); // the time-out may be shorter than that
     for (const day of new Set([...days, ...[...uncounted].toSorted().reverse()])) {
-      if (day < oldest && (await hasLostRuns(ports, day))) result.leftOut.push({ day, why: KEPT });
-      else if (invocation.remainingSeconds() < needed) {
+      if (invocation.remainingSeconds() < needed) {
         result.leftOut.push({ day, why: 'No time was left for it.' });
         continue;
-      } else {
+      }
+      if (day < oldest && (await hasLostRuns(ports, day))) result.leftOut.push({ day, why: KEPT });
+      else {
         await writeDayTables(ports, day);
         if (days.includes(day)) await reportOn(day);
       }
