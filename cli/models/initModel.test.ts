@@ -358,6 +358,14 @@ describe('a draft', () => {
     }
   });
 
+  test('lists no bands where the sizes of an input would be more than a package may have', async () => {
+    const folder = folderOf(
+      graphOf([{ name: 'x', dimensions: ['b', 512, 768] }], [{ name: 'y', dimensions: ['b', 1] }]),
+    );
+    await initModel(join(folder, 'model.onnx'), { task: 'regression', json: true });
+    assert.equal(read(folder, 'item.json').properties.bands.length, 1);
+  });
+
   for (const [task, input, output, says] of [
     [
       'regression',
