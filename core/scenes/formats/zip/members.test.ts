@@ -36,7 +36,7 @@ describe('the files of an archive', () => {
           moved.set(file);
           assert.deepEqual(
             await contentsOf(moved),
-            Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes]),
+            Object.entries(arrays).map(([name, bytes]) => [`${name.replaceAll('\\', '/')}.npy`, bytes]),
           );
         },
       ),
