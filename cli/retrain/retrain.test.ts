@@ -277,8 +277,8 @@ describe('what a retrained package takes over from the live one', () => {
       { gate: { min_chips: 7, max_time_ratio: 9 }, abstain: undefined, coverage: 0.8 },
     ],
     [
-      'nothing but the gate, if the training has calibrated it without sets that it could abstain by',
-      "item.properties['swath:abstain'] = false; reference.calibration = { chips: 50, right: 40 };",
+      'nothing but the gate, if the training has calibrated it without sets that it could abstain by, and says its accuracy',
+      "Object.assign(item.properties, { 'swath:abstain': false, 'swath:expected_accuracy': 0.5 }); reference.calibration = { chips: 50, right: 40 };",
       '0.2',
       { gate, abstain: false, coverage: undefined },
     ],
@@ -302,9 +302,11 @@ describe('what a retrained package takes over from the live one', () => {
       const { coverage, chips } = reference.calibration;
       assert.deepEqual({ gate: found, abstain, coverage }, expected);
       assert.notEqual(chips, 1000);
-      assert.ok(item.properties['swath:expected_accuracy'] > 0.3, 'its own');
-      const on = item.properties['swath:expected_on'];
-      assert.ok(on.scenes > 1.9 && on.scenes <= 2 && on.chips <= 58, JSON.stringify(on));
+      const { 'swath:expected_accuracy': accuracy, 'swath:expected_on': on } = item.properties;
+      assert.ok(accuracy > 0.3, 'its own');
+      if (change.includes('expected_accuracy'))
+        assert.deepEqual([accuracy, on], [0.5, undefined]); // of data that only it knows
+      else assert.ok(on.scenes > 1.9 && on.scenes <= 2 && on.chips <= 58, JSON.stringify(on));
       assert.deepEqual(Object.keys(reference.bands), ['B4', 'B5']);
       if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
     });
