@@ -9,8 +9,8 @@ const COLUMNS = 24;
 const TIME_RANGE = '-P14D';
 
 /** Width and height in the grid: the first group fits on one screen, about sixteen rows. */
-const SIZES = layout.sizes as unknown as Readonly<Record<string, readonly [width: number, height: number]>>;
-const USUAL_SIZE = [8, 6] as const;
+const SIZES: Readonly<Record<string, { width: number; height: number }>> = layout.sizes;
+const USUAL_SIZE = { width: 8, height: 6 };
 const HEADING_HEIGHT = 1;
 const EXPLANATION_HEIGHT = 14;
 
@@ -62,7 +62,7 @@ export function dashboardBody(dashboard: Dashboard, alarmArns: string[]): [text:
 }
 
 function widgetsOf(panel: Panel, alarmArns: string[]): Widget[] {
-  const [width, height] = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
+  const { width, height } = SIZES[panel.id.replace(/-by-day$/, '')] ?? USUAL_SIZE;
   const { title } = panel;
   if ('series' in panel) return chartsOf(panel, width, height);
   const alarms = { title, alarms: alarmArns, sortBy: 'stateUpdatedTimestamp' };
