@@ -7,7 +7,7 @@ import type { Summed } from '../package/task.ts';
 import type { SampledPixels } from '../statistics/differenceAreas.ts';
 import { productsOf, type SceneProducts } from '../statistics/meanOfScenes.ts';
 import type { KnownPlaces } from '../statistics/stratifiedAreas.ts';
-import { chipsIn, monthOf, ofRow, type StoredSummary, taskOfSum } from '../tasks/registry.ts';
+import { chipsIn, monthOf, ofRow, type StoredSummary, taskOfSum, truthsIn } from '../tasks/registry.ts';
 import { segmentsIn } from '../tasks/segmentSums.ts';
 import { type Months, monthsOf } from './inSeason.ts';
 
@@ -15,8 +15,8 @@ import { type Months, monthsOf } from './inSeason.ts';
 export type Totals = Measured &
   Summed & {
     /**
-     * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows; and how their right predictions
-     * vary, absent without truths. What came by queue or over HTTP is no scene: each of its chips counts by itself.
+     * The sum of the squares of the scenes' numbers of predictions, from which their effective number follows; and how their right predictions,
+     * or errors, vary, absent without truths. What came by queue or over HTTP is no scene: each of its chips counts by itself.
      */
     sceneSquares: number;
     truthScenes?: SceneProducts;
@@ -38,10 +38,10 @@ export type Sums = StoredSummary &
 
 /** Returns a run's sums; chips that its row lacks are 0. */
 export function totalsOfRun(run: Sums, sum = ofRow(run)): Totals {
-  const { right: rightOf, knownLand: landOf } = taskOfSum(sum);
-  const right = rightOf?.(sum);
-  const knownLand = landOf?.(sum);
-  const truthScenes = right && productsOf({ n: right.n, sum: right.correct }, isScene(run.scene));
+  const task = taskOfSum(sum);
+  const knownLand = task.knownLand?.(sum);
+  const truths = truthsIn(task, sum);
+  const truthScenes = truths && productsOf(truths, isScene(run.scene));
   const n = predictionsIn(sum);
   const months = monthsOf(n, run.scene?.key, run.changed, monthOf(run));
   const sceneSquares = squaresOf(n, run.scene);

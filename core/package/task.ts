@@ -66,6 +66,8 @@ export interface Task<Sum extends Summed = Summed, Reference = unknown> {
   meanShift?(sum: Sum, model: PackageFacts<Reference>): number | null;
   /** The predictions with a known truth, and how many of them are right; null if there are none. Optional. */
   right?(sum: Sum): { n: number; correct: number } | null;
+  /** Of predicted numbers: the errors of those with a known truth; undefined if there are none. */
+  errors?(sum: Sum): { n: number; sum: number; squares: number } | undefined;
   /** What its models' prediction sets are of; those of chips may have a temperature. Optional. */
   readonly sets?: 'chips' | 'pixels';
   /**

@@ -40,9 +40,9 @@ export function makeMeanOfScenes() {
 /** Over the scenes i with nᵢ chips and the sum sᵢ over them: their number, Σ nᵢ², Σ nᵢ sᵢ and Σ sᵢ². */
 export type SceneProducts = { count: number; sizes: number; products: number; squares: number };
 
-/** Those of a single scene; or of n chips that count by themselves, of which `sum` have 1 and the others 0. */
-export function productsOf({ n, sum }: { n: number; sum: number }, isScene = true): SceneProducts {
-  if (!isScene) return { count: n, sizes: n, products: sum, squares: sum };
+/** Those of a single scene; or of n chips that count by themselves, of whose numbers `squares` is the sum of squares: if they are 0 or 1, their sum. */
+export function productsOf({ n, sum, squares = sum }: { n: number; sum: number; squares?: number }, isScene = true) {
+  if (!isScene) return { count: n, sizes: n, products: sum, squares };
   return { count: 1, sizes: n ** 2, products: n * sum, squares: sum ** 2 };
 }
 

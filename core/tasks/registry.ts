@@ -35,6 +35,12 @@ export function accuracyIn(sum: Summed): number | null {
   return right && right.correct / right.n;
 }
 
+/** Returns what is summed over the chips with a truth, and its squares: whether each is right, or its error; nothing without truths. */
+export function truthsIn({ right, errors }: Task, sum: Summed) {
+  const found = right?.(sum);
+  return found ? { n: found.n, sum: found.correct, squares: found.correct } : errors?.(sum);
+}
+
 export const toldColumn = ({ truth, truthLater }: Pick<Task, 'truth' | 'truthLater'>): Column =>
   truthLater?.column ?? truth;
 

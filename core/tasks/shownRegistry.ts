@@ -6,7 +6,7 @@ import { productsOf } from '../statistics/meanOfScenes.ts';
 import { independentOf } from './classification/intervalOfRight.ts';
 import { classificationShown } from './classification/shown.ts';
 import { multilabelShown } from './multilabel/shown.ts';
-import { taskOfSum } from './registry.ts';
+import { taskOfSum, truthsIn } from './registry.ts';
 import { regressionShown } from './regression/shown.ts';
 import { segmentationShown } from './segmentation/shown.ts';
 import type { Accuracy, Figure, Shown } from './shown.ts';
@@ -48,8 +48,8 @@ export function compareTruths(model: ModelPackage) {
 
   function ofScenes() {
     const products = [...scenes].flatMap(([scene, own]) => {
-      const right = task.right?.(own.counts() as Summed);
-      return right ? productsOf({ n: right.n, sum: right.correct }, scene !== undefined) : [];
+      const truths = truthsIn(task, own.counts() as Summed);
+      return truths ? productsOf(truths, scene !== undefined) : [];
     });
     return { truthScenes: products.length === 0 ? undefined : products.reduce((a, b) => added(a, b)) };
   }

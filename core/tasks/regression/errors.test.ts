@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { modelOf } from '../../../test/benches/predictions.ts';
+import { addTotals, totalsOfRun } from '../../drift/totals.ts';
 import { datumsOf, judgeDrift } from '../../drift/window.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
 import { inRow, ofRow, taskNamed } from '../registry.ts';
+import { compareTruths, shownOf } from '../shownRegistry.ts';
 import { withTruths } from '../withTruths.ts';
 import { countErrors } from './errorSum.ts';
 import { regression } from './regression.ts';
@@ -44,9 +46,9 @@ describe('the errors of a window equal the results of scikit-learn and statsmode
       ].map(([from, to]) => sumOf(predicted.slice(from, to), truth.slice(from, to)));
       const byRows = parts.map((sum) => ofRow(inRow(sum, model)) as ValueSum);
       for (const found of [
-        errorsOfValues(sumOf(predicted, truth))!,
-        errorsOfValues(byRows.reduce(valueSum.add))!,
-        errorsOfValues(chip.counts())!,
+        errorsOfValues(sumOf(predicted, truth), {})!,
+        errorsOfValues(byRows.reduce(valueSum.add), {})!,
+        errorsOfValues(chip.counts(), {})!,
       ]) {
         assert.equal(found.n, truth.length);
         for (const number of ['meanAbsoluteError', 'rootMeanSquareError', 'bias', 'r2'] as const)
@@ -106,6 +108,48 @@ describe('the truth of values', () => {
       /off by 2 on average .* their mean error is 2 \(95.% interval if chips are independent: 0\.04004 to 3\.96\)/,
     );
     assert.equal(regressionShown.accuracy(sumOf([3], [null]), model), null);
+  });
+
+  test('whose chips are alike within scenes gives the bias an interval by scenes, as statsmodels does; a single scene gives none', () => {
+    const scenes = [
+      [1.5, 1.25, 1.75, 1],
+      [-0.5, 0, -0.25, -1],
+      [0.25, 0.5, 0.75, 1],
+      [2, 1.5, 2.5, 1],
+      [0, 0.5, -0.5, 0.25],
+    ];
+    const byScene = { ...model, unit: 'scene' } as const;
+    const accuracyOf = (errors: readonly number[][], key: string, of: ModelPackage<Histogram>) => {
+      const runs = errors.map((values) => {
+        const summary = inRow(
+          sumOf(
+            values,
+            values.map(() => 0),
+          ),
+          of,
+        );
+        return totalsOfRun({ ...summary, chips: values.length, scene: { bucket: 'b', key, versionId: 'v' } });
+      });
+      return shownOf(of).accuracy(runs.reduce(addTotals), of) as ValueErrors;
+    };
+    const interval = (...of: Parameters<typeof accuracyOf>) =>
+      accuracyOf(...of).biasInterval?.map((end) => end.toFixed(12));
+    // statsmodels 0.15.0: OLS(errors, ones).fit(cov_type='cluster', cov_kwds={'groups': scene}, use_t=True).conf_int()
+    assert.deepEqual(interval(scenes, 'a.tif', byScene), ['-0.446102525491', '1.796102525491']);
+    // The same with a group for each error: of requests, each chip counts by itself.
+    assert.deepEqual(interval(scenes, 'requests/a.json', byScene), ['0.245352793291', '1.104647206709']);
+    assert.equal(interval(scenes.slice(0, 1), 'a.tif', byScene), undefined);
+    assert.match(
+      accuracyOf(scenes, 'a.tif', byScene).sentence,
+      /is 0\.675 \(95.% interval by scenes: -0\.4461 to 1\.796\)/,
+    );
+    const compared = compareTruths(byScene);
+    for (const [i, values] of scenes.entries())
+      for (const value of values) compared.add({ value, truth: 0 }, String(i));
+    assert.deepEqual(
+      (compared.accuracy() as ValueErrors).biasInterval,
+      accuracyOf(scenes, 'a.tif', byScene).biasInterval,
+    );
   });
 
   test('may be as large as a float32, which a row can store, and larger values are refused', () => {

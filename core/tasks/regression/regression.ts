@@ -61,6 +61,8 @@ export const regression: Task<ValueSum, Histogram> = {
   summary: valueSum,
   meanShift: ({ counts }, { reference }) => meanShift(counts, reference),
   answers: ['max_error_rise', 'max_mean_absolute_difference'],
+  errors: ({ errors }) =>
+    errors && { n: errors.n, sum: errors.n * errors.mean, squares: errors.squares + errors.n * errors.mean ** 2 },
   countTruths: countErrors,
   reference: ({ reference }) => namedBins(reference),
   referenceOf: ({ counts }, { reference: { edges } }) => {

@@ -1,5 +1,7 @@
 import { precise } from '../../base/text/numbers.ts';
+import type { PackageFacts } from '../../package/facts.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
+import type { OfScenes } from '../classification/accuracy.ts';
 import { type Accuracy, number, type Shown, type ShownData } from '../shown.ts';
 import { type ErrorNumbers, errorNumbers } from './errorSum.ts';
 import data from './shown.json' with { type: 'json' };
@@ -36,15 +38,20 @@ export type ValueErrors = Accuracy & ErrorNumbers;
 const ENOUGH = 30;
 
 /** Returns the errors of a window's sums; null if there are no truths. */
-export function errorsOfValues({ errors }: Pick<ValueSum, 'errors'>): ValueErrors | null {
+export function errorsOfValues(
+  { errors, truthScenes }: Pick<ValueSum, 'errors'> & OfScenes,
+  { unit }: Partial<Pick<PackageFacts, 'unit'>>,
+): ValueErrors | null {
   if (errors === undefined) return null;
   const { n, truthSquares } = errors;
-  const numbers = errorNumbers(errors);
+  const scenes = unit === 'scene' ? truthScenes : undefined;
+  const numbers = errorNumbers(errors, scenes);
   const { meanAbsoluteError, rootMeanSquareError, bias, biasInterval, r2 } = numbers;
   const guess = Math.sqrt(truthSquares / n);
   const [absolute, square, away, plain] = [meanAbsoluteError, rootMeanSquareError, bias, guess].map(precise);
   const ends = biasInterval?.map(precise).join(' to ');
-  const between = ends === undefined ? '' : ` (95\u00a0% interval if chips are independent: ${ends})`;
+  const of = scenes === undefined ? 'if chips are independent' : 'by scenes';
+  const between = ends === undefined ? '' : ` (95\u00a0% interval ${of}: ${ends})`;
   const known = n.toLocaleString('en');
   return {
     n,
@@ -52,7 +59,7 @@ export function errorsOfValues({ errors }: Pick<ValueSum, 'errors'>): ValueError
     figure: number('Mean absolute error', meanAbsoluteError),
     figures: [
       number('Root mean square error', rootMeanSquareError),
-      number('Bias', bias, ends && `${ends} (95\u00a0% if chips are independent)`),
+      number('Bias', bias, ends && `${ends} (95\u00a0% ${of})`),
       number('R²', r2),
     ],
     sentence: `${known} prediction${n === 1 ? '' : 's'} with a known truth ${n === 1 ? 'is' : 'are'} off by ${absolute} on average (root mean square ${square}); their mean error is ${away}${between}. Naming the mean of what is true every time would have a root mean square of ${plain}${r2 === null ? '' : `, so R² is ${precise(r2)}`}.`,
