@@ -146,10 +146,9 @@ describe('the truth of values', () => {
     const compared = compareTruths(byScene);
     for (const [i, values] of scenes.entries())
       for (const value of values) compared.add({ value, truth: 0 }, String(i));
-    assert.deepEqual(
-      (compared.accuracy() as ValueErrors).biasInterval,
-      accuracyOf(scenes, 'a.tif', byScene).biasInterval,
-    );
+    const wanted = accuracyOf(scenes, 'a.tif', byScene).biasInterval!;
+    for (const end of [0, 1])
+      near((compared.accuracy() as ValueErrors).biasInterval?.[end], wanted[end]!, `end ${end}`);
   });
 
   test('may be as large as a float32, which a row can store, and larger values are refused', () => {
