@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { ChipTruth, TruthCounter } from '../../package/task.ts';
-import { marginOfScenes, meanOfScenes, type SceneProducts } from '../../statistics/meanOfScenes.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
 import { Z } from '../../statistics/normal.ts';
 
@@ -48,22 +47,17 @@ export function addedErrors(a: ErrorSum | undefined, b: ErrorSum | undefined): E
 
 export type ErrorNumbers = ReturnType<typeof errorNumbers>;
 
-/** @param scenes how the errors vary by scenes, if the chips of a scene are alike */
-export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum, scenes?: SceneProducts) {
+export function errorNumbers({ n, absolute, mean, squares, truthSquares }: ErrorSum) {
   const meanSquare = squares / n + mean * mean;
-  const independent = n < 2 ? Infinity : Z * Math.sqrt(squares / (n - 1) / n);
-  const half = scenes ? marginOfScenes(meanOfScenes({ n, sum: n * mean }, scenes), 0.975) : independent;
+  const half = n < 2 ? null : Z * Math.sqrt(squares / (n - 1) / n);
   return {
     /** scikit-learn's `mean_absolute_error` and `root_mean_squared_error`. */
     meanAbsoluteError: absolute / n,
     rootMeanSquareError: Math.sqrt(meanSquare),
     /** The mean of prediction minus truth. */
     bias: mean,
-    /**
-     * Its 95 % interval: of independent chips by the normal distribution, bias ± 1.96 s / √n, s with n − 1; by scenes by Student's t.
-     * Null for fewer than two.
-     */
-    biasInterval: half === Infinity ? null : ([mean - half, mean + half] as const),
+    /** Its 95 % interval, of independent chips, by the normal distribution: bias ± 1.96 s / √n, s with n − 1; null for fewer than two. */
+    biasInterval: half === null ? null : ([mean - half, mean + half] as const),
     /**
      * The share of the truths' variance that the predictions explain: scikit-learn's `r2_score`. If all truths are equal,
      * it is 1 for right predictions and 0 for wrong ones. Null for fewer than two chips.
