@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -59,12 +60,30 @@ export function importSearches(): Promise<void> {
 
 /** Has the stories run in this process. */
 export function importStories(): Promise<void> {
+  runFunctionsHere();
   return importAll(globSync(STORIES, { cwd: PROJECT }), 'whole stories');
 }
 
 /** Has the tests of what comes after predictions run in this process. */
 export function importAfterwards(): Promise<void> {
+  runFunctionsHere();
   return importAll(globSync(AFTERWARDS, { cwd: PROJECT }), 'what comes after predictions');
+}
+
+/**
+ * Has the functions of embedded stacks run in this process as well. A worker that is a process takes half a second of processor time to
+ * start, twice as much as what most stories have it do. Those of the files with a process of their own are processes, and so is one of a story that runs by itself.
+ */
+function runFunctionsHere(): void {
+  const [process, here] = ['local/stack/workerProcess.ts', 'test/benches/workerHere.ts'].map(
+    (file) => new URL(`../../${file}`, import.meta.url).href,
+  );
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const found = next(specifier, context);
+      return found.url === process && context.parentURL !== here ? { ...found, url: here! } : found;
+    },
+  });
 }
 
 async function importAll(files: readonly string[], what: string): Promise<void> {
