@@ -13,7 +13,8 @@ import { dashboardOf } from '../../observability/dashboard.ts';
 import type { Series } from '../../observability/panel.ts';
 import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../../replay/plan.ts';
 import { readRecord } from '../../replay/record.ts';
-import { jsonLines, startSwath, swath, temporaryFolder } from '../../test/swath.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
 import { prepareDemonstration } from './demonstration.ts';
 
 const INTERRUPTED_AFTER = 6;
@@ -119,7 +120,7 @@ describe('swath start, on a new folder', LIMIT, () => {
   });
 
   test('one file is invalid, one a duplicate, one empty; every other one is done, once', async () => {
-    const runs = jsonLines<{ file: string; state: string }>(await swath(['runs', '--json', '--limit', '100'], cwd));
+    const runs = jsonLines<{ file: string; state: string }>(await swathHere(['runs', '--json', '--limit', '100'], cwd));
     const wanted = fifteenDays.flatMap((day) =>
       day.scenes.map((scene) => [
         keyOf(SEED, day, scene),

@@ -98,7 +98,7 @@ const HERE_INSTEAD = {
  * processor time, twice as much as what most stories have it do. Those of the files with a process of their own are processes, and so are
  * those of a story that runs by itself.
  */
-export function startNoProcesses(): void {
+function startNoProcesses(): void {
   const urlOf = (file: string) => new URL(`../../${file}`, import.meta.url).href;
   const instead = new Map(Object.entries(HERE_INSTEAD).map(([process, here]) => [urlOf(process), urlOf(here)]));
   const itself = new Set([...instead.values(), urlOf('cli/models/tryModel.test.ts')]);
