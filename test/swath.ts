@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -60,6 +60,14 @@ export function jsonLines<Line>({ stdout }: Pick<Ended, 'stdout'>): Line[] {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line));
+}
+
+/** A PATH on which `npx swath` is the command itself: npm's npx takes longer than most commands; one of readme.test.ts is run by that. */
+export function withQuickNpx(cwd: string): string {
+  const bin = join(cwd, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${SWATH}' "$@"\n`, { mode: 0o755 });
+  return [bin, process.env['PATH']].join(delimiter);
 }
 
 /** A new folder, removed when the tests of this file are over. */

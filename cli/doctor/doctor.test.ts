@@ -17,9 +17,12 @@ const TALLY = { dryRun: false, isComplete: true, looked: 0, started: 0, known: 0
 describe('swath doctor beside a running stack', () => {
   const cwd = temporaryFolder();
   const inbox = join(cwd, '.swath/inbox');
-  const running = startSwath(['start', '--empty'], cwd);
+  let running: ReturnType<typeof startSwath>;
 
-  before(() => running.says(/Ctrl-C stops\.\n/));
+  before(() => {
+    running = startSwath(['start', '--empty'], cwd);
+    return running.says(/Ctrl-C stops\.\n/);
+  });
   after(() => running.kill('SIGKILL'));
 
   test('all is well; the canary took the way of every file, is gone again, and counts nowhere', async () => {

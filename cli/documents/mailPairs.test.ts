@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runningStack } from '../../test/runningStack.ts';
-import { temporaryFolder } from '../../test/swath.ts';
+import { temporaryFolder, withQuickNpx } from '../../test/swath.ts';
 
 /** samples/mail-pairs/run.sh runs as it stands there, in a checkout, beside a stack; npm run test:ministack runs it on a stage. */
 
@@ -14,18 +14,12 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const cwd = temporaryFolder();
 for (const name of ['package.json', 'cli', 'deployment', 'node_modules', 'samples', 'models'])
   symlinkSync(join(PROJECT, name), join(cwd, name));
-/** In the place of npm's, which takes longer than most of the commands; readme.test.ts has that. */
-mkdirSync(join(cwd, 'bin'));
-writeFileSync(join(cwd, 'bin/npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' cli/swath.mjs "$@"\n`, {
-  mode: 0o755,
-});
 
 describe('samples/mail-pairs/run.sh', () => {
   runningStack(cwd);
 
   test('from features to SQL: each pair of mails has one row with its records, their time and a class', async () => {
-    const PATH = [join(cwd, 'bin'), process.env['PATH']].join(delimiter);
-    const env = { ...process.env, PATH, FORCE_COLOR: '0' };
+    const env = { ...process.env, PATH: withQuickNpx(cwd), FORCE_COLOR: '0' };
     const { stdout } = await promisify(execFile)('bash', ['samples/mail-pairs/run.sh'], { cwd, env });
     const [, ...mails] = readFileSync(join(PROJECT, 'samples/mail-pairs/mails.csv'), 'utf8').trim().split('\n');
     const wanted = Array.from({ length: 10 }, (_, i) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Runs, Status } from '../../console/api.ts';
 import { startSwath, temporaryFolder } from '../../test/swath.ts';
@@ -11,21 +11,21 @@ const LOOK_MILLISECONDS = 50;
 describe('swath console', () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
-  const owner = startSwath(['console', '--json'], cwd);
-  const beside = owner.says(/\n/).then(async () => {
-    const second = startSwath(['console'], cwd);
-    await second.says(/Ctrl-C stops/);
-    return second;
-  });
+  let owner: ReturnType<typeof startSwath>;
+  let second: ReturnType<typeof startSwath>;
   let url: string;
 
-  after(async () => {
-    owner.kill('SIGKILL');
-    (await beside).kill('SIGKILL');
+  before(async () => {
+    owner = startSwath(['console', '--json'], cwd);
+    await owner.says(/\n/);
+    second = startSwath(['console'], cwd);
+    await second.says(/Ctrl-C stops/);
+  });
+  after(() => {
+    for (const one of [owner, second]) one.kill('SIGKILL');
   });
 
   test('prints its address, and serves the page there', async () => {
-    await owner.says(/\n/);
     ({ url } = JSON.parse(owner.output.stdout));
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
     assert.match(await (await fetch(url)).text(), /<script type="module" src="\/page\.js">/);
@@ -35,7 +35,6 @@ describe('swath console', () => {
   });
 
   test('goes on at its address when the process that had the data folder dies', async () => {
-    const second = await beside;
     const [, address = ''] = /^The console of the embedded stack is at (http:\S+)\n/.exec(second.output.stdout) ?? [];
     assert.notEqual(address, url, 'the usual port was taken');
     const runs = () => fetch(`${address}api/runs`).catch(() => undefined);
@@ -54,7 +53,6 @@ describe('swath console', () => {
   });
 
   test('ends with Ctrl-C, while a page is open', async () => {
-    const second = await beside;
     const [address = ''] = /http:\S+/.exec(second.output.stdout) ?? [];
     const signs = await fetch(`${address}api/signs`); // whose connection is kept
     assert.equal(signs.status, 200);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { NAMESPACE, ofAll } from '../../core/metrics/metrics.ts';
@@ -7,12 +7,15 @@ import { classificationShown } from '../../core/tasks/classification/shown.ts';
 import { type MetricStore, openMetricStore } from '../../local/alarms/metricStore.ts';
 import { observedParameters } from '../../local/alarms/observing.ts';
 import { readOutbox } from '../../local/alarms/outbox.ts';
+import { startStack } from '../../local/stack/stack.ts';
 import type { AlarmState } from '../../observability/alarmState.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
 import type { Series } from '../../observability/panel.ts';
 import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../../replay/plan.ts';
 import { readRecord } from '../../replay/record.ts';
-import { jsonLines, startSwath, swath, temporaryFolder } from '../../test/swath.ts';
+import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { swathHere } from '../../test/swathHere.ts';
+import { prepareDemonstration } from './demonstration.ts';
 
 const INTERRUPTED_AFTER = 6;
 /** What is told of models alone whose package says how right it is on held-out chips, or expects an accuracy: the bundled one does neither. */
@@ -117,7 +120,7 @@ describe('swath start, on a new folder', LIMIT, () => {
   });
 
   test('one file is invalid, one a duplicate, one empty; every other one is done, once', async () => {
-    const runs = jsonLines<{ file: string; state: string }>(await swath(['runs', '--json', '--limit', '100'], cwd));
+    const runs = jsonLines<{ file: string; state: string }>(await swathHere(['runs', '--json', '--limit', '100'], cwd));
     const wanted = fifteenDays.flatMap((day) =>
       day.scenes.map((scene) => [
         keyOf(SEED, day, scene),
@@ -165,15 +168,14 @@ describe('swath start, on a new folder', LIMIT, () => {
 });
 
 test("a folder with the user's own files does not get the demonstration", async () => {
-  const cwd = temporaryFolder();
-  mkdirSync(join(cwd, '.swath/inbox'), { recursive: true });
-  writeFileSync(join(cwd, '.swath/inbox/mine'), 'no scene');
-  const running = startSwath(['start'], cwd);
-  await running.says(/Ctrl-C stops\.\n/);
-  assert.match(running.output.stdout, /\nThis folder has files of its own, .* npm start -- --data-dir demonstration\n/);
-  await running.says(/\nmine +\w{8} +INVALID /);
-  running.kill('SIGINT');
-  await running.ended;
+  const stack = await startStack({ dataDir: temporaryFolder(), command: 'a test' });
+  try {
+    writeFileSync(join(stack.folder.inbox, 'mine'), 'no scene');
+    const { obstacle } = await prepareDemonstration(stack);
+    assert.match(obstacle!, /^This folder has files of its own, .* npm start -- --data-dir demonstration$/);
+  } finally {
+    await stack.close();
+  }
 });
 
 async function hasNumbers(store: MetricStore, { metric, each, statistic }: Series): Promise<boolean> {

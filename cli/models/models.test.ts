@@ -250,6 +250,10 @@ describe('swath model', () => {
       t.after(() => running.kill('SIGKILL'));
       await running.says(/Ctrl-C stops\.\n/);
       assert.match(running.output.stdout, new RegExp(`^The promoted model is ${other} 1\\.0\\.0\\.$`, 'm'));
+      assert.match(
+        running.output.stdout,
+        new RegExp(`^This folder classifies with ${other}, and the demonstration needs `, 'm'),
+      );
       const [url] = /http:\S+?:\d+/.exec(running.output.stdout)!;
       const shown = (await (await fetch(`${url}/api/models`)).json()) as { name: string };
       assert.equal(shown.name, other);

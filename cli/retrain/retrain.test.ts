@@ -20,6 +20,9 @@ import { swathHere } from '../../test/swathHere.ts';
 
 type Told = { outcome: string; said: string; version?: string };
 
+/** A year, which is usual, is a question for each of its days. */
+const LATELY = ['--since', '2d'];
+
 describe('swath retrain', () => {
   const cwd = temporaryFolder();
   const packages = writePackages(cwd, VERSIONS);
@@ -29,7 +32,7 @@ describe('swath retrain', () => {
   const given = () => JSON.parse(readFileSync(join(cwd, 'given.json'), 'utf8'));
 
   async function retrain(...args: string[]): Promise<Told & { code: number | null }> {
-    const { code, stdout, stderr } = await swath('retrain', '--json', ...args);
+    const { code, stdout, stderr } = await swath('retrain', '--json', ...LATELY, ...args);
     assert.equal(stdout.split('\n').length, 2, stderr);
     return { code, ...jsonLines<Told>({ stdout })[0]! };
   }
@@ -46,7 +49,7 @@ describe('swath retrain', () => {
   beforeEach(() => rmSync(join(cwd, 'given.json'), { force: true }));
 
   test('waits for enough chips whose truth is known', async () => {
-    const { code, outcome, said } = await retrain('--fresh', '1000', ...trained('255'));
+    const { code, outcome, said } = await retrain('--fresh', '1000', '--since', '365d', ...trained('255'));
     assert.deepEqual([code, outcome], [0, 'waits']);
     assert.match(
       said,
@@ -130,7 +133,7 @@ describe('swath retrain', () => {
   ] as const)
     test(`says why a training fails that ${title}, and trains again the next time`, async () => {
       for (let i = 0; i < 2; i += 1) {
-        const ended = await swath('retrain', ...command);
+        const ended = await swath('retrain', ...LATELY, ...command);
         assert.match(ended.stderr, why);
         assert.equal(ended.code, code);
         assert.equal(
@@ -175,14 +178,14 @@ describe('swath retrain', () => {
   });
 
   test('ends what a training leaves behind when it ends', { timeout: 120_000 }, async () => {
-    await swathApart(['retrain', '--', 'sleep 1000 & false'], cwd); // ends once nobody can write to its streams any more
+    await swathApart(['retrain', ...LATELY, '--', 'sleep 1000 & false'], cwd); // ends once nobody can write to its streams any more
   });
 
   test('leaves no training behind if it is killed, also none that a shell has started', async () => {
     const [endless, begun] = [join(cwd, 'endless.mjs'), join(cwd, 'begun')];
     writeFileSync(endless, `import { writeFileSync } from 'node:fs'; writeFileSync('${begun}', ''); for (;;);`);
     const shell = `echo $PPID > ${join(cwd, 'pid')}; node ${endless}; true`;
-    const running = swathApart(['retrain', '--', shell], cwd); // ends once nobody can write to its streams any more
+    const running = swathApart(['retrain', ...LATELY, '--', shell], cwd); // ends once nobody can write to its streams any more
     let isOver = false;
     void running.finally(() => (isOver = true));
     while (!existsSync(begun) && !isOver) await new Promise((go) => setTimeout(go, 10));
@@ -195,7 +198,7 @@ describe('swath retrain', () => {
     ['something else each', true],
   ] as const)
     test(`publishes one version if several calls at once train ${title}, and no call fails`, async () => {
-      const [calls, started] = [3, join(cwd, `started by ${title}`)];
+      const [calls, started] = [2, join(cwd, `started by ${title}`)];
       mkdirSync(started);
       const together = join(cwd, `together ${title}.mjs`);
       writeFileSync(
@@ -213,7 +216,9 @@ describe('swath retrain', () => {
       const versions = () => readdirSync(join(cwd, '.swath', 'models', NAME)).filter((name) => /^20/.test(name));
       const before = versions();
       const command = ['--', 'node', together, packages.live, '255'];
-      const running = Array.from({ length: calls }, () => swathApart(['retrain', '--json', ...command], cwd));
+      const running = Array.from({ length: calls }, () =>
+        swathApart(['retrain', '--json', ...LATELY, ...command], cwd),
+      );
       const told = (await Promise.all(running)).map((ended) => ({ ...ended, ...jsonLines<Told>(ended)[0]! }));
       const wrong = told.filter(({ code, outcome }) => code !== 0 || !['candidate', 'unchanged'].includes(outcome));
       assert.deepEqual(wrong, []);
@@ -291,7 +296,18 @@ describe('what a retrained package takes over from the live one', () => {
         ${change}
         for (const file of ['item', 'reference']) writeFileSync(out + '/' + file + '.json', JSON.stringify(globalThis[file]));`;
       writeFileSync(script, TRAINING.replace('process.exit(', `${edits}\nprocess.exit(`));
-      const command = ['retrain', '--json', '--held-out', heldOut, '--', 'node', script, packages.live, '255'];
+      const command = [
+        'retrain',
+        '--json',
+        ...LATELY,
+        '--held-out',
+        heldOut,
+        '--',
+        'node',
+        script,
+        packages.live,
+        '255',
+      ];
       const { stdout, stderr } = await swathHere(command, cwd);
       const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
       assert.equal(outcome, 'candidate', stderr);
@@ -316,7 +332,7 @@ describe('what a retrained package takes over from the live one', () => {
     cpSync(join(base, '.swath'), join(cwd, '.swath'), { recursive: true });
     const script = join(cwd, 'train.mjs');
     writeFileSync(script, TRAINING);
-    const command = ['retrain', '--json', '--held-out', '0.15', '--', 'node', script, packages.live, '255'];
+    const command = ['retrain', '--json', ...LATELY, '--held-out', '0.15', '--', 'node', script, packages.live, '255'];
     const { stdout, stderr } = await swathHere(command, cwd);
     const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
     assert.equal(outcome, 'candidate', stderr);
@@ -356,7 +372,19 @@ test('scenes of more chips than a profile or a calibration takes make both, of t
     const { code, stderr } = await swathHere(command, cwd);
     assert.equal(code, 0, stderr);
   }
-  const command = ['retrain', '--json', '--model', 'landsat-statlog', '--held-out', '0.5', '--', 'node', script, live!];
+  const command = [
+    'retrain',
+    '--json',
+    ...LATELY,
+    '--model',
+    'landsat-statlog',
+    '--held-out',
+    '0.5',
+    '--',
+    'node',
+    script,
+    live!,
+  ];
   const { stdout, stderr } = await swathHere([...command, '255'], cwd);
   const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
   assert.equal(outcome, 'candidate', `${stderr} ${said}`);

@@ -134,7 +134,7 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
   const retrain = (scaling: string, before = () => {}) => {
     rmSync(given, { recursive: true, force: true });
     return retrainOnce({
-      ...{ since: '365d', heldOut: 0.5, fresh: 1, work: join(cwd, 'work') },
+      ...{ since: '30d', heldOut: 0.5, fresh: 1, work: join(cwd, 'work') },
       command: ['node', script, join(stack.folder.models, 's2-scl', '1.0.0'), scaling, given],
       within: (work) => {
         before();

@@ -16,6 +16,9 @@ import { publishModel } from '../models/publishModel.ts';
 import { tryModel } from '../models/tryModel.ts';
 import { BY_DEFAULT, retrainOnce } from './retrain.ts';
 
+/** A year, which is usual, is a question for each of its days. */
+const LATELY = { ...BY_DEFAULT, since: '30d' };
+
 /** A bucket that fails from a write on, as for a process that is killed then. */
 function dyingAt(writes: number, bucket: Bucket): { modelBucket: Bucket; died: () => boolean } {
   let left = writes;
@@ -64,7 +67,7 @@ test('a version that was published by a call that is killed then is told of by t
     const service = embeddedService(stack);
     const retrain = (modelBucket: Bucket) =>
       retrainOnce({
-        ...{ ...BY_DEFAULT, heldOut: 0.5, command: ['node', script, packages.live, '255'], work: join(cwd, 'work') },
+        ...{ ...LATELY, heldOut: 0.5, command: ['node', script, packages.live, '255'], work: join(cwd, 'work') },
         within: (work) => work({ ...service, modelBucket }),
         tell: async ({ subject }) => void subjects.push(subject),
       });
@@ -112,7 +115,7 @@ describe('retraining with each sweep, behind a gate', () => {
           const service = embeddedService(stack);
           const { modelBucket, died } = dyingAt(writes, service.modelBucket);
           const retraining = retrainOnce({
-            ...BY_DEFAULT,
+            ...LATELY,
             heldOut: 0.5,
             command: ['node', script, packages.live, divisor],
             work: join(cwd, 'work'),

@@ -27,7 +27,7 @@ const REFUSED: { name: string; args: (lines: { done: Line; invalid: Line }) => s
 
 describe('swath runs, show and retry', () => {
   const cwd = temporaryFolder();
-  const running = startSwath(['start', '--empty'], cwd);
+  let running: ReturnType<typeof startSwath>;
   const model = join(cwd, '.swath/models/droughtwatch-baseline/1.1.0/model.onnx');
   let done: Line;
   let invalid: Line;
@@ -36,6 +36,7 @@ describe('swath runs, show and retry', () => {
   let failed: Line;
 
   before(async () => {
+    running = startSwath(['start', '--empty'], cwd);
     await running.says(/Ctrl-C stops/);
     writeFileSync(join(cwd, 'good'), shard);
     writeFileSync(join(cwd, 'bad'), shard.subarray(0, 100));

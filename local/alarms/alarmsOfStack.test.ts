@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { publishModel } from '../../cli/models/publishModel.ts';
@@ -15,7 +15,7 @@ import { type Alarm, alarmsOf, describeAlarm } from '../../observability/alarms.
 import { startChat } from '../../test/benches/chat.ts';
 import { blankFrames, framesWithTruth, named, sceneOf } from '../../test/scenes.ts';
 import { folderBucket } from '../buckets/folderBucket.ts';
-import { startStack } from '../stack/stack.ts';
+import { type OwnStack, startStack } from '../stack/stack.ts';
 import { observedParameters } from './observing.ts';
 
 /**
@@ -32,28 +32,13 @@ const parameters = {
   arrivalsWindowSeconds: 60,
 };
 const errors: unknown[] = [];
-const chat = await startChat();
-const stack = await startStack({
-  dataDir: join(home, 'data'),
-  command: 'a test',
-  parameters,
-  alarmWebhook: chat.address,
-  onError: (...error) => errors.push(error),
-});
-after(async () => {
-  await stack.close();
-  chat.close();
-  rmSync(home, { recursive: true });
-  assert.deepEqual(errors, []);
-});
+let chat: Awaited<ReturnType<typeof startChat>>;
+let stack: OwnStack;
 
 const alarms = alarmsOf(observedParameters({ ...readParameters(), ...parameters }, join(home, 'data')));
 const MODEL = fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url));
-const modelBucket = folderBucket(stack.folder.models);
-const model = await publishModel(modelBucket, MODEL);
-const promote = () => makePromotions(modelBucket, model.name, tryModel).promote(model.version, stack.now());
-await promote();
-stack.clock.set(new Date('2026-03-01T08:00:00Z'));
+const NAME = 'droughtwatch-baseline';
+const promote = () => makePromotions(folderBucket(stack.folder.models), NAME, tryModel).promote('1.0.0', stack.now());
 
 /** Puts a file in, and waits until its run has ended. */
 async function send(bytes: Uint8Array): Promise<void> {
@@ -100,7 +85,8 @@ const drives: Record<string, Drive> = {
   'accuracy-below': { raise: (alarm) => datum(alarm, 0.02), clear: (alarm) => datumLater(alarm, -0.02) },
   'failed-runs': {
     raise: async () => {
-      await modelBucket.write(promotedKey(model.name), new TextEncoder().encode('nothing that names a version'));
+      const { write } = folderBucket(stack.folder.models);
+      await write(promotedKey(NAME), new TextEncoder().encode('nothing that names a version'));
       await send(mixed());
       await promote();
     },
@@ -167,77 +153,102 @@ async function stateOf(id: string): Promise<AlarmState> {
   return (await stack.readAlarms()).find((state) => state.id === id)!;
 }
 
-test('every alarm is driven here', () => {
-  const idsOf = (some: readonly Alarm[]) => some.map(({ id }) => id).sort();
-  assert.deepEqual(idsOf(alarms.filter(({ isOn }) => isOn)), Object.keys(drives).sort());
-  // Nobody measures how old a file in a folder is, and what is asked over HTTP comes through no gateway.
-  const ofGateway = ['api-errors', 'api-errors-of-day', 'api-slow', 'api-throttles', 'api-uncounted'];
-  assert.deepEqual(idsOf(alarms.filter(({ isOn }) => !isOn)), [...ofGateway, 'counts', 'requests', 'warehouse']);
-});
-
-describe('each alarm goes off, sends an e-mail, and is over again', () => {
-  for (const alarm of alarms.filter(({ isOn }) => isOn))
-    test(alarm.id, async () => {
-      const drive = drives[alarm.id]!;
-      const emails = async () =>
-        (await stack.readOutbox()).filter(({ subject }) => new RegExp(`-${alarm.id}[: ]`).test(subject));
-      await stack.sweep();
-      const before = (await emails()).length;
-
-      await drive.raise(alarm);
-      const raised = await stateOf(alarm.id);
-      assert.equal(raised.state, 'ALARM', raised.reason);
-      const [email, ...older] = await emails();
-      assert.equal(older.length, before, 'one e-mail');
-      assert.equal(email?.subject, `ALARM: swath-local-${alarm.id}: ${alarm.title}`);
-      const text = email.text.replaceAll('\n', ' ');
-      assert.ok(text.startsWith(describeAlarm(alarm)), email.text);
-      assert.ok(text.includes(raised.reason));
-      if (alarm.id === 'invalid-files') {
-        assert.match(text, /In particular: {2}- \S+ \(run [\da-f]{8}\w*, \S+\): InvalidSceneFile: /);
-        const command = `npx swath runs --state INVALID --data-dir ${join(home, 'data')}`;
-        assert.ok(text.includes(command) && JSON.stringify(chat.posted).includes(command), 'commands name the folder');
-      }
-      if (alarm.id === 'drift')
-        assert.match(
-          text,
-          /In particular: {2}- What changed is not known: .* too few truths yet of earlier days .*\. - The class that moved most is [\w-]+: from \d+ % of the reference to \d+ %\. The file [\da-f-]{36} contributed most: \d+ % of its 40 predictions\. /,
-        );
-      assert.equal(new Date(email.time).toISOString().slice(0, 19), raised.since.slice(0, 19));
-
-      await drive.clear(alarm);
-      const cleared = await stateOf(alarm.id);
-      assert.equal(cleared.state, 'OK', cleared.reason);
-      const [newest] = await emails();
-      assert.equal(newest?.subject.split(':')[0], alarm.tellsWhenOver ? 'OK' : 'ALARM');
-      const subjects = (await emails()).map(({ subject }) => subject).reverse();
-      const posted = () => chat.subjects().filter((subject) => subjects.includes(subject));
-      for (let looks = 0; looks < 50 && posted().length < subjects.length; looks += 1) await pause(50);
-      assert.deepEqual(posted(), subjects, 'a webhook is told the same, in the same order');
+describe('alarms on the embedded stack', () => {
+  before(async () => {
+    chat = await startChat();
+    stack = await startStack({
+      dataDir: join(home, 'data'),
+      command: 'a test',
+      parameters,
+      alarmWebhook: chat.address,
+      onError: (...error) => errors.push(error),
     });
-});
-
-describe('the drift alarm follows the last window of a burst within one minute', () => {
-  /** Sends files at the same minute of the stack's clock, and answers the alarm's states: then, and two minutes later. */
-  async function burst(files: Uint8Array[], looks = LOOKS) {
-    const minute = Math.ceil(stack.now().getTime() / 60_000) * 60_000 + 60 * 60_000;
-    for (const [place, bytes] of files.entries()) {
-      // Each ends before the next one comes: the clock goes on while a file is classified.
-      stack.clock.set(new Date(Math.max(stack.now().getTime(), minute + 15_000 * place)));
-      await send(bytes);
-    }
-    const { state: then } = await stateOf('drift');
-    const expected = then === 'ALARM' ? 'OK' : 'ALARM';
-    await lastWord('drift', expected, looks);
-    return [then, (await stateOf('drift')).state];
-  }
-
-  test('where it is fine, after others that drifted: the alarm is over, without another file', async () => {
-    assert.deepEqual(await burst([allOf(3), mixed()]), ['ALARM', 'OK']);
-    assert.deepEqual(await burst([mixed(), allOf(3), mixed()]), ['ALARM', 'OK'], 'and from the beginning');
+    await publishModel(folderBucket(stack.folder.models), MODEL);
+    await promote();
+    stack.clock.set(new Date('2026-03-01T08:00:00Z'));
+  });
+  after(async () => {
+    await stack.close();
+    chat.close();
+    rmSync(home, { recursive: true });
+    assert.deepEqual(errors, []);
   });
 
-  test('that drifts after others that did not: the alarm is on', async () => {
-    assert.deepEqual(await burst([mixed(), allOf(3)], 50), ['ALARM', 'ALARM']);
+  test('every alarm is driven here', () => {
+    const idsOf = (some: readonly Alarm[]) => some.map(({ id }) => id).sort();
+    assert.deepEqual(idsOf(alarms.filter(({ isOn }) => isOn)), Object.keys(drives).sort());
+    // Nobody measures how old a file in a folder is, and what is asked over HTTP comes through no gateway.
+    const ofGateway = ['api-errors', 'api-errors-of-day', 'api-slow', 'api-throttles', 'api-uncounted'];
+    assert.deepEqual(idsOf(alarms.filter(({ isOn }) => !isOn)), [...ofGateway, 'counts', 'requests', 'warehouse']);
+  });
+
+  describe('each alarm goes off, sends an e-mail, and is over again', () => {
+    for (const alarm of alarms.filter(({ isOn }) => isOn))
+      test(alarm.id, async () => {
+        const drive = drives[alarm.id]!;
+        const emails = async () =>
+          (await stack.readOutbox()).filter(({ subject }) => new RegExp(`-${alarm.id}[: ]`).test(subject));
+        await stack.sweep();
+        const before = (await emails()).length;
+
+        await drive.raise(alarm);
+        const raised = await stateOf(alarm.id);
+        assert.equal(raised.state, 'ALARM', raised.reason);
+        const [email, ...older] = await emails();
+        assert.equal(older.length, before, 'one e-mail');
+        assert.equal(email?.subject, `ALARM: swath-local-${alarm.id}: ${alarm.title}`);
+        const text = email.text.replaceAll('\n', ' ');
+        assert.ok(text.startsWith(describeAlarm(alarm)), email.text);
+        assert.ok(text.includes(raised.reason));
+        if (alarm.id === 'invalid-files') {
+          assert.match(text, /In particular: {2}- \S+ \(run [\da-f]{8}\w*, \S+\): InvalidSceneFile: /);
+          const command = `npx swath runs --state INVALID --data-dir ${join(home, 'data')}`;
+          assert.ok(
+            text.includes(command) && JSON.stringify(chat.posted).includes(command),
+            'commands name the folder',
+          );
+        }
+        if (alarm.id === 'drift')
+          assert.match(
+            text,
+            /In particular: {2}- What changed is not known: .* too few truths yet of earlier days .*\. - The class that moved most is [\w-]+: from \d+ % of the reference to \d+ %\. The file [\da-f-]{36} contributed most: \d+ % of its 40 predictions\. /,
+          );
+        assert.equal(new Date(email.time).toISOString().slice(0, 19), raised.since.slice(0, 19));
+
+        await drive.clear(alarm);
+        const cleared = await stateOf(alarm.id);
+        assert.equal(cleared.state, 'OK', cleared.reason);
+        const [newest] = await emails();
+        assert.equal(newest?.subject.split(':')[0], alarm.tellsWhenOver ? 'OK' : 'ALARM');
+        const subjects = (await emails()).map(({ subject }) => subject).reverse();
+        const posted = () => chat.subjects().filter((subject) => subjects.includes(subject));
+        for (let looks = 0; looks < 50 && posted().length < subjects.length; looks += 1) await pause(50);
+        assert.deepEqual(posted(), subjects, 'a webhook is told the same, in the same order');
+      });
+  });
+
+  describe('the drift alarm follows the last window of a burst within one minute', () => {
+    /** Sends files at the same minute of the stack's clock, and answers the alarm's states: then, and two minutes later. */
+    async function burst(files: Uint8Array[], looks = LOOKS) {
+      const minute = Math.ceil(stack.now().getTime() / 60_000) * 60_000 + 60 * 60_000;
+      for (const [place, bytes] of files.entries()) {
+        // Each ends before the next one comes: the clock goes on while a file is classified.
+        stack.clock.set(new Date(Math.max(stack.now().getTime(), minute + 15_000 * place)));
+        await send(bytes);
+      }
+      const { state: then } = await stateOf('drift');
+      const expected = then === 'ALARM' ? 'OK' : 'ALARM';
+      await lastWord('drift', expected, looks);
+      return [then, (await stateOf('drift')).state];
+    }
+
+    test('where it is fine, after others that drifted: the alarm is over, without another file', async () => {
+      assert.deepEqual(await burst([allOf(3), mixed()]), ['ALARM', 'OK']);
+      assert.deepEqual(await burst([mixed(), allOf(3), mixed()]), ['ALARM', 'OK'], 'and from the beginning');
+    });
+
+    test('that drifts after others that did not: the alarm is on', async () => {
+      assert.deepEqual(await burst([mixed(), allOf(3)], 50), ['ALARM', 'ALARM']);
+    });
   });
 });

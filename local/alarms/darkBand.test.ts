@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { publishModel } from '../../cli/models/publishModel.ts';
@@ -14,40 +14,15 @@ import { makePromotions } from '../../core/releases/promotions.ts';
 import { bundledChips, profiler } from '../../test/benches/bandChips.ts';
 import { edited, frames, sceneOf } from '../../test/scenes.ts';
 import { folderBucket } from '../buckets/folderBucket.ts';
-import { startStack } from '../stack/stack.ts';
+import { type OwnStack, startStack } from '../stack/stack.ts';
 import { METRICS_TABLE } from '../tables/tables.ts';
 
 /** One band goes dark, on the embedded stack: the model hardly minds, and an alarm tells of it. */
 
 const home = mkdtempSync(join(tmpdir(), 'swath-dark-band-'));
-const stack = await startStack({
-  dataDir: join(home, 'data'),
-  command: 'a test',
-  parameters: { driftWindow: 300 },
-  onError: (...trouble) => assert.fail(String(trouble)),
-});
-after(async () => {
-  await stack.close();
-  rmSync(home, { recursive: true });
-});
-
+let stack: OwnStack;
 const folder = join(home, 'package');
 const ref = { name: 'droughtwatch-baseline', version: '1.0.1' };
-const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
-cpSync(fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url)), folder, {
-  recursive: true,
-});
-edit('item.json', (item) => {
-  item['properties']!['version'] = ref.version;
-});
-edit('reference.json', (reference) => {
-  reference['bands'] = profiler(model, chips).profile();
-});
-const bucket = folderBucket(stack.folder.models);
-await publishModel(bucket, folder);
-stack.clock.set(new Date('2026-03-01T08:00:00Z'));
-await makePromotions(bucket, ref.name, tryModel).promote(ref.version, stack.now());
-const metrics = makeMetricsTable(stack.tables, METRICS_TABLE);
 
 function edit(file: string, change: (json: Record<string, Record<string, unknown>>) => void): void {
   const json = JSON.parse(readFileSync(join(folder, file), 'utf8'));
@@ -97,6 +72,34 @@ async function comesTo(id: string, state: string): Promise<void> {
 }
 
 describe('a band that goes dark', () => {
+  before(async () => {
+    const onError = (...trouble: unknown[]) => assert.fail(String(trouble));
+    stack = await startStack({
+      dataDir: join(home, 'data'),
+      command: 'a test',
+      parameters: { driftWindow: 300 },
+      onError,
+    });
+    const { model, chips } = await bundledChips('droughtwatch-baseline', 'droughtwatch/part-r-00012');
+    cpSync(fileURLToPath(new URL('../../models/droughtwatch-baseline/1.0.0', import.meta.url)), folder, {
+      recursive: true,
+    });
+    edit('item.json', (item) => {
+      item['properties']!['version'] = ref.version;
+    });
+    edit('reference.json', (reference) => {
+      reference['bands'] = profiler(model, chips).profile();
+    });
+    const bucket = folderBucket(stack.folder.models);
+    await publishModel(bucket, folder);
+    stack.clock.set(new Date('2026-03-01T08:00:00Z'));
+    await makePromotions(bucket, ref.name, tryModel).promote(ref.version, stack.now());
+  });
+  after(async () => {
+    await stack.close();
+    rmSync(home, { recursive: true });
+  });
+
   test('sets off the alarm of bands and not that of predictions, and only until it is bright again', async () => {
     const row = await send(324);
     assert.equal(measuresOfRow(row).bands?.length, 11);
@@ -120,6 +123,7 @@ describe('a band that goes dark', () => {
   test('is reported for its day, which is judged again only if a file came', async () => {
     await later(24 * 60);
     await stack.sweep();
+    const metrics = makeMetricsTable(stack.tables, METRICS_TABLE);
     const day = await metrics.latestDay(ref, '2026-03-01');
     assert.deepEqual([day?.revision, day?.runs], [1, 3]);
     const sum = day!.judgement.bands![10]!;

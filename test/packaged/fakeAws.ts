@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { askServer } from '../../local/tables/tableRequests.ts';
 import { constantInvocation } from '../benches/constantModel.ts';
 import type { Call } from './permissions.ts';
 import { resourcesOf, type Template } from './template.ts';
@@ -71,6 +72,7 @@ export async function startFakeAws(
 
   const tables = dynalite({ createTableMs: 0 });
   const tablesAt = await listen(tables);
+  const { ask: askTables } = askServer(tables);
   await createTables(template, tablesAt);
 
   const server = createServer(async (request, response) => {
@@ -113,10 +115,8 @@ export async function startFakeAws(
     const resource = IndexName === undefined ? table : `${table}/index/${IndexName}`;
     if (!(await mayI({ command: operation, action: `dynamodb:${operation}`, resource })))
       return denied(`dynamodb:${operation}`);
-    const names = ['content-type', 'x-amz-target', 'x-amz-date', 'authorization'];
-    const headers = Object.fromEntries(names.map((name) => [name, String(request.headers[name])]));
-    const reply = await fetch(tablesAt, { method: 'POST', headers, body: new Uint8Array(body) });
-    return { status: reply.status, type: JSON_1_0, body: await reply.text() };
+    const target = String(request.headers['x-amz-target']);
+    return { ...(await askTables({ target, body: body.toString() })), type: JSON_1_0 };
   }
 
   async function cloudWatch(

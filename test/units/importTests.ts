@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -39,6 +40,20 @@ const AFTERWARDS = [
   'test/embedded{Answered,Requests,ShadowOverHttp,Truth,TruthOfLabels,TruthOfMasks}.test.ts',
 ];
 
+/** Those of commands beside a stack, and of what reaches one: files, alarms. */
+const BESIDE = [
+  'cli/documents/mailPairs.test.ts',
+  'cli/doctor/doctor.test.ts',
+  'cli/laptop/console.test.ts',
+  'cli/runs/retry.test.ts',
+  'cli/send/{classify,send}.test.ts',
+  'cli/service/ledger.test.ts',
+  'local/alarms/{alarmsOfStack,darkBand}.test.ts',
+  'local/buckets/intake.test.ts',
+  'test/{athena,gdal}.test.ts',
+  'test/documents/monitoring.test.ts',
+];
+
 /**
  * Has every test of some folders run in this process, but for what searches long, the stories, and what a script gives a process of its own:
  * that costs three times what most of these files take. Each file can be run by itself as well. What a test puts in order before
@@ -47,7 +62,10 @@ const AFTERWARDS = [
 export function importTests(...folders: string[]): Promise<void> {
   const patterns = folders.map((folder) => `${folder}/**/*.test.ts`);
   return importAll(
-    globSync(patterns, { cwd: PROJECT, exclude: [...SEARCHES, ...STORIES, ...AFTERWARDS, ...ownProcesses()] }),
+    globSync(patterns, {
+      cwd: PROJECT,
+      exclude: [...SEARCHES, ...STORIES, ...AFTERWARDS, ...BESIDE, ...ownProcesses()],
+    }),
     folders.join(', '),
   );
 }
@@ -59,12 +77,44 @@ export function importSearches(): Promise<void> {
 
 /** Has the stories run in this process. */
 export function importStories(): Promise<void> {
+  startNoProcesses();
   return importAll(globSync(STORIES, { cwd: PROJECT }), 'whole stories');
 }
 
 /** Has the tests of what comes after predictions run in this process. */
 export function importAfterwards(): Promise<void> {
+  startNoProcesses();
   return importAll(globSync(AFTERWARDS, { cwd: PROJECT }), 'what comes after predictions');
+}
+
+/** What takes a process of its own where it runs as it ships, and what does the same in this one. */
+const HERE_INSTEAD = {
+  'local/stack/workerProcess.ts': 'test/benches/workerHere.ts',
+  'cli/models/tryModel.ts': 'test/benches/trialHere.ts',
+};
+
+/**
+ * Has the functions of embedded stacks run in this process as well, and the trials of models. To start a process takes half a second of
+ * processor time, twice as much as what most stories have it do. Those of the files with a process of their own are processes, and so are
+ * those of a story that runs by itself.
+ */
+function startNoProcesses(): void {
+  const urlOf = (file: string) => new URL(`../../${file}`, import.meta.url).href;
+  const instead = new Map(Object.entries(HERE_INSTEAD).map(([process, here]) => [urlOf(process), urlOf(here)]));
+  const itself = new Set([...instead.values(), urlOf('cli/models/tryModel.test.ts')]);
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const found = next(specifier, context);
+      const url = itself.has(context.parentURL ?? '') ? undefined : instead.get(found.url);
+      return url === undefined ? found : { ...found, url };
+    },
+  });
+}
+
+/** Has the tests of what goes on beside a stack run in this process. */
+export function importBeside(): Promise<void> {
+  startNoProcesses();
+  return importAll(globSync(BESIDE, { cwd: PROJECT }), 'what goes on beside a stack');
 }
 
 async function importAll(files: readonly string[], what: string): Promise<void> {

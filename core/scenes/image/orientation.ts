@@ -36,16 +36,14 @@ function turned(image: Image, orientation: number): Image {
   const isTransposed = orientation >= 5;
   const [isFromRight, isFromBottom] = [[2, 3, 7, 8].includes(orientation), [3, 4, 6, 7].includes(orientation)];
   const [width, height] = isTransposed ? [image.height, image.width] : [image.width, image.height];
+  const [across, down] = [isFromRight ? -1 : 1, isFromBottom ? -image.width : image.width];
+  const first = (isFromRight ? image.width - 1 : 0) + (isFromBottom ? (image.height - 1) * image.width : 0);
+  const [right, below] = isTransposed ? [down, across] : [across, down];
   const turnedValues = <Values extends Uint8Array | Uint16Array>(from: Values, samples: number): Values => {
     const into = from.slice() as Values;
     for (let y = 0, to = 0; y < height; y += 1)
-      for (let x = 0; x < width; x += 1) {
-        const [across, down] = isTransposed ? [y, x] : [x, y];
-        const column = isFromRight ? image.width - 1 - across : across;
-        const row = isFromBottom ? image.height - 1 - down : down;
-        const at = (row * image.width + column) * samples;
-        for (let band = 0; band < samples; band += 1) into[to++] = from[at + band]!;
-      }
+      for (let x = 0, at = first + y * below; x < width; x += 1, at += right)
+        for (let band = 0; band < samples; band += 1) into[to++] = from[at * samples + band]!;
     return into;
   };
   const values = turnedValues(image.values, image.samples);

@@ -1,0 +1,3 @@
+import { importBeside } from './importTests.ts';
+
+await importBeside();
