@@ -76,6 +76,17 @@ export function valueNote({ classes }: Pick<Told, 'classes'>, texts?: ReadonlySe
   return `item.json: the class ${JSON.stringify(found.name)} is called as the value of another one, so that a truth ${found.name} means that one; a class called by a number had best have it as its value`;
 }
 
+/** Says that a number in the scene files' truth is another class than for the version before, if that is so. */
+export function truthNotes({ truth, classes }: ModelPackage, before: ModelPackage): string[] {
+  const nameBefore = (of: number) => before.classes.find(({ value }) => value === of)?.name;
+  const found = classes.find(({ name, value }) => (nameBefore(value) ?? name) !== name);
+  if (truth === null || found === undefined) return [];
+  const { name, value } = found;
+  return [
+    `swath:truth: the truth ${value} in a scene file is ${name} for this version, and ${nameBefore(value)} for ${before.version}; give each class the value that the files have for it`,
+  ];
+}
+
 /** Says that the classes are listed in another order than their values, which may be meant as places in the graph's output. */
 export function orderNotes({ classes, output }: Pick<Told, 'classes' | 'output'>): string[] {
   const values = classes.map(({ value }) => value);

@@ -11,7 +11,7 @@ import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
 import type { Refusal } from '../package/gateRules.ts';
-import { warningsOn } from '../package/notes.ts';
+import { truthNotes, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { modelFiles } from '../package/packageFile.ts';
 import type { Sample } from '../package/storedSample.ts';
@@ -96,12 +96,14 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
       }
       const former = live && (await models.load(live).catch(onError(Error, () => null))); // for a note
       const ungated = former?.gate && !model.gate ? [UNGATED] : [];
+      const otherTruths = former === null ? [] : truthNotes(model, former);
       const before = live === null ? [] : [live.version, ...live.before];
       const kept = { before: before.slice(0, BEFORE_KEPT), replaced };
       const said = { by, reason, ...(refusals.length > 0 && { refusals }), ...asked };
       const about = { name, version, nth: last + 1, promotedAt: at.toISOString(), isRollback: false, digest };
       const written = await replace(object, { ...about, ...kept, ...said });
-      if (written !== null) return { ...written, wasPromoted: false, faster, notes: [...notes, ...ungated] };
+      if (written !== null)
+        return { ...written, wasPromoted: false, faster, notes: [...notes, ...ungated, ...otherTruths] };
     }
     throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
   }
