@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Service } from '../../console/service.ts';
 import { NoModelPromoted } from '../../core/base/errors.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
-import { isDataFolder, NoDataFolder } from '../../local/stack/dataFolder.ts';
+import { isDataFolder, NoDataFolder, removeUnused } from '../../local/stack/dataFolder.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { WrongUse } from '../terminal/output.ts';
 import { howToPromote } from './publishedVersions.ts';
@@ -31,13 +32,17 @@ export function assertDataFolder({ stage, region, profile, dataDir }: Where): vo
     );
 }
 
-/** Runs a function with the embedded stack or a stage, and closes it. */
+/**
+ * Runs a function with the embedded stack or a stage, and closes it. A data folder that was made for it goes again if nothing
+ * has come into a bucket of it, unless tables alone are written.
+ */
 export async function withService<Result>(
   where: Where,
   work: (service: Service) => Promise<Result>,
-  { mayBeNew = false } = {},
+  { mayBeNew = false, isForTables = false } = {},
 ): Promise<Result> {
   if (!mayBeNew) assertDataFolder(where);
+  const isMade = where.stage === undefined && !isForTables && !existsSync(where.dataDir);
   for (;;) {
     const service = await openService(where);
     try {
@@ -51,6 +56,7 @@ export async function withService<Result>(
     } finally {
       await service.idle(); // another process may have files in progress here
       await service.close();
+      if (isMade) removeUnused(where.dataDir);
     }
   }
 }
