@@ -65,8 +65,7 @@ async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }
     // A missing permission to check something does not mean that it is wrong.
     return isDenied(error) ? { ...wrong(`you may not look at it: ${said}`), letsOthersLook: true } : wrong(said);
   };
-  const onLook = (title: string) => (doing = title);
-  for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
+  for await (const one of lookAtAll(checks, ports, { onLook: (title) => (doing = title), explain })) {
     looked.push(one);
     if (json !== true) aboveProgress(() => console.log(lineOf(one, width)));
   }

@@ -25,17 +25,13 @@ export async function openService(where: Where, cores?: number): Promise<Service
 
 /** Commands that only read create no data folder: they throw `NoDataFolder` if the embedded stack has none yet. */
 export function assertDataFolder({ stage, region, profile, dataDir }: Where): void {
-  const isStage = [stage, region, profile].some((one) => one !== undefined);
-  if (!isStage && !isDataFolder(dataDir))
+  if ([stage, region, profile].every((one) => one === undefined) && !isDataFolder(dataDir))
     throw new NoDataFolder(
       `${dataDir}: is not the folder of an embedded stack. Name one with --data-dir, or make one: ${commandFor({ dataDir }, 'start')}`,
     );
 }
 
-/**
- * Runs a function with the embedded stack or a stage, and closes it. A data folder that was made for it goes again if nothing
- * has come into a bucket of it, unless tables alone are written.
- */
+/** Runs a function with the embedded stack or a stage, and closes it. A data folder that was made for it, and has nothing in its buckets, goes again. */
 export async function withService<Result>(
   where: Where,
   work: (service: Service) => Promise<Result>,

@@ -81,8 +81,7 @@ function readFeature(wire: Wire, end: number, raw: Raw): void {
 function decoded(wire: Wire, { kind, spans }: Raw): Feature {
   if (kind === 'bytes') return { kind, values: spans.map(({ start, end }) => wire.record.bytes.subarray(start, end)) };
   if (kind === 'float') return { kind, values: floats(wire, spans) };
-  if (kind === 'int64') return { kind, values: integers(wire, spans) };
-  return { kind };
+  return kind === 'int64' ? { kind, values: integers(wire, spans) } : { kind };
 }
 
 /** Copied as bytes, because both are little-endian and not even a NaN may change. */
