@@ -50,8 +50,8 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
           said.set(chip, { truth, value });
         }
         const truths = data.truths as TruthJson[];
-        const whose = version === null ? about.model.name : modelId(about.model);
-        return { model: about.model.name, messages: splitTruths({ model: whose, at }, truths) };
+        const whose = version === null ? name : modelId(about.model);
+        return { model: name, messages: splitTruths({ model: whose, at }, truths) };
       };
       const wrong = insteadOf(InvalidMessage, (error) => new Problem(422, error.message));
       const { model, messages } = await read().catch(wrong);
