@@ -37,8 +37,7 @@ export function askStacApis({ ask = fetch, wait = pause, now = Date.now }: Optio
   };
 
   async function askOnce(url: string, sent: RequestInit, redirects = 3): Promise<{ json: unknown } | Again> {
-    const signal = AbortSignal.timeout(SECONDS * 1000);
-    const response = await ask(url, { ...sent, redirect: 'manual', signal });
+    const response = await ask(url, { ...sent, redirect: 'manual', signal: AbortSignal.timeout(SECONDS * 1000) });
     const { status, headers } = response;
     const location = URL.parse(headers.get('location') ?? '', url);
     if (status >= 300 && status < 400) {

@@ -20,8 +20,7 @@ type Patience = { client?: SQSClient; seconds?: number; now?: () => number };
 /** Puts predictions given over HTTP into the queue of counts, shown from the next full minute on; gives up after `seconds`. */
 export function sendAnsweredTo(QueueUrl: string, { client = connectQueues(), seconds, now = Date.now }: Patience = {}) {
   return async (MessageBody: string): Promise<void> => {
-    const past = (now() / 1000) % COUNTED_TOGETHER_SECONDS;
-    const DelaySeconds = Math.ceil(COUNTED_TOGETHER_SECONDS - past);
+    const DelaySeconds = Math.ceil(COUNTED_TOGETHER_SECONDS - ((now() / 1000) % COUNTED_TOGETHER_SECONDS));
     const command = new SendMessageCommand({ QueueUrl, MessageBody, DelaySeconds });
     await client.send(command, seconds === undefined ? {} : { abortSignal: AbortSignal.timeout(seconds * 1000) });
   };

@@ -131,9 +131,8 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
 
   /** A new stage's first sweep is due a day after it: without this, its alarm on a missing sweep would begin in ALARM. */
   async function beginHeartbeat(): Promise<void> {
-    const datum = { metric: 'Sweeps', value: 1, dimensions: {} } as const;
     const publish = publishTo(provider().getStage(), new CloudWatchClient(await provider().getAwsSdkV3Config()));
-    await publish([datum]).catch((error: Error) =>
+    await publish([{ metric: 'Sweeps', value: 1, dimensions: {} } as const]).catch((error: Error) =>
       log.notice(`\nThe alarm no-sweep will be on until the first sweep has finished: ${error.message}`),
     );
   }

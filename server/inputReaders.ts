@@ -38,8 +38,7 @@ export function startInputReaders(maxImageBytes: number) {
         // A copy, as the bytes are a piece of the body's; `slice` of a Buffer is none.
         const own = new Uint8Array(bytesOf(job));
         const sent = 'json' in job ? { ...job, json: own } : { ...job, image: own };
-        const working = opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]);
-        const answer = await working.catch(
+        const answer = await opened.work({ job: sent, maxImageBytes }, [own.buffer as ArrayBuffer]).catch(
           insteadOf(Error, (error) => {
             // Of errors between threads, only the name and the message are left.
             if (error.name === 'Problem') return new Problem(400, error.message);

@@ -3,7 +3,7 @@ import { assertDataFolder, type Where } from '../service/ledger.ts';
 import { isDenied } from '../terminal/explainAwsError.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { bold, dim, print, printable, sentenceOf, styled } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { aboveProgress, showProgress } from '../terminal/progress.ts';
 import { wiring } from './canary.ts';
 import { type Check, type Finding, type Looked, lookAtAll, wrong } from './check.ts';
 import type { EmbeddedPorts } from './embeddedPorts.ts';
@@ -57,7 +57,7 @@ async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }
   const width = Math.max(...checks.map(({ id, title = id }) => title.length));
   const looked: Looked[] = [];
   let doing = '';
-  using progress = showProgress(() => `looking at: ${doing}`);
+  using _line = showProgress(() => `looking at: ${doing}`);
   const explain = (error: unknown): Finding => {
     stopped.throwIfAborted();
     if (!(error instanceof Error)) throw error;
@@ -65,10 +65,9 @@ async function lookAndTell<Ports>(checks: Check<Ports>[], ports: Ports, { json }
     // A missing permission to check something does not mean that it is wrong.
     return isDenied(error) ? { ...wrong(`you may not look at it: ${said}`), letsOthersLook: true } : wrong(said);
   };
-  const onLook = (title: string) => (doing = title);
-  for await (const one of lookAtAll(checks, ports, { onLook, explain })) {
+  for await (const one of lookAtAll(checks, ports, { onLook: (title) => (doing = title), explain })) {
     looked.push(one);
-    if (json !== true) progress.above(() => console.log(lineOf(one, width)));
+    if (json !== true) aboveProgress(() => console.log(lineOf(one, width)));
   }
   return looked;
 }

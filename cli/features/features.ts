@@ -21,11 +21,13 @@ export async function put(file: string, { group, id, eventTime, at, ...where }: 
   const refusals: string[] = [];
   let read = 0;
   using endProgress = showProgress(() => counted(read, 'record'));
+  const parts = readFeatureFile(file, { id, eventTime, at });
+  let part = await parts.next(); // no data folder is made for what cannot be read
   await withService(
     where,
     async ({ features }) => {
-      for await (const rows of readFeatureFile(file, { id, eventTime, at })) {
-        const outcomes = inOrder(rows, WRITES_AT_ONCE, async (row) => {
+      for (; part.done !== true; part = await parts.next()) {
+        const outcomes = inOrder(part.value, WRITES_AT_ONCE, async (row) => {
           if (row instanceof Error) return row.message;
           const outcome = await features.put(group, row);
           puts[outcome] += 1;
@@ -37,7 +39,7 @@ export async function put(file: string, { group, id, eventTime, at, ...where }: 
         }
       }
     },
-    { mayBeNew: true },
+    { mayBeNew: true, isForTables: true },
   );
   endProgress();
   if (refusals.length > 0) process.exitCode = 1;

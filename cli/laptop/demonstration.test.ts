@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { NAMESPACE, ofAll } from '../../core/metrics/metrics.ts';
@@ -15,6 +15,7 @@ import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../../replay/
 import { readRecord } from '../../replay/record.ts';
 import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { SAMPLES, SHARD } from '../models/bundled.ts';
 import { prepareDemonstration } from './demonstration.ts';
 
 const INTERRUPTED_AFTER = 6;
@@ -42,6 +43,7 @@ describe('swath start, on a new folder', LIMIT, () => {
     // The first result does not wait for the fifteen days.
     assert.doesNotMatch(running.output.stdout, /^20\d\d-\d\d-\d\d /m);
     const untilFirst = performance.now() - began;
+    copyFileSync(join(SAMPLES, SHARD), inFolder('inbox/mine.tfrecord'));
     const { firstDay } = readRecord(inFolder('replay.json'))!;
     days = new Map(fifteenDays.map((day) => [dateOf(firstDay, day), day]));
     await running.says(new RegExp(`\n${dateOf(firstDay, fifteenDays[INTERRUPTED_AFTER - 1]!)} `));
@@ -129,11 +131,17 @@ describe('swath start, on a new folder', LIMIT, () => {
     );
     const found = runs.filter(({ file }) => file.startsWith('replay-')).map(({ file, state }) => [file, state]);
     assert.deepEqual(found.toSorted(), wanted.toSorted());
-    assert.equal(runs.length, wanted.length + 1, 'and the bundled scene');
+    assert.equal(runs.length, wanted.length + 2, 'and the bundled scene, and a copy of it');
     const text = lines.join('\n');
     assert.match(text, /09:30 {2}INVALID \S+\/damaged\.tfrecord: record \d+ at byte \d+ is damaged/);
     assert.match(text, /19:10 {2}DUPLICATE \S+\/LC08-scene-1-again\.tfrecord: the same bytes as run /);
     assert.match(text, /10:10 {2}EMPTY \S+\/blank\.tfrecord: all of its 36 chips are blank\./);
+  });
+
+  test('the run of a file that a user drops meanwhile is shown when it ends; those of the fifteen days are in their table alone', () => {
+    const text = lines.join('\n');
+    assert.match(text, /\nmine\.tfrecord +\w{8} +DUPLICATE [^\n]*\n\nDUPLICATE mine\.tfrecord: .*\nThat took /s);
+    assert.doesNotMatch(text, /\nreplay-seed-1/);
   });
 
   test('all that is measured and shown has numbers', async () => {

@@ -37,6 +37,7 @@ export async function prepareDemonstration(stack: OwnStack) {
   const obstacle = await whyNot(stack, record);
   /** Ends the work before the clock advances: the next start repeats what was interrupted at the same time. */
   const stopping = new AbortController();
+  const ownKeys = new Set<string>();
 
   const before = record ?? { seed: SEED, firstDay: firstDayBefore(clock.now()), daysDone: 0 };
   const begins = new Date(Date.parse(before.firstDay) + FIRST_HOUR_MILLISECONDS);
@@ -46,13 +47,13 @@ export async function prepareDemonstration(stack: OwnStack) {
 
   /** Shows what has not been shown yet; finished days are not repeated. */
   async function run(model: ModelRef): Promise<void> {
-    if (!hasDays) return console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
+    if (!hasDays) return console.log(`${summaryTable(await classifySamples(model))}\n`);
     writeRecord(folder.replay, before);
     record = before;
     try {
       if (before.daysDone === 0) {
         clock.set(begins);
-        console.log(`${summaryTable(await classifySamples(stack, model))}\n`);
+        console.log(`${summaryTable(await classifySamples(model))}\n`);
       }
       await replayDays(model);
     } finally {
@@ -66,6 +67,8 @@ export async function prepareDemonstration(stack: OwnStack) {
     /** When it begins on the stack's clock, if there is something to show. */
     begins: obstacle === undefined && hasDays ? begins : undefined,
     run,
+    /** Whether it has put a file into the inbox itself. */
+    isOwn: (key: string) => ownKeys.has(key),
     /** Call when the stack is being stopped; returns a sentence on where the next start continues, if it does. */
     interrupt: () => {
       stopping.abort(new Interrupted('The demonstration was stopped.'));
@@ -75,6 +78,16 @@ export async function prepareDemonstration(stack: OwnStack) {
         : `The next start continues with day ${record.daysDone + 1} of ${fifteenDays.length}.`;
     },
   };
+
+  function classifySamples(model: ModelRef): Promise<Line[]> {
+    const files = bundledModel(model.name)?.samples ?? [];
+    return Array.fromAsync(files.entries(), async ([i, file]) => {
+      using _line = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
+      const scene = await stack.send(file);
+      ownKeys.add(scene.key);
+      return await runScene(stack, scene, model);
+    });
+  }
 
   async function replayDays(model: ModelRef): Promise<void> {
     const { seed, firstDay, daysDone } = before;
@@ -116,6 +129,7 @@ export async function prepareDemonstration(stack: OwnStack) {
         await stack.idle(); // what is published late must not fall into the minute of what comes next
         clock.set(arrival);
         writeFileSync(draft, bytes);
+        ownKeys.add(key);
         const ref = await stack.put(draft, key);
         await stack.deliver(ref);
         for (const row of await stack.ledger.ofScene(ref)) {
@@ -158,12 +172,4 @@ async function whyNot({ ledger, folder }: OwnStack, record: ReplayRecord | undef
   if (!hasRuns && !readdirSync(folder.inbox).some((name) => isSceneKey(name) && !folders.includes(name)))
     return undefined;
   return 'This folder has files of its own, so the demonstration does not run here. To see it: npm start -- --data-dir demonstration';
-}
-
-function classifySamples(stack: OwnStack, model: ModelRef): Promise<Line[]> {
-  const files = bundledModel(model.name)?.samples ?? [];
-  return Array.fromAsync(files.entries(), async ([i, file]) => {
-    using _line = showProgress(() => `scene ${i + 1} of ${files.length}: ${basename(file)}`);
-    return await runScene(stack, await stack.send(file), model);
-  });
 }

@@ -20,6 +20,7 @@ import { serviceModels } from '../service/serviceModels.ts';
 import { commandFor, pathFromHere } from '../service/where.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
 import { bold, dim, pairs, printable, sentenceOf } from '../terminal/output.ts';
+import { aboveProgress } from '../terminal/progress.ts';
 import { batchLine } from './batchLine.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 
@@ -38,7 +39,8 @@ type Options = {
 export async function start(options: Options): Promise<void> {
   const { port, dataDir, empty = false, model: asked, alarmWebhook, modelWatch, retrain, arrivalsWindow = 0 } = options;
   if (asked !== undefined) await checkForNewFolder(dataDir, asked);
-  let [tellsRuns, tellsBatches] = [false, false];
+  let isTelling = true;
+  let demonstration: Demonstration | undefined;
   const stack = await startStack({
     dataDir,
     command: 'swath start',
@@ -56,9 +58,9 @@ export async function start(options: Options): Promise<void> {
     },
     ...(arrivalsWindow > 0 && { parameters: { arrivalsWindowSeconds: arrivalsWindow } }),
     ...(asked !== undefined && { prepare: (folder) => serveModel(folder, asked) }),
-    onEnd: (input) => void (tellsRuns && announceRun(stack, input)),
+    onEnd: (input) => void (isTelling && announceRun(stack, input, demonstration)),
     onPassedOver: (name, as) => console.log(`${printable(name)} is not a scene file (${as}): skipped.`),
-    onBatch: (batch, result) => tellsBatches && console.log(batchLine(batch, result)),
+    onBatch: (batch, result) => isTelling && console.log(batchLine(batch, result)),
     onError: (key, error) => console.error(`swath: ${printable(key)}: ${printable(error.message)}`),
   });
   let served: Console | undefined;
@@ -67,10 +69,9 @@ export async function start(options: Options): Promise<void> {
     await Promise.all([served?.close(), predictions?.close(1)]);
     await stack.close();
   };
-  let demonstration: Demonstration | undefined;
   // Stops intake, finishes the batch in progress, closes workers and tables.
   const { stopped } = stopOnInterrupt(() => {
-    [tellsRuns, tellsBatches] = [false, false];
+    isTelling = false;
     const rest = demonstration?.interrupt();
     console.error('\nStopping: the batch in progress is finished first.');
     void close().then(() => {
@@ -109,7 +110,7 @@ export async function start(options: Options): Promise<void> {
       const clock = demonstration.begins === undefined ? '' : " From now on the stack's clock is the machine's.";
       console.log(`\nThat took ${Math.round((performance.now() - started) / 1000)} s.${clock}\n`);
     }
-    tellsBatches = true;
+    demonstration = undefined;
     await stack.startIntake();
     console.log(whereToLook(stack, { console: served.url, predictions: predictions.url }, dataDir));
   } catch (error) {
@@ -117,7 +118,6 @@ export async function start(options: Options): Promise<void> {
     await close();
     throw error;
   }
-  tellsRuns = true;
   stack.tellOfAlarms((change) => console.log(`\n${alarmNote(change)}`));
 }
 
@@ -135,12 +135,15 @@ function whereToLook({ folder }: OwnStack, urls: { console: string; predictions:
   return `${pairs(places)}\n${dim(`In another terminal: ${commandFor({ dataDir }, 'runs')}. Ctrl-C stops.`)}`;
 }
 
-async function announceRun(stack: OwnStack, input: unknown): Promise<void> {
+/** Shows a run that has ended. The demonstration, while it runs, shows those of its own files itself, in a table. */
+async function announceRun(stack: OwnStack, input: unknown, running: Demonstration | undefined): Promise<void> {
   const event = sceneEventSchema.safeParse(input);
   if (!event.success) return; // the sweep
   const { scene } = event.data;
+  if (running?.isOwn(scene.key) === true) return;
   const row = newestOf(await stack.ledger.ofScene(scene));
-  if (row !== undefined) console.log(`\n${summaryTable([{ row }])}`);
+  if (row === undefined) return;
+  aboveProgress(() => console.log(`\n${summaryTable([{ row }])}${running === undefined ? '' : '\n'}`));
 }
 
 function shown(path: string): string {

@@ -358,6 +358,13 @@ describe('a draft', () => {
     }
   });
 
+  test('states the one number a chip that a graph gives without a dimension of its own', async () => {
+    const folder = folderOf(graphOf([{ name: 'x', dimensions: ['n', 6] }], [{ name: 'y', dimensions: ['n'] }]));
+    await initModel(join(folder, 'model.onnx'), { json: true });
+    const [{ tasks, result }] = read(folder, 'item.json').properties['mlm:output'];
+    assert.deepEqual([tasks, result.shape, result.dim_order], [['regression'], [-1, 1], ['batch', 'class']]);
+  });
+
   test('lists no bands where the sizes of an input would be more than a package may have', async () => {
     const folder = folderOf(
       graphOf([{ name: 'x', dimensions: ['b', 512, 768] }], [{ name: 'y', dimensions: ['b', 1] }]),
@@ -373,7 +380,6 @@ describe('a draft', () => {
       { dimensions: ['n', 3] },
       /found its output y of \["n",3\] of the type float32, allowed is .*\[batch, 1\].* Gather/,
     ],
-    ['regression', {}, { dimensions: ['n'] }, /found its output y of \["n"\] of the type float32/],
     ['regression', {}, { type: 'int64' }, /of the type int64, allowed is one of float with one value for each chip/],
     ['classification', {}, { dimensions: ['n', 3, 1, 1] }, /found the outputs y, allowed is .*a Reshape at its end/],
     [

@@ -53,8 +53,7 @@ export async function initModel(path: string, { example, task: named, json }: Op
     );
   const described = example === undefined ? undefined : await describedIn(example);
   const { title, version } = namesIn(onnx);
-  const at = (await stat(onnx)).mtime.toISOString();
-  const asked = { title, version, file, data, task, example: described, at };
+  const asked = { title, version, file, data, task, example: described, at: (await stat(onnx)).mtime.toISOString() };
   const draft = isOfText(graph) ? draftText(graph, asked, await exportedIn(folder)) : draftPackage(graph, asked);
   const obstacle = obstacleIn(graph, draft.task, draft.output);
   if (obstacle !== undefined) throw new WrongUse(`${onnx}: ${obstacle}`);

@@ -274,6 +274,9 @@ describe('swath model', () => {
       [['start', '--model', 'indces', '--data-dir', 'new'], unknown],
       [['start', '--model', 'no package', '--data-dir', 'new'], /^swath: no package: item\.json: found no such file/],
       [['classify', 'no package/scene', '--model', 'indces', '--data-dir', 'new'], unknown],
+      [['model', 'publish', 'no package', '--data-dir', 'new'], /^swath: no package: item\.json: found no such file/],
+      [['feed', 'add', 'all', '--data-dir', 'new'], /^swath: there is no feed "all" yet/],
+      [['features', 'put', 'a', '--group', 'b', '--data-dir', 'new'], /^swath: a: allowed is a file \*\.csv/],
     ] as const)
       test(`${args.join(' ')} says what is allowed, starts nothing, and makes no data folder`, async () => {
         mkdirSync(join(cwd, 'no package'), { recursive: true });

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
 import { CARD } from '../../core/releases/publication.ts';
+import { readBaselineFile } from '../../test/benches/packages.ts';
 import { NAME, writePackages } from '../../test/candidates/packages.ts';
 import { TRAINING, VERSIONS } from '../../test/candidates/training.ts';
 import { sceneOf } from '../../test/scenes.ts';
@@ -327,18 +328,30 @@ describe('what a retrained package takes over from the live one', () => {
       if (coverage) assert.match(said, /calibrated by a temperature of [\d.]+, for a coverage of 0\.8\./);
     });
 
-  test('neither temperature nor sections of the card, nor what a single held-out scene is right in', async () => {
+  test('neither temperature, with the sample of which it is, nor sections of the card, nor what a single held-out scene is right in', async () => {
     const cwd = join(base, 'one scene');
     cpSync(join(base, '.swath'), join(cwd, '.swath'), { recursive: true });
-    const script = join(cwd, 'train.mjs');
-    writeFileSync(script, TRAINING);
+    const [script, input] = [join(cwd, 'train.mjs'), join(cwd, 'input.json')];
+    writeFileSync(input, JSON.stringify(JSON.parse(String(await readBaselineFile('sample.json'))).input));
+    const cli = join(import.meta.dirname, '../swath.mjs');
+    const sampled = `const [item, reference] = ['item', 'reference'].map((name) => readFileSync(out + '/' + name + '.json', 'utf8'));
+      const { calibration, ...uncalibrated } = JSON.parse(reference);
+      writeFileSync(out + '/item.json', item.replace('"swath:abstain": true', '"swath:abstain": false'));
+      writeFileSync(out + '/reference.json', JSON.stringify(uncalibrated));
+      const { execFileSync } = await import('node:child_process');
+      execFileSync(process.execPath, ['${cli}', 'model', 'sample', out, '${input}', '--write']);
+      writeFileSync(out + '/item.json', item);
+      writeFileSync(out + '/reference.json', reference);`;
+    writeFileSync(script, TRAINING.replace('process.exit(', `${sampled}\nprocess.exit(`));
     const command = ['retrain', '--json', ...LATELY, '--held-out', '0.15', '--', 'node', script, packages.live, '255'];
     const { stdout, stderr } = await swathHere(command, cwd);
     const { outcome, said, version = '' } = jsonLines<Told>({ stdout })[0]!;
     assert.equal(outcome, 'candidate', stderr);
     assert.match(said, /no expected accuracy, because a single held-out scene does not show how scenes differ\. /);
     assert.match(said, /are not calibrated, and it abstains from no chip: found \d\d chips/);
-    const read = (file: string) => readFileSync(join(cwd, '.swath', 'models', NAME, version, file), 'utf8');
+    const folder = join(cwd, '.swath', 'models', NAME, version);
+    assert.ok(!existsSync(join(folder, 'sample.json')));
+    const read = (file: string) => readFileSync(join(folder, file), 'utf8');
     const { properties } = JSON.parse(read('item.json'));
     assert.equal(properties['mlm:output'][0].post_processing_function, null);
     assert.deepEqual([properties['swath:expected_accuracy'], properties['swath:expected_on']], [undefined, undefined]);

@@ -39,8 +39,7 @@ export async function writeAsRaster(openScene: OpenScene, row: LedgerRow, model:
   const opened = await openScene(row.scene);
   const content = makeContentRead(key, opened, async () => {});
   let about: RasterInfo | undefined;
-  const tell = (raster: RasterInfo) => (about = raster);
-  const chips = chipsIn(model, { ...opened, ...content, key, tell });
+  const chips = chipsIn(model, { ...opened, ...content, key, tell: (raster) => (about = raster) });
   try {
     let chip = await chips.next();
     while (!chip.done && chip.value.planes.length === 0) chip = await chips.next(); // outside of its Item's area

@@ -54,8 +54,7 @@ const rounded = (share: number): string => `${Math.round(100 * share)} %`;
 export function runNote(row: LedgerRow): string | undefined {
   const { state, scene, chips, duplicateOf, error } = row;
   const quality = qualityNote(row);
-  if (state === 'DONE' && quality === undefined) return undefined;
-  return `${coloured(state)} ${printable(sentence())}`;
+  return state === 'DONE' && quality === undefined ? undefined : `${coloured(state)} ${printable(sentence())}`;
 
   function sentence(): string {
     const { key } = scene;

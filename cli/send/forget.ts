@@ -4,7 +4,7 @@ import { makeForgetRequest, requestsOfInput } from '../../core/doors/requests/fo
 import { reportsOf } from '../runs/dailyReport.ts';
 import { type Where, withService } from '../service/ledger.ts';
 import { bold, dim, print, printable, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { aboveProgress, showProgress } from '../terminal/progress.ts';
 
 type Options = Where & { request?: string; input?: string };
 
@@ -16,7 +16,7 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
     const forgetRequest = makeForgetRequest({ ...service, ...service.objects });
     const [days, busy] = [new Set<string>(), [] as TransientTrouble[]];
     let found = 0;
-    using progress = showProgress(() => (input === undefined ? 'forgetting' : 'reading the stored requests'));
+    using endProgress = showProgress(() => (input === undefined ? 'forgetting' : 'reading the stored requests'));
     const ids =
       input === undefined ? [request!] : requestsOfInput(input, service.listResults, service.objects.readVersion);
     for await (const id of ids) {
@@ -27,10 +27,10 @@ export async function forget({ request, input, ...where }: Options): Promise<voi
       const more = counted(forgotten.predictions, 'prediction');
       const still = forgotten.predictions > 0 ? `\nStill counted, without ids: ${more}.` : '';
       const said = () => `${bold('forgotten')}  the request ${printable(forgotten.request)}${still}`;
-      progress.above(() => print(where.json, forgotten, said));
+      aboveProgress(() => print(where.json, forgotten, said));
     }
     for (const day of days) await reportsOf(service, day);
-    progress();
+    endProgress();
     if (found === 0) throw new WrongUse(`no stored request has an input ${JSON.stringify(input)}.`);
     if (days.size > 0 && !where.json) console.log(dim(`Reports were written anew: ${[...days].sort().join(', ')}`));
     if (busy.length > 0) throw new TransientTrouble(busy.map(({ message }) => message).join('\n'));

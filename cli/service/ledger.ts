@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Service } from '../../console/service.ts';
 import { NoModelPromoted } from '../../core/base/errors.ts';
 import { connectStack } from '../../local/stack/connect.ts';
 import { OwnerGone } from '../../local/stack/control.ts';
-import { isDataFolder, NoDataFolder } from '../../local/stack/dataFolder.ts';
+import { isDataFolder, NoDataFolder, removeUnused } from '../../local/stack/dataFolder.ts';
 import { embeddedService } from '../../local/stack/embeddedService.ts';
 import { WrongUse } from '../terminal/output.ts';
 import { howToPromote } from './publishedVersions.ts';
@@ -24,20 +25,20 @@ export async function openService(where: Where, cores?: number): Promise<Service
 
 /** Commands that only read create no data folder: they throw `NoDataFolder` if the embedded stack has none yet. */
 export function assertDataFolder({ stage, region, profile, dataDir }: Where): void {
-  const isStage = [stage, region, profile].some((one) => one !== undefined);
-  if (!isStage && !isDataFolder(dataDir))
+  if ([stage, region, profile].every((one) => one === undefined) && !isDataFolder(dataDir))
     throw new NoDataFolder(
       `${dataDir}: is not the folder of an embedded stack. Name one with --data-dir, or make one: ${commandFor({ dataDir }, 'start')}`,
     );
 }
 
-/** Runs a function with the embedded stack or a stage, and closes it. */
+/** Runs a function with the embedded stack or a stage, and closes it. A data folder that was made for it, and has nothing in its buckets, goes again. */
 export async function withService<Result>(
   where: Where,
   work: (service: Service) => Promise<Result>,
-  { mayBeNew = false } = {},
+  { mayBeNew = false, isForTables = false } = {},
 ): Promise<Result> {
   if (!mayBeNew) assertDataFolder(where);
+  const isMade = where.stage === undefined && !isForTables && !existsSync(where.dataDir);
   for (;;) {
     const service = await openService(where);
     try {
@@ -51,6 +52,7 @@ export async function withService<Result>(
     } finally {
       await service.idle(); // another process may have files in progress here
       await service.close();
+      if (isMade) removeUnused(where.dataDir);
     }
   }
 }

@@ -98,8 +98,7 @@ export const bold = (text: string): string => styled('bold', text);
 /** Colours the state of a run or an alarm, or a verdict, by its urgency. */
 export function coloured(word: string): string {
   if (/^(FAILED|INVALID|ALARM|drift)/.test(word)) return styled('red', word);
-  if (/^(DONE|OK|no drift)/.test(word)) return styled('green', word);
-  return styled('yellow', word);
+  return /^(DONE|OK|no drift)/.test(word) ? styled('green', word) : styled('yellow', word);
 }
 
 /** Text in a style, where stdout shows styles. */

@@ -98,8 +98,7 @@ export async function landAreasOf({ models, metrics }: Service, { from, to }: Pe
   const model = await liveModel(models);
   const days = model === null ? [] : await metrics.days(model, from, to);
   if (model === null || days.length === 0) return { areas: null };
-  const sum = days.map(({ judgement }): Totals => judgement).reduce(addTotals);
-  const areas = areasOf(sum, model);
+  const areas = areasOf(days.map(({ judgement }): Totals => judgement).reduce(addTotals), model);
   if (areas === null || areas.hectares === 0) return { areas: null };
   const about = { model: modelId(model), from: days[0]!.day, to: days.at(-1)!.day, days: days.length };
   return { areas: { ...areas, ...about } };

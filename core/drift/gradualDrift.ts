@@ -94,8 +94,7 @@ function averageOf(days: readonly Day[], until: string, model: ModelPackage) {
     const weight = (1 - LAMBDA) ** ((Date.parse(until) - Date.parse(day)) / DAY_MILLISECONDS);
     const usual = inSeason(model, judgement);
     const total = chipsInReference(task, usual);
-    const alike = unit === 'chip' ? undefined : usual.clustering;
-    const sizes = sizesOfScenes(n, judgement.sceneSquares, total, alike);
+    const sizes = sizesOfScenes(n, judgement.sceneSquares, total, unit === 'chip' ? undefined : usual.clustering);
     const independent = unit === 'chip' ? n : sizes.n;
     for (const [i, { share, reference }] of sharesOf(judgement, usual).entries()) {
       sum.counts[i]! += weight * independent * share;

@@ -51,8 +51,7 @@ export async function* inventoryItems({ inventory, ...feed }: Feed, now: Date, l
       addToScene(object);
     }
     cursor = page.cursor;
-    const left = cursor === null ? 0 : PAGE;
-    const ended = [...begun].slice(0, Math.max(0, begun.size - left));
+    const ended = [...begun].slice(0, Math.max(0, begun.size - (cursor === null ? 0 : PAGE)));
     for (const [key] of ended) begun.delete(key);
     if (ended.length > 0) yield { items: ended.map(([, scene]) => itemOf(scene)), url };
     if (cursor !== null) continue;

@@ -52,7 +52,6 @@ export async function openModel(model: ModelPackage, artifact: () => Promise<Uin
   return inferenceOf(model, await runtime.open(artifact, model, on));
 }
 
-/** Where model versions are read from, such as the model bucket. */
 type ModelFiles = { load(ref: ModelRef): Promise<ModelPackage>; fileOf(ref: ModelRef): ReadPackageFile };
 
 /** Opens each model version once per container; after a failure, the next call tries again. */

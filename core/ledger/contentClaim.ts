@@ -141,9 +141,8 @@ export function makeDigests(
       if (!isOwn && ownerRow !== undefined && !NO_OWNERS.includes(ownerRow.state)) return owner;
       if (!isOwn && isAwaited && !isTaken) return owner;
       const isUnchanged = `#owner = :owner AND ownerAttempt = :attempt AND ${ownerBatch === undefined ? 'attribute_not_exists(#batch)' : '#batch = :batch'}`;
-      const ownerValues = { owner, attempt: ownerAttempt, batch: ownerBatch };
       const next = isOwn ? claim : { term: term + 1, former: [...new Set([...former, owner])] };
-      if (await take(next, isUnchanged, ownerValues)) return run.id;
+      if (await take(next, isUnchanged, { owner, attempt: ownerAttempt, batch: ownerBatch })) return run.id;
       // The failed owner is running again, or another run has succeeded it.
     }
   }

@@ -14,13 +14,12 @@ const MOST_MARKS = 100_000;
 const LEFT = '-left';
 const END = '~';
 
-const landingSchema = z.object({ scene: sceneRefSchema, model: modelRefSchema });
 const markSchema = z.object({
   day: z.iso.date(),
   /** The attempt of a run that set the mark. */
   mark: z.string(),
   at: z.iso.datetime(),
-  landing: landingSchema.optional(),
+  landing: z.object({ scene: sceneRefSchema, model: modelRefSchema }).optional(),
   batch: batchRefSchema.optional(),
 });
 /** Says that a closed day has to be judged again: since when, and because of which run or batch, if it was one. */

@@ -33,8 +33,7 @@ export function makeRetry({ ledger, executions, now }: RetryPorts) {
     }
     const taken = `Run ${run} is already in progress: it has just been started by someone else.`;
     const refuse = insteadOf(ClaimLost, (cause) => new NotRetryable(taken, { cause }));
-    const granted = await ledger.grantAttempt(row, now()).catch(refuse);
-    const attempt = granted.attempt + 1;
+    const attempt = (await ledger.grantAttempt(row, now()).catch(refuse)).attempt + 1;
     const arrival = { scene: row.scene, model: isUnassigned(row.model) ? undefined : row.model, attempt };
     if ((await accept(arrival)) === 'known')
       throw new NotRetryable(

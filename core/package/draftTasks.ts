@@ -24,7 +24,10 @@ export const OTHER_NAMES: Readonly<Record<string, DraftTask>> = {
 /** Returns the output that is most likely the prediction: of a classifier its scores, not its label or its features. */
 export function likelyOutput({ outputs }: DraftGraph): DraftOutput | undefined {
   const scores = outputs.filter(({ type, shape }) => type.startsWith('float') && (shape === null || shape.length > 1));
-  return scores.find(({ name, operator }) => IS_SCORE.test(name) || isActivation(operator)) ?? scores[0] ?? outputs[0];
+  const likely =
+    scores.find(({ name, operator }) => IS_SCORE.test(name) || isActivation(operator)) ?? scores[0] ?? outputs[0];
+  const isSqueezed = likely?.shape?.length === 1 && likely.type.startsWith('float'); // a package states its one number a chip
+  return isSqueezed ? { ...likely, shape: [likely.shape![0]!, 1] } : likely;
 }
 
 export const isOfScikitLearn = (producer: string) => producer === 'skl2onnx';

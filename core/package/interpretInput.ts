@@ -94,9 +94,8 @@ function tensorOf(properties: Properties, { input, path: at }: ItemInput, bandCo
   const dimensions = named.filter((name) => name !== undefined);
   const isVector = order.length === 2;
   const areDistinct = dimensions.length === order.length && new Set(dimensions).size === order.length;
-  const isImage = order.length === 4;
   const isRow = dimensions[1] === 'bands' || order[1] === 'token';
-  const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? isRow : isImage);
+  const isOrder = dimensions[0] === 'batch' && areDistinct && (isVector ? isRow : order.length === 4);
   const orders =
     '"batch" first, then "bands" (or "channel"), "height" and "width" in any order; or, for rows of numbers, "batch" and "feature". "time" stands before or behind the bands, both of a fixed size; of another layout, put a Transpose before the first node of the graph';
   check(isOrder, `${at}.input.dim_order`, order, orders);

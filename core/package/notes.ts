@@ -76,6 +76,19 @@ export function valueNote({ classes }: Pick<Told, 'classes'>, texts?: ReadonlySe
   return `item.json: the class ${JSON.stringify(found.name)} is called as the value of another one, so that a truth ${found.name} means that one; a class called by a number had best have it as its value`;
 }
 
+/** Remarks for whoever promotes a version in the place of another one: what its package changes. */
+export function notesOnChange({ truth, classes, gate }: ModelPackage, before: ModelPackage): string[] {
+  const nameBefore = (of: number) => before.classes.find(({ value }) => value === of)?.name;
+  const other = classes.find(({ name, value }) => truth !== null && (nameBefore(value) ?? name) !== name);
+  return [
+    before.gate &&
+      !gate &&
+      'swath:gate: found none, and the version before has one. Without one, nothing in a package refuses the next version',
+    other &&
+      `swath:truth: the truth ${other.value} in a scene file is ${other.name} for this version, and ${nameBefore(other.value)} for ${before.version}; give each class the value that the files have for it`,
+  ].filter((note) => typeof note === 'string');
+}
+
 /** Says that the classes are listed in another order than their values, which may be meant as places in the graph's output. */
 export function orderNotes({ classes, output }: Pick<Told, 'classes' | 'output'>): string[] {
   const values = classes.map(({ value }) => value);

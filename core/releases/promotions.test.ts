@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { memoryBucket } from '../../test/benches/memoryBucket.ts';
-import { PROPERTIES, putVersion } from '../../test/benches/packages.ts';
+import { OUTPUT, PROPERTIES, putVersion } from '../../test/benches/packages.ts';
 import { InvalidModelPackage, RefusedByGate, TransientTrouble } from '../base/errors.ts';
 import { makeModels } from './models.ts';
 import { readPromotions, wasPromoted } from './promotionHistory.ts';
@@ -161,6 +161,17 @@ describe('promotions', () => {
         assert.equal(notes.length, noted ? 1 : 0);
         if (noted) assert.match(notes[0]!, /^swath:gate: found none, and the version before has one\./);
       });
+
+    test('notes that a truth in scene files is another class than for the version before', async () => {
+      const named = (place: number, name: string) => [`${OUTPUT}/classification:classes/${place}/name`, name] as const;
+      await putVersion(objects, '1.1.0', named(1, 'cows-2'), named(2, 'cows-1'));
+      await putVersion(objects, '2.0.0', [`${PROPERTIES}/swath:truth`, null]);
+      const notes: string[] = [];
+      for (const version of ['1.0.0', '1.1.0', '2.0.0']) notes.push(...(await promote(version, at(1))).notes);
+      assert.deepEqual(notes, [
+        'swath:truth: the truth 1 in a scene file is cows-2 for this version, and cows-1 for 1.0.0; give each class the value that the files have for it',
+      ]);
+    });
 
     test('that is promoted already changes nothing', async () => {
       await promote('1.0.0', at(1));

@@ -11,7 +11,7 @@ import { isSafeName } from '../base/names.ts';
 import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
 import type { Refusal } from '../package/gateRules.ts';
-import { warningsOn } from '../package/notes.ts';
+import { notesOnChange, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { modelFiles } from '../package/packageFile.ts';
 import type { Sample } from '../package/storedSample.ts';
@@ -36,8 +36,6 @@ export type Judged = { refusals: Refusal[]; asked?: Asked };
 /** Judges a version; `former` reads the questions that were asked about it before. */
 export type Gate = (candidate: ModelPackage, live: Promotion, former: () => Promise<Asked[]>) => Promise<Judged>;
 
-const UNGATED =
-  'swath:gate: found none, and the version before has one. Without one, nothing in a package refuses the next version';
 const OPEN: Judged = { refusals: [] };
 const noGate: Gate = async () => OPEN;
 
@@ -95,13 +93,13 @@ export function makePromotions(bucket: Bucket, name: string, tryModel: TryModel,
         throw new RefusedByGate(`${name} ${version} is not promoted, ${replaced} stays.${meanwhile}${which}`, refusals);
       }
       const former = live && (await models.load(live).catch(onError(Error, () => null))); // for a note
-      const ungated = former?.gate && !model.gate ? [UNGATED] : [];
+      const changes = former === null ? [] : notesOnChange(model, former);
       const before = live === null ? [] : [live.version, ...live.before];
       const kept = { before: before.slice(0, BEFORE_KEPT), replaced };
       const said = { by, reason, ...(refusals.length > 0 && { refusals }), ...asked };
       const about = { name, version, nth: last + 1, promotedAt: at.toISOString(), isRollback: false, digest };
       const written = await replace(object, { ...about, ...kept, ...said });
-      if (written !== null) return { ...written, wasPromoted: false, faster, notes: [...notes, ...ungated] };
+      if (written !== null) return { ...written, wasPromoted: false, faster, notes: [...notes, ...changes] };
     }
     throw new TransientTrouble(`${promotedKey(name)} was changed ${TRIES} times by others meanwhile. Try it again.`);
   }

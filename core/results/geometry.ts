@@ -28,9 +28,8 @@ export const geoMetadata = (types: readonly GeometryType[]) => ({
  */
 export function encodeFootprint(corners: Float64Array): Uint8Array {
   const points = Array.from({ length: corners.length / 2 }, (_, i) => [corners[2 * i]!, corners[2 * i + 1]!] as const);
-  const isAcross = points.some(([longitude]) => longitude > 180);
   const polygon = { type: 'Polygon', coordinates: [[...points, points[0]!]] };
-  return encode(isAcross ? cutAtAntimeridian(points).geometry : polygon);
+  return encode(points.some(([longitude]) => longitude > 180) ? cutAtAntimeridian(points).geometry : polygon);
 }
 
 export const encodePoint = (x: number, y: number): Uint8Array => encode({ type: 'Point', coordinates: [x, y] });

@@ -30,6 +30,5 @@ export function refusedInRow(refusals: readonly Refusal[] = []): { refused?: Ref
 }
 
 function shortened(text: string): string {
-  if (text.length <= LETTERS_KEPT) return text;
-  return `${text.slice(0, LETTERS_KEPT).toWellFormed()}…`; // DynamoDB rejects half a surrogate pair
+  return text.length <= LETTERS_KEPT ? text : `${text.slice(0, LETTERS_KEPT).toWellFormed()}…`; // DynamoDB rejects half a surrogate pair
 }

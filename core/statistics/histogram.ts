@@ -54,6 +54,5 @@ export function meanShift(counts: readonly number[], { edges, counts: reference 
 }
 
 function positions(edges: readonly number[]): number[] {
-  const middles = edges.slice(1).map((edge, i) => edges[i]! + (edge - edges[i]!) / 2);
-  return [edges[0]!, ...middles, edges.at(-1)!];
+  return [edges[0]!, ...edges.slice(1).map((edge, i) => edges[i]! + (edge - edges[i]!) / 2), edges.at(-1)!];
 }

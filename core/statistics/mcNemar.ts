@@ -9,6 +9,5 @@ import { regularisedBeta } from './fQuantile.ts';
 export function mcNemar(onlyFirst: number, onlySecond: number): number {
   const n = onlyFirst + onlySecond;
   const fewer = Math.min(onlyFirst, onlySecond);
-  if (2 * fewer === n) return 1;
-  return Math.min(1, 2 * regularisedBeta(0.5, n - fewer, fewer + 1)); // the binomial distribution at `fewer`
+  return 2 * fewer === n ? 1 : Math.min(1, 2 * regularisedBeta(0.5, n - fewer, fewer + 1)); // the binomial distribution at `fewer`
 }

@@ -38,8 +38,7 @@ export type Rows = {
 /** Returns a value as text for people and programs: times as in SQL, in UTC, and bytes in hexadecimal. */
 export function textOf(cell: Exclude<Cell, null>): string {
   if (cell instanceof Date) return cell.toISOString().replace('T', ' ').replace('Z', '');
-  if (cell instanceof Uint8Array) return Buffer.from(cell).toString('hex');
-  return String(cell);
+  return cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : String(cell);
 }
 
 /** A column, and how its value follows from what a row is about; undefined is NULL. */

@@ -177,8 +177,7 @@ export function makeRequests(ports: RequestsPorts): Gather {
   /** Sends notes of answers that are due together. Duplicate notes become visible at the same times, so that they are merged. */
   function leave(those: readonly Due[]): Promise<void> {
     const { since, delaySeconds } = those[0]!;
-    const past = (ports.now().getTime() - Date.parse(since)) / 1000;
-    const ahead = delaySeconds - (Math.max(0, past) % delaySeconds);
+    const ahead = delaySeconds - (Math.max(0, (ports.now().getTime() - Date.parse(since)) / 1000) % delaySeconds);
     const seconds = ahead < delaySeconds / 2 ? ahead + delaySeconds : ahead;
     return queue.send(queue.url, encodeNote(those), Math.ceil(seconds));
   }

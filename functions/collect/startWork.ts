@@ -54,7 +54,6 @@ export async function startAnnounced(ports: AnnouncePorts, batch: BatchRef, scen
   await ports.executions.start(name, batchEventInput(batch));
 }
 
-/** A short text. */
 const TEXT_BYTES = 100;
 
 /** Whether a file may be in a batch: it is small, or no larger than a prepared part's chips, and no map is made. */

@@ -72,7 +72,6 @@ export function makeTruths(ports: TruthsPorts): Gather {
   }
 }
 
-/** Encodes the truths of a message that are left, as they came. */
 function bodyOf({ read, truths, ...said }: Came['said'], unknown: readonly Unknown[]): string {
   const left = new Set(unknown.map(({ truth }) => truth));
   return encodeTruths({ ...said, truths: truths.filter((_, i) => left.has(read[i]!)) });

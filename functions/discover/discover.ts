@@ -179,7 +179,6 @@ export function makeDiscover(ports: DiscoverPorts): Work<DiscoverInput, Discover
     return phase === 'bulk' ? bulkFiles.listedFiles(ofNames, serving, sweep) : bulkFiles.failedFiles(ofRows, sweep);
   }
 
-  /** Rows in a state, of any age or since a time. */
   async function sweepState(
     state: LedgerRow['state'],
     cursor: Cursor | null,

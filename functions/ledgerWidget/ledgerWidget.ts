@@ -20,8 +20,7 @@ export function ledgerWidgetStep(ports: LedgerWidgetPorts) {
   const views = { status: makeStatusView(ports), ledger: makeLedgerView(ports) };
   return makeStep('ledgerWidget', widgetEventSchema, async (event, _invocation, log) => {
     const { view, all, widgetContext } = event;
-    const filter = (!all && widgetContext?.forms.all) || { state: null, search: '' };
-    const { html } = await views[view](filter);
+    const { html } = await views[view]((!all && widgetContext?.forms.all) || { state: null, search: '' });
     Object.assign(log, { view, bytes: Buffer.byteLength(html) });
     return html;
   });

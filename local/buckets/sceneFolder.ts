@@ -26,6 +26,5 @@ export async function filesBeside(file: string, key: string): Promise<[from: str
 export async function sentDigest(file: string, sha256: string): Promise<string> {
   const digests: string[] = [];
   for (const [from, to] of await filesBeside(file, sentName(file))) digests.push(`${to} ${await digest(from)}`);
-  if (digests.length === 0) return sha256;
-  return hash('sha256', [sha256, ...digests.sort()].join('\n'));
+  return digests.length === 0 ? sha256 : hash('sha256', [sha256, ...digests.sort()].join('\n'));
 }

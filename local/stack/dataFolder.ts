@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { attempt, errorNamed, insteadOf } from '../../core/base/errors.ts';
 import { makeFolder } from './makeFolder.ts';
@@ -37,6 +37,13 @@ export function dataFolderAt(path: string) {
     replay: join(root, 'replay.json'),
     lock: join(root, 'lock.json'),
   };
+}
+
+/** Removes a folder that was made for nothing: its buckets are empty. */
+export function removeUnused(path: string): void {
+  const { path: root, inbox, once, results, models } = dataFolderAt(path);
+  if ([inbox, once, results, models].every((bucket) => readdirSync(bucket).length === 0))
+    rmSync(root, { recursive: true });
 }
 
 /** Creates missing parts. Throws `NoDataFolder` if there can be no folder, or for an empty path, as of a variable without a value. */

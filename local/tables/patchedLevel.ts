@@ -84,6 +84,5 @@ const hasRoom = ({ location }: Database): boolean => (freeBytes(location) ?? ROO
 async function makeRoom(database: Database): Promise<void> {
   while (waitForRoom.has(database.location) && !hasRoom(database)) await pause(1000);
   const begun = database.compactRange('\0', '\0').then(() => batch.call(database, [{ type: 'del', key: '\0' }]));
-  const anew = () => database.close().then(() => database.open());
-  await begun.catch(anew).finally(() => rooms.delete(database));
+  await begun.catch(() => database.close().then(() => database.open())).finally(() => rooms.delete(database));
 }

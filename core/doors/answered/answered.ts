@@ -11,7 +11,6 @@ import { checked, encodeMessage, inMessages, parseJson } from '../queueMessage.t
 /** Half a surrogate pair cannot be stored as UTF-8. */
 const isWellFormed = (text: string) => text.isWellFormed();
 const safeName = z.string().refine(isSafeName, safeNameRule);
-const valueSchema = z.union([z.string().refine(isWellFormed), z.number(), z.null()]);
 
 const answeredInputSchema = z.strictObject({
   place: z.int().min(0).max(MAX_REQUEST_INPUTS),
@@ -21,7 +20,7 @@ const answeredInputSchema = z.strictObject({
   /** As in `Chip`; absent for an input that names no records. */
   features: z.array(z.string().refine(isWellFormed).nullable()).optional(),
   /** Its prediction, in the order of `columns`; null if it was blank and nothing was predicted. */
-  values: z.array(valueSchema).nullable(),
+  values: z.array(z.union([z.string().refine(isWellFormed), z.number(), z.null()])).nullable(),
 });
 export type AnsweredInput = z.infer<typeof answeredInputSchema>;
 

@@ -89,12 +89,10 @@ export function jsonBody({ headers, body }: Pick<HttpRequest, 'headers' | 'body'
 
 /** Throws `Problem` with 400; `what` says what the bytes are. */
 export function parseJson(body: Uint8Array, allowed: string, what = 'The body'): unknown {
-  const text = orElse(null, () => utf8.decode(body));
+  const text = orElse(null, () => new TextDecoder('utf-8', { fatal: true }).decode(body));
   if (text === null) throw new Problem(400, `${what} is not UTF-8, allowed is JSON in UTF-8.`);
   const json = jsonIn(text);
   if (json === undefined)
     throw new Problem(400, `${what} starts with ${citedStart(text, 40)} and is not JSON, allowed is ${allowed}.`);
   return json;
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -68,9 +68,8 @@ export function makeOnlineShadow(ports: OnlineShadowPorts) {
     if (differs.length > 0)
       throw new Error(`its package and that of ${live.version}, which is live, differ in: ${differs.join(', ')}.`);
     const { predictChips } = await predictor(ref);
-    const outcomes = await predictChips(chips, seconds);
     const columns = model.task.columns(model).map(({ name }) => name);
-    const values = outcomes.map((outcome) => {
+    const values = (await predictChips(chips, seconds)).map((outcome) => {
       if ('error' in outcome) throw new Error(`the model failed on an input: ${outcome.error.message}`);
       return rowOfPrediction(outcome, columns);
     });

@@ -83,8 +83,7 @@ export function openInferenceRoutes(ports: OpenInferencePorts): OnlineRoute[] {
       const pixels = maps.reduce((sum, { output }) => sum + output.shape.reduce((all, size) => all * size, 1), 0);
       const remedy = 'Send fewer chips, or ask for fewer outputs.';
       assertPixelsFit(pixels * chips.length, `maps of ${chips.length} chips`, remedy);
-      const outcomes = await predictRead(chips, seconds, request.isGone);
-      const predictions = outcomes.map((outcome, i) => {
+      const predictions = (await predictRead(chips, seconds, request.isGone)).map((outcome, i) => {
         if (outcome && 'error' in outcome) throw modelFailed(`${INPUT}[${i}]`, outcome.error);
         const missing = outcome && missingIn(outcome.values, outcome.at, model);
         if (missing) throw new Problem(422, `${INPUT}[${i}]: ${missing}`);

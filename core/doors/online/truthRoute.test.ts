@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lastDigit as model } from '../../../test/engines/lastDigit.ts';
+import { parseTruths } from '../truth/message.ts';
 import { makeAnswer } from './answer.ts';
 import { truthRoute } from './truthRoute.ts';
 
@@ -11,9 +12,9 @@ describe('truth over HTTP', () => {
   const ports = { models: { find: async () => ({ name, version }) }, load: async () => model, now: () => new Date(0) };
   const route = truthRoute({ ...ports, send: async (message) => void sent.push(message) });
   const answer = makeAnswer([route], undefined, (trouble) => troubles.push(trouble));
-  const requestOf = (body: string) => {
+  const requestOf = (body: string, query = '') => {
     const path = `/v1/models/${name}/truth`;
-    return { method: 'POST', path, query: new URLSearchParams(), headers: {}, body: Buffer.from(body) };
+    return { method: 'POST', path, query: new URLSearchParams(query), headers: {}, body: Buffer.from(body) };
   };
   const post = async (body: string | object) => {
     const response = await answer(requestOf(typeof body === 'string' ? body : JSON.stringify(body)));
@@ -44,6 +45,15 @@ describe('truth over HTTP', () => {
     const truths = [0, 1, 2].map((index) => ({ request: 'counted', index, truth: 2 }));
     assert.deepEqual((await post({ truths })).accepted, { model: name, truths: 3 });
     sent.length = 0;
+  });
+
+  test('is joined to what the model has predicted, or the version that the address names', async () => {
+    for (const query of ['', `version=${version}`])
+      await answer(requestOf('{"truths":[{"request":"r","index":0,"truth":2}]}', query));
+    assert.deepEqual(
+      sent.splice(0).map((message) => parseTruths(message).model),
+      [name, `${name}/${version}`],
+    );
   });
 
   test('that cannot be sent is to be sent again', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { citedStart, InvalidMessage, insteadOf } from '../../base/errors.ts';
 import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
+import { modelId } from '../../base/messages.ts';
 import type { TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
 import { splitTruths } from '../truth/message.ts';
@@ -36,7 +37,8 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
       const read = async () => {
         // Before anything is awaited: what is none may take much more memory than its bytes.
         const all = data.truths.map((one, i) => toTruth(one, at, `truths[${i}]`));
-        about.model = await models.find(name, versionIn(request));
+        const version = versionIn(request);
+        about.model = await models.find(name, version);
         const valueIn = truthReader(await load(about.model));
         const said = new Map<string, { truth: Truth; value: TruthValue }>();
         for (const truth of all) {
@@ -48,7 +50,8 @@ export function truthRoute({ models, load, send, now, onError }: TruthRoutePorts
           said.set(chip, { truth, value });
         }
         const truths = data.truths as TruthJson[];
-        return { model: about.model.name, messages: splitTruths({ model: about.model.name, at }, truths) };
+        const whose = version === null ? name : modelId(about.model);
+        return { model: name, messages: splitTruths({ model: whose, at }, truths) };
       };
       const wrong = insteadOf(InvalidMessage, (error) => new Problem(422, error.message));
       const { model, messages } = await read().catch(wrong);

@@ -22,7 +22,6 @@ export type AnswerPorts = {
   inboxBucket: string;
   inboxPrefix: string;
   sceneLimits: SceneLimits;
-  /** Returns where results outside of S3 can be opened. */
   addressOf?: AddressOf | undefined;
 };
 

@@ -84,8 +84,7 @@ export function makeForgetRequest(ports: ForgetPorts) {
         throw busy(id, `its run ${run} is FAILED, and is tried again by the next sweep`);
     }
     const last = [taken ?? '', ...rows.map(({ changed }) => changed)].sort().at(-1)!;
-    const past = (ports.now().getTime() - Date.parse(last)) / 60_000;
-    if (past < QUIET_MINUTES)
+    if ((ports.now().getTime() - Date.parse(last)) / 60_000 < QUIET_MINUTES)
       throw busy(id, `it was until ${last}, and answers, shadows and reports may take ${QUIET_MINUTES} minutes more`);
   }
 

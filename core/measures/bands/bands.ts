@@ -9,11 +9,9 @@ import { bandSumsOf, bandSumsText } from './bandSumsText.ts';
 import { type Sampling, samplingOf, startOf } from './sampledPixels.ts';
 import { saturationOf, violationsOf } from './violations.ts';
 
-const schema = z.object({ bands: bandSums.optional() });
-
 /** The distribution of the source bands' values in the classified chips that are not masked, for packages with a profile. */
 export const bands: Measure<BandSums> = {
-  schema,
+  schema: z.object({ bands: bandSums.optional() }),
   zero: {},
   // A version has one profile, and only sums of the same version are added.
   add: ({ bands: a }, { bands: b }) => {

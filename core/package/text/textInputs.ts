@@ -48,9 +48,8 @@ export function textAsBands(properties: Properties, check: Check): { properties:
   });
   checkDistinct('properties.mlm:input', fills, check);
   check(fills.includes('ids'), 'properties.mlm:input', fills, 'an input of ids');
-  const isMasked = fills.includes('attention_mask') || fixed > 0;
   const rule = 'an input of the attention_mask, without which padding is read as text';
-  check(isMasked, 'properties.mlm:input', fills, rule);
+  check(fills.includes('attention_mask') || fixed > 0, 'properties.mlm:input', fills, rule);
   const names = namesOf(inputs);
   for (const key of Object.keys(filled))
     check(names.includes(key), `properties.swath:input.${key}`, filled[key], 'the name of an input');

@@ -64,9 +64,8 @@ export async function stackCube(key: string, cube: Cube, wanted: readonly Source
   const sum = used.reduce((total, image) => total + pixelsOf(image), 0);
   const rasters = new Map<Image, Raster>();
   for (const image of used) {
-    const cacheBytes = (CACHE_BYTES * pixelsOf(image)) / sum;
     const isPhysical = chosen.some((one, i) => one.image === image && wanted[i]!.physical);
-    const most = { maxBlockBytes: limits.maxRecordBytes, cacheBytes };
+    const most = { maxBlockBytes: limits.maxRecordBytes, cacheBytes: (CACHE_BYTES * pixelsOf(image)) / sum };
     rasters.set(image, await rasterOf(key, cube, image, most, isPhysical));
   }
   const layers = chosen.map(({ image, band }, i) => ({

@@ -9,9 +9,8 @@ import unread from './unread.json' with { type: 'json' };
 export function describeStart(start: Uint8Array): string {
   const text = String.fromCharCode(...start.subarray(0, 16));
   const escaped = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  const seen = text.replace(/[^ -~]|["\\]/g, escaped);
   const like = unreadFormat(start);
-  return cited(seen) + (like === undefined ? '' : `, like ${like}`);
+  return cited(text.replace(/[^ -~]|["\\]/g, escaped)) + (like === undefined ? '' : `, like ${like}`);
 }
 
 /** Names a file of a format that is not read, with what to do; undefined for any other file. */

@@ -82,8 +82,7 @@ export function makeLandedBatches({ ledger, readPiece }: BatchPorts) {
 /** The counted rows of a batch's files, eventually consistent at half the price; none if its manifest has expired. */
 export function makeCountedRows({ ledger, readPiece }: { ledger: Pick<Ledger, 'rowsOf'>; readPiece: ReadPiece }) {
   return async (batch: BatchRef, isNow = true): Promise<LedgerRow[]> => {
-    const lines = (await readBatch(readPiece, batch)) ?? [];
-    const rows = await ledger.rowsOf(lines.map(sceneOf), batch.model, isNow);
+    const rows = await ledger.rowsOf(((await readBatch(readPiece, batch)) ?? []).map(sceneOf), batch.model, isNow);
     return [...rows.values()].filter(({ state }) => state === 'DONE' || state === 'EMPTY');
   };
 }

@@ -10,7 +10,6 @@ export type WorkPorts = Pick<Results, 'readVersion' | 'replaceVersion' | 'readRe
   ledger: Pick<Ledger, 'renew' | 'findBatch'>;
   now: () => Date;
   leaseSeconds: number;
-  /** The step, which runs the model itself. */
   infer: (call: unknown, invocation: Invocation) => Promise<unknown>;
   /** The same for a part of a run, with leases of `JOB_SECONDS`: a container that died may have to wait before it is started again. */
   inferPart: (call: unknown, invocation: Invocation) => Promise<unknown>;

@@ -131,6 +131,18 @@ describe("a shadow's run", () => {
       assert.deepEqual(await ledger.shadowsOf(bench.run.scene), []);
     });
 
+  test('has the class of each truth that the live version has read, whatever its own values are', async () => {
+    const classes = package1.classes.map((one, i) => ({ ...one, value: i + 1, name: i === 3 ? 'bulls' : one.name }));
+    const bench = makeBench([[3, 0, 1]], { models: { load: async () => ({ ...package1, classes }) } }, [null, 1, 4]);
+    await bench.call();
+    const [file] = [...bench.written.values()];
+    const rows = await parquetReadObjects({ file: file!.bytes.slice().buffer });
+    assert.deepEqual(
+      rows.map((row) => row[candidate.task.truth.name]),
+      [null, 0, null],
+    ); // it has no class called bulls
+  });
+
   test('is refused where its package has chips prepared in another way by now', async () => {
     const bench = makeBench([[3]], { models: { load: async () => ({ ...package1, blankMax: 7 }) } });
     const message =
@@ -182,7 +194,7 @@ const winners: Inference['scores'] = async ({ bands }, first, count) => {
 };
 
 /** Parts whose chips each have one pixel: it says which class wins; beyond the classes, that the output is no number. */
-function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
+function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}, truths: (number | null)[] = []) {
   const results = makeTestResults();
   const scene = { bucket: 'inbox', key: crypto.randomUUID(), versionId: 'v1' };
   const digest = '0123456789abcdef'.repeat(4);
@@ -193,7 +205,7 @@ function makeBench(pixels: number[][], ports: Partial<ShadowPorts> = {}) {
       index: Int32Array.from(chips, (_, i) => i),
       offset: BigInt64Array.from(chips, (_, i) => BigInt(100 * i)),
       length: Int32Array.from(chips, () => 100),
-      truth: chips.map(() => null),
+      truth: chips.map((_, i) => truths[i] ?? null),
       bands: [{ name: 'A', dataType: 'uint8', values: Uint8Array.from(chips) }],
     }),
   );

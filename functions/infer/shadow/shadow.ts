@@ -21,6 +21,7 @@ import { encodeShadowPredictions } from '../../../core/results/encodePredictions
 import { encodePieces, type PackedPiece, packPiece } from '../../../core/results/maps/pieces.ts';
 import { columnsOf, counted, nameOf, type Predictions, placed } from '../../../core/results/predictionColumns.ts';
 import { decodePart } from '../../../core/scenes/preparedPart.ts';
+import { makeMatchTruth } from '../../../core/tasks/classes.ts';
 import { inRow } from '../../../core/tasks/registry.ts';
 import { classifyPart, inMap, makeClassifyChips } from '../classifyPart.ts';
 import { type InferencePorts, inferenceFor } from '../inferenceFor.ts';
@@ -83,6 +84,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
       throw new InvalidModelPackage(
         `${modelId(model)} cannot classify what was prepared for ${modelId(live)}: the two packages differ in: ${differs.join(', ')}.`,
       );
+    const toOwn = makeMatchTruth(live, model); // the truth was read by the live version's values
     const { summary } = model.task;
     const id = shadowRunId(run.scene, ref);
     const origin = { run: id, digest: run.digest, scene: run.scene.key };
@@ -95,6 +97,7 @@ export function makeShadow(ports: ShadowPorts): Work<ShadowCall, ShadowProgress>
     do {
       const number = parts - left;
       const part = decodePart(await ports.readResult(preparedKey(run.id, number), undefined, buffer.makeBuffer));
+      part.truth = part.truth.map(toOwn).map((truth) => (Number.isNaN(truth) ? null : truth));
       const pieces: PackedPiece[] = [];
       hasPieces = isOfClasses && (part.window?.width[0] ?? 0) > 0;
       const take = (chip: number, area: Area, planes: readonly Plane[]) => {

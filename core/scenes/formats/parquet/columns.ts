@@ -70,8 +70,7 @@ function encoded(reader: Reader, element: SchemaElement, count: number, encoding
   if (encoding === 'PLAIN') return plain(reader, element, count);
   if (encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY') {
     if (count === 0) return [];
-    const width = take(reader, 1)[0]!;
-    return Array.from(hybrid(reader, width, count), (index) => {
+    return Array.from(hybrid(reader, take(reader, 1)[0]!, count), (index) => {
       const value = dictionary[index];
       if (value === undefined) throw new RangeError(`a dictionary has no value ${index}`);
       return value;
