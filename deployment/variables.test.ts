@@ -57,22 +57,35 @@ it('what an Item names is in the inbox, and in no other bucket unless one is nam
   assert.deepEqual(await resolved('assets', 'buckets', others), subs(['arn:inbox', ...arns]));
 });
 
-it('a topic delivers all that it sends, unless collections are named', async () => {
-  const given = {
-    feedSchedule: 'rate(1 day)',
-    feedTopics: 'arn:aws:sns:us-west-2:123456789012:items',
-    'file(resources/feedTopics.yml)': '',
-  };
+describe('topics', () => {
+  const arns = ['items', 'scenes'].map((name) => `arn:aws:sns:us-west-2:123456789012:${name}`);
+  async function subscriptions(feedTopics: string[], feedTopicCollections = '') {
+    const given = { feedSchedule: 'rate(1 day)', feedTopics: feedTopics.join(), feedTopicCollections };
+    const found = await resolved('feeds', 'topics', { ...given, 'file(resources/feedTopics.yml)': '' });
+    return (found as { Resources: Record<string, { Properties: Record<string, unknown> }> }).Resources;
+  }
+
   for (const [feedTopicCollections, filter] of [
     ['', undefined],
     ['sentinel-2-l2a,landsat', { collection: ['sentinel-2-l2a', 'landsat'] }],
-  ] as const) {
-    const { Resources } = (await resolved('feeds', 'topics', { ...given, feedTopicCollections })) as {
-      Resources: Record<string, { Properties: Record<string, unknown> }>;
-    };
-    const { Properties } = Resources['FeedTopic0']!;
-    assert.deepEqual([Properties['Region'], Properties['FilterPolicy']], ['us-west-2', filter]);
-  }
+  ] as const)
+    it(`deliver ${filter === undefined ? 'all that they send' : 'the collections that are named'}`, async () => {
+      const [{ Properties } = assert.fail()] = Object.values(await subscriptions(arns, feedTopicCollections));
+      assert.deepEqual([Properties['Region'], Properties['FilterPolicy']], ['us-west-2', filter]);
+    });
+
+  it('keep their subscription when another is listed before them or is taken away', async () => {
+    const [items = '', scenes = ''] = arns;
+    const both = await subscriptions([items, scenes]);
+    assert.equal(Object.keys(both).length, 2);
+    assert.deepEqual(await subscriptions([scenes, items]), both);
+    const { [Object.keys(both)[0]!]: _, ...rest } = both;
+    assert.deepEqual(await subscriptions([scenes]), rest);
+  });
+
+  it('that are named twice are subscribed to once', async () => {
+    assert.deepEqual(await subscriptions([...arns, ...arns]), await subscriptions(arns));
+  });
 });
 
 describe('jobs', () => {

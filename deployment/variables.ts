@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mapped } from '../core/base/mapped.ts';
 import { listIn } from '../core/parameters/listIn.ts';
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
@@ -193,7 +194,7 @@ const values: Record<string, Value> = {
     if (topics.length === 0) return {};
     const queue = (await ask('file(resources/feedTopics.yml)')) as { Resources: object };
     const collections = listIn(String(await ask('param:feedTopicCollections')));
-    const all = topics.map((arn, nth) => [`FeedTopic${nth}`, subscription(arn, collections)]);
+    const all = topics.map((arn) => [subscriptionId(arn), subscription(arn, collections)]);
     return { Resources: { ...queue.Resources, ...Object.fromEntries(all) } };
   }),
 
@@ -235,6 +236,9 @@ async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[
   };
   return (['arrivals', 'requests', 'counts'] as const).filter((queue) => is[queue]);
 }
+
+/** By the topic: an id that another topic takes over would have CloudFormation end a subscription that is still wanted. */
+const subscriptionId = (arn: string) => `FeedTopic${createHash('sha256').update(arn).digest('hex').slice(0, 10)}`;
 
 /** A queue's subscription to a topic, which may be another region's, of messages that say these collections, or of all. */
 function subscription(TopicArn: string, collection: readonly string[]) {
