@@ -169,8 +169,8 @@ function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
 }
 
 function methodSetting(path: string, HttpMethod: string, rate: number, burst: number) {
-  // A path as this list has it: each slash but the first as ~1.
-  const ResourcePath = path === '/*' ? path : `/${path.slice(1).replaceAll('/', '~1')}`;
+  // A slash, and then the path, with each of its own slashes as ~1.
+  const ResourcePath = path === '/*' ? path : `/${path.replaceAll('/', '~1')}`;
   return { ResourcePath, HttpMethod, ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
 }
 
