@@ -19,7 +19,7 @@ import { attachInbox, detachInbox, fromOutputs, meetInbox, toOutputs } from './e
 import { nextSteps } from './nextSteps.ts';
 import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
 import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
-import { accountOf, checkBuckets, checkEnvironments, NotDeployable, regionOf } from './preflight.ts';
+import { accountOf, checkBuckets, checkEnvironments, checkRoles, NotDeployable, regionOf } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 import { deployStorage, describeStack, describeStorage, removeStorage, StorageFailed } from './storageStack.ts';
@@ -80,7 +80,9 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
 
   async function completePackage(): Promise<void> {
     const template = storageTemplate(serverless.service.custom.storage);
-    checkEnvironments(serverless.service.provider.compiledCloudFormationTemplate.Resources);
+    const { Resources } = serverless.service.provider.compiledCloudFormationTemplate;
+    checkEnvironments(Resources);
+    checkRoles(Resources, inForce(serverless));
     const text = JSON.stringify(template, (_, value) => value ?? undefined, 2); // null: left out
     writeFileSync(join(packageFolder(), STORAGE_FILE), text);
     writePackaged(packageFolder(), inForce(serverless));

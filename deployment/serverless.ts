@@ -30,7 +30,17 @@ export type Serverless = {
 /** What stands behind a command. */
 export type Options = { param?: string[] } & Partial<Record<'package' | 'function' | 'region' | 'aws-profile', string>>;
 
-export type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
+export type Resource = {
+  Type: string;
+  Properties: {
+    Environment?: { Variables: Record<string, unknown> };
+    /** Of a role. */
+    Policies?: { PolicyDocument: object }[];
+    /** Of a policy beside its role. */
+    RoleName?: { Ref?: string };
+    PolicyDocument?: object;
+  };
+};
 
 /** How a plugin tells what goes on; the second argument of its constructor. */
 export type Logging = {
