@@ -53,7 +53,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const storageStack = () => `${mainStack()}-storage`;
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
   const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
-  const isGathered = () => Number(parameter('arrivalsWindowSeconds')) > 0;
   /** As serverless.yml names it, whether the stage has it or not. */
   const ownInbox = (account: string) => `swath-${provider().getStage()}-inbox-${account}-${provider().getRegion()}`;
   let afterwards: (() => Promise<void>)[] = [];
@@ -123,7 +122,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     if (inbox !== undefined) await attachInbox(events, inbox.bucket);
     const ours = ownInbox(account);
     const ofStage = provider().getStage();
-    if (inbox === undefined && isGathered()) {
+    if (inbox === undefined && Number(parameter('arrivalsWindowSeconds')) > 0) {
       await sendMeanwhile(events, ours, ofStage);
       afterwards.push(() => gather(ours));
     } else await sendToEventBridge(events, ours, ofStage); // before its queue goes

@@ -15,9 +15,9 @@ async function resolved(source: string, address: string, given: Record<string, s
 describe('a reserved share of the quota', () => {
   for (const name of ['preprocess', 'infer']) {
     it(`of ${name} is left out, unless one is asked for`, async () => {
-      assert.equal(await resolved('atOnce', name), null);
-      assert.equal(await resolved('atOnce', name, { [`${name}AtOnce`]: '0' }), null);
-      assert.equal(await resolved('atOnce', name, { [`${name}AtOnce`]: '25' }), 25);
+      assert.equal(await resolved('unlessZero', `${name}AtOnce`), null);
+      assert.equal(await resolved('unlessZero', `${name}AtOnce`, { [`${name}AtOnce`]: '0' }), null);
+      assert.equal(await resolved('unlessZero', `${name}AtOnce`, { [`${name}AtOnce`]: '25' }), 25);
     });
   }
 });
@@ -26,6 +26,14 @@ it('a number of the command line is a number', async () => {
   assert.equal(await resolved('number', 'partsAtOnce', { partsAtOnce: '3' }), 3);
   const { Infer } = readDefinition().States;
   assert.partialDeepStrictEqual(Infer, { MaxConcurrency: await resolved('number', 'partsAtOnce') });
+});
+
+it('the API has a quota where one is asked for, and asks the alias of predict where containers are kept', async () => {
+  assert.equal(await resolved('api', 'quota', { apiDailyQuota: '0' }), null);
+  assert.deepEqual(await resolved('api', 'quota', { apiDailyQuota: '7' }), { Limit: 7, Period: 'DAY' });
+  assert.equal(await resolved('api', 'predict'), `\${PredictLambdaFunction.Arn}`);
+  const kept = { api: 'true', provisionedConcurrency: '2' };
+  assert.equal(await resolved('api', 'predict', kept), `\${PredictProvConcLambdaAlias}`);
 });
 
 it('stored data stay, unless the stage is a throw-away', async () => {
@@ -171,13 +179,15 @@ describe('arrivals', () => {
       requests,
       collectTimeout: '50',
     };
-    // The stand-in answers a file by its name.
+    // The stand-in answers a file by its name, of what the function is told by that of the queue.
     const resolveVariable = async (name: string) =>
-      name === 'features:statements'
-        ? 'of features'
-        : name.startsWith('file')
-          ? name
-          : parameters[name.replace(/^param:/, '')];
+      name.startsWith('file(resources/collectEnvironment.yml)')
+        ? { [name.split(':')[1]!]: '' }
+        : name === 'features:statements'
+          ? 'of features'
+          : name.startsWith('file')
+            ? name
+            : parameters[name.replace(/^param:/, '')];
     return (await variableSources[source]!.resolve({ address, resolveVariable })).value;
   };
 
@@ -207,7 +217,7 @@ describe('arrivals', () => {
     ]);
     assert.equal(await both('requests', 'queue'), 'file(resources/requests.yml)');
     assert.deepEqual(await arrivals('requests', '60', 'queue'), {});
-    assert.deepEqual(Object.keys(Object(await both('environment'))), ['REQUESTS_QUEUE_URL', 'DEAD_LETTERS_URL']);
+    assert.deepEqual(Object.keys(Object(await both('environment'))), ['requests']);
     assert.deepEqual(await arrivals('environment', '60', 'collect'), {});
     assert.equal(await both('collect', 'visibility'), 6 * 50 + 2);
   });
