@@ -51,13 +51,11 @@ export async function untilEnded(client: data.RedshiftDataClient, Id = '', look 
   }
 }
 
-const NONE = (async function* () {})();
-
 /** Runs a statement with the rights of the caller; rows come by pages. Throws `SqlMistake` with Redshift's message. */
 export async function askRedshift(client: data.RedshiftDataClient, redshift: string, Sql: string): Promise<Rows> {
   const mistaken = insteadOf(['StatementFailed', 'ValidationException'], ({ message }) => new SqlMistake(message));
   const { Id } = await client.send(new data.ExecuteStatementCommand({ ...placeOf(redshift), Sql })).catch(mistaken);
-  if (!(await untilEnded(client, Id).catch(mistaken))) return { columns: [], rows: NONE };
+  if (!(await untilEnded(client, Id).catch(mistaken))) return { columns: [], rows: (async function* () {})() };
   const pages = data.paginateGetStatementResult({ client }, { Id });
   let { value: page } = await pages.next();
   const found: data.ColumnMetadata[] = page?.ColumnMetadata ?? [];

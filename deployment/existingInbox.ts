@@ -11,19 +11,17 @@ export type ExistingInbox = {
   wasSilent: boolean;
 };
 
-const text = z.string();
-const outputsSchema = z.object({ InboxBucket: text, InboxSince: text, InboxWasSilent: z.literal(['true', 'false']) });
+const outputsSchema = z
+  .object({ InboxBucket: z.string(), InboxSince: z.string(), InboxWasSilent: z.literal(['true', 'false']) })
+  .transform((of) => ({ bucket: of.InboxBucket, since: of.InboxSince, wasSilent: of.InboxWasSilent === 'true' }));
 
 export function toOutputs({ bucket, since, wasSilent }: ExistingInbox): Record<string, { Value: string }> {
   return { InboxBucket: { Value: bucket }, InboxSince: { Value: since }, InboxWasSilent: { Value: String(wasSilent) } };
 }
 
 /** Undefined if the stage had no such inbox. */
-export function fromOutputs(outputs: Record<string, string>): ExistingInbox | undefined {
-  const { success, data } = outputsSchema.safeParse(outputs);
-  if (!success) return undefined;
-  return { bucket: data.InboxBucket, since: data.InboxSince, wasSilent: data.InboxWasSilent === 'true' };
-}
+export const fromOutputs = (outputs: Record<string, string>): ExistingInbox | undefined =>
+  outputsSchema.safeParse(outputs).data;
 
 /** What to remember of a bucket before it is changed; what was remembered earlier stays. */
 export async function meetInbox(events: BucketEvents, bucket: string, former: ExistingInbox | undefined, now: Date) {

@@ -49,7 +49,7 @@ describe('parameters', () => {
     ['quietDaysLimit', 0, '30', 36_500],
     ['promotionGate', '', 'min_agreement=0.9', 'max_accuracy_drop=0.02,confidence=0.9,max_time_ratio=2,min_chips=500'],
     ['inboxPrefix', '', 'scenes/', 'a/b.c/day=1_x-y/', 'feeds/zarr/'],
-    ['feedTopicCollections', '', 'sentinel-2-l2a', 'sentinel-2-l2a,C2021957295-LPCLOUD'],
+    ['feedTopicCollections', '', 'sentinel-2-l2a', 'sentinel-2-l2a,C2021957295-LPCLOUD', Array(150).fill('a').join()],
     ['assetBuckets', '', 'my-archive', 'my-archive,sentinel-2.l2a'],
     ['assetHosts', '', 'a.example.org', 'a.example.org:8443,*.example.net'],
     [
@@ -94,8 +94,17 @@ describe('parameters', () => {
     ['batchInstanceTypes', 'g4dn', 'g4dn,g6.2xlarge,p4d.24xlarge,p6-b200.48xlarge'],
     ['batchHours', 1, '336'],
     ['batchSubnets', '', 'subnet-0a1b2c3d', 'subnet-0a1b2c3d,subnet-0123456789abcdef0'],
-    ['batchSecurityGroups', '', 'sg-0a1b2c3d'],
-    ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2,14 ? * * *)'],
+    ['batchSubnets', Array(16).fill('subnet-0a1b2c3d').join()],
+    ['batchSecurityGroups', '', 'sg-0a1b2c3d', Array(5).fill('sg-0a1b2c3d').join()],
+    ['sweepSchedule', 'rate(1 day)', 'rate(12 hours)', 'cron(0 2,14 ? * * *)', 'cron(59 23 ? * SUN-SAT *)'],
+    [
+      'feedSchedule',
+      '',
+      'rate(15 minutes)',
+      ...'0/15 * * * ? * | */5 0,6-18/2 ? 1-12 MON-FRI 2026-2199 | 00 06 31 JAN,DEC ? * | 0 0 L * ? * | 0 0 15W * ? * | 0 0 ? * 6L * | 0 0 ? * TUE#2 *'
+        .split(' | ')
+        .map((fields) => `cron(${fields})`),
+    ],
   ] as const) {
     for (const value of values) {
       it(`${name} may be ${JSON.stringify(value)}`, () => assert.equal(saidOf(given({ [name]: value }), false), ''));
@@ -145,8 +154,9 @@ describe('parameters', () => {
     ],
     [
       'feedTopicCollections',
-      /nothing, or a comma-separated list of collections/,
+      /nothing, or a comma-separated list of at most 150 collections/,
       ...'a, | ,a | a, b | a"b | *'.split(' | '),
+      Array(151).fill('a').join(),
     ],
     [
       'assetBuckets',
@@ -228,18 +238,28 @@ describe('parameters', () => {
       /a comma-separated list of the families g4dn, g5, .*, or of their types/,
       ...['', 'g4dn,', 'G4DN', 'g4dn g6'],
       ...['optimal', 'g5g.xlarge', 'c7g', 't3.micro', 'g4ad', 'trn1', 'inf2', 'p6e-gb200', 'g4dn,c7i.large'], // no NVIDIA GPU, or no x86
+      ...['p3.2xlarge', 'g4dn,p3dn'], // no driver any more
     ],
     ['batchMaxVcpus', /a whole number of vCPUs from 1 to 100000/, 0, 100_001],
     ['batchHours', /a whole number of hours from 1 to 336/, 0, 337, '0.5'],
-    ['batchSubnets', /nothing, or a comma-separated list of subnets/, 'subnet-1', 'subnet-0a1b2c3d,', 'sg-0a1b2c3d'],
-    ['batchSecurityGroups', /nothing, or a comma-separated list of security groups/, 'default', 'subnet-0a1b2c3d'],
+    ['batchSubnets', /a comma-separated list of at most 16 subnets/, 'subnet-1', 'subnet-0a1b2c3d,', 'sg-0a1b2c3d'],
+    ['batchSubnets', /at most 16 subnets/, Array(17).fill('subnet-0a1b2c3d').join()],
+    ['batchSecurityGroups', /a comma-separated list of at most 5 security groups/, 'default', 'subnet-0a1b2c3d'],
+    ['batchSecurityGroups', /at most 5 security groups/, Array(6).fill('sg-0a1b2c3d').join()],
     ['batchPublicIp', /true, .* or false/, 'ENABLED'],
     [
       'sweepSchedule',
       /a schedule that comes every day, such as cron\(15 0 \* \* \? \*\)/,
-      ...'daily | cron(* * * * *) | cron(0 0 * * * *) | cron(0 0 ? * ? *) | rate(1 days) | rate(0 days) | rate(2 days) | rate(25 hours) | cron(0 2 ? * MON-FRI *) | cron(0 2 1 * ? *) | cron(15 0 * * ? *) '.split(
+      ...'daily | cron(* * * * *) | cron(0 0 * * * *) | cron(0 0 ? * ? *) | rate(1 days) | rate(0 days) | rate(2 days) | rate(25 hours) | cron(0 2 ? * MON-FRI *) | cron(0 24 * * ? *) | cron(60 0 ? * * *) | cron(0 2 1 * ? *) | cron(15 0 * * ? *) '.split(
         ' | ',
       ),
+    ],
+    [
+      'feedSchedule',
+      /nothing, or a schedule of EventBridge, such as /,
+      ...'60 0 * * ? * | 0 24 * * ? * | 0 0 ? * 0 * | 0 0 ? * 8 * | 0/0 * * * ? * | 0 0 32 * ? * | 0 0 0 * ? * | 0 0 * 13 ? * | 0 0 * * ? 1969 | 0 0 * FOO ? * | 0 0 ? * MON#6 * | 0 0 * * * * | 0, 0 * * ? *'
+        .split(' | ')
+        .map((fields) => `cron(${fields})`),
     ],
   ] as const) {
     for (const value of values) {

@@ -19,7 +19,7 @@ import { attachInbox, detachInbox, fromOutputs, meetInbox, toOutputs } from './e
 import { nextSteps } from './nextSteps.ts';
 import { sendMeanwhile, sendToEventBridge, sendToQueue } from './ownInbox.ts';
 import { checkParameters, existingInboxOf, type Given } from './parameters.ts';
-import { accountOf, checkBuckets, checkEnvironments, NotDeployable, regionOf } from './preflight.ts';
+import { accountOf, checkBuckets, checkEnvironments, checkRoles, NotDeployable, regionOf } from './preflight.ts';
 import type { Logging, Serverless } from './serverless.ts';
 import { isStageName, stageNameRule } from './stageName.ts';
 import { deployStorage, describeStack, describeStorage, removeStorage, StorageFailed } from './storageStack.ts';
@@ -53,7 +53,6 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
   const storageStack = () => `${mainStack()}-storage`;
   const parameter = (name: string) => String(inForce(serverless).find((given) => given.name === name)?.value ?? '');
   const arrivalsRule = () => `swath-${provider().getStage()}-arrivals`;
-  const isGathered = () => Number(parameter('arrivalsWindowSeconds')) > 0;
   /** As serverless.yml names it, whether the stage has it or not. */
   const ownInbox = (account: string) => `swath-${provider().getStage()}-inbox-${account}-${provider().getRegion()}`;
   let afterwards: (() => Promise<void>)[] = [];
@@ -80,7 +79,9 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
 
   async function completePackage(): Promise<void> {
     const template = storageTemplate(serverless.service.custom.storage);
-    checkEnvironments(serverless.service.provider.compiledCloudFormationTemplate.Resources);
+    const { Resources } = serverless.service.provider.compiledCloudFormationTemplate;
+    checkEnvironments(Resources);
+    checkRoles(Resources, inForce(serverless));
     const text = JSON.stringify(template, (_, value) => value ?? undefined, 2); // null: left out
     writeFileSync(join(packageFolder(), STORAGE_FILE), text);
     writePackaged(packageFolder(), inForce(serverless));
@@ -121,7 +122,7 @@ function hooksOf(serverless: Serverless, { log, progress }: Logging): Hooks {
     if (inbox !== undefined) await attachInbox(events, inbox.bucket);
     const ours = ownInbox(account);
     const ofStage = provider().getStage();
-    if (inbox === undefined && isGathered()) {
+    if (inbox === undefined && Number(parameter('arrivalsWindowSeconds')) > 0) {
       await sendMeanwhile(events, ours, ofStage);
       afterwards.push(() => gather(ours));
     } else await sendToEventBridge(events, ours, ofStage); // before its queue goes

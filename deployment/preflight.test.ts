@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type S3Answer, s3That } from '../test/benches/s3.ts';
-import { checkBuckets, checkEnvironments } from './preflight.ts';
+import { checkBuckets, checkEnvironments, checkRoles } from './preflight.ts';
 
 const OWN = 'swath-dev-results-123456789012-us-east-1';
 const versioned = (status: string) => ({ body: `<VersioningConfiguration>${status}</VersioningConfiguration>` });
@@ -67,8 +67,11 @@ describe('before a deployment, the check reports', () => {
 
 test('before a deployment, a function with a longer environment than Lambda allows is refused', () => {
   const functionWith = (list: string) => ({
-    Topic: { Properties: {} },
-    WebhookLambdaFunction: { Properties: { Environment: { Variables: { STAGE: 'dev', ASSET_BUCKETS: list } } } },
+    Topic: { Type: 'AWS::SNS::Topic', Properties: {} },
+    WebhookLambdaFunction: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { Environment: { Variables: { STAGE: 'dev', ASSET_BUCKETS: list } } },
+    },
   });
   checkEnvironments(functionWith('a'.repeat(4096 - 'STAGE=devASSET_BUCKETS='.length)));
   assert.throws(() => checkEnvironments(functionWith('a'.repeat(4097 - 'STAGE=devASSET_BUCKETS='.length))), {
@@ -76,4 +79,46 @@ test('before a deployment, a function with a longer environment than Lambda allo
     message:
       /^WebhookLambdaFunction would have 4097 bytes of environment, allowed are 4096\. Shorten the lists among the parameters, such as ASSET_BUCKETS=a+…$/,
   });
+});
+
+describe('before a deployment, a role', () => {
+  const arn = (name: string) => ({
+    'Fn::Sub': `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:${name}`,
+  });
+  const policy = (names: string[]) => ({
+    PolicyDocument: { Statement: [{ Action: 'sqs:SendMessage', Resource: names.map(arn) }] },
+  });
+  const queues = (count: number) => Array.from({ length: count }, (_, i) => `answers-${1000 + i}`);
+  const given = (names: string[]) => [
+    {
+      name: 'assetHosts',
+      value: queues(500)
+        .map((name) => `${name}.example.org`)
+        .join(),
+      where: 'no role names hosts',
+    },
+    { name: 'replyQueues', value: names.map((name) => arn(name)['Fn::Sub']).join(), where: '--param replyQueues' },
+  ];
+  const check = (inline: string[], beside: string[]) =>
+    checkRoles(
+      {
+        CollectRole: { Type: 'AWS::IAM::Role', Properties: { Policies: [policy(inline)] } },
+        Beside: { Type: 'AWS::IAM::RolePolicy', Properties: { RoleName: { Ref: 'CollectRole' }, ...policy(beside) } },
+        Other: { Type: 'AWS::IAM::RolePolicy', Properties: { RoleName: { Ref: 'OtherRole' }, ...policy(queues(500)) } },
+      },
+      given([...inline, ...beside]),
+    );
+  // Each is arn:aws:sqs:us-east-1:123456789012:answers-1000 with quotation marks and a comma: 50 characters.
+  test('may have policies as long as IAM takes, as CloudFormation makes them', () => check(queues(100), queues(100)));
+
+  for (const [inline, beside] of [
+    [203, 0],
+    [100, 103],
+  ] as const)
+    test(`with longer policies is refused, ${inline} names in its own and ${beside} in one beside it`, () =>
+      assert.throws(() => check(queues(inline), queues(beside)), {
+        name: 'NotDeployable',
+        message:
+          /^--param replyQueues: CollectRole would have at least 10\d\d\d characters of inline policies, allowed are 10240\. List fewer or shorter ones\.$/,
+      }));
 });

@@ -2,6 +2,8 @@ import { GetBucketVersioningCommand, HeadBucketCommand, type S3Client } from '@a
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { onStatus } from '../aws/bucket.ts';
 import { errorNamed, insteadOf } from '../core/base/errors.ts';
+import { listIn } from '../core/parameters/listIn.ts';
+import type { Given } from './parameters.ts';
 import type { Options, Resource } from './serverless.ts';
 
 /** A problem that would make a deployment fail later, found before anything is created. */
@@ -19,6 +21,30 @@ export function checkEnvironments(resources: Record<string, Resource>): void {
       );
   }
 }
+
+/** Throws `NotDeployable` for a role whose inline policies IAM would refuse: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export function checkRoles(resources: Record<string, Resource>, given: readonly Given[]): void {
+  for (const [id, { Type, Properties }] of Object.entries(resources)) {
+    if (Type !== 'AWS::IAM::Role') continue;
+    const beside = Object.values(resources).filter((one) => one.Properties?.RoleName?.Ref === id);
+    const documents = [...(Properties.Policies ?? []), ...beside.map((one) => one.Properties)];
+    const policies = documents.map(({ PolicyDocument }) => asCounted(PolicyDocument)).join('');
+    if (policies.length <= 10_240) continue;
+    const isNamed = (entry: string) => policies.includes(entry.split(/[:/]/).at(-1)!);
+    const charactersOf = ({ value }: Given) => listIn(String(value)).filter(isNamed).join().length;
+    const [longest] = given.toSorted((a, b) => charactersOf(b) - charactersOf(a));
+    throw new NotDeployable(
+      `${longest?.where}: ${id} would have at least ${policies.length} characters of inline policies, allowed are 10240. List fewer or shorter ones.`,
+    );
+  }
+}
+
+/** A policy with the least that CloudFormation makes of its functions. */
+const asCounted = (policy: unknown): string =>
+  JSON.stringify(policy, (_, value) => value?.['Fn::Sub'] ?? value)
+    .replaceAll(`\${AWS::Partition}`, 'aws')
+    .replaceAll(`\${AWS::Region}`, 'us-east-1')
+    .replaceAll(`\${AWS::AccountId}`, '123456789012');
 
 /** Returns the region that the AWS SDKs find, as for `swath … --stage`: AWS_REGION, or else the profile's; null if there is none. */
 export const regionOf = ({ 'aws-profile': profile }: Options): Promise<string | null> =>

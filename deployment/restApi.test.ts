@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { API_ROUTES, type RestApi, restApi } from './restApi.ts';
 
-const api: RestApi = { stage: 'dev', rate: 10, burst: 20, dailyQuota: 0, corsOrigins: [], isProvisioned: false };
+const api: RestApi = { stage: 'dev', rate: 10, burst: 20, corsOrigins: [], isProvisioned: false };
 const templateOf = (others: Partial<RestApi> = {}) => restApi({ ...api, ...others });
 const deploymentOf = (others: Partial<RestApi> = {}) =>
   Object.keys(templateOf(others)).find((id) => id.startsWith('ApiDeployment'))!;
@@ -11,7 +11,7 @@ const optionsOf = (others: Partial<RestApi>) =>
 
 describe('the API of a stage', () => {
   test('is deployed anew where what it is made of changes, and only then', () => {
-    assert.equal(deploymentOf(), deploymentOf({ rate: 5, burst: 5, dailyQuota: 7 }), 'limits are none of it');
+    assert.equal(deploymentOf(), deploymentOf({ rate: 5, burst: 5 }), 'limits are none of it');
     const others = [{}, { corsOrigins: ['*'] }, { isProvisioned: true }, { corsOrigins: ['https://a'] }];
     assert.equal(new Set(others.map(deploymentOf)).size, others.length);
     for (const one of others) {
@@ -20,19 +20,13 @@ describe('the API of a stage', () => {
     }
   });
 
-  test('has no quota where none is asked for', () => {
-    assert.ok(!('Quota' in templateOf()['ApiUsagePlan']!.Properties));
-    const { Quota } = templateOf({ dailyQuota: 7 })['ApiUsagePlan']!.Properties;
-    assert.deepEqual(Quota, { Limit: 7, Period: 'DAY' });
-  });
-
   test('never lets strangers ask more often than those with a key', () => {
     const settings = templateOf({ rate: 1, burst: 3 })['ApiStage']!.Properties['MethodSettings'];
     for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of settings as Record<string, number>[])
       assert.deepEqual([ThrottlingRateLimit, ThrottlingBurstLimit], [1, 3]);
   });
 
-  test('calls predict by its alias where containers are kept, and may do so', () => {
+  test('calls predict by its alias where containers are kept', () => {
     const said = JSON.stringify(templateOf({ isProvisioned: true }));
     assert.match(said, /functions\/\$\{PredictProvConcLambdaAlias\}\/invocations/);
     assert.doesNotMatch(said, /PredictLambdaFunction/);

@@ -9,14 +9,12 @@ import routes from './routes.json' with { type: 'json' };
 type GatewayProblem = { status: Status; detail: string; retryAfter?: number };
 const gatewayProblems = problems as Record<string, GatewayProblem>;
 
-/** The REST API for predictions over HTTP, and the usage plan that limits its one key, which is in resources/api.yml. */
+/** The REST API for predictions over HTTP; its one key, what limits it and who may ask are in resources/api.yml. */
 export type RestApi = {
   stage: string;
   /** The rate and burst of requests, for a key and for all keys together. */
   rate: number;
   burst: number;
-  /** Requests of a key in a day; 0 is unlimited. */
-  dailyQuota: number;
   /** Origins whose pages may ask; `*` is any. */
   corsOrigins: readonly string[];
   /** Whether predict is asked by its alias, whose containers are there beforehand. */
@@ -63,14 +61,6 @@ export function restApi(api: RestApi): Record<string, Resource> {
         ),
       ],
     }),
-    ApiUsagePlan: gateway('UsagePlan', {
-      UsagePlanName: `swath-${stage}`,
-      ApiStages: [{ ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiStage' } }],
-      Throttle: { RateLimit: api.rate, BurstLimit: api.burst },
-      ...(api.dailyQuota > 0 && { Quota: { Limit: api.dailyQuota, Period: 'DAY' } }),
-    }),
-    ApiPredictPermission: permission('predict', stage, api),
-    ApiCataloguePermission: permission('catalogue', stage, api),
   };
 }
 
@@ -95,7 +85,7 @@ function resources(): Record<string, Resource> {
 function methods(api: RestApi): Record<string, Resource> {
   const asked = API_ROUTES.map(({ path, method, needsKey, function: name }) => {
     const uri = `arn:\${AWS::Partition}:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/${targetOf(name, api)}/invocations`;
-    const Integration = { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: sub(uri) };
+    const Integration = { Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST', Uri: { 'Fn::Sub': uri } };
     return methodOf(path, method, capitalised(method.toLowerCase()), needsKey, { Integration });
   });
   const preflights = api.corsOrigins.length === 0 ? [] : API_ROUTES.map((route) => preflight(route, api.corsOrigins));
@@ -113,19 +103,12 @@ function preflight({ path, method }: Route, origins: readonly string[]) {
   };
   const named = Object.entries(headers).map(([name, value]) => [`method.response.header.${name}`, value] as const);
   const shown = Object.fromEntries(named.map(([name]) => [name, true]));
+  const RequestTemplates = { 'application/json': '{"statusCode": 204}' };
+  const ResponseTemplates = { 'application/json': others.length === 0 ? '' : whicheverAsks(origins) };
+  const answer = { StatusCode: '204', ResponseParameters: Object.fromEntries(named), ResponseTemplates };
   // A browser sends no key.
   return methodOf(path, 'OPTIONS', 'Options', false, {
-    Integration: {
-      Type: 'MOCK',
-      RequestTemplates: { 'application/json': '{"statusCode": 204}' },
-      IntegrationResponses: [
-        {
-          StatusCode: '204',
-          ResponseParameters: Object.fromEntries(named),
-          ResponseTemplates: { 'application/json': others.length === 0 ? '' : whicheverAsks(origins) },
-        },
-      ],
-    },
+    Integration: { Type: 'MOCK', RequestTemplates, IntegrationResponses: [answer] },
     MethodResponses: [{ StatusCode: '204', ResponseParameters: shown }],
   });
 }
@@ -169,23 +152,13 @@ function gatewayResponses({ corsOrigins }: RestApi): Record<string, Resource> {
 }
 
 function methodSetting(path: string, HttpMethod: string, rate: number, burst: number) {
-  // A path as this list has it: each slash but the first as ~1.
-  const ResourcePath = path === '/*' ? path : `/${path.slice(1).replaceAll('/', '~1')}`;
+  // A slash, and then the path, with each of its own slashes as ~1.
+  const ResourcePath = path === '/*' ? path : `/${path.replaceAll('/', '~1')}`;
   return { ResourcePath, HttpMethod, ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst };
 }
 
-const permission = (name: Route['function'], stage: string, api: RestApi): Resource => ({
-  Type: 'AWS::Lambda::Permission',
-  Properties: {
-    FunctionName: sub(targetOf(name, api)),
-    Action: 'lambda:InvokeFunction',
-    Principal: 'apigateway.amazonaws.com',
-    SourceArn: sub(`arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${Api}/${stage}/*`),
-  },
-});
-
 /** The function, or its alias with containers that are there beforehand, as the Serverless Framework calls it. */
-const targetOf = (name: Route['function'], { isProvisioned }: RestApi): string =>
+export const targetOf = (name: Route['function'], { isProvisioned }: Pick<RestApi, 'isProvisioned'>): string =>
   isProvisioned && name === 'predict' ? `\${PredictProvConcLambdaAlias}` : `\${${capitalised(name)}LambdaFunction.Arn}`;
 
 const piecesOf = (path: string): string[] => path.split('/').slice(1);
@@ -193,5 +166,3 @@ const piecesOf = (path: string): string[] => path.split('/').slice(1);
 /** `/v1/models/{model}` is `ApiV1ModelsModel`. */
 const resourceId = (pieces: readonly string[]): string =>
   `Api${pieces.map((piece) => capitalised(piece.replaceAll(/\W/g, ''))).join('')}`;
-
-const sub = (text: string) => ({ 'Fn::Sub': text });

@@ -30,7 +30,14 @@ export type Serverless = {
 /** What stands behind a command. */
 export type Options = { param?: string[] } & Partial<Record<'package' | 'function' | 'region' | 'aws-profile', string>>;
 
-export type Resource = { Properties: { Environment?: { Variables: Record<string, unknown> } } };
+/** Of a function, of a role, or of a policy beside its role. */
+type Properties = {
+  Environment: { Variables: Record<string, unknown> };
+  Policies: Policy[];
+  RoleName: { Ref?: string };
+};
+type Policy = { PolicyDocument: object };
+export type Resource = { Type: string; Properties: Partial<Properties & Policy> };
 
 /** How a plugin tells what goes on; the second argument of its constructor. */
 export type Logging = {

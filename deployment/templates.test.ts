@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
+import { parameters } from '../core/parameters/parameters.ts';
 
 /** The templates for servers, endpoints and retraining, with the parameters of whoever deploys them. */
 
@@ -73,6 +74,15 @@ describe('the image of', () => {
             `arn:${partition}:ecr:${region}:123456789012:repository/${repository}`,
           );
         });
+});
+
+test('retraining takes the instance types that jobs of a stage may have', () => {
+  const { AllowedPattern, Default } = read('retraining').Parameters.InstanceTypes;
+  const others = 'g4dn p6-b200.48xlarge p3.2xlarge p3dn g5g.xlarge optimal'.split(' ');
+  for (const one of [...Default.split(','), ...others]) {
+    const isOfJobs = parameters['batchInstanceTypes']!.schema.safeParse(one).success;
+    assert.equal(new RegExp(`^${AllowedPattern}$`).test(one), isOfJobs, one);
+  }
 });
 
 test('retraining takes the names that models may have', () => {

@@ -15,9 +15,9 @@ async function resolved(source: string, address: string, given: Record<string, s
 describe('a reserved share of the quota', () => {
   for (const name of ['preprocess', 'infer']) {
     it(`of ${name} is left out, unless one is asked for`, async () => {
-      assert.equal(await resolved('atOnce', name), null);
-      assert.equal(await resolved('atOnce', name, { [`${name}AtOnce`]: '0' }), null);
-      assert.equal(await resolved('atOnce', name, { [`${name}AtOnce`]: '25' }), 25);
+      assert.equal(await resolved('unlessZero', `${name}AtOnce`), null);
+      assert.equal(await resolved('unlessZero', `${name}AtOnce`, { [`${name}AtOnce`]: '0' }), null);
+      assert.equal(await resolved('unlessZero', `${name}AtOnce`, { [`${name}AtOnce`]: '25' }), 25);
     });
   }
 });
@@ -26,6 +26,14 @@ it('a number of the command line is a number', async () => {
   assert.equal(await resolved('number', 'partsAtOnce', { partsAtOnce: '3' }), 3);
   const { Infer } = readDefinition().States;
   assert.partialDeepStrictEqual(Infer, { MaxConcurrency: await resolved('number', 'partsAtOnce') });
+});
+
+it('the API has a quota where one is asked for, and asks the alias of predict where containers are kept', async () => {
+  assert.equal(await resolved('api', 'quota', { apiDailyQuota: '0' }), null);
+  assert.deepEqual(await resolved('api', 'quota', { apiDailyQuota: '7' }), { Limit: 7, Period: 'DAY' });
+  assert.equal(await resolved('api', 'predict'), `\${PredictLambdaFunction.Arn}`);
+  const kept = { api: 'true', provisionedConcurrency: '2' };
+  assert.equal(await resolved('api', 'predict', kept), `\${PredictProvConcLambdaAlias}`);
 });
 
 it('stored data stay, unless the stage is a throw-away', async () => {
@@ -57,22 +65,35 @@ it('what an Item names is in the inbox, and in no other bucket unless one is nam
   assert.deepEqual(await resolved('assets', 'buckets', others), subs(['arn:inbox', ...arns]));
 });
 
-it('a topic delivers all that it sends, unless collections are named', async () => {
-  const given = {
-    feedSchedule: 'rate(1 day)',
-    feedTopics: 'arn:aws:sns:us-west-2:123456789012:items',
-    'file(resources/feedTopics.yml)': '',
-  };
+describe('topics', () => {
+  const arns = ['items', 'scenes'].map((name) => `arn:aws:sns:us-west-2:123456789012:${name}`);
+  async function subscriptions(feedTopics: string[], feedTopicCollections = '') {
+    const given = { feedSchedule: 'rate(1 day)', feedTopics: feedTopics.join(), feedTopicCollections };
+    const found = await resolved('feeds', 'topics', { ...given, 'file(resources/feedTopics.yml)': '' });
+    return (found as { Resources: Record<string, { Properties: Record<string, unknown> }> }).Resources;
+  }
+
   for (const [feedTopicCollections, filter] of [
     ['', undefined],
     ['sentinel-2-l2a,landsat', { collection: ['sentinel-2-l2a', 'landsat'] }],
-  ] as const) {
-    const { Resources } = (await resolved('feeds', 'topics', { ...given, feedTopicCollections })) as {
-      Resources: Record<string, { Properties: Record<string, unknown> }>;
-    };
-    const { Properties } = Resources['FeedTopic0']!;
-    assert.deepEqual([Properties['Region'], Properties['FilterPolicy']], ['us-west-2', filter]);
-  }
+  ] as const)
+    it(`deliver ${filter === undefined ? 'all that they send' : 'the collections that are named'}`, async () => {
+      const [{ Properties } = assert.fail()] = Object.values(await subscriptions(arns, feedTopicCollections));
+      assert.deepEqual([Properties['Region'], Properties['FilterPolicy']], ['us-west-2', filter]);
+    });
+
+  it('keep their subscription when another is listed before them or is taken away', async () => {
+    const [items = '', scenes = ''] = arns;
+    const both = await subscriptions([items, scenes]);
+    assert.equal(Object.keys(both).length, 2);
+    assert.deepEqual(await subscriptions([scenes, items]), both);
+    const { [Object.keys(both)[0]!]: _, ...rest } = both;
+    assert.deepEqual(await subscriptions([scenes]), rest);
+  });
+
+  it('that are named twice are subscribed to once', async () => {
+    assert.deepEqual(await subscriptions([...arns, ...arns]), await subscriptions(arns));
+  });
 });
 
 describe('jobs', () => {
@@ -158,13 +179,15 @@ describe('arrivals', () => {
       requests,
       collectTimeout: '50',
     };
-    // The stand-in answers a file by its name.
+    // The stand-in answers a file by its name, of what the function is told by that of the queue.
     const resolveVariable = async (name: string) =>
-      name === 'features:statements'
-        ? 'of features'
-        : name.startsWith('file')
-          ? name
-          : parameters[name.replace(/^param:/, '')];
+      name.startsWith('file(resources/collectEnvironment.yml)')
+        ? { [name.split(':')[1]!]: '' }
+        : name === 'features:statements'
+          ? 'of features'
+          : name.startsWith('file')
+            ? name
+            : parameters[name.replace(/^param:/, '')];
     return (await variableSources[source]!.resolve({ address, resolveVariable })).value;
   };
 
@@ -194,7 +217,7 @@ describe('arrivals', () => {
     ]);
     assert.equal(await both('requests', 'queue'), 'file(resources/requests.yml)');
     assert.deepEqual(await arrivals('requests', '60', 'queue'), {});
-    assert.deepEqual(Object.keys(Object(await both('environment'))), ['REQUESTS_QUEUE_URL', 'DEAD_LETTERS_URL']);
+    assert.deepEqual(Object.keys(Object(await both('environment'))), ['requests']);
     assert.deepEqual(await arrivals('environment', '60', 'collect'), {});
     assert.equal(await both('collect', 'visibility'), 6 * 50 + 2);
   });

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mapped } from '../core/base/mapped.ts';
 import { listIn } from '../core/parameters/listIn.ts';
 import { environmentOf, functionParameters } from '../core/parameters/ofFunctions.ts';
 import { databaseName } from '../core/tables/catalogue.ts';
 import { type Ask, askObserved } from '../observability/parameters.ts';
 import { existingInboxOf } from './parameters.ts';
-import { restApi } from './restApi.ts';
+import { restApi, targetOf } from './restApi.ts';
 import { sqlTables } from './sqlTables.ts';
 
 type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => Promise<{ value: unknown }> };
@@ -13,12 +14,6 @@ type Source = { resolve: (asked: { address: string; resolveVariable: Ask }) => P
 const CALLS_HIDDEN = 6;
 /** In seconds, as functions/collect/requests.yml, functions/feeds/topics.yml and functions/warehouse/function.yml have them. */
 const WINDOWS: Record<string, number> = { collect: 2, feeds: 60, warehouse: 300 };
-
-/** What the function collect is told of its queues: those that it sends to as well. */
-const URLS = {
-  requests: { REQUESTS_QUEUE_URL: { Ref: 'RequestsQueue' } },
-  counts: { COUNTS_QUEUE_URL: { Ref: 'CountsQueue' } },
-};
 
 const TO_EVENT_BRIDGE = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
 
@@ -43,10 +38,7 @@ const values: Record<string, Value> = {
     return { ...((await ask('self:custom.environment')) as object), ...environmentOf((name) => parameters[name]) };
   },
 
-  atOnce: async (ask, name) => {
-    const most = Number(await ask(`param:${name}AtOnce`));
-    return most === 0 ? null : most; // a property that is null is left out
-  },
+  unlessZero: async (ask, name) => Number(await ask(`param:${name}`)) || null, // a property that is null is left out
 
   arrivals: async (ask, what) => {
     const isGathered = Number(await ask('param:arrivalsWindowSeconds')) > 0;
@@ -73,10 +65,7 @@ const values: Record<string, Value> = {
     if (queues.length === 0) return {};
     if (what === 'resources') return ask('file(resources/collect.yml)');
     if (what === 'events') return Promise.all(queues.map((queue) => ask(`file(functions/collect/${queue}.yml)`)));
-    if (what === 'environment') {
-      const urls = Object.assign({}, ...sending.map((queue) => URLS[queue]));
-      return sending.length > 0 ? { ...urls, DEAD_LETTERS_URL: { Ref: 'DeadLetterQueue' } } : {};
-    }
+    if (what === 'environment') return Object.assign({}, ...(await partsOf(ask, 'collectEnvironment', sending)));
     if (what !== 'statements') return { collect: await ask('file(functions/collect/function.yml)') };
     const parts = ['all', ...queues, ...(sending.length > 0 ? ['requestsOrCounts'] : [])];
     const ofFeatures = queues.includes('requests') ? await ask('features:statements') : [];
@@ -85,22 +74,18 @@ const values: Record<string, Value> = {
 
   api: async (ask, what) => {
     const number = async (name: string) => Number(await ask(`param:${name}`));
-    const provisioned = await number('provisionedConcurrency');
-    if (what === 'provisioned') return provisioned === 0 ? null : provisioned; // a property that is null is left out
+    const [isProvisioned, Limit] = [(await number('provisionedConcurrency')) > 0, await number('apiDailyQuota')];
+    if (what === 'quota') return Limit === 0 ? null : { Limit, Period: 'DAY' };
+    if (what === 'predict') return targetOf('predict', { isProvisioned });
     if (String(await ask('param:api')) !== 'true') return {};
-    if (what === 'functions') {
-      const [predict, catalogue] = await Promise.all(
-        ['predict', 'catalogue'].map((name) => ask(`file(functions/${name}/function.yml)`)),
-      );
-      return { predict, catalogue };
-    }
+    const functionOf = (name: string) => ask(`file(functions/${name}/function.yml)`);
+    if (what === 'functions') return { predict: await functionOf('predict'), catalogue: await functionOf('catalogue') };
     const made = restApi({
       stage: String(await ask('sls:stage')),
       rate: await number('apiRate'),
       burst: await number('apiBurst'),
-      dailyQuota: await number('apiDailyQuota'),
       corsOrigins: listIn(String(await ask('param:apiCorsOrigins'))),
-      isProvisioned: provisioned > 0,
+      isProvisioned,
     });
     const written = (await ask('file(resources/api.yml)')) as { Resources: object };
     return { ...written, Resources: { ...made, ...written.Resources } };
@@ -193,7 +178,7 @@ const values: Record<string, Value> = {
     if (topics.length === 0) return {};
     const queue = (await ask('file(resources/feedTopics.yml)')) as { Resources: object };
     const collections = listIn(String(await ask('param:feedTopicCollections')));
-    const all = topics.map((arn, nth) => [`FeedTopic${nth}`, subscription(arn, collections)]);
+    const all = topics.map((arn) => [subscriptionId(arn), subscription(arn, collections)]);
     return { Resources: { ...queue.Resources, ...Object.fromEntries(all) } };
   }),
 
@@ -235,6 +220,9 @@ async function queuesOf(ask: Ask): Promise<('arrivals' | 'requests' | 'counts')[
   };
   return (['arrivals', 'requests', 'counts'] as const).filter((queue) => is[queue]);
 }
+
+/** By the topic: an id that another topic takes over would have CloudFormation end a subscription that is still wanted. */
+const subscriptionId = (arn: string) => `FeedTopic${createHash('sha256').update(arn).digest('hex').slice(0, 10)}`;
 
 /** A queue's subscription to a topic, which may be another region's, of messages that say these collections, or of all. */
 function subscription(TopicArn: string, collection: readonly string[]) {

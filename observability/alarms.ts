@@ -197,16 +197,12 @@ export function alarmsOf(parameters: ObservedParameters): Alarm[] {
     { ...own('nothing-arrived', { days: quietDays }), threshold: quietDays, isOn: quietDaysLimit > 0 },
     // One for each message that is given up, after Lambda's retries: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
     { ...own(WEBHOOK_ALARM, { parameter: alarmWebhook || 'that alarmWebhook names' }), isOn: alarmWebhook !== '' },
-    ...Object.entries(timeouts)
-      .filter(([name]) => WITHOUT_ANOTHER_WORD.includes(name))
-      .map(
-        ([name, seconds]): Alarm => ({
-          ...own('slow', { name, seconds, share: percent(NEAR_TIMEOUT) }), // one that is not called is not slow
-          id: `slow-${name}`,
-          metric: metricOf(parameters, name, 'Duration'),
-          threshold: seconds * 1000 * NEAR_TIMEOUT,
-        }),
-      ),
+    ...WITHOUT_ANOTHER_WORD.map((name): Alarm => {
+      const seconds = timeouts[name]!;
+      const slow = own('slow', { name, seconds, share: percent(NEAR_TIMEOUT) }); // one that is not called is not slow
+      const metric = metricOf(parameters, name, 'Duration');
+      return { ...slow, id: `slow-${name}`, metric, threshold: seconds * 1000 * NEAR_TIMEOUT };
+    }),
   ];
 }
 

@@ -133,13 +133,10 @@ function makeSeries(parameters: ObservedParameters) {
     if (of === 'functions') return Object.keys(timeouts).map((called) => ofAws(called, called));
     if (of !== undefined) return [ofAws(of, label)];
     const known: Record<string, string | undefined> = { Model: modelName, Window: window };
-    const dimensions: Record<string, string> = { Stage: stage };
-    let each: string | undefined;
-    for (const dimension of metrics.get(name)?.dimensions ?? []) {
-      const value = known[dimension];
-      if (value === undefined) each = dimension;
-      else dimensions[dimension] = value;
-    }
+    const all: readonly string[] = metrics.get(name)?.dimensions ?? [];
+    const each = all.find((dimension) => known[dimension] === undefined);
+    const given = all.flatMap((dimension) => (dimension === each ? [] : [[dimension, known[dimension]!]]));
+    const dimensions = { Stage: stage, ...Object.fromEntries(given) };
     const usual = name in ofOnline ? 'Sum' : 'Maximum';
     const about = { metric: { namespace: NAMESPACE, name, dimensions }, statistic: one.statistic ?? usual, label };
     return [{ ...about, ...(each !== undefined && { each }), ...(isReference && { isReference }) }];

@@ -4,20 +4,15 @@ import { FUNCTIONS } from '../base/functions.ts';
 import { parseGate } from '../package/gateRules.ts';
 import { MAX_FUNCTION_MB } from '../package/runsOn.ts';
 import { MOST_DAYS, matching, number, observed, type Parameter, text, upTo, whole, yesOrNo } from './parameter.ts';
-
-/** EventBridge's schedules: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
-const schedule =
-  /^(cron\([^\s?]+ [^\s?]+ (\? [^\s?]+ [^\s?]+|[^\s?]+ [^\s?]+ \?) [^\s?]+\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
-
-/** One that comes every day, as the alarm `no-sweep` expects. */
-const daily =
-  /^(cron\([^\s?]+ [^\s?]+ (\? \* \*|\* \* \?) \*\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d{1,2}) minutes|([2-9]|1\d|2[0-4]) hours)\))$/;
+import { daily, schedule } from './schedules.ts';
 
 /** Lambda's limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_TIMEOUT_SECONDS = 900;
 const MIN_MEMORY_MB = 128;
 /** functions/predict keeps two seconds of its time, to count what it answered and to answer in time if it is late. */
 const LEAST_PREDICT_SECONDS = 4;
+/** SNS takes 150 values in a filter: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
+const COLLECTIONS = /^(?:[\w.:-]{1,128}(?:,(?=.)|$)){0,150}$/;
 /** The quota of an account, which is raised to tens of thousands at most. */
 const MAX_CONCURRENCY = 100_000;
 
@@ -60,12 +55,11 @@ const SSM_PARAMETER = /^$|^(?!\/(aws|ssm)(\/|$))(\/[A-Za-z0-9_.-]+){1,15}$/i;
 
 const ROLES = /^(?:arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}?(?:,(?=arn:)|$))*$/;
 const BATCH_IMAGE = /^$|^[a-z0-9][\w.:/-]*@sha256:[0-9a-f]{64}$/;
-/** Those with NVIDIA GPUs and x86 processors: https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html */
-const INSTANCE_TYPES =
-  /^((g4dn|g5|g6|g6e|gr6|g7e|p3|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|p6-b300)(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
+/** Those with x86 processors and NVIDIA GPUs that ECS_AL2023_NVIDIA drives: https://docs.aws.amazon.com/ec2/latest/instancetypes/ac.html */
+const INSTANCE_TYPES = /^((g4dn|g5|g6|g6e|gr6|g7e|p4d|p4de|p5|p5e|p5en|p6-b200|p6-b300)(\.[a-z0-9-]+)?(,(?=.)|$))+$/;
 
 const secret = matching(SSM_PARAMETER);
-const idsOf = (kind: string) => matching(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$))*$`));
+const idsOf = (kind: string, most: number) => matching(new RegExp(`^(${kind}-[0-9a-f]{8,17}(,(?=.)|$)){0,${most}}$`));
 const days = upTo(MOST_DAYS, 'days');
 
 /** The parameters that no function reads; they are used by templates, alarms, panels and the Serverless Framework. */
@@ -79,7 +73,7 @@ export const deploymentParameters = {
   feedTopics: matching(/^(?:arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]{1,256}(?:,(?=arn:)|$))*$/),
   assetEndpoints: observed(matching(/^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]=https:\/\/[\w.:-]+(?:,(?=.)|$))*$/)),
   assetSecret: secret,
-  feedTopicCollections: matching(/^(?:[\w.:-]{1,128}(?:,(?=.)|$))*$/),
+  feedTopicCollections: matching(COLLECTIONS),
   feedSchedule: observed(matching(new RegExp(`^$|${schedule.source}`))),
   expectedAccuracyAlarm: observed(yesOrNo),
   arrivalsWindowSeconds: observed(whole(0, MAX_BATCHING_WINDOW_SECONDS)),
@@ -113,8 +107,8 @@ export const deploymentParameters = {
   batchInstanceTypes: matching(INSTANCE_TYPES),
   batchMaxVcpus: upTo(100_000, 'vCPUs'),
   batchHours: upTo(336, 'hours'),
-  batchSubnets: idsOf('subnet'),
-  batchSecurityGroups: idsOf('sg'),
+  batchSubnets: idsOf('subnet', 16),
+  batchSecurityGroups: idsOf('sg', 5),
   batchPublicIp: yesOrNo,
   throwAway: yesOrNo,
   logRetentionDays: { ...days, schema: days.schema.refine((count) => RETENTIONS.includes(count)) },

@@ -101,7 +101,7 @@ export function checkApi(template: Template, plain: Template): void {
       const open = { HttpMethod: 'GET', ThrottlingRateLimit: 2, ThrottlingBurstLimit: 10 };
       assert.deepEqual(MethodSettings, [
         { ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: apiRate, ThrottlingBurstLimit: apiBurst },
-        ...['/healthz', '/openapi.json', '/docs'].map((ResourcePath) => ({ ResourcePath, ...open })),
+        ...['/~1healthz', '/~1openapi.json', '/~1docs'].map((ResourcePath) => ({ ResourcePath, ...open })),
       ]);
     });
 

@@ -87,6 +87,11 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
   describe('who operates', () => {
     it('may look for the subscription, as swath doctor does', () =>
       assert.ok(mayOf('operating', 'cloudformation:DescribeStackResource', STACK)));
+    it('may query with Athena, which looks for the default database first', () => {
+      const glue = 'arn:aws:glue:us-east-1:ACCOUNT_ID:';
+      assert.ok(mayOf('operating', 'glue:GetDatabase', `${glue}database/default`));
+      assert.ok(mayOf('operating', 'glue:BatchGetPartition', `${glue}table/swath_dev/predictions`));
+    });
     const run = { id: 'r', model: { name: 'spam', version: '1.0.0' }, day: '2026-03-01' };
     for (const key of [
       requestKey('r-1'),
@@ -110,12 +115,11 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
       [
         '*',
         'arn:aws:glue:*:ACCOUNT_ID:catalog',
-        'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*',
+        '*',
         'arn:aws:lambda:*:ACCOUNT_ID:event-source-mapping:*',
         ...['restapis', 'restapis/*', 'apikeys', 'apikeys/*', 'usageplans', 'usageplans/*', 'tags/*'].map(
           (path) => `arn:aws:apigateway:*::/${path}`,
         ),
-        'arn:aws:events:*:ACCOUNT_ID:rule/*',
         '*',
         'arn:aws:kms:*:ACCOUNT_ID:key/*',
         '*',
@@ -123,7 +127,7 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
         'arn:aws:iam::ACCOUNT_ID:role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch',
       ],
     ],
-    ['operating', 6144, ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog']],
+    ['operating', 6144, ['*', 'arn:aws:glue:*:ACCOUNT_ID:catalog', 'arn:aws:glue:*:ACCOUNT_ID:database/default']],
   ] as const)
     describe(`docs/${name}-role.json`, () => {
       // White space does not count: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -139,6 +143,14 @@ export function checkDocumentedRoles(template: Template, plain: Template): void 
         const actions = rolesOf(name).flatMap(({ Action }) => Action);
         assert.deepEqual(
           actions.filter((action) => !/^[a-z0-9]+:[A-Za-z]+$/.test(action)),
+          [],
+        );
+      });
+
+      it('allows on * what cannot be allowed on a resource', () => {
+        const others = rolesOf(name).filter(({ Resource }) => Resource.join() !== '*');
+        assert.deepEqual(
+          others.flatMap(({ Action }) => Action.filter((action) => WITHOUT_RESOURCE.includes(action))),
           [],
         );
       });
@@ -196,6 +208,27 @@ const DEPLOYED_WITH: [action: string, resource: string, place: string][] = [
   ]),
 ];
 
+/** Actions whose resource IAM does not see: allowed on a name, they are allowed on nothing. https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+const WITHOUT_RESOURCE = [
+  'batch:DescribeComputeEnvironments',
+  'batch:DescribeJobDefinitions',
+  'batch:DescribeJobQueues',
+  'cloudformation:ValidateTemplate',
+  'cloudwatch:GetMetricData',
+  'cloudwatch:ListMetrics',
+  'cloudwatch:PutMetricData',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeLaunchTemplates',
+  'events:ListRules',
+  'kms:CreateKey',
+  'lambda:CreateEventSourceMapping',
+  'logs:DescribeLogGroups',
+  'sns:GetSubscriptionAttributes',
+  'sns:SetSubscriptionAttributes',
+  'sns:Unsubscribe',
+  'states:ValidateStateMachineDefinition',
+];
+
 /** What it takes to make each kind of resource, to change it and to delete it: of which service, and which actions. */
 const NEEDED: Record<string, string> = {
   'ApiGateway::ApiKey': 'apigateway: POST GET DELETE PATCH',
@@ -233,7 +266,7 @@ const NEEDED: Record<string, string> = {
   'Logs::LogGroup': 'logs: CreateLogGroup PutRetentionPolicy DeleteLogGroup',
   'S3::Bucket': 's3: CreateBucket PutLifecycleConfiguration DeleteBucket',
   'S3::BucketPolicy': 's3: PutBucketPolicy DeleteBucketPolicy',
-  'SNS::Subscription': 'sns: Subscribe Unsubscribe',
+  'SNS::Subscription': 'sns: Subscribe GetSubscriptionAttributes SetSubscriptionAttributes Unsubscribe',
   'SNS::Topic': 'sns: CreateTopic SetTopicAttributes DeleteTopic',
   'SNS::TopicPolicy': 'sns: SetTopicAttributes',
   'SQS::Queue': 'sqs: CreateQueue DeleteQueue',

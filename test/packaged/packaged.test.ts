@@ -151,6 +151,14 @@ it("a function with a queue is made after what gives its role rights beside the 
   assert.deepEqual(of, [{ name: 'feeds', id: 'FeedItemsPolicy', isAfter: true }]);
 });
 
+it('more buckets than a role can name are refused, with the role and the parameter', async () => {
+  const names = Array.from({ length: 110 }, (_, nth) => `archive-of-scenes-${100 + nth}`);
+  await assert.rejects(
+    templatesWith({ assetBuckets: names.join() }),
+    /\n--param assetBuckets: PreprocessRole would have at least 10\d{3} characters of inline policies, allowed are 10240\. /,
+  );
+});
+
 it('no function has a share of the quota reserved, which a new account could not give', () => {
   const reserved = FUNCTIONS.filter((name) => 'ReservedConcurrentExecutions' in functionIn(template, name));
   assert.deepEqual(reserved, []);
