@@ -27,7 +27,6 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
       ? sparseFloor(n, reference, of)
       : Math.min(Math.hypot(noiseFloor(independent, spread, of), rareAt(of)), Math.sqrt(Math.LN2));
   const floor = floorAt(alpha);
-  const isFar = score <= threshold || score > floorAt(ofVerdict);
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -40,7 +39,8 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
     ...(sizes && {
       least: leastSize(sizes, spread, Math.sqrt(Math.max(0, threshold ** 2 - rareAt(alpha) ** 2)), alpha),
     }),
-    verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough, isFar),
+    verdict:
+      n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough, () => floorAt(ofVerdict)),
   };
 }
 
@@ -64,16 +64,15 @@ type Compared = {
 
 /**
  * If chance alone can exceed the threshold, a score above it proves nothing; with `isFloorEnough`, it does above both.
- * @param isFar false for a score that chance reaches too often for a verdict
+ * @param least the noise floor that leaves a verdict as little to chance as it may have, if that is higher
  */
 export function verdictOf(
   score: number,
   floor: number,
   threshold: number,
   isFloorEnough = false,
-  isFar = true,
+  least = () => floor,
 ): Verdict {
-  const isDrift = score > threshold && (floor < threshold || (isFloorEnough && score > floor));
-  if (isDrift) return isFar ? 'drift' : 'not enough data';
-  return floor < threshold ? 'no drift' : 'not enough data';
+  if (score > threshold && (isFloorEnough ? score : threshold) > least()) return 'drift';
+  return floor < threshold && score <= threshold ? 'no drift' : 'not enough data';
 }

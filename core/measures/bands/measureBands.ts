@@ -111,8 +111,8 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
   const unexpected = expected ? sum.chipMean - expected.expected : null; // of the mean of the chips that have values
   const gained = expected && unit ? beyond(unexpected, expected.noise) / unit / effect.gain : 0;
   const moved = threshold * Math.max(shifted, gained);
-  const isFar = jensenShannon > floorAt(ofVerdict);
-  const verdict = verdictOf(jensenShannon, floor, threshold, scenes !== undefined || share !== undefined, isFar);
+  const isFloorEnough = scenes !== undefined || share !== undefined;
+  const verdict = verdictOf(jensenShannon, floor, threshold, isFloorEnough, () => floorAt(ofVerdict));
   const isMoved = verdict !== 'drift' && moved > threshold;
   return {
     band,
