@@ -1,6 +1,6 @@
 import type { ModelRef } from '../base/messages.ts';
 import type { DriftScores } from '../ledger/ledgerRow.ts';
-import { alphaOf } from '../measures/chanceOfVerdict.ts';
+import { alphaOf, alphaOfVerdict } from '../measures/chanceOfVerdict.ts';
 import type { VerdictLimits } from '../measures/expected.ts';
 import { EXPECTED, type JudgedMeasures, judgeMeasures } from '../measures/expectedRegistry.ts';
 import { MEASURES } from '../measures/registry.ts';
@@ -35,9 +35,19 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
   const [n, total] = [chipsIn(task, totals), chipsInReference(task, model)];
   const sizes = model.unit === 'chip' ? undefined : sizesOfScenes(n, totals.sceneSquares, total, model.clustering);
   const scenes = scenesIn(totals, model);
-  const alpha = alphaOf(model, limits, scenes);
+  const [alpha, ofVerdict] = [alphaOf, alphaOfVerdict].map((of) => of(model, limits, scenes)) as [number, number];
   const isFloorEnough = sizes !== undefined || limits.share !== undefined;
-  const asked = { counts: totals.counts, reference, threshold, minimum, sizes, alpha, isFloorEnough, isExact: true };
+  const asked = {
+    counts: totals.counts,
+    reference,
+    threshold,
+    minimum,
+    sizes,
+    alpha,
+    ofVerdict,
+    isFloorEnough,
+    isExact: true,
+  };
   const found = task.labels ? measureLabels({ ...asked, n, total }) : measureDrift(asked);
   const season = seasonOf(totals, of, segment);
   const scores = found && { ...scoresOf(found, sizes, totals.sceneSquares), ...(season && { season }) };
@@ -57,7 +67,7 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
     const alike = model.clustering && { ...model.clustering, exponent: 0 };
     const own = sizes ? sizesOfScenes(n, totals.sceneSquares, total, alike) : { n, reference: total };
     const between = Math.min(1, betweenScenes * Math.sqrt(Math.max(1, (chips * own.n) / n)));
-    const noise = deviationsOfChance(own, alpha) * between * Math.sqrt(1 / own.n + 1 / own.reference);
+    const noise = deviationsOfChance(own, ofVerdict) * between * Math.sqrt(1 / own.n + 1 / own.reference);
     const { meanShift } = model.effect ?? EFFECT;
     const moved = own.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / meanShift : 0;
     const isMoved = scores.verdict !== 'drift' && scores.n >= minimum && moved > threshold;

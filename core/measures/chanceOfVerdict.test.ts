@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alphaOf, chanceOfVerdict } from './chanceOfVerdict.ts';
+import { alphaOf, alphaOfVerdict, chanceOfVerdict } from './chanceOfVerdict.ts';
 
 const profile = [] as never;
 
@@ -33,5 +33,15 @@ test('chance is left a part for each scene with which a window is judged anew, o
     assert.equal(alphaOf({ unit: 'scene', profile, clustering }, {}, scenes), 4 / 365 / 3 / looks);
     assert.equal(alphaOf({ unit: 'scene', profile }, {}, scenes), 4 / 365 / 3);
     assert.equal(alphaOf({ unit: 'chip', profile, clustering }, {}, scenes), 0.01);
+    assert.equal(alphaOfVerdict({ unit: 'scene', profile, clustering }, {}, scenes), 4 / 365 / 3 / looks);
   }
+});
+
+test('a verdict on independent chips is left a tenth of its chance, as each of their files is another look', () => {
+  assert.equal(alphaOfVerdict({ unit: 'chip', profile }, {}), 4 / 365 / 3 / 10);
+  assert.equal(
+    alphaOfVerdict({ unit: 'chip', profile }, { falseAlarmsPerYear: 2, share: 0.5 }),
+    0.5 * (2 / 365 / 3 / 10),
+  );
+  assert.equal(alphaOfVerdict({ unit: 'chip' }, { falseAlarmsPerYear: 365 }), 0.01);
 });

@@ -13,7 +13,7 @@ import type { Verdict } from './verdict.ts';
  * @example measureDrift({ counts: [90, 10], reference: [500, 500] })?.verdict // 'drift'
  */
 export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01, sizes, ...others }: Compared) {
-  const { minimum = 1, isFloorEnough = false, isExact = false } = others;
+  const { minimum = 1, isFloorEnough = false, isExact = false, ofVerdict = alpha } = others;
   if (counts.every((count) => count === 0)) return null;
   const used = classesInUse(counts, reference);
   const n = used.observed.total;
@@ -21,9 +21,12 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
   const independent = sizes ?? { n, reference: used.reference.total };
   const spread = spreadOfClasses(used.observed.counts.length);
   const isRare = isExact && sizes === undefined && isSparse(n, reference);
-  const rare = floorOfRare(used.observed.shares, used.reference.shares, independent, alpha);
-  const limit = Math.min(Math.hypot(noiseFloor(independent, spread, alpha), rare), Math.sqrt(Math.LN2));
-  const floor = isRare ? sparseFloor(n, reference, alpha) : limit;
+  const rareAt = (of: number) => floorOfRare(used.observed.shares, used.reference.shares, independent, of);
+  const floorAt = (of: number) =>
+    isRare
+      ? sparseFloor(n, reference, of)
+      : Math.min(Math.hypot(noiseFloor(independent, spread, of), rareAt(of)), Math.sqrt(Math.LN2));
+  const floor = floorAt(alpha);
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -33,8 +36,11 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
     noiseFloor: floor,
     n,
     /** How many independent chips a verdict takes; infinite if the reference is too small for one. Only if `sizes` are given. */
-    ...(sizes && { least: leastSize(sizes, spread, Math.sqrt(Math.max(0, threshold ** 2 - rare ** 2)), alpha) }),
-    verdict: n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough),
+    ...(sizes && {
+      least: leastSize(sizes, spread, Math.sqrt(Math.max(0, threshold ** 2 - rareAt(alpha) ** 2)), alpha),
+    }),
+    verdict:
+      n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough, () => floorAt(ofVerdict)),
   };
 }
 
@@ -46,6 +52,8 @@ type Compared = {
   minimum?: number;
   /** How often chance may exceed the noise floor. */
   alpha?: number;
+  /** How often chance may be behind a verdict of drift; by default as often. */
+  ofVerdict?: number;
   /** In independent chips; by default, each counted one is. */
   sizes?: Sizes | undefined;
   /** Whether a score above a noise floor that reaches the threshold is drift. */
@@ -54,9 +62,17 @@ type Compared = {
   isExact?: boolean;
 };
 
-/** If chance alone can exceed the threshold, a score above it proves nothing; with `isFloorEnough`, it does above both. */
-export const verdictOf = (score: number, floor: number, threshold: number, isFloorEnough = false): Verdict => {
-  if (isFloorEnough && score > Math.max(floor, threshold)) return 'drift';
-  if (!(floor < threshold)) return 'not enough data';
-  return score > threshold ? 'drift' : 'no drift';
-};
+/**
+ * If chance alone can exceed the threshold, a score above it proves nothing; with `isFloorEnough`, it does above both.
+ * @param least the noise floor that leaves a verdict as little to chance as it may have, if that is higher
+ */
+export function verdictOf(
+  score: number,
+  floor: number,
+  threshold: number,
+  isFloorEnough = false,
+  least = () => floor,
+): Verdict {
+  if (score > threshold && (isFloorEnough ? score : threshold) > least()) return 'drift';
+  return floor < threshold && score <= threshold ? 'no drift' : 'not enough data';
+}

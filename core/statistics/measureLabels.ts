@@ -12,11 +12,11 @@ type Labels = Parameters<typeof measureDrift>[0] & { n: number; total: number };
  * @param counts chips that have each label, of n; the reference likewise, of its total
  * @returns null without chips, or without labels
  */
-export function measureLabels({ counts, n, reference, total, alpha = 0.01, ...limits }: Labels) {
-  const ofEach = alpha / Math.max(1, counts.length);
+export function measureLabels({ counts, n, reference, total, alpha = 0.01, ofVerdict = alpha, ...limits }: Labels) {
+  const [ofEach, ofEachVerdict] = [alpha, ofVerdict].map((of) => of / Math.max(1, counts.length)) as [number, number];
   const each = counts.flatMap((count, i) => {
     const sides = { counts: [count, n - count], reference: [reference[i]!, total - reference[i]!] };
-    return n === 0 ? [] : (measureDrift({ ...sides, ...limits, alpha: ofEach }) ?? []);
+    return n === 0 ? [] : (measureDrift({ ...sides, ...limits, alpha: ofEach, ofVerdict: ofEachVerdict }) ?? []);
   });
   const rank = ({ verdict }: (typeof each)[number]) => VERDICTS.indexOf(verdict);
   return each.toSorted((a, b) => rank(a) - rank(b) || b.jensenShannon - a.jensenShannon)[0] ?? null;

@@ -8,7 +8,7 @@ import { jensenShannonDistance } from '../../statistics/jensenShannon.ts';
 import { verdictOf } from '../../statistics/measureDrift.ts';
 import { deviationsOfChance, floorOfEqual, noiseFloor } from '../../statistics/noiseFloor.ts';
 import type { Verdict } from '../../statistics/verdict.ts';
-import { alphaOf, type Watched } from '../chanceOfVerdict.ts';
+import { alphaOf, alphaOfVerdict, type Watched } from '../chanceOfVerdict.ts';
 import type { VerdictLimits } from '../expected.ts';
 import { type BandSum, valuesIn, varianceBetweenChips } from './bandSum.ts';
 
@@ -51,12 +51,19 @@ type Expected = Watched &
 export function measureBands(sums: readonly BandSum[], model: Expected, limits: VerdictLimits, scenes?: number) {
   const { profile, bandMeans, effect = EFFECT } = model;
   const unit = scenes === undefined ? 'chip' : 'scene';
-  const alpha = alphaOf({ ...model, unit }, limits, scenes) / Math.max(1, profile.length);
-  const found = bandMeans && expectedOfBands(sums, bandMeans, alpha, scenes);
+  const [alpha, ofVerdict] = [alphaOf, alphaOfVerdict].map(
+    (of) => of({ ...model, unit }, limits, scenes) / Math.max(1, profile.length),
+  ) as [number, number];
+  const found = bandMeans && expectedOfBands(sums, bandMeans, ofVerdict, scenes);
   const most = Math.max(...sums.map(({ chips }) => chips));
   return profile.map((band, i) => {
     const own = scenes && Math.max(1, (scenes * sums[i]!.chips) / most); // scenes may lack a band
-    return measureBand(sums[i]!, band, { alpha, scenes: own, effect, ...limits }, found?.[bandMeans!.bands.indexOf(i)]);
+    return measureBand(
+      sums[i]!,
+      band,
+      { alpha, ofVerdict, scenes: own, effect, ...limits },
+      found?.[bandMeans!.bands.indexOf(i)],
+    );
   });
 }
 
@@ -68,10 +75,10 @@ function expectedOfBands(sums: readonly BandSum[], { bands, ...joint }: BandMean
   return chips > 0.9 * most ? expectedMeans(joint, means, { scenes: scenes ?? chips, chips }, alpha) : undefined;
 }
 
-type Judging = VerdictLimits & { alpha: number; scenes: number | undefined; effect: Effect };
+type Judging = VerdictLimits & { alpha: number; ofVerdict: number; scenes: number | undefined; effect: Effect };
 
 function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expected?: ExpectedMean): BandDrift {
-  const { alpha, scenes, effect, threshold, minimum, share } = judging;
+  const { alpha, ofVerdict, scenes, effect, threshold, minimum, share } = judging;
   const { name: band, deviation } = profile;
   const { chips, mean } = sum;
   if (valuesIn(sum) === 0)
@@ -89,12 +96,13 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
   const ofChips: Sizes = { n: chips, reference: profile.chips };
   const sizes = scenes === undefined ? ofChips : sizesOfScenes(chips, chips ** 2 / scenes, profile.chips, alike);
   const spread = { sum: (bins.length - 1) / valuesPerChip, degreesOfFreedom };
-  const floor = isOneBin ? floorOfEqual(sizes, alpha) : noiseFloor(sizes, spread, alpha);
+  const floorAt = (of: number) => (isOneBin ? floorOfEqual(sizes, of) : noiseFloor(sizes, spread, of));
+  const floor = floorAt(alpha);
   const inDeviations = (distance: number | null) =>
     distance === null || deviation === 0 ? null : distance / deviation;
   const error = errorOfMean(sum, profile, sizes, scenes);
   const meanShift = inDeviations(mean - profile.mean);
-  const byChance = error && error * deviationsOfChance(sizes, alpha);
+  const byChance = error && error * deviationsOfChance(sizes, ofVerdict);
   const ofScenes = (expected?.noiseAlone ?? byChance ?? 0) * (profile.wider ?? 1);
   const meanShiftNoise = inDeviations(scenes === undefined ? byChance : ofScenes);
   const shifted = beyond(meanShift, meanShiftNoise) / effect.meanShift;
@@ -103,7 +111,8 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
   const unexpected = expected ? sum.chipMean - expected.expected : null; // of the mean of the chips that have values
   const gained = expected && unit ? beyond(unexpected, expected.noise) / unit / effect.gain : 0;
   const moved = threshold * Math.max(shifted, gained);
-  const verdict = verdictOf(jensenShannon, floor, threshold, scenes !== undefined || share !== undefined);
+  const isFloorEnough = scenes !== undefined || share !== undefined;
+  const verdict = verdictOf(jensenShannon, floor, threshold, isFloorEnough, () => floorAt(ofVerdict));
   const isMoved = verdict !== 'drift' && moved > threshold;
   return {
     band,
