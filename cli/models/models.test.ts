@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -202,16 +202,36 @@ describe('swath model', () => {
       assert.deepEqual(taken, [`${NAME} ["*"]`, `${other[0]} ["*"]`]);
     });
 
-    test('a file that is sent has a run by each, and one of them is followed', async () => {
+    test('a file that is sent has a run by each, and all of them are followed', async () => {
       writeFileSync(join(cwd, 'sent'), sceneOf('sent', 2));
+      type Line = { run: string; state: string; model: { name: string } };
+      const brief = (lines: Line[]) => lines.map(({ model, state }) => `${model.name} ${state}`);
       const { code, stdout } = await swathHere(['send', 'sent', '--json'], cwd);
-      const line = JSON.parse(stdout) as { run: string; model: string };
-      assert.deepEqual([code, stdout.trimEnd().split('\n').length], [0, 1]);
-      const runs = jsonLines<{ run: string; state: string }>(await swathHere(['runs', '--json'], cwd));
-      assert.deepEqual([runs.length, new Set(runs.map(({ state }) => state))], [2, new Set(['DONE'])]);
-      assert.ok(runs.some(({ run }) => run === line.run));
+      const lines = jsonLines<Line>({ stdout });
+      assert.deepEqual([code, brief(lines)], [0, [`${NAME} DONE`, `${other[0]} DONE`]]);
+      const runs = jsonLines<Line>(await swathHere(['runs', '--json'], cwd));
+      assert.deepEqual(new Set(runs.map(({ run }) => run)), new Set(lines.map(({ run }) => run)));
+      const unfollowed = jsonLines<Line>(await swathHere(['send', 'sent', '--no-follow', '--json'], cwd));
+      assert.deepEqual(
+        unfollowed.map(({ run, model }) => ({ run, model })),
+        lines.map(({ run, model }) => ({ run, model })),
+      );
+      const asTable = (await swathHere(['send', 'sent'], cwd)).stdout;
+      assert.match(asTable, new RegExp(`^file +model +run .*\\n\\S+/sent +${NAME} +.*\\n\\S+/sent +${other[0]} `));
+    });
+
+    test('a file fails if the run of the second model does', async () => {
+      const onnx = join(cwd, '.swath/models', ...other, 'model.onnx');
+      writeFileSync(join(cwd, 'half'), sceneOf('half', 2));
+      renameSync(onnx, `${onnx}.away`);
+      const { code, stdout } = await swathHere(['send', 'half', '--json'], cwd);
+      renameSync(`${onnx}.away`, onnx);
+      const states = jsonLines<{ state: string }>({ stdout }).map(({ state }) => state);
+      assert.deepEqual([code, states], [1, ['DONE', 'FAILED']]);
+      const again = await swathHere(['send', 'half', '--json'], cwd);
+      assert.deepEqual([again.code, jsonLines(again).length], [0, 2], 'and is tried again');
       const dry = await swathHere(['backfill', '--dry-run'], cwd);
-      assert.match(dry.stdout, /^1 files looked at: 0 to start, 1 have a run\.$/m);
+      assert.match(dry.stdout, /^2 files looked at: 0 to start, 2 have a run\.$/m);
     });
   });
 

@@ -68,13 +68,16 @@ const pathIn = (results: string, key: string): string => join(results, ...key.sp
 /** A file's run, and whether it was already settled, so that nothing was done now. */
 export type Line = { row: LedgerRow; wasSettledBefore?: boolean };
 
-/** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
+/** The table that ends a command: a line for each run, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
   const sums = lines.map(({ row }) => summaryIn(row)).filter((sum) => sum !== undefined);
   const nouns = [...new Set(sums.map((sum) => shownOfSum(sum).words.many))].join(', ') || 'predicted';
-  const head = ['file', 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
+  const areSeveral = new Set(lines.map(({ row }) => row.model.name)).size > 1;
+  const first = areSeveral ? ['file', 'model'] : ['file'];
+  const head = [...first, 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ row }) => [
     printable(row.scene.key), // its name in the console and in SQL, too
+    ...(areSeveral ? [printable(row.model.name)] : []),
     row.run.slice(0, 8), // enough for `swath show`
     coloured(row.state),
     number(row.chips),
@@ -88,7 +91,8 @@ export function summaryTable(lines: Line[]): string {
     const sentence = explain(line);
     return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.row.scene.key)}: ${sentence}`];
   });
-  return table(head, rows, 'lllrrlrrlr') + (sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`);
+  const alignment = `${areSeveral ? 'l' : ''}lllrrlrrlr`;
+  return table(head, rows, alignment) + (sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`);
 }
 
 function explain({ row, wasSettledBefore }: Line): string | undefined {
