@@ -156,7 +156,10 @@ describe('swath model', () => {
       assert.deepEqual(await live(), [own]);
       const { code, stdout } = await model('promote', other.join('/'), '--beside', '--accepts', 'south/*', '*.npy');
       assert.equal(code, 0);
-      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\.$/m);
+      assert.match(
+        stdout,
+        /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\. The alarms /m,
+      );
       assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +south\/\*, \*\.npy +20/m);
       const [first, second] = await live();
       assert.deepEqual(first, own);
@@ -167,7 +170,10 @@ describe('swath model', () => {
     test('its keys change, and its place and time stay', async () => {
       const [, before] = await live();
       const { stdout } = await model('promote', other.join('/'), '--accepts', 'north/*');
-      assert.match(stdout, /^\S+ 1\.0\.0 is promoted already, since \S+\.$/m);
+      assert.match(
+        stdout,
+        /^\S+ 1\.0\.0 is promoted already, since \S+\. The alarms and the console follow droughtwatch-baseline\.$/m,
+      );
       assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +north\/\* +20/m);
       assert.deepEqual((await live())[1], { ...before, accepts: ['north/*'] });
     });
@@ -263,6 +269,19 @@ describe('swath model', () => {
       assert.match(stdout, /^droughtwatch-baseline 1\.0\.0 is promoted already, since /m);
       assert.match(stdout, /^It replaces droughtwatch-indices; /m);
       assert.deepEqual(await names(), [NAME]);
+    });
+
+    test('the next model is the first once the first is retired, and the command names it', async () => {
+      await model('promote', `${other}/1.0.0`, '--beside', '--accepts', 'south/*');
+      const { stdout } = await model('retire', NAME);
+      assert.match(
+        stdout,
+        /Live: droughtwatch-indices\. The next model is now the first: droughtwatch-indices, which takes south\/\*\. .* restart "npm start" /,
+      );
+      assert.match((await model('list')).stdout, /^model +droughtwatch-indices$/m);
+      const { stdout: back } = await model('promote', `${NAME}/1.0.0`);
+      assert.match(back, /^It replaces droughtwatch-indices; /m);
+      assert.doesNotMatch(back, /The alarms and the console follow/);
     });
 
     test('start --model FOLDER has it classify, and the console follow it', async (t) => {

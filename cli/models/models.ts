@@ -15,6 +15,7 @@ import { isDigest } from '../../core/releases/publication.ts';
 import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { questionText } from '../../core/releases/questions.ts';
 import { encodeServing, type Served, withFirst, withoutServed, withServed } from '../../core/releases/serving.ts';
+import { LOCAL_STAGE } from '../../local/alarms/observing.ts';
 import { checkFile } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
@@ -99,7 +100,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
     const folder = origin === null ? from : undefined;
     for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(noteText(note, folder));
-    if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
+    if (promoted !== undefined) console.log(`${promotionText(promoted, isUsed)}${besideText(service, name, live)}`);
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
     const used = `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(name)} is not used there.`;
@@ -140,7 +141,7 @@ export async function promote(named: string, { beside = false, accepts, reason =
     // Promoted first, because a live model always needs a promoted version.
     if (isServingSaid) await changeServing(modelBucket, models, modelName, serve);
     const replaced = await serveOnLaptop(service, name, where);
-    tell(promoted, where);
+    tell(promoted, where, besideText(service, name, namesOf(await models.served())));
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
     if (where.json !== true && isServingSaid)
       console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
@@ -191,9 +192,15 @@ function kindOf(record: HistoryRecord): string {
 /** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
 export async function retire(name: string, where: Where): Promise<void> {
   await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
-    const live = namesOf(await changeServing(modelBucket, models, modelName, (all) => withoutServed(all, name)));
+    const served = await changeServing(modelBucket, models, modelName, (all) => withoutServed(all, name));
+    const live = namesOf(served);
+    const [first] = served;
+    const follow =
+      where.stage === undefined
+        ? `The next model is now the first: ${first!.name}, which takes ${first!.accepts.join(', ')}. Commands follow it from now on; restart "npm start" to follow it in the console and the alarms.`
+        : `The alarms, the dashboard and the console still follow it: to have them follow another model, deploy with --param="modelName=${first!.name}".`;
     const said = `${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`;
-    print(where.json, { retired: name, live }, () => printable(said));
+    print(where.json, { retired: name, live }, () => printable(name === modelName ? `${said} ${follow}` : said));
   });
 }
 
@@ -209,10 +216,18 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
 const replacedText = ({ name, version }: ModelRef, where: Where): string =>
   `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 
+/** Says which model the alarms and the console follow, if not the live one that was promoted. */
+function besideText({ stage, parameters }: Service, name: string, live: string[]): string {
+  const first = stage === LOCAL_STAGE ? live[0] : parameters.modelName;
+  return first === name || !live.includes(name)
+    ? ''
+    : ` The alarms and the console follow ${printable(String(first))}.`;
+}
+
 const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);
 
-function tell(promoted: Promoted, where: Where): void {
-  print(where.json, promoted, () => promotionText(promoted));
+function tell(promoted: Promoted, where: Where, more = ''): void {
+  print(where.json, promoted, () => `${promotionText(promoted)}${more}`);
   if (where.json !== true) for (const note of promoted.notes) console.log(noteText(note));
 }
 
