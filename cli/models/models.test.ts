@@ -181,9 +181,14 @@ describe('swath model', () => {
     test('keys that are none are refused, and no version is promoted', async () => {
       const before = await live();
       const many = Array.from({ length: 101 }, (_, i) => `${i}/*`);
-      const says = /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/;
-      for (const keys of [[''], ['--reason', 'x'], many]) {
-        await refuses(['promote', `${NAME}/1.10.0`, '--accepts', ...keys], says);
+      const allowed = 'allowed are keys of files, with \\* for any text:';
+      for (const [keys, says] of [
+        [[''], `found "", ${allowed} 'south/\\*'`],
+        [['--reason', 'x'], `found "--reason", ${allowed} 'south/\\*'`],
+        [['north/*', 'm0/'], `found "m0/", ${allowed} 'm0/\\*'`],
+        [many, 'at most 100 patterns of keys'],
+      ] as const) {
+        await refuses(['promote', `${NAME}/1.10.0`, '--accepts', ...keys], new RegExp(says));
         assert.deepEqual(await live(), before);
       }
     });

@@ -117,8 +117,9 @@ type Promotion = Where & { beside?: boolean; accepts?: string[]; reason?: string
 
 export async function promote(named: string, { beside = false, accepts, reason = null, anyway, ...where }: Promotion) {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
-  const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
-  if (noKey !== undefined) throw refused('--accepts', noKey, "are keys, with * for any text, such as 'south/*'");
+  const noKey = accepts?.find((pattern) => /^$|^--|\/$/.test(pattern)); // a key that ends in / is a folder's marker
+  const such = noKey?.endsWith('/') ? noKey : 'south/';
+  if (noKey !== undefined) throw refused('--accepts', noKey, `are keys of files, with * for any text: '${such}*'`);
   await withService(where, async (service) => {
     const { modelBucket, models, now } = service;
     const { modelName } = service.parameters;
