@@ -7,7 +7,7 @@ export const endProgress = (): void => endLine();
 
 /** Shows a line of progress on stderr, if a terminal. Calling or disposing removes it; `above` prints above it, and counts anew. */
 export function showProgress(describe: () => string) {
-  const isShown = process.stderr.isTTY === true;
+  const isShown = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
   let started = Date.now();
   const draw = () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
