@@ -89,7 +89,8 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
     const promoted = promote === true ? await promoting().catch(withWayOut({ name, version }, where)) : undefined;
     const replaced = promoted && (await serveOnLaptop(service, name, where));
-    const live = namesOf(await models.served());
+    const served = await models.served();
+    const live = namesOf(served);
     const isUsed = live.includes(name);
     const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
     const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
@@ -100,7 +101,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
     const folder = origin === null ? from : undefined;
     for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(noteText(note, folder));
-    if (promoted !== undefined) console.log(`${promotionText(promoted, isUsed)}${besideText(service, name, live)}`);
+    if (promoted !== undefined) console.log(`${promotionText(promoted, isUsed)}${firstText(service, name, served)}`);
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
     const used = `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(name)} is not used there.`;
@@ -142,7 +143,7 @@ export async function promote(named: string, { beside = false, accepts, reason =
     // Promoted first, because a live model always needs a promoted version.
     if (isServingSaid) await changeServing(modelBucket, models, modelName, serve);
     const replaced = await serveOnLaptop(service, name, where);
-    tell(promoted, where, besideText(service, name, namesOf(await models.served())));
+    tell(promoted, where, firstText(service, name, await models.served()));
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
     if (where.json !== true && isServingSaid)
       console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
@@ -192,16 +193,12 @@ function kindOf(record: HistoryRecord): string {
 
 /** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
 export async function retire(name: string, where: Where): Promise<void> {
-  await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
-    const served = await changeServing(modelBucket, models, modelName, (all) => withoutServed(all, name));
+  await withService(where, async (service) => {
+    const { modelBucket, models, parameters } = service;
+    const served = await changeServing(modelBucket, models, parameters.modelName, (all) => withoutServed(all, name));
     const live = namesOf(served);
-    const [first] = served;
-    const follow =
-      where.stage === undefined
-        ? `The next model is now the first: ${first!.name}, which takes ${first!.accepts.join(', ')}. Commands follow it from now on; restart "npm start" to follow it in the console and the alarms.`
-        : `The alarms, the dashboard and the console still follow it: to have them follow another model, deploy with --param="modelName=${first!.name}".`;
     const said = `${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`;
-    print(where.json, { retired: name, live }, () => printable(name === modelName ? `${said} ${follow}` : said));
+    print(where.json, { retired: name, live }, () => printable(said) + firstText(service, name, served));
   });
 }
 
@@ -217,12 +214,14 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
 const replacedText = ({ name, version }: ModelRef, where: Where): string =>
   `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 
-/** Says which model the alarms and the console follow, if not the live one that was promoted. */
-function besideText({ stage, parameters }: Service, name: string, live: string[]): string {
-  const first = stage === LOCAL_STAGE ? live[0] : parameters.modelName;
-  return first === name || !live.includes(name)
-    ? ''
-    : ` The alarms and the console follow ${printable(String(first))}.`;
+/** Says which model the alarms and the console follow, if not the one that was promoted or retired. */
+function firstText({ stage, parameters: { modelName } }: Service, name: string, served: readonly Served[]): string {
+  const first = stage === LOCAL_STAGE ? served[0]!.name : modelName;
+  const takes = served.find((one) => one.name === first)?.accepts.join(', ');
+  if (first === name && takes !== undefined) return '';
+  const what = takes === undefined ? 'which is not live: deploy with another modelName' : `which takes ${takes}`;
+  const when = first === modelName ? '' : ', after a restart of "npm start"';
+  return printable(` The alarms and the console follow ${first}, ${what}${when}.`);
 }
 
 const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);

@@ -73,11 +73,10 @@ export function summaryTable(lines: Line[]): string {
   const sums = lines.map(({ row }) => summaryIn(row)).filter((sum) => sum !== undefined);
   const nouns = [...new Set(sums.map((sum) => shownOfSum(sum).words.many))].join(', ') || 'predicted';
   const areSeveral = new Set(lines.map(({ row }) => row.model.name)).size > 1;
-  const first = areSeveral ? ['file', 'model'] : ['file'];
-  const head = [...first, 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
+  const called = ({ scene, model }: LedgerRow) => printable(areSeveral ? `${scene.key} (${model.name})` : scene.key);
+  const head = ['file', 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ row }) => [
-    printable(row.scene.key), // its name in the console and in SQL, too
-    ...(areSeveral ? [printable(row.model.name)] : []),
+    called(row), // its name in the console and in SQL, too
     row.run.slice(0, 8), // enough for `swath show`
     coloured(row.state),
     number(row.chips),
@@ -89,10 +88,9 @@ export function summaryTable(lines: Line[]): string {
   ]);
   const sentences = lines.flatMap((line) => {
     const sentence = explain(line);
-    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.row.scene.key)}: ${sentence}`];
+    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${called(line.row)}: ${sentence}`];
   });
-  const alignment = `${areSeveral ? 'l' : ''}lllrrlrrlr`;
-  return table(head, rows, alignment) + (sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`);
+  return table(head, rows, 'lllrrlrrlr') + (sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`);
 }
 
 function explain({ row, wasSettledBefore }: Line): string | undefined {

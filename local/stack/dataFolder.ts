@@ -11,16 +11,11 @@ export class NoDataFolder extends errorNamed('NoDataFolder') {}
 
 /** Whether there is a data folder at a path, made by `openDataFolder`. Throws `NoDataFolder` if this user may not look. */
 export function isDataFolder(path: string): boolean {
-  try {
-    return statSync(join(path, 'inbox'), { throwIfNoEntry: false }) !== undefined;
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') return false;
+  const mayNotLook = insteadOf(['EACCES', 'EPERM'], ({ code }: NodeJS.ErrnoException) => {
     const found = `found a folder that you may not look into (${code}), such as one of another user`;
-    throw new NoDataFolder(`${path}: ${found}. Run the command as that user, or name your own by --data-dir.`, {
-      cause,
-    });
-  }
+    return new NoDataFolder(`${path}: ${found}. Run the command as that user, or name your own by --data-dir.`);
+  });
+  return attempt(() => statSync(join(path, 'inbox'), { throwIfNoEntry: false }), mayNotLook) !== undefined;
 }
 
 /** Names the folder's parts, whether it is there or not. */
