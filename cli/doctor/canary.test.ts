@@ -12,6 +12,9 @@ type Course = {
   lasts?: number;
   ends?: ExecutionStatus;
   more?: Partial<Canary>;
+  /** How many other executions run or wait, on a laptop or a stage. */
+  others?: number;
+  stage?: string;
   /** Somebody interrupts after so many seconds. */
   interrupted?: number;
 };
@@ -45,6 +48,8 @@ async function send({ begins = Infinity, lasts = 0, ends = { status: 'SUCCEEDED'
         if (seconds >= (course.interrupted ?? Infinity)) throw new Error('interrupted');
       },
       service: async () => ({
+        stage: course.stage ?? 'local',
+        onTheirWay: async () => (course.others ?? 0) + (seconds >= begins ? 1 : 0),
         executions: {
           start: () => Promise.reject(new Error('a canary is started by its event alone')),
           describe: async () => (seconds >= begins + lasts ? ends : { status: 'RUNNING' }),
@@ -85,6 +90,21 @@ describe('a canary', () => {
       assert.deepEqual([finding.status, seconds], ['wrong', after]);
       assert.match(finding.found, found);
       assert.ok(finding.todo);
+      assert.deepEqual(lying, []);
+    });
+
+  for (const [what, course, status] of [
+    ['that waits for its turn among others', { begins: 1, lasts: 1e6, others: 1500 }, 'notice'],
+    ['that waits so on a stage', { begins: 1, lasts: 1e6, others: 1500, stage: 'dev' }, 'notice'],
+    ['whose file waits so on a laptop', { others: 1500 }, 'notice'],
+    ['whose event never comes on a stage, which others do not delay', { others: 1500, stage: 'dev' }, 'wrong'],
+  ] as const)
+    test(`${what} is ${status === 'wrong' ? 'still a fault' : 'no fault: the stack is busy'}`, async () => {
+      const { finding, lying } = await send(course);
+      assert.ok(!(finding instanceof Error));
+      assert.equal(finding.status, status);
+      const busy = 'the canary still waits after 120 s, as 1,500 other executions are waiting or in progress';
+      assert.equal(finding.found === busy, status === 'notice');
       assert.deepEqual(lying, []);
     });
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { counted } from '../../charts/format.ts';
 import { CANARY_FOLDER } from '../../core/base/keys.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
-import { type Check, type Finding, fine, type WithService, wrong } from './check.ts';
+import { LOCAL_STAGE } from '../../local/alarms/observing.ts';
+import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
 
 /** A canary: a small object whose event takes the same way as every scene file's. */
 export type Canary = {
@@ -18,7 +20,7 @@ export type Canary = {
 /** The clock and timer of a canary; `wait` rejects on an interruption. */
 export type Time = { clock: () => number; wait: (milliseconds: number) => Promise<void> };
 
-type Ports = WithService<'executions'> & Time & { canary: () => Promise<Canary> };
+type Ports = WithService<'executions' | 'onTheirWay' | 'stage'> & Time & { canary: () => Promise<Canary> };
 
 const CONTENT =
   'A canary of "swath doctor", which tests that events arrive. It is no scene file, and may be deleted.\n';
@@ -50,7 +52,7 @@ export const wiring: Check<Ports> = {
 
 async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }: Ports): Promise<Finding> {
   const { patienceMilliseconds, lookEveryMilliseconds, findExecution } = canary;
-  const { executions } = await service();
+  const { executions, onTheirWay, stage } = await service();
   const began = clock();
   let execution: string | undefined;
   while (clock() < began + patienceMilliseconds) {
@@ -69,6 +71,13 @@ async function follow(scene: SceneRef, canary: Canary, { service, clock, wait }:
     await wait(lookEveryMilliseconds);
   }
   const seconds = patienceMilliseconds / 1000;
+  const others = (await onTheirWay()) - (execution === undefined ? 0 : 1);
+  // On a stage, executions in progress are no reason for an event that does not come.
+  if (others > 0 && (execution !== undefined || stage === LOCAL_STAGE))
+    return notice(
+      `the canary still waits after ${seconds} s, as ${counted(others, 'other execution is', 'other executions are')} waiting or in progress`,
+      'Check again when they have ended. If their number does not fall, something is wrong.',
+    );
   if (execution !== undefined) return wrong(`the canary's execution ${execution} still runs after ${seconds} s`, SEE);
   return wrong(
     `the event of ${scene.key} started no execution within ${seconds} s`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -156,7 +156,10 @@ describe('swath model', () => {
       assert.deepEqual(await live(), [own]);
       const { code, stdout } = await model('promote', other.join('/'), '--beside', '--accepts', 'south/*', '*.npy');
       assert.equal(code, 0);
-      assert.match(stdout, /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\.$/m);
+      assert.match(
+        stdout,
+        /^droughtwatch-indices 1\.0\.0 is promoted: it classifies new files from now on\. The alarms /m,
+      );
       assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +south\/\*, \*\.npy +20/m);
       const [first, second] = await live();
       assert.deepEqual(first, own);
@@ -167,7 +170,10 @@ describe('swath model', () => {
     test('its keys change, and its place and time stay', async () => {
       const [, before] = await live();
       const { stdout } = await model('promote', other.join('/'), '--accepts', 'north/*');
-      assert.match(stdout, /^\S+ 1\.0\.0 is promoted already, since \S+\.$/m);
+      assert.match(
+        stdout,
+        /^\S+ 1\.0\.0 is promoted already, since \S+\. The alarms and the console follow droughtwatch-baseline, which takes \*\.$/m,
+      );
       assert.match(stdout, /^droughtwatch-indices +1\.0\.0 +north\/\* +20/m);
       assert.deepEqual((await live())[1], { ...before, accepts: ['north/*'] });
     });
@@ -175,9 +181,14 @@ describe('swath model', () => {
     test('keys that are none are refused, and no version is promoted', async () => {
       const before = await live();
       const many = Array.from({ length: 101 }, (_, i) => `${i}/*`);
-      const says = /found ("--reason"|""), allowed are keys, with \* for any text|at most 100 patterns of keys/;
-      for (const keys of [[''], ['--reason', 'x'], many]) {
-        await refuses(['promote', `${NAME}/1.10.0`, '--accepts', ...keys], says);
+      const allowed = 'allowed are keys of files, with \\* for any text:';
+      for (const [keys, says] of [
+        [[''], `found "", ${allowed} 'south/\\*'`],
+        [['--reason', 'x'], `found "--reason", ${allowed} 'south/\\*'`],
+        [['north/*', 'm0/'], `found "m0/", ${allowed} 'm0/\\*'`],
+        [many, 'at most 100 patterns of keys'],
+      ] as const) {
+        await refuses(['promote', `${NAME}/1.10.0`, '--accepts', ...keys], new RegExp(says));
         assert.deepEqual(await live(), before);
       }
     });
@@ -193,7 +204,8 @@ describe('swath model', () => {
 
     test('it goes, comes back, and is not the last to go', async () => {
       const { stdout } = await model('retire', other[0]);
-      assert.equal(stdout, `${other[0]} classifies no new files from now on. Live: ${NAME}.\n`);
+      const first = `The alarms and the console follow ${NAME}, which takes *.`;
+      assert.equal(stdout, `${other[0]} classifies no new files from now on. Live: ${NAME}. ${first}\n`);
       assert.deepEqual(await live(), [own]);
       for (const name of other) assert.equal((await model('retire', name)).code, 2);
       await refuses(['retire', NAME], /is the only model that is live here/);
@@ -202,16 +214,36 @@ describe('swath model', () => {
       assert.deepEqual(taken, [`${NAME} ["*"]`, `${other[0]} ["*"]`]);
     });
 
-    test('a file that is sent has a run by each, and one of them is followed', async () => {
+    test('a file that is sent has a run by each, and all of them are followed', async () => {
       writeFileSync(join(cwd, 'sent'), sceneOf('sent', 2));
+      type Line = { run: string; state: string; model: { name: string } };
+      const brief = (lines: Line[]) => lines.map(({ model, state }) => `${model.name} ${state}`);
       const { code, stdout } = await swathHere(['send', 'sent', '--json'], cwd);
-      const line = JSON.parse(stdout) as { run: string; model: string };
-      assert.deepEqual([code, stdout.trimEnd().split('\n').length], [0, 1]);
-      const runs = jsonLines<{ run: string; state: string }>(await swathHere(['runs', '--json'], cwd));
-      assert.deepEqual([runs.length, new Set(runs.map(({ state }) => state))], [2, new Set(['DONE'])]);
-      assert.ok(runs.some(({ run }) => run === line.run));
+      const lines = jsonLines<Line>({ stdout });
+      assert.deepEqual([code, brief(lines)], [0, [`${NAME} DONE`, `${other[0]} DONE`]]);
+      const runs = jsonLines<Line>(await swathHere(['runs', '--json'], cwd));
+      assert.deepEqual(new Set(runs.map(({ run }) => run)), new Set(lines.map(({ run }) => run)));
+      const unfollowed = jsonLines<Line>(await swathHere(['send', 'sent', '--no-follow', '--json'], cwd));
+      assert.deepEqual(
+        unfollowed.map(({ run, model }) => ({ run, model })),
+        lines.map(({ run, model }) => ({ run, model })),
+      );
+      const asTable = (await swathHere(['send', 'sent'], cwd)).stdout;
+      for (const name of [NAME, other[0]]) assert.match(asTable, new RegExp(`/sent \\(${name}\\) +\\w{8} +DONE`));
+    });
+
+    test('a file fails if the run of the second model does', async () => {
+      const onnx = join(cwd, '.swath/models', ...other, 'model.onnx');
+      writeFileSync(join(cwd, 'half'), sceneOf('half', 2));
+      renameSync(onnx, `${onnx}.away`);
+      const { code, stdout } = await swathHere(['send', 'half', '--json'], cwd);
+      renameSync(`${onnx}.away`, onnx);
+      const states = jsonLines<{ state: string }>({ stdout }).map(({ state }) => state);
+      assert.deepEqual([code, states], [1, ['DONE', 'FAILED']]);
+      const again = await swathHere(['send', 'half', '--json'], cwd);
+      assert.deepEqual([again.code, jsonLines(again).length], [0, 2], 'and is tried again');
       const dry = await swathHere(['backfill', '--dry-run'], cwd);
-      assert.match(dry.stdout, /^1 files looked at: 0 to start, 1 have a run\.$/m);
+      assert.match(dry.stdout, /^2 files looked at: 0 to start, 2 have a run\.$/m);
     });
   });
 
@@ -243,6 +275,19 @@ describe('swath model', () => {
       assert.match(stdout, /^droughtwatch-baseline 1\.0\.0 is promoted already, since /m);
       assert.match(stdout, /^It replaces droughtwatch-indices; /m);
       assert.deepEqual(await names(), [NAME]);
+    });
+
+    test('the next model is the first once the first is retired, and the command names it', async () => {
+      await model('promote', `${other}/1.0.0`, '--beside', '--accepts', 'south/*');
+      const { stdout } = await model('retire', NAME);
+      assert.match(
+        stdout,
+        /Live: droughtwatch-indices\. The alarms and the console follow droughtwatch-indices, which takes south\/\*, after a restart of "npm start"\.$/m,
+      );
+      assert.match((await model('list')).stdout, /^model +droughtwatch-indices$/m);
+      const { stdout: back } = await model('promote', `${NAME}/1.0.0`);
+      assert.match(back, /^It replaces droughtwatch-indices; /m);
+      assert.doesNotMatch(back, /The alarms and the console follow/);
     });
 
     test('start --model FOLDER has it classify, and the console follow it', async (t) => {

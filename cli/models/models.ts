@@ -15,6 +15,7 @@ import { isDigest } from '../../core/releases/publication.ts';
 import { publishPackage } from '../../core/releases/publishPackage.ts';
 import { questionText } from '../../core/releases/questions.ts';
 import { encodeServing, type Served, withFirst, withoutServed, withServed } from '../../core/releases/serving.ts';
+import { LOCAL_STAGE } from '../../local/alarms/observing.ts';
 import { checkFile } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { versionIn, withVersions } from '../service/publishedVersions.ts';
@@ -88,7 +89,8 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     const promoting = async () => promotionsOf(service, name).promote(version, now(), { by: await service.caller() });
     const promoted = promote === true ? await promoting().catch(withWayOut({ name, version }, where)) : undefined;
     const replaced = promoted && (await serveOnLaptop(service, name, where));
-    const live = namesOf(await models.served());
+    const served = await models.served();
+    const live = namesOf(served);
     const isUsed = live.includes(name);
     const cameFrom = origin === null ? {} : { from: originText(origin), where: source.where };
     const done = { isNew, mended, notes, isPromoted: promoted !== undefined };
@@ -99,7 +101,7 @@ export async function publish(from: string, { promote, digest: wanted, ...where 
     console.log(dim(`${origin === null ? 'It has' : `It is ${printable(source.where)}, with`} the digest ${digest}`));
     const folder = origin === null ? from : undefined;
     for (const note of new Set([...notes, ...(promoted?.notes ?? [])])) console.log(noteText(note, folder));
-    if (promoted !== undefined) console.log(promotionText(promoted, isUsed));
+    if (promoted !== undefined) console.log(`${promotionText(promoted, isUsed)}${firstText(service, name, served)}`);
     if (replaced !== undefined) console.log(replacedText(replaced, where));
     const here = where.stage === undefined ? 'the embedded stack' : `the stage ${where.stage}`;
     const used = `But ${here} classifies with ${printable(live.join(', '))}, so ${printable(name)} is not used there.`;
@@ -116,8 +118,9 @@ type Promotion = Where & { beside?: boolean; accepts?: string[]; reason?: string
 
 export async function promote(named: string, { beside = false, accepts, reason = null, anyway, ...where }: Promotion) {
   if (anyway?.trim() === '') throw new WrongUse('--anyway: found nothing, allowed is the reason.');
-  const noKey = accepts?.find((pattern) => pattern === '' || pattern.startsWith('--'));
-  if (noKey !== undefined) throw refused('--accepts', noKey, "are keys, with * for any text, such as 'south/*'");
+  const noKey = accepts?.find((pattern) => /^$|^--|\/$/.test(pattern)); // a key that ends in / is a folder's marker
+  const such = noKey?.endsWith('/') ? noKey : 'south/';
+  if (noKey !== undefined) throw refused('--accepts', noKey, `are keys of files, with * for any text: '${such}*'`);
   await withService(where, async (service) => {
     const { modelBucket, models, now } = service;
     const { modelName } = service.parameters;
@@ -140,7 +143,7 @@ export async function promote(named: string, { beside = false, accepts, reason =
     // Promoted first, because a live model always needs a promoted version.
     if (isServingSaid) await changeServing(modelBucket, models, modelName, serve);
     const replaced = await serveOnLaptop(service, name, where);
-    tell(promoted, where);
+    tell(promoted, where, firstText(service, name, await models.served()));
     if (where.json !== true && replaced !== undefined) console.log(replacedText(replaced, where));
     if (where.json !== true && isServingSaid)
       console.log(liveTable(await models.serving(), versionActivity(await newestRuns(service.ledger))));
@@ -190,10 +193,12 @@ function kindOf(record: HistoryRecord): string {
 
 /** `swath model retire NAME`: stops a live model from classifying new files; its versions and predictions stay. */
 export async function retire(name: string, where: Where): Promise<void> {
-  await withService(where, async ({ modelBucket, models, parameters: { modelName } }) => {
-    const live = namesOf(await changeServing(modelBucket, models, modelName, (all) => withoutServed(all, name)));
+  await withService(where, async (service) => {
+    const { modelBucket, models, parameters } = service;
+    const served = await changeServing(modelBucket, models, parameters.modelName, (all) => withoutServed(all, name));
+    const live = namesOf(served);
     const said = `${bold(name)} classifies no new files from now on. Live: ${live.join(', ')}.`;
-    print(where.json, { retired: name, live }, () => printable(said));
+    print(where.json, { retired: name, live }, () => printable(said) + firstText(service, name, served));
   });
 }
 
@@ -209,10 +214,20 @@ async function serveOnLaptop(service: Service, name: string, { stage }: Where): 
 const replacedText = ({ name, version }: ModelRef, where: Where): string =>
   `It replaces ${printable(name)}; restart "npm start" to follow it in the console and the alarms. To have both: ${commandFor(where, `model promote ${name}/${version} --beside`)}`;
 
+/** Says which model the alarms and the console follow, if not the one that was promoted or retired. */
+function firstText({ stage, parameters: { modelName } }: Service, name: string, served: readonly Served[]): string {
+  const first = stage === LOCAL_STAGE ? served[0]!.name : modelName;
+  const takes = served.find((one) => one.name === first)?.accepts.join(', ');
+  if (first === name && takes !== undefined) return '';
+  const what = takes === undefined ? 'which is not live: deploy with another modelName' : `which takes ${takes}`;
+  const when = first === modelName ? '' : ', after a restart of "npm start"';
+  return printable(` The alarms and the console follow ${first}, ${what}${when}.`);
+}
+
 const namesOf = (served: readonly Served[]): string[] => served.map(({ name }) => name);
 
-function tell(promoted: Promoted, where: Where): void {
-  print(where.json, promoted, () => promotionText(promoted));
+function tell(promoted: Promoted, where: Where, more = ''): void {
+  print(where.json, promoted, () => `${promotionText(promoted)}${more}`);
   if (where.json !== true) for (const note of promoted.notes) console.log(noteText(note));
 }
 

@@ -68,13 +68,15 @@ const pathIn = (results: string, key: string): string => join(results, ...key.sp
 /** A file's run, and whether it was already settled, so that nothing was done now. */
 export type Line = { row: LedgerRow; wasSettledBefore?: boolean };
 
-/** The table that ends a command: a line for each file, and below it a sentence on each that is not simply done. */
+/** The table that ends a command: a line for each run, and below it a sentence on each that is not simply done. */
 export function summaryTable(lines: Line[]): string {
   const sums = lines.map(({ row }) => summaryIn(row)).filter((sum) => sum !== undefined);
   const nouns = [...new Set(sums.map((sum) => shownOfSum(sum).words.many))].join(', ') || 'predicted';
+  const areSeveral = new Set(lines.map(({ row }) => row.model.name)).size > 1;
+  const called = ({ scene, model }: LedgerRow) => printable(areSeveral ? `${scene.key} (${model.name})` : scene.key);
   const head = ['file', 'run', 'state', 'chips', 'blank', nouns, 'drift', 'noise floor', 'verdict', 'seconds'];
   const rows = lines.map(({ row }) => [
-    printable(row.scene.key), // its name in the console and in SQL, too
+    called(row), // its name in the console and in SQL, too
     row.run.slice(0, 8), // enough for `swath show`
     coloured(row.state),
     number(row.chips),
@@ -86,7 +88,7 @@ export function summaryTable(lines: Line[]): string {
   ]);
   const sentences = lines.flatMap((line) => {
     const sentence = explain(line);
-    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${printable(line.row.scene.key)}: ${sentence}`];
+    return sentence === undefined ? [] : [`${coloured(line.row.state)} ${called(line.row)}: ${sentence}`];
   });
   return table(head, rows, 'lllrrlrrlr') + (sentences.length === 0 ? '' : `\n\n${sentences.join('\n')}`);
 }

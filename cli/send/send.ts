@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { limitFunction } from 'p-limit';
 import { bytes } from '../../charts/format.ts';
 import type { Sent, Service } from '../../console/service.ts';
-import { insteadOf, onError } from '../../core/base/errors.ts';
+import { onError } from '../../core/base/errors.ts';
 import { CANARY_FOLDER, isBulk, isCanary } from '../../core/base/keys.ts';
 import { type ModelRef, modelId, runId } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -51,7 +51,7 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
     sending = sent.catch(() => {});
     await sending;
     progress = '';
-    return sent;
+    return { file, ...(await sent) };
   };
   const put = limitFunction(putOne, { concurrency: 1 });
   const through = {
@@ -67,32 +67,38 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   };
   if (follow) {
     const summary = makeSummary(json);
-    await eachFile<Service, Ended>(files, {
+    await eachFile<Service, Ended[]>(files, {
       ...through,
-      work: async (service, file) => followed(service, await put(service, file), where),
-      failed: neverStarted,
-      tell: (file, ended, { results }) => summary.tell({ file, ...ended }, results),
+      work: async (service, file) => {
+        const sent = await put(service, file);
+        const takers = await takersOf(service, sent);
+        return Promise.all(takers.map((model) => followed(service, sent, model, where)));
+      },
+      failed: (...about) => [neverStarted(...about)],
+      tell: (file, all, { results }) => {
+        for (const ended of all) summary.tell({ file, ...ended }, results);
+      },
       end: summary.end,
     });
     return;
   }
   const sent: Told[] = [];
-  await eachFile<Service, Told>(files, {
+  await eachFile<Service, Told[]>(files, {
     ...through,
     work: async (service, file) => {
       const sent = await put(service, file);
-      const { bucket, key, versionId } = sent.scene;
-      const takers = assertTaken(await service.models.serving(), sent.scene.key);
+      const { bucket, key, versionId: version } = sent.scene;
+      const takers = await takersOf(service, sent);
       for (const model of takers) await startIfNeeded(service, sent, model);
-      return { file, bucket, key, version: versionId, run: runId(sent.scene, takers[0]), error: null };
+      return takers.map((model) => ({ file, bucket, key, version, model, run: runId(sent.scene, model), error: null }));
     },
     failed: (file, model, error) => {
       const { message } = neverStarted(file, model, error).row.error!;
-      return { file, bucket: null, key: null, version: null, run: null, error: message };
+      return [{ file, bucket: null, key: null, version: null, model: null, run: null, error: message }];
     },
-    tell: (_file, told) => {
-      sent.push(told);
-      if (json) console.log(jsonLine(told));
+    tell: (_file, all) => {
+      sent.push(...all);
+      if (json) for (const told of all) console.log(jsonLine(told));
     },
     end: () => {
       const rows = sent.map(({ file, key, run, error }) => [file, key ?? '–', run ?? error ?? ''].map(printable));
@@ -103,12 +109,17 @@ export async function send(files: string[], { keyPrefix: prefix = '', follow, ..
   });
 }
 
-type Told = Record<'bucket' | 'key' | 'version' | 'run' | 'error', string | null> & { file: string };
+type Told = Record<'bucket' | 'key' | 'version' | 'run' | 'error', string | null> & {
+  file: string;
+  model: ModelRef | null;
+};
 
-/** Follows the run of a sent file to its end. A run that failed before gets another attempt, since the user asks. */
-async function followed(service: Service, sent: Sent, where: Where): Promise<Ended> {
-  const [model, ...others] = assertTaken(await service.models.serving(), sent.scene.key);
-  for (const other of others) await startIfNeeded(service, sent, other);
+type SentFile = Sent & { file: string };
+
+const takersOf = async ({ models }: Service, { scene }: Sent) => assertTaken(await models.serving(), scene.key);
+
+/** Follows a model's run of a sent file to its end. A run that failed before gets another attempt, since the user asks. */
+async function followed(service: Service, sent: SentFile, model: ModelRef, where: Where): Promise<Ended> {
   const before = await rowOf(service, sent, model);
   if (before !== undefined && !isRunning(before.state) && before.state !== 'FAILED')
     return { row: before, wasSettledBefore: true };
@@ -116,13 +127,14 @@ async function followed(service: Service, sent: Sent, where: Where): Promise<End
     before?.state === 'FAILED'
       ? (await makeRetry(service)(before.run).catch(onError(NotRetryable, () => undefined)))?.execution
       : await startIfNeeded(service, sent, model, before);
-  // A new object has no runs by other model versions: whichever version took it, this is its run.
-  const of = sent.eventFollows ? {} : { model };
+  // A new object has no runs by the model's other versions: whichever one took it, this is its run.
+  const of = { model: sent.eventFollows ? { name: model.name } : model };
   const why = where.stage === undefined ? '' : `"${commandFor(where, 'doctor')}" says why; `;
   const next = `${why}"${commandFor(where, 'sweep')}" takes it up.`;
   const following = followRun(service, sent.scene, { ...of, ...(execution !== undefined && { execution }) });
-  const row = await following.catch(insteadOf(NoRun, (cause) => new NoRun(`${cause.message} ${next}`, { cause })));
-  return { row, wasSettledBefore: false };
+  const ended = following.then((row) => ({ row, wasSettledBefore: false }));
+  const noRun = ({ message }: NoRun) => neverStarted(sent.file, model, new NoRun(`${message} ${next}`));
+  return ended.catch(onError(NoRun, noRun));
 }
 
 /** Settled runs may stem from an event that came quickly; if the event is still to come, there are none. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ExecutionStatus } from '../../core/base/executions.ts';
+import { UNASSIGNED } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import type { State } from '../../core/ledger/states.ts';
 import { rowIn } from '../../test/benches/ledgerRows.ts';
@@ -64,6 +65,23 @@ describe('a run is followed', () => {
       { model, execution: 'first' },
     );
     assert.equal((await ended).state, 'EMPTY');
+  });
+
+  test('of any version of the model that is meant, whichever was live, past other models and shadows', async () => {
+    const others = [
+      row('DONE', { model: { ...model, name: 'beside' }, changed: '2026-03-02T10:00:00.000Z' }),
+      row('DONE', { model: { ...model, version: '1.1.0' }, shadow: true, changed: '2026-03-02T11:00:00.000Z' }),
+    ];
+    const { ended } = follow(
+      { rows: { 0: others, 3000: [...others, row('PREPARED')], 5000: [...others, row('EMPTY')] } },
+      { model: { name: model.name } },
+    );
+    assert.equal((await ended).state, 'EMPTY');
+  });
+
+  test('that no model has, as none was live when the event came', async () => {
+    const { ended } = follow({ rows: { 0: [row('FAILED', { model: UNASSIGNED })] } }, { model: { name: model.name } });
+    assert.deepEqual((await ended).model, UNASSIGNED);
   });
 
   test('past the end that it had come to before its new attempt', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../console/service.ts';
 import { errorNamed } from '../../core/base/errors.ts';
-import { type ModelRef, modelId, type SceneRef } from '../../core/base/messages.ts';
+import { isUnassigned, type ModelRef, modelId, type SceneRef } from '../../core/base/messages.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { isRunning } from '../../core/ledger/states.ts';
 import type { Wait } from '../send/pacing.ts';
@@ -10,6 +10,8 @@ export type Followed = {
   ledger: Pick<Service['ledger'], 'ofScene'>;
   executions: Pick<Service['executions'], 'describe'>;
 };
+
+type Meant = Pick<ModelRef, 'name'> & Partial<ModelRef>;
 
 /** A scene got no run, or its run ended without recording a result; the message gives no remedy. */
 export class NoRun extends errorNamed('NoRun') {}
@@ -20,11 +22,14 @@ const LAST_LOOK_MILLISECONDS = 1000;
 const PATIENCE_MILLISECONDS = 5 * 60_000;
 const LOST_LOOK_MILLISECONDS = 10_000;
 
-/** Waits for the run of a scene, by `model` if others may have runs; returns its row. Without `execution`, an event starts it. */
+/**
+ * Waits for the run of a scene, by `model` if others may have runs; returns its row. A model without a version stands for
+ * the one that was live when the event came; if none was, the row names no model. Without `execution`, an event starts it.
+ */
 export async function followRun(
   { ledger, executions }: Followed,
   scene: SceneRef,
-  { model, execution }: { model?: ModelRef; execution?: string },
+  { model, execution }: { model?: Meant; execution?: string },
   { now, wait }: { now: () => number; wait: Wait } = { now: Date.now, wait: setTimeout },
 ): Promise<LedgerRow> {
   const began = now();
@@ -33,7 +38,7 @@ export async function followRun(
   for (let pause = FIRST_LOOK_MILLISECONDS; ; pause = Math.min(pause * 1.3, LAST_LOOK_MILLISECONDS)) {
     const wasOver = new Set(over); // read the ledger after an execution is known to be over: its rows are authoritative
     const rows = await ledger.ofScene(scene);
-    const row = newestOf(rows.filter((one) => model === undefined || modelId(one.model) === modelId(model)));
+    const row = newestOf(rows.filter((one) => model === undefined || isOf(one, model)));
     const isSettled = row !== undefined && !isRunning(row.state);
     // A run that was settled before this execution is its result only if the execution ends and found nothing to do.
     if (isSettled && (execution === undefined || row.execution === execution || wasOver.has(execution))) return row;
@@ -52,6 +57,11 @@ export async function followRun(
     }
     await wait(pause);
   }
+}
+
+function isOf({ model, shadow }: LedgerRow, { name, version }: Meant): boolean {
+  if (version !== undefined) return modelId(model) === modelId({ name, version });
+  return isUnassigned(model) || (model.name === name && shadow !== true);
 }
 
 export const newestOf = (rows: LedgerRow[]) => rows.toSorted((a, b) => a.changed.localeCompare(b.changed)).at(-1);

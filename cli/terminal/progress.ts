@@ -11,7 +11,7 @@ export const aboveProgress = (print: () => void): void => line.above(print);
 
 /** Shows a line of progress on stderr, if a terminal. Calling or disposing removes it. */
 export function showProgress(describe: () => string) {
-  const isShown = process.stderr.isTTY === true;
+  const isShown = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
   let started = Date.now();
   const draw = () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1);

@@ -26,6 +26,11 @@ export function columnName(title: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
+/** Returns whether letters of a class's title are missing from its column name, or nothing is left of it. */
+export function losesLetters(title: string): boolean {
+  return columnName(title) === '' || /(?!\w)[\p{L}\p{N}]/u.test(withoutMarks(title));
+}
+
 /** Letters without accents and the like. */
 const withoutMarks = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '');
 

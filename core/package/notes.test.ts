@@ -10,9 +10,10 @@ import {
   PROPERTIES,
   readBaselineFile,
 } from '../../test/benches/packages.ts';
+import { columnName } from '../base/names.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
 import { OWN_KEYS, parseItem } from './item.ts';
-import { notesOn, orderNotes, warningsOn } from './notes.ts';
+import { nameNotes, notesOn, orderNotes, warningsOn } from './notes.ts';
 import { pixelLayout } from './outputLayout.ts';
 
 const CHIP = { height: 8, width: 8 };
@@ -91,6 +92,19 @@ test('classes get a note that are of no data, or are called as the value of anot
     'item.json: the class "cows-0" has "nodata", which is not read; known are value, name, color_hint',
   ]);
 });
+
+for (const [names, shown] of [
+  [['水', 'أرض', 'עברית class'], '"水" as class-0, "أرض" as class-1, "עברית class" as class'],
+  [['🌊', 'Ødemark'], '"🌊" as class-0, "Ødemark" as demark'],
+  [['水 water', 'Wald'], '"水 water" as water'],
+  [['Ünï-cödé', 'Forêt (dense)', 'cows 3+'], null],
+] as const)
+  test(`of the classes ${names}, ${shown === null ? 'none gets' : 'those that lose letters get'} a note on how they are shown`, () => {
+    const classes = names.map((title, value) => ({ value, name: columnName(title) || `class-${value}`, title }));
+    const [note, ...others] = nameNotes({ classes });
+    assert.equal(note?.match(/ show the class (.*), as only Latin letters are kept; /)?.[1] ?? null, shown);
+    assert.deepEqual(others, []);
+  });
 
 test('every known swath key is read by the schema', async () => {
   for (const key of OWN_KEYS) {

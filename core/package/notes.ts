@@ -1,5 +1,6 @@
 import { isFloat } from '../arrays/dataTypes.ts';
 import { listed } from '../base/errors.ts';
+import { losesLetters } from '../base/names.ts';
 import { isOtherTask } from './interpretOutput.ts';
 import { MLM, type ModelItem, membersOfScaling, OWN_KEYS, parseItem } from './item.ts';
 import type { ModelPackage } from './package.ts';
@@ -41,6 +42,7 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
     !mlm.includes('/v1.5.') && `item.json: ${mlm} is read as MLM 1.5, and fields that this does not have are ignored`,
     valueNote(model),
     ...orderNotes(model),
+    ...nameNotes(model),
     ...unknown.map((key) => notRead('properties', key, OWN_KEYS)),
     ...[...new Set(beside.flatMap(Object.keys).filter((key) => /^(swath:|mlm:accelerator)/.test(key)))].map(
       (key) => `item.json: ${JSON.stringify(key)} stands elsewhere than in properties, where it is not read`,
@@ -98,6 +100,16 @@ export function orderNotes({ classes, output }: Pick<Told, 'classes' | 'output'>
   if (isValue || !arePlaces || values.every((value, place) => value === place)) return [];
   return [
     `item.json: the classes are listed with the values ${values.join(', ')}, and the graph's first number is taken for the first one listed, ${JSON.stringify(classes[0]!.name)}; if a value is the number's place in the graph's output, list the classes by their values`,
+  ];
+}
+
+/** Says how classes are called whose names have other letters than Latin ones. */
+export function nameNotes({ classes }: Pick<Told, 'classes'>): string[] {
+  const changed = classes.filter(({ title }) => title !== undefined && losesLetters(title));
+  if (changed.length === 0) return [];
+  const names = listed(changed.map(({ name, title }) => `${JSON.stringify(title)} as ${name}`));
+  return [
+    `item.json: the console, reports, e-mails, tables and answers show the class ${names}, as only Latin letters are kept; for names that people can read, write them in Latin letters, and these in the classes' "description"`,
   ];
 }
 

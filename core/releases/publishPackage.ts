@@ -7,7 +7,7 @@ import { type Bucket, nullIfNotFound } from '../base/objectStore.ts';
 import { readArtifact } from '../inference/artifact.ts';
 import { checkStated } from '../package/checkStated.ts';
 import { polygonFiles } from '../package/landCover.ts';
-import { orderNotes, warningsOn } from '../package/notes.ts';
+import { nameNotes, orderNotes, warningsOn } from '../package/notes.ts';
 import type { ModelPackage } from '../package/package.ts';
 import { modelFiles, mostModelBytes, type ReadPackageFile, readWithin } from '../package/packageFile.ts';
 import { SAMPLE_FILE } from '../package/storedSample.ts';
@@ -68,7 +68,7 @@ export async function publishPackage(source: PackageSource, options: PublishOpti
     for (const [file, bytes] of contents) if (await put(file, bytes)) mended.push(file);
     await complete();
     const reference: unknown = JSON.parse(new TextDecoder().decode(contents.get('reference.json')));
-    const notes = [...orderNotes(model), ...warningsOn(reference)];
+    const notes = [...orderNotes(model), ...nameNotes(model), ...warningsOn(reference)];
     if (card && edited && Buffer.compare(card, edited.bytes) !== 0)
       notes.push(`${CARD}: the model bucket has another one, which stays; it may be edited there`);
     return { name, version, isNew, mended: isNew ? [] : mended, digest, notes };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtempDisposable, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtempDisposable, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { NoDataFolder, openDataFolder } from './dataFolder.ts';
+import { isDataFolder, NoDataFolder, openDataFolder } from './dataFolder.ts';
 
 test('a new data folder can be read by its owner alone; one that somebody made keeps its mode', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'swath-'));
@@ -15,6 +15,25 @@ test('a new data folder can be read by its owner alone; one that somebody made k
     modes.map((mode) => mode & 0o777),
     [0o700, 0o700, 0o750],
   );
+});
+
+test('a folder of another user is not taken for none', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'swath-'));
+  const path = join(folder.path, 'theirs');
+  openDataFolder(path);
+  assert.equal(isDataFolder(path), true);
+  const isRoot = process.geteuid!() === 0; // who may look into every folder
+  try {
+    await chmod(path, 0);
+    if (isRoot) process.seteuid!(65534);
+    assert.throws(() => isDataFolder(path), {
+      name: 'NoDataFolder',
+      message: `${path}: found a folder that you may not look into (EACCES), such as one of another user. Run the command as that user, or name your own by --data-dir.`,
+    });
+  } finally {
+    if (isRoot) process.seteuid!(0);
+    await chmod(path, 0o700);
+  }
 });
 
 test('a place that takes no folder is refused with what is there', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { attempt, errorNamed, insteadOf } from '../../core/base/errors.ts';
 import { makeFolder } from './makeFolder.ts';
@@ -9,8 +9,14 @@ export type DataFolder = ReturnType<typeof dataFolderAt>;
 /** There is no data folder at a path, or there cannot be one. */
 export class NoDataFolder extends errorNamed('NoDataFolder') {}
 
-/** Whether there is a data folder at a path, made by `openDataFolder`. */
-export const isDataFolder = (path: string): boolean => existsSync(join(path, 'inbox'));
+/** Whether there is a data folder at a path, made by `openDataFolder`. Throws `NoDataFolder` if this user may not look. */
+export function isDataFolder(path: string): boolean {
+  const mayNotLook = insteadOf(['EACCES', 'EPERM'], ({ code }: NodeJS.ErrnoException) => {
+    const found = `found a folder that you may not look into (${code}), such as one of another user`;
+    return new NoDataFolder(`${path}: ${found}. Run the command as that user, or name your own by --data-dir.`);
+  });
+  return attempt(() => statSync(join(path, 'inbox'), { throwIfNoEntry: false }), mayNotLook) !== undefined;
+}
 
 /** Names the folder's parts, whether it is there or not. */
 export function dataFolderAt(path: string) {

@@ -137,7 +137,7 @@ describe('each input succeeds or fails by itself', () => {
       { image: base64(new TextEncoder().encode('hello')) },
       /\.image: found a file that starts with “hello”; allowed in a request are images: GeoTIFF, PNG, /,
     ],
-    ['nothing', { image: '' }, /\.image: found 0 characters, allowed is base64/],
+    ['nothing', { image: '' }, /\.image: is empty, allowed is base64 \(RFC 4648\) of a file or of values$/],
     [
       'base64 in lines',
       { image: line(png(4, 4)) },

@@ -153,7 +153,9 @@ function assertBase64(text: string, where: string): void {
     throw new InvalidSceneFile(
       `${where}: found ${citedStart(text.slice(at), 20)} at character ${at}, allowed is base64 (RFC 4648) without line breaks, and without data: in front`,
     );
-  if (text === '' || text.length % 4 !== 0)
+  if (text === '')
+    throw new InvalidSceneFile(`${where}: is empty, allowed is base64 (RFC 4648) of a file or of values`);
+  if (text.length % 4 !== 0)
     throw new InvalidSceneFile(
       `${where}: found ${text.length} characters, allowed is base64 (RFC 4648), which has a multiple of four`,
     );
