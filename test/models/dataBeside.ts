@@ -1,5 +1,5 @@
+import { eachField, int, join, message, text } from '../../core/base/protobuf.ts';
 import { GRAPH, withGraph } from '../../core/inference/onnx/onnxMessages.ts';
-import { eachField, int, join, message, text } from '../../core/inference/onnx/protobuf.ts';
 
 export const DATA_FILE = 'model.onnx.data';
 

@@ -1,3 +1,4 @@
+import { field, int, join, message, text } from '../../core/base/protobuf.ts';
 import {
   GRAPH,
   MODEL,
@@ -7,7 +8,6 @@ import {
   type OnnxValue as PlainValue,
   valueMessage,
 } from '../../core/inference/onnx/onnxMessages.ts';
-import { field, int, join, message, text } from '../../core/inference/onnx/protobuf.ts';
 
 /** By default of float32. */
 export type OnnxValue = PlainValue & { type?: keyof typeof TYPES };

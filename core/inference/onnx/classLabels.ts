@@ -1,5 +1,5 @@
+import { eachField, last, packed, textOf, textsIn } from '../../base/protobuf.ts';
 import { NODE } from './onnxMessages.ts';
-import { eachField, last, packed, textOf, textsIn } from './protobuf.ts';
 
 const ATTRIBUTE = { name: 1, ints: 8, strings: 9 } as const;
 const TENSOR = { type: 2, int32: 5, string: 6, int64: 7, raw: 9 } as const;

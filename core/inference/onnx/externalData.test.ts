@@ -14,13 +14,13 @@ import {
 import { DATA_FILE, dataBeside, WEIGHTS } from '../../../test/models/dataBeside.ts';
 import { sized, varint } from '../../../test/tfrecord.ts';
 import { MAX_MODEL_BYTES } from '../../base/limits.ts';
+import { last } from '../../base/protobuf.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import { readArtifact } from '../artifact.ts';
 import { makeBatches } from '../batch.ts';
 import { openModel } from '../predict.ts';
 import { withData } from './externalData.ts';
 import { checkOnnxFile } from './onnxFile.ts';
-import { last } from './protobuf.ts';
 
 const onnx = await readBaselineFile('model.onnx');
 const { graph, data } = dataBeside(onnx);

@@ -1,7 +1,7 @@
 import { attempt, citedStart, InvalidModelPackage, onError } from '../../base/errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
+import { last, Malformed, type ReadField, sizedField, textOf } from '../../base/protobuf.ts';
 import { contentOf, DATA_LOCATION, EXTERNAL_DATA, fieldsOf, type Message, MODEL, NAME, TENSOR } from './onnxFile.ts';
-import { last, Malformed, type ReadField, sizedField, textOf } from './protobuf.ts';
 
 /** The field of TensorProto that holds its data inside of the model. */
 const RAW_DATA = 9;

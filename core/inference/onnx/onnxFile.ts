@@ -1,6 +1,6 @@
 import { attempt, InvalidModelPackage, insteadOf } from '../../base/errors.ts';
 import { MAX_ONNX_FIELDS, MAX_ONNX_NESTING } from '../../base/limits.ts';
-import { eachField, Malformed, type ReadField, SIZED, VARINT } from './protobuf.ts';
+import { eachField, Malformed, type ReadField, SIZED, VARINT } from '../../base/protobuf.ts';
 
 /**
  * Checks an ONNX model (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) before onnxruntime reads it. A tensor may

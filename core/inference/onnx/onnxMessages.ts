@@ -1,4 +1,4 @@
-import { eachField, int, join, message, type ReadField, text } from './protobuf.ts';
+import { eachField, int, join, message, type ReadField, text } from '../../base/protobuf.ts';
 
 /**
  * The few messages of onnx.proto that an inference graph needs, encoded by hand

@@ -1,4 +1,5 @@
 import { attempt, cited, InvalidModelPackage, insteadOf, listed } from '../../base/errors.ts';
+import { eachField, last, Malformed, textOf, textsIn } from '../../base/protobuf.ts';
 import { checkAgainstGraph, type Graph, outputName } from '../../package/check.ts';
 import type { GraphTold, ValueTold } from '../../package/graph.ts';
 import type { ModelPackage } from '../../package/package.ts';
@@ -6,7 +7,6 @@ import { namesOf } from '../../package/problems.ts';
 import { classLabels, PASSING } from './classLabels.ts';
 import { checkOnnxFile } from './onnxFile.ts';
 import { GRAPH, MODEL, NODE } from './onnxMessages.ts';
-import { eachField, last, Malformed, opsetOf, textOf, textsIn } from './protobuf.ts';
 import types from './types.json' with { type: 'json' };
 import { withoutZipMap } from './zipMap.ts';
 
@@ -93,4 +93,13 @@ function sizeOf(dimension: Uint8Array): number | string {
 /** A type that STAC does not have, or that is not a tensor, is reported as such. */
 function asMetadata({ name, type, shape }: ValueTold) {
   return { name, isTensor: type !== 'other', type, ...(shape !== null && { shape }) };
+}
+
+/** Returns the version of an ONNX model's default operator set. */
+function opsetOf(onnx: Uint8Array): number {
+  let version = 0;
+  for (const { number, content } of eachField(onnx))
+    if (number === 8 && ['', 'ai.onnx'].includes(textOf(last(content, 1))))
+      version = Number(last(content, 2)?.value ?? 0n);
+  return version;
 }

@@ -1,7 +1,7 @@
 import './noTelemetry.ts';
 import * as ort from 'onnxruntime-node';
+import { int, join, message, text } from '../../base/protobuf.ts';
 import { GRAPH, MODEL, nodeMessage, valueMessage } from './onnxMessages.ts';
-import { int, join, message, text } from './protobuf.ts';
 
 /** A model that negates one number: IR version 8, opset 15. */
 const LEAST_MODEL = join([

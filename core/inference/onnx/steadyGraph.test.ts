@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { join, message, text } from '../../base/protobuf.ts';
 import { GRAPH, MODEL, NODE, nodeMessage } from './onnxMessages.ts';
-import { join, message, text } from './protobuf.ts';
 import { isSteady } from './steadyGraph.ts';
 
 type Node = { operator: string; inputs?: string[]; domain?: string };

@@ -1,5 +1,5 @@
+import { eachField, last, textOf, textsIn } from '../../base/protobuf.ts';
 import { GRAPH, MODEL, NODE } from './onnxMessages.ts';
-import { eachField, last, textOf, textsIn } from './protobuf.ts';
 
 /**
  * Operators whose time depends on the shapes of their inputs alone, and whose outputs' shapes do as well: none loops, and none

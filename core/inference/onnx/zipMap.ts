@@ -1,7 +1,7 @@
 import { attempt, onError } from '../../base/errors.ts';
+import { Malformed, message, type ReadField, textsIn } from '../../base/protobuf.ts';
 import { labelsOfNode } from './classLabels.ts';
 import { GRAPH, NODE, nodeMessage, valueMessage, withGraph } from './onnxMessages.ts';
-import { Malformed, message, type ReadField, textsIn } from './protobuf.ts';
 
 /**
  * Returns a classifier of scikit-learn's with its probabilities as a tensor: skl2onnx ends it with ZipMap, which makes a list

@@ -1,9 +1,7 @@
 /** Protobuf by hand, as needed for small messages (protobuf.dev, "Encoding"). */
 
-export const VARINT = 0;
-const FIXED64 = 1;
-export const SIZED = 2;
-const FIXED32 = 5;
+/** Wire types; 3 and 4, the ends of a group, are deprecated. */
+export const [VARINT, FIXED64, SIZED, FIXED32] = [0, 1, 2, 5];
 
 export const int = (number: number, value: number) => join([varint((number << 3) | VARINT), varint(value)]);
 export const text = (number: number, value: string) => field(number, new TextEncoder().encode(value));
@@ -37,31 +35,33 @@ export function* eachField(bytes: Uint8Array, name = 'a message'): Generator<Rea
     at = end;
     return value;
   };
-  const pass = (length: bigint, what: string): Uint8Array => {
-    if (length > bytes.length - at) throw new Malformed(bytes, at, what);
-    const start = at;
-    at += Number(length);
-    return bytes.subarray(start, at);
-  };
   while (at < bytes.length) {
     const start = at;
     const tag = Number(readVarint());
     const [number, type] = [Math.floor(tag / 8), tag % 8];
-    if (number === 0 || number >= 2 ** 29) throw new Malformed(bytes, start, 'a field without a valid number');
+    if (number === 0 || number >= 2 ** 29)
+      throw new Malformed(bytes, start, `a field of ${name} without a valid number`);
     let value = 0n;
-    let content: Uint8Array = bytes.subarray(at, at);
-    if (type === VARINT) value = readVarint();
-    else if (type === SIZED) {
+    let [from, left] = [at, bytes.length - at];
+    if (type === VARINT) {
+      value = readVarint();
+      from = at;
+    } else if (type === SIZED) {
       const length = readVarint();
-      content = pass(length, `a length of ${length} bytes, but ${bytes.length - at} are left`);
-    } else if (type === FIXED32) content = pass(4n, CUT_SHORT);
-    else if (type === FIXED64) content = pass(8n, CUT_SHORT);
-    else throw new Malformed(bytes, start, `field ${number} of ${name} with wire type ${type}`);
-    yield { number, type, whole: bytes.subarray(start, at), content, value };
+      left = bytes.length - at;
+      if (length > left) throw new Malformed(bytes, from, `a length of ${length} bytes, but ${left} are left`);
+      from = at;
+      at += Number(length);
+    } else {
+      const size = { [FIXED32]: 4, [FIXED64]: 8 }[type];
+      if (size === undefined)
+        throw new Malformed(bytes, start, `field ${number} of ${name} with wire type ${type}; allowed: 0, 1, 2, 5`);
+      if (size > left) throw new Malformed(bytes, at, `a number of ${size} bytes, but ${left} are left`);
+      at += size;
+    }
+    yield { number, type, whole: bytes.subarray(start, at), content: bytes.subarray(from, at), value };
   }
 }
-
-const CUT_SHORT = 'a number that is cut short';
 
 export function packed(bytes: Uint8Array): bigint[] {
   const values: bigint[] = [];
@@ -73,12 +73,16 @@ export function packed(bytes: Uint8Array): bigint[] {
   return values;
 }
 
+/** The first seven bytes, which most numbers do not exceed, are added without the cost of a bigint. */
 function varintAt(bytes: Uint8Array, start: number): [value: bigint, end: number] {
-  for (let value = 0n, at = start; at < start + 10; at += 1) {
-    const byte = bytes[at];
-    if (byte === undefined) throw new Malformed(bytes, at, CUT_SHORT);
-    value |= BigInt(byte & 0x7f) << BigInt(7 * (at - start));
-    if (byte < 0x80) return [BigInt.asUintN(64, value), at + 1];
+  let [low, high] = [0, 0n];
+  for (let i = 0; i < 10; i += 1) {
+    const byte = bytes[start + i];
+    if (byte === undefined)
+      throw new Malformed(bytes, start, `a varint that does not end within its ${bytes.length - start} bytes`);
+    if (i < 7) low += (byte & 0x7f) * 2 ** (7 * i);
+    else high |= BigInt(byte & 0x7f) << BigInt(7 * i);
+    if (byte < 0x80) return [BigInt.asUintN(64, high | BigInt(low)), start + i + 1];
   }
   throw new Malformed(bytes, start, 'a varint of more than 10 bytes');
 }
@@ -101,12 +105,3 @@ export const textOf = (field: ReadField | undefined): string => new TextDecoder(
 
 export const textsIn = (bytes: Uint8Array, wanted: number): string[] =>
   [...eachField(bytes)].filter(({ number }) => number === wanted).map(textOf);
-
-/** Returns the version of an ONNX model's default operator set. */
-export function opsetOf(onnx: Uint8Array): number {
-  let version = 0;
-  for (const { number, content } of eachField(onnx))
-    if (number === 8 && ['', 'ai.onnx'].includes(textOf(last(content, 1))))
-      version = Number(last(content, 2)?.value ?? 0n);
-  return version;
-}
