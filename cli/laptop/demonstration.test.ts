@@ -7,7 +7,7 @@ import { classificationShown } from '../../core/tasks/classification/shown.ts';
 import { type MetricStore, openMetricStore } from '../../local/alarms/metricStore.ts';
 import { observedParameters } from '../../local/alarms/observing.ts';
 import { readOutbox } from '../../local/alarms/outbox.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
+import type { AlarmState } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
 import type { Series } from '../../observability/panel.ts';
 import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../../replay/plan.ts';

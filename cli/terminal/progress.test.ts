@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { HOSTILE_NAMES } from '../../test/hostileNames.ts';
-import { fitting, width } from './output.ts';
-import { showProgress } from './progress.ts';
+import { fitting, showProgress, width } from './output.ts';
 
 test('the line of progress is one line of the terminal, whatever a file in it is called', (t) => {
   const { isTTY, columns } = process.stderr;
