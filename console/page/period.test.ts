@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { periodIn } from './parts/period.tsx';
+import { periodIn } from './period.ts';
 import type { Query } from './route.ts';
 
 const PAGE = { spans: ['1', '7', '15'], usual: '15', today: '2026-03-16' };

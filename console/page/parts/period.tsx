@@ -1,30 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { dayOf, daysBefore, isDay } from '../../../core/base/time/days.ts';
+import { dayOf, isDay } from '../../../core/base/time/days.ts';
 import type { Period } from '../../period.ts';
-import { changeQuery, type Query, type Route } from '../route.ts';
+import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
+import { changeQuery, type Route } from '../route.ts';
 import { useStatus } from './answered.tsx';
 import { Choice } from './controls.tsx';
-
-/** The word for days that somebody names, among the numbers of days to look back. */
-const CUSTOM = 'custom';
-
-/** What a page is about: what to ask the server for, what the list of choices shows, and its days. */
-type ChosenPeriod = { asked: Query; choice: string; named: Period };
-
-/** What a page's address says: `from` and `to`, which the server checks, or one of the numbers of days, else the usual one. */
-export function periodIn(
-  { from = '', to = '', days }: Query,
-  { spans, usual, today }: { spans: string[]; usual: string; today: string },
-): ChosenPeriod {
-  if (from !== '' || to !== '') return { asked: { from, to }, choice: CUSTOM, named: { from, to } };
-  const choice = spans.find((span) => span === days) ?? usual;
-  return { asked: { days: choice }, choice, named: { from: daysBefore(Number(choice), today), to: today } };
-}
-
-function choiceText(choice: string): string {
-  if (choice === CUSTOM) return 'custom days';
-  return choice === '1' ? 'the last day' : `the last ${choice} days`;
-}
 
 /** The service's day: its clock may be another than the browser's. */
 const useToday = (): string => dayOf(new Date(useStatus()?.now ?? Date.now()));
