@@ -1,6 +1,5 @@
 import { type CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import type { AlarmState } from '../observability/alarmState.ts';
-import { alarmName, alarmsOf } from '../observability/alarms.ts';
+import { type AlarmState, alarmName, alarmsOf } from '../observability/alarms.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
 
 /** The states of a stage's alarms; those that are switched off are not deployed. */

@@ -3,8 +3,7 @@ import { citedStart } from '../core/base/errors.ts';
 import { MAX_LAMBDA_ANSWER_BYTES } from '../core/base/limits.ts';
 import type { Invocation } from '../core/base/step.ts';
 import { IMAGE_TYPES, isImageType } from '../core/doors/online/bodyInputs.ts';
-import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
-import { Problem } from '../core/doors/online/problem.ts';
+import { type HttpRequest, type HttpResponse, Problem, problemResponse } from '../core/doors/online/http.ts';
 import type { LambdaContext } from './lambda.ts';
 
 const lists = z.record(z.string(), z.array(z.string())).nullish();

@@ -23,8 +23,7 @@ import type { Calibration } from '../core/statistics/calibration/calibration.ts'
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
 import type { Accuracy, DifferenceSummary, Figure, Words } from '../core/tasks/shown.ts';
 import type { Rightness } from '../core/tasks/shownRegistry.ts';
-import type { AlarmState, Email } from '../observability/alarmState.ts';
-import type { Alarm } from '../observability/alarms.ts';
+import type { Alarm, AlarmState, Email } from '../observability/alarms.ts';
 import type { Panel } from '../observability/panel.ts';
 import type { Markdown } from './markdown.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { insteadOf } from '../core/base/errors.ts';
-import { Problem as OnlineProblem } from '../core/doors/online/problem.ts';
+import { Problem as OnlineProblem } from '../core/doors/online/http.ts';
 import type { TryModel } from '../core/releases/promotions.ts';
 import { closeNow, listen, portsFrom } from '../server/listen.ts';
 import { readBody } from '../server/readBody.ts';

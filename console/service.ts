@@ -11,7 +11,7 @@ import type { ListInventory } from '../core/feeds/inventory.ts';
 import type { Ledger } from '../core/ledger/contract.ts';
 import type { Models } from '../core/releases/contract.ts';
 import type { RemovePredictionsPorts } from '../core/results/removePredictions.ts';
-import type { AlarmState, Email } from '../observability/alarmState.ts';
+import type { AlarmState, Email } from '../observability/alarms.ts';
 import type { LogReader } from '../observability/logs.ts';
 import type { ObservedParameters } from '../observability/parameters.ts';
 import type { MetricsReader } from '../observability/readMetrics.ts';

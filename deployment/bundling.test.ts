@@ -16,7 +16,7 @@ import { makeRasterValues } from '../core/scenes/raster/raster.ts';
 import type { OpenRaster, RasterFormat } from '../core/scenes/raster/rasterFormat.ts';
 import { docsRoute } from '../report/apiPage/docsRoute.ts';
 import { STYLE } from '../report/page/style.ts';
-import { plugins, withPlainNames } from './bundling.ts';
+import { plugins, withPlainNames } from './artifacts.ts';
 
 it('a computed name of a field becomes the constant that it is made of, and any other stays', () => {
   const text = 'const _h = "http";\nconst _n = 1;\nexport var a = { [_h]: ["GET"], [_n]: 2, [_other]: 3, b: [_h] };';

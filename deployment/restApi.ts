@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { capitalised } from '../core/base/text/capitalised.ts';
 import { IMAGE_TYPES } from '../core/doors/online/bodyInputs.ts';
-import { type Status, TITLES } from '../core/doors/online/problem.ts';
+import { type Status, TITLES } from '../core/doors/online/http.ts';
 import problems from './gatewayProblems.json' with { type: 'json' };
 import routes from './routes.json' with { type: 'json' };
 

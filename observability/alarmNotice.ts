@@ -1,5 +1,4 @@
-import type { AlarmState } from './alarmState.ts';
-import { type Alarm, consolePlace, runbookPlace } from './alarms.ts';
+import { type Alarm, type AlarmState, consolePlace, runbookPlace } from './alarms.ts';
 
 /** A place to look or to read on: an address, or a text such as a command or a file's name. */
 export type Place = { name: string; at: string };

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
 import { type Held, makeHeld } from '../core/doors/online/held.ts';
-import { type HttpRequest, type HttpResponse, problemResponse } from '../core/doors/online/http.ts';
-import { Problem, TooBusy } from '../core/doors/online/problem.ts';
+import { type HttpRequest, type HttpResponse, Problem, problemResponse, TooBusy } from '../core/doors/online/http.ts';
 import { listen } from './listen.ts';
 import { readBody } from './readBody.ts';
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { InvalidSceneFile, insteadOf } from '../core/base/errors.ts';
+import { Problem } from '../core/doors/online/http.ts';
 import type { InputJob, ReadApart } from '../core/doors/online/inputReader.ts';
-import { Problem } from '../core/doors/online/problem.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import { EngineLate, EngineLost, startThread, THREAD } from './threads.ts';
 

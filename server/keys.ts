@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { HttpRequest } from '../core/doors/online/http.ts';
-import { Problem } from '../core/doors/online/problem.ts';
+import { type HttpRequest, Problem } from '../core/doors/online/http.ts';
 
 /** Routes without a key: health checks of load balancers, and the API's description. */
 const OPEN = '/healthz /livez /readyz /ping /openapi.json /docs /v2 /v2/health/live /v2/health/ready'.split(' ');

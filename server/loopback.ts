@@ -1,5 +1,4 @@
-import type { HttpRequest } from '../core/doors/online/http.ts';
-import { Problem } from '../core/doors/online/problem.ts';
+import { type HttpRequest, Problem } from '../core/doors/online/http.ts';
 
 export const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 

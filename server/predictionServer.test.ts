@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { modelsIn } from '../cli/service/servedModels.ts';
+import { modelsIn } from '../cli/laptop/serve.ts';
 import { InvalidSceneFile } from '../core/base/errors.ts';
 import { parseAnswered } from '../core/doors/answered/answered.ts';
 import type { PredictionsBody } from '../core/doors/online/answer.ts';

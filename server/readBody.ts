@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { Problem } from '../core/doors/online/problem.ts';
+import { Problem } from '../core/doors/online/http.ts';
 
 /** A body gets as much memory at first, and then twice as much each time. */
 const FIRST_BYTES = 64 * 1024;

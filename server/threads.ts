@@ -3,7 +3,7 @@ import { toPlain } from '../core/tasks/plainPackage.ts';
 import '../core/inference/onnx/noTelemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { type Engine, NOT_LOADED } from '../core/doors/online/engine.ts';
-import { TooBusy } from '../core/doors/online/problem.ts';
+import { TooBusy } from '../core/doors/online/http.ts';
 import type { ModelPackage } from '../core/package/package.ts';
 import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
 

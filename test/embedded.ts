@@ -8,7 +8,7 @@ import { type Datum, type MetricName, NAMESPACE } from '../core/metrics/metrics.
 import { makeModels } from '../core/releases/models.ts';
 import { type Parameters, readParameters } from '../deployment/defaults.ts';
 import { makeDrift } from '../functions/drift/drift.ts';
-import type { MetricLine } from '../local/alarms/metricFile.ts';
+import type { MetricLine } from '../local/alarms/metricStore.ts';
 import { readFromFolder, resultsInFolder, writeToFolder } from '../local/buckets/folderBucket.ts';
 import { askOwner } from '../local/stack/control.ts';
 import { startStack } from '../local/stack/stack.ts';

@@ -7,7 +7,7 @@ import { makeMetricsTable } from '../../core/drift/metricsTable.ts';
 import { makeLedger } from '../../core/ledger/ledger.ts';
 import { makeModels } from '../../core/releases/models.ts';
 import { LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
+import type { AlarmState } from '../../observability/alarms.ts';
 import { newScene, MODEL as REF } from '../../test/benches/ledgerRows.ts';
 import { startTestTables } from '../../test/benches/tables.ts';
 import { exampleParameters } from '../../test/documents/exampleParameters.ts';

@@ -11,8 +11,7 @@ import { readJson } from '../../core/package/packageFile.ts';
 import { preparedUnlike } from '../../core/package/preparesAlike.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { STILL_MILLISECONDS } from '../../local/buckets/still.ts';
-import type { Email } from '../../observability/alarmState.ts';
-import { LAPTOP, runbookSection } from '../../observability/alarms.ts';
+import { type Email, LAPTOP, runbookSection } from '../../observability/alarms.ts';
 import { type Check, type Finding, fine, notice, type WithService, wrong } from './check.ts';
 
 /** Checks that a process takes files dropped into the inbox folder of the embedded stack. */

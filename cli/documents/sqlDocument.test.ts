@@ -10,7 +10,7 @@ import { ATHENA_FUNCTIONS, functionsIn } from '../../test/athenaFunctions.ts';
 import { makeSqlResults } from '../../test/benches/sqlResults.ts';
 import { temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
-import { FIRST_QUERIES } from '../sql/sqlListing.ts';
+import { FIRST_QUERIES } from '../sql/sql.ts';
 
 /** docs/sql.md: each of its questions has an answer, in words that Athena knows as well. */
 

@@ -5,8 +5,7 @@ import { jsonLine } from '../../core/base/text/jsonLine.ts';
 import type { FeatureRecord } from '../../core/features/contract.ts';
 import type { Put } from '../../core/features/featureTable.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { bold, dim, print, printable, refused, table, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { bold, dim, print, printable, refused, showProgress, table, WrongUse } from '../terminal/output.ts';
 import { readFeatureFile } from './readFeatureFile.ts';
 
 type PutOptions = Where & { group: string; id: string; eventTime: string; at?: string };

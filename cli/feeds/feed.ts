@@ -7,6 +7,7 @@ import { isAsset } from '../../core/base/keys.ts';
 import { type ModelRef, modelId } from '../../core/base/messages.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
+import { printable } from '../../core/base/text/printable.ts';
 import type { Feed, FeedState } from '../../core/feeds/feed.ts';
 import { collectionAddress, FeedFailed, feedsIn, hostOf, noneIfUnreadable } from '../../core/feeds/feed.ts';
 import { type FeedItem, inboxKey, parseFeedItem } from '../../core/feeds/feedItem.ts';
@@ -25,8 +26,7 @@ import { matchAssets } from '../../core/scenes/formats/stacItem/matchAssets.ts';
 import { hectaresWithin } from '../../core/scenes/raster/hectaresWithin.ts';
 import { LAPTOP } from '../../observability/alarms.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
-import { bold, dim, print, printable, readNamed, refused, table, timeOf, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { bold, dim, print, readNamed, refused, showProgress, table, timeOf, WrongUse } from '../terminal/output.ts';
 
 const NO_TAKER = 'no live model takes them.';
 const NOTHING_TO_SEE =

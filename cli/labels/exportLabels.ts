@@ -14,8 +14,7 @@ import type { ModelPackage } from '../../core/package/package.ts';
 import { namesOf } from '../../core/package/problems.ts';
 import { counted } from '../../core/releases/comparison/numbers.ts';
 import { type ChosenChip, makeChooser } from '../../core/results/chooseChips.ts';
-import { predictionFiles } from '../../core/results/predictionFiles.ts';
-import { type PredictedChip, readPredictionFile } from '../../core/results/predictions.ts';
+import { type PredictedChip, predictionFiles, readPredictionFile } from '../../core/results/predictions.ts';
 import { type ChipAt, makeChipAt } from '../../core/scenes/chipAt.ts';
 import { isOfRows, makeThumbnail } from '../../core/scenes/thumbnail.ts';
 import { csvOf } from '../../core/tables/csv.ts';
@@ -25,8 +24,7 @@ import { publishedRef } from '../models/modelDiff.ts';
 import { predictedSince } from '../runs/area.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { bold, pairs, print, printable, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { bold, pairs, print, printable, showProgress, WrongUse } from '../terminal/output.ts';
 
 type Options = Where & { chips: number; model?: string; since: string; seed: number; to: string };
 

@@ -8,7 +8,7 @@ import { type MetricStore, openMetricStore } from '../../local/alarms/metricStor
 import { observedParameters } from '../../local/alarms/observing.ts';
 import { readOutbox } from '../../local/alarms/outbox.ts';
 import { startStack } from '../../local/stack/stack.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
+import type { AlarmState } from '../../observability/alarms.ts';
 import { dashboardOf } from '../../observability/dashboard.ts';
 import type { Series } from '../../observability/panel.ts';
 import { dateOf, fifteenDays, keyOf, type PlannedDay, SEED } from '../../replay/plan.ts';

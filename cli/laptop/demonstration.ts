@@ -23,7 +23,7 @@ import { bundledModel, FIRST_BUNDLED, SAMPLES, SHARD } from '../models/bundled.t
 import { alarmNote, makeDayTable, runNote } from '../runs/dayTable.ts';
 import { type Line, summaryTable } from '../runs/report.ts';
 import { runScene } from '../send/scene.ts';
-import { endProgress, showProgress } from '../terminal/progress.ts';
+import { endProgress, showProgress } from '../terminal/output.ts';
 
 /** The bundled scenes arrive on the first day, before its other files. */
 const FIRST_HOUR_MILLISECONDS = 6 * 3_600_000;

@@ -2,14 +2,23 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeReadUrl } from '../../aws/readUrl.ts';
-import { insteadOf } from '../../core/base/errors.ts';
+import { insteadOf, ObjectNotFound } from '../../core/base/errors.ts';
+import { packageKey, SERVING_KEY } from '../../core/base/keys.ts';
 import { SCENE_LIMITS } from '../../core/base/limits.ts';
+import type { ModelRef } from '../../core/base/messages.ts';
+import type { Bucket } from '../../core/base/objectStore.ts';
 import { readNoImage } from '../../core/doors/online/inboxImage.ts';
+import type { OnlineModelsPorts } from '../../core/doors/online/onlineModels.ts';
+import { livingAs, makeModels, namesIn, versionsIn } from '../../core/releases/models.ts';
+import { EVERY_KEY } from '../../core/releases/serving.ts';
+import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
+import { folderBucket } from '../../local/buckets/folderBucket.ts';
+import { ownModel } from '../../local/stack/ownModel.ts';
 import { followKeys } from '../../server/keys.ts';
 import { portsFrom } from '../../server/listen.ts';
 import { checkSameMachine, isLoopback } from '../../server/loopback.ts';
 import { startPredictionServer } from '../../server/predictionServer.ts';
-import { modelsIn } from '../service/servedModels.ts';
+import { inOrder } from '../service/publishedVersions.ts';
 import { type ServedModels, serviceModels } from '../service/serviceModels.ts';
 import type { Where } from '../service/where.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
@@ -88,3 +97,48 @@ async function modelsFor(options: Options): Promise<ServedModels & { close: () =
   const ofFolder = await (models === undefined && existsSync(own) ? modelsIn(own, true) : modelsIn(models ?? MODELS));
   return { ...ofFolder, readFile: readNoImage, maxImageBytes: SCENE_LIMITS.maxRecordBytes, close: async () => {} };
 }
+
+/** The models of a folder, one package or packages as `name/version`. Of each, the promoted version is live, or else the latest; of a service, what it says. */
+export async function modelsIn(folder: string, ofService = existsSync(join(folder, SERVING_KEY))) {
+  const isOne = existsSync(join(folder, 'item.json'));
+  const { read, list } = isOne ? await bucketOfOne(folder) : folderBucket(folder);
+  const listVersions = async (name: string) => inOrder(await versionsIn(list)(name));
+  const [first] = await namesIn(list);
+  if (first === undefined)
+    throw new WrongUse(
+      `${folder}: found no model package, allowed is the folder of one (with item.json in it), or a folder of packages as name/version/item.json.`,
+    );
+  const own = isOne ? first : ownModel(folder);
+  const models = makeModels(read, own);
+  if (ofService) return { models, listVersions };
+  const promotion: OnlineModelsPorts['models']['promotion'] = async (name = own) => {
+    const latest = (await listVersions(name)).at(-1);
+    return (await models.promotion(name)) ?? (latest === undefined ? null : livingAs({ name, version: latest }));
+  };
+  return {
+    models: {
+      ...models,
+      promotion,
+      serving: async () => {
+        const found = await Promise.all((await namesIn(list)).map((name) => promotion(name)));
+        return { live: found.flatMap((one) => (one === null ? [] : [liveModel(one)])), waiting: [] };
+      },
+    },
+    listVersions,
+  };
+}
+
+/** The folder of one package as a bucket, in which it lies under its name and version. */
+async function bucketOfOne(folder: string): Promise<Pick<Bucket, 'read' | 'list'>> {
+  const { read } = folderBucket(folder);
+  const within = packageKey(await readModelPackage(read), '');
+  return {
+    read: async (key, limit) => {
+      if (!key.startsWith(within)) throw new ObjectNotFound(`${key} does not exist.`);
+      return read(key.slice(within.length), limit);
+    },
+    list: async (prefix) => [`${within}item.json`].filter((key) => key.startsWith(prefix)),
+  };
+}
+
+const liveModel = ({ name, version }: ModelRef) => ({ model: { name, version }, accepts: EVERY_KEY, since: null });

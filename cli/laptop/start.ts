@@ -19,8 +19,7 @@ import { newestOf } from '../service/follow.ts';
 import { serviceModels } from '../service/serviceModels.ts';
 import { commandFor, pathFromHere } from '../service/where.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { bold, dim, pairs, printable, sentenceOf } from '../terminal/output.ts';
-import { aboveProgress } from '../terminal/progress.ts';
+import { aboveProgress, bold, dim, pairs, printable, sentenceOf } from '../terminal/output.ts';
 import { batchLine } from './batchLine.ts';
 import { type Demonstration, prepareDemonstration } from './demonstration.ts';
 

@@ -12,9 +12,8 @@ import { HEAD_BYTES, type SceneStream } from '../../core/scenes/formats/format.t
 import { FORMATS, formatOf } from '../../core/scenes/formats/formats.ts';
 import { sentName } from '../../core/scenes/sentKey.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
-import { readSibling } from '../../local/buckets/sceneFiles.ts';
+import { openAssetsIn, readSibling } from '../../local/buckets/sceneFiles.ts';
 import { sceneFileAt } from '../../local/buckets/sceneFolder.ts';
-import { openAssetsIn } from '../../local/buckets/scenesOf.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 
 export const EXAMPLE_CHIPS = 12;

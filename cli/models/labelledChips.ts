@@ -21,8 +21,7 @@ import { digest } from '../../local/buckets/fingerprint.ts';
 import { openSource } from '../../local/buckets/plainFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { readNamed, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { readNamed, showProgress, WrongUse } from '../terminal/output.ts';
 import { chipsOf } from './classifyExample.ts';
 
 /** More chips would not improve the estimate of a single number. */

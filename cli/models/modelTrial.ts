@@ -12,7 +12,7 @@ import { startOnnx } from '../../core/inference/onnx/startOnnx.ts';
 import { type Inference, predictChip } from '../../core/inference/predict.ts';
 import { compareSample } from '../../core/package/compareSample.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import { SAMPLE_FILE, type Sample } from '../../core/package/storedSample.ts';
+import { SAMPLE_FILE, type Sample } from '../../core/package/packageFile.ts';
 import type { PeakMemory } from '../../core/releases/comparison/compareRuns.ts';
 import { checkOrdinaryOutputs } from '../../core/tasks/registry.ts';
 import { openModel } from '../../local/stack/openModel.ts';

@@ -4,7 +4,7 @@ import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.
 import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { chipOfSample } from '../../core/doors/requests/sample.ts';
 import { predictChip } from '../../core/inference/predict.ts';
-import { SAMPLE_FILE } from '../../core/package/storedSample.ts';
+import { SAMPLE_FILE } from '../../core/package/packageFile.ts';
 import { openModel } from '../../local/stack/openModel.ts';
 import { quoted } from '../service/where.ts';
 import { bold, print, printable, readNamed, WrongUse } from '../terminal/output.ts';

@@ -9,7 +9,7 @@ import { MAX_TRIAL_BYTES, MAX_TRIAL_SECONDS } from '../../core/base/limits.ts';
 import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
 import { checkGraph } from '../../core/inference/onnx/readGraph.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Sample } from '../../core/package/storedSample.ts';
+import type { Sample } from '../../core/package/packageFile.ts';
 import { tokenizerOf } from '../../core/package/text/tokenizerOf.ts';
 import { toPlain } from '../../core/tasks/plainPackage.ts';
 import { doNotOutlive } from '../../local/stack/doNotOutlive.ts';

@@ -12,8 +12,7 @@ import { rangesIn } from '../../core/scenes/rangesIn.ts';
 import { crsOf } from '../../core/scenes/raster/crs.ts';
 import type { RasterInfo } from '../../core/scenes/raster/rasterInfo.ts';
 import { digest } from '../../local/buckets/fingerprint.ts';
-import { openSceneIn } from '../../local/buckets/sceneFiles.ts';
-import { withAssetsIn } from '../../local/buckets/scenesOf.ts';
+import { openSceneIn, withAssetsIn } from '../../local/buckets/sceneFiles.ts';
 import { encodeTar } from '../../test/archives.ts';
 import { type Edit, editedPackage, PROPERTIES, smallModel } from '../../test/benches/packages.ts';
 import { LANDSAT, landsatFiles, SAFE, safeFiles, within } from '../../test/benches/products.ts';
@@ -21,7 +20,7 @@ import { zarrStore } from '../../test/benches/zarrStore.ts';
 import { encodeGeoTiff } from '../../test/geoTiff.ts';
 import { encodeZip } from '../../test/numpy.ts';
 import { chipsIn, chipsOf } from '../models/classifyExample.ts';
-import { isOfParts, typeOfBands, writeAsRaster } from './sceneAsRaster.ts';
+import { isOfParts, typeOfBands, writeAsRaster } from './trainingData.ts';
 
 const LIMITS = { maxBlockBytes: 1 << 24, cacheBytes: 0 };
 const folder = mkdtempSync(join(tmpdir(), 'swath-parts-'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { windowNumbers } from '../../console/answers/windowNumbers.ts';
+import { windowNumbers } from '../../console/answers/drift.ts';
 import { noTotals } from '../../core/drift/totals.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import type { ModelPackage } from '../../core/package/package.ts';

@@ -6,7 +6,7 @@ import { numbersOf } from '../../core/drift/totals.ts';
 import { doorOf } from '../../core/ledger/doorOf.ts';
 import { duplicateNote, type LedgerRow, type RunError } from '../../core/ledger/ledgerRow.ts';
 import { measuresOfRow } from '../../core/measures/registry.ts';
-import { predictionFiles, resultKeys } from '../../core/results/predictionFiles.ts';
+import { predictionFiles, resultKeys } from '../../core/results/predictions.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { accuracyIn, classesIn, namedIn, summaryIn, taskOfSum } from '../../core/tasks/registry.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';

@@ -13,8 +13,7 @@ import { startWithinLimit, type Wait } from '../send/pacing.ts';
 import { followRun, NoRun } from '../service/follow.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { bold, coloured, dim, printable, table, timeOf, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { bold, coloured, dim, printable, showProgress, table, timeOf, WrongUse } from '../terminal/output.ts';
 import { number, summaryTable, toJson } from './report.ts';
 import { runNamed } from './runNamed.ts';
 

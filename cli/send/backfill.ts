@@ -11,8 +11,7 @@ import { lackingOf, takersOf } from '../../core/releases/serving.ts';
 import { dollarsOf, groundOf, noFeed } from '../feeds/feed.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { stopOnInterrupt } from '../terminal/interrupt.ts';
-import { print, printable, refused, timeOf, WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { print, printable, refused, showProgress, timeOf, WrongUse } from '../terminal/output.ts';
 import { startWithinLimit, type Wait } from './pacing.ts';
 
 type Choice = { since?: string; prefix?: string; limit?: number; atOnce: number; dryRun?: boolean };

@@ -8,8 +8,7 @@ import { type Line, predictionPaths, resultPaths, summaryTable, toJson } from '.
 import { pathFromHere } from '../service/where.ts';
 import { explainAwsError } from '../terminal/explainAwsError.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { bold, printable } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { bold, printable, showProgress } from '../terminal/output.ts';
 import { checkFile, type Ended, unwritten } from './scene.ts';
 
 type Opened = { idle?: () => Promise<void>; close: () => Promise<void> };

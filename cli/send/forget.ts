@@ -3,8 +3,7 @@ import { onError, TransientTrouble } from '../../core/base/errors.ts';
 import { makeForgetRequest, requestsOfInput } from '../../core/doors/requests/forgetRequest.ts';
 import { reportsOf } from '../runs/dailyReport.ts';
 import { type Where, withService } from '../service/ledger.ts';
-import { bold, dim, print, printable, WrongUse } from '../terminal/output.ts';
-import { aboveProgress, showProgress } from '../terminal/progress.ts';
+import { aboveProgress, bold, dim, print, printable, showProgress, WrongUse } from '../terminal/output.ts';
 
 type Options = Where & { request?: string; input?: string };
 

@@ -6,8 +6,7 @@ import { fullSweepInput, sweepInput } from '../../core/base/messages.ts';
 import { endsOf } from '../laptop/batchLine.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
-import { bold, coloured, dim, print, printable } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { bold, coloured, dim, print, printable, showProgress } from '../terminal/output.ts';
 import { until } from './scene.ts';
 
 type Options = Where & { follow: boolean; full?: boolean };

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { readParameters } from '../../deployment/defaults.ts';
 import { jsonLines, startSwath, temporaryFolder } from '../../test/swath.ts';
+import { modelsIn } from '../laptop/serve.ts';
 import { inOrder } from './publishedVersions.ts';
-import { modelsIn } from './servedModels.ts';
 
 const OWN = String(readParameters()['modelName']);
 const VERSIONS = [`${OWN}/1.9.0`, `${OWN}/1.10.0`, `${OWN}/1.10.0-rc1`, 'other/1'];

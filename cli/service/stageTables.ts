@@ -6,8 +6,7 @@ import { askRedshift } from '../../aws/redshift.ts';
 import { assertReads, SqlMistake } from '../../core/tables/sqlMistake.ts';
 import type { LocalTables } from '../../local/tables/localTables.ts';
 import { noteOperations } from '../terminal/explainAwsError.ts';
-import { WrongUse } from '../terminal/output.ts';
-import { showProgress } from '../terminal/progress.ts';
+import { showProgress, WrongUse } from '../terminal/output.ts';
 import { type Account, clientConfig, readOutputs } from './stack.ts';
 
 /** A stage's tables, queried with Athena, or its table in a warehouse. */

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { endProgress } from './progress.ts';
+import { endProgress } from './output.ts';
 
 /** Until disposed of, on Ctrl-C or termination closes what is open, prints how to continue, and exits with 130. */
 export function onInterrupt(close: () => Promise<void>, sentence: string) {

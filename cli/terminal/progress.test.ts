@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { HOSTILE_NAMES } from '../../test/hostileNames.ts';
-import { fitting, width } from './output.ts';
-import { showProgress } from './progress.ts';
+import { fitting, showProgress, width } from './output.ts';
 
 /** What progress writes to a terminal of forty columns. */
 function drawnOn(t: TestContext, term: string, draw: () => void): string[] {

@@ -2,7 +2,7 @@ import { mapKey, mapNamesKey, resultItemKey } from '../../core/base/keys.ts';
 import { urlDecoded } from '../../core/base/text/urlDecoded.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { MAP_TITLES } from '../../core/results/maps/itemOfRun.ts';
-import { predictionFiles } from '../../core/results/predictionFiles.ts';
+import { predictionFiles } from '../../core/results/predictions.ts';
 import { download, Refused, refuseIfGone } from '../answer.ts';
 import type { ResultFile } from '../api.ts';
 import type { Service } from '../service.ts';

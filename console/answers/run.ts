@@ -6,10 +6,10 @@ import { noneIfUnusable } from '../../core/releases/models.ts';
 import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';
+import { numbersOfRun } from './drift.ts';
 import { knownRun } from './knownRun.ts';
 import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
-import { numbersOfRun } from './windowNumbers.ts';
 
 /** The runs of a run's shadows, of the same model; a shadow has none. */
 export const shadowsOf = async ({ ledger }: Pick<Service, 'ledger'>, { scene, model, shadow }: LedgerRow) =>

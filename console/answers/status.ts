@@ -1,8 +1,7 @@
 import { newestInStates } from '../../core/ledger/ledgerQueries.ts';
 import { RUNNING } from '../../core/ledger/states.ts';
 import { noneIfInvalid } from '../../core/releases/models.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
-import { alarmsOf, runbookSection } from '../../observability/alarms.ts';
+import { type AlarmState, alarmsOf, runbookSection } from '../../observability/alarms.ts';
 import type { ObservedParameters } from '../../observability/parameters.ts';
 import type { Status, WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';

@@ -9,14 +9,14 @@ import { FeedsPage } from './feeds/feeds.tsx';
 import { MapPage } from './map/map.tsx';
 import { ModelsPage } from './models/models.tsx';
 import { OutboxPage } from './outbox/outbox.tsx';
+import { outsideText } from './outsideText.ts';
 import { OverviewPage } from './overview/overview.tsx';
-import { outside, outsideText, when } from './parts/answered.tsx';
+import { LiveContext, outside, redAlarms, StatusContext, useAnswer, useRepeat, when } from './parts/answered.tsx';
 import { PredictPage } from './predict/predict.tsx';
 import { hrefOf, PAGES, type PageName, type Route, useRoute } from './route.ts';
 import { RunbookPage } from './runbook/runbook.tsx';
 import { RunPage } from './runs/run.tsx';
 import { RunsPage } from './runs/runs.tsx';
-import { LiveContext, redAlarms, StatusContext, useAnswer, useRepeat } from './useAnswer.ts';
 
 const VIEWS: Record<PageName, { name: string; Page: ComponentType<{ route: Route }> }> = {
   overview: { name: 'Overview', Page: OverviewPage },

@@ -5,7 +5,7 @@ import { sumsOf } from '../../test/benches/bandChips.ts';
 import { storedCounts } from '../../test/benches/summaries.ts';
 import { bandSumsText } from '../measures/bands/bandSumsText.ts';
 import { readModelPackage } from '../tasks/readModelPackage.ts';
-import { movers } from './movers.ts';
+import { movers } from './cause.ts';
 import { addTotals, totalsOfRun } from './totals.ts';
 import { judgeDrift } from './window.ts';
 

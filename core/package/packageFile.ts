@@ -1,6 +1,8 @@
+import * as z from 'zod';
 import { attempt, cited, InvalidModelPackage, insteadOf, ObjectNotFound, ObjectTooLarge } from '../base/errors.ts';
 import { MAX_BATCH_MODEL_BYTES, MAX_MODEL_BYTES, MAX_PACKAGE_TEXT_BYTES } from '../base/limits.ts';
-import type { ModelPackage } from './package.ts';
+import type { Chip, ModelPackage } from './package.ts';
+import { parseAs } from './problems.ts';
 import { MARK, refuseTodos } from './todo.ts';
 
 /** Reads a file of a package by name, with the errors of an object store's `ReadObject`. */
@@ -36,3 +38,27 @@ export async function readJson(
   if (text.includes(MARK)) refuseTodos(name, json); // only then, because the search takes more memory than reading the file
   return json;
 }
+
+export const SAMPLE_FILE = 'sample.json';
+
+const number = z.number().nullable();
+const values = [z.string(), number, z.array(z.string()), z.record(z.string(), number)];
+const told = z.union(values, 'a number, a text, a list of texts, or an object of numbers');
+const sampleMembers = {
+  input: z.custom<unknown>((input) => input !== undefined, 'an input as a request has it'),
+  prediction: z.record(z.string(), told, 'an object of what an answer has of such an input'),
+};
+const sampleSchema = z.strictObject(sampleMembers, 'an object with "input" and "prediction", and nothing else');
+/** A chip in a package with its expected prediction, to test whether the model still gives it. docs/models.md#sample */
+type StoredSample = z.infer<typeof sampleSchema>;
+
+/** Reads a package's sample, or null. Throws `InvalidModelPackage`; whether its input fits is checked elsewhere. */
+export async function readStoredSample(files: ReadPackageFile): Promise<StoredSample | null> {
+  const json = await readJson(files, SAMPLE_FILE).catch((error: Error) => {
+    if (error.cause instanceof ObjectNotFound) return undefined;
+    throw error;
+  });
+  return json === undefined ? null : parseAs(sampleSchema, SAMPLE_FILE, json);
+}
+
+export type Sample = StoredSample & { readonly chip: Chip };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LedgerRow } from '../ledger/ledgerRow.ts';
-import { resultKeys } from './predictionFiles.ts';
+import { resultKeys } from './predictions.ts';
 
 const row = {
   run: 'r-1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { modelsIn } from '../../cli/service/servedModels.ts';
+import { modelsIn } from '../../cli/laptop/serve.ts';
 import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { logTo } from '../../core/base/step.ts';
 import { catalogueStep } from './catalogue.ts';

@@ -1,6 +1,6 @@
 import { type CollectResult, collectInputSchema } from '../../core/base/messages.ts';
 import { makeStep, stopIfAsked } from '../../core/base/step.ts';
-import { isTruthsMessage } from '../../core/doors/truth/message.ts';
+import { isTruthsMessage } from '../../core/doors/truth/truth.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
 import { type Gather, MOST_TOLD, type Refused } from './gather.ts';

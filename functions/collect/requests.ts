@@ -9,12 +9,10 @@ import { type BatchLimits, type BulkFile, sceneOf } from '../../core/batches/man
 import { encodeAnswer } from '../../core/doors/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/doors/requests/answerTaken.ts';
 import { withoutFound } from '../../core/doors/requests/input.ts';
-import { keepRequest } from '../../core/doors/requests/keepRequest.ts';
 import { type LookUp, makeLookUp } from '../../core/doors/requests/lookUp.ts';
 import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
-import { assertReply, parseRequest } from '../../core/doors/requests/request.ts';
-import { splitRequest } from '../../core/doors/requests/splitRequest.ts';
-import { locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
+import { assertReply, parseRequest, splitRequest } from '../../core/doors/requests/request.ts';
+import { keepRequest, locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
 import type { FeatureSource } from '../../core/features/contract.ts';
 import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { modelsIn } from '../../cli/service/servedModels.ts';
+import { modelsIn } from '../../cli/laptop/serve.ts';
 import { logTo } from '../../core/base/step.ts';
 import type { PredictionsBody } from '../../core/doors/online/answer.ts';
 import type { HttpRequest } from '../../core/doors/online/http.ts';

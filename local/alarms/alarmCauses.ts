@@ -1,9 +1,8 @@
 import { latestWritten } from '../../core/base/time/clocks.ts';
 import { daysBefore } from '../../core/base/time/days.ts';
-import { findCause } from '../../core/drift/cause.ts';
+import { findCause, movers } from '../../core/drift/cause.ts';
 import { accuracyText } from '../../core/drift/driftText.ts';
 import type { MetricsTable } from '../../core/drift/metricsTable.ts';
-import { movers } from '../../core/drift/movers.ts';
 import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { accuracyOf, isDrifting, missedSegments, segmentsOfPackage } from '../../core/drift/segments.ts';
 import { sumsOf } from '../../core/drift/totals.ts';

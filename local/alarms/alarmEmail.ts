@@ -1,6 +1,5 @@
 import { alarmNotice, type Beside } from '../../observability/alarmNotice.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
-import { type Alarm, describeAlarm } from '../../observability/alarms.ts';
+import { type Alarm, type AlarmState, describeAlarm } from '../../observability/alarms.ts';
 
 const WORDS = {
   GreaterThanThreshold: 'greater than',

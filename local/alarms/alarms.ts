@@ -3,8 +3,7 @@ import { limitFunction } from 'p-limit';
 import * as z from 'zod';
 import { orElse } from '../../core/base/errors.ts';
 import { isNews } from '../../observability/alarmNotice.ts';
-import type { AlarmState } from '../../observability/alarmState.ts';
-import { type Alarm, alarmName } from '../../observability/alarms.ts';
+import { type Alarm, type AlarmState, alarmName } from '../../observability/alarms.ts';
 import { ruleOf } from './alarmEmail.ts';
 import { type MetricStore, MINUTE_MILLISECONDS } from './metricStore.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printable } from '../../core/base/text/printable.ts';
-import type { Email } from '../../observability/alarmState.ts';
+import type { Email } from '../../observability/alarms.ts';
 import { writeToFolder } from '../buckets/folderBucket.ts';
 
 /** SNS's e-mails on a laptop, a file each. What writes and reads them is loaded with the first one: it takes 0.1 s. */

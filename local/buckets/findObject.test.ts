@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeClock } from '../stack/clock.ts';
-import { findObjectIn } from './findObject.ts';
-import { openSceneIn } from './sceneFiles.ts';
+import { findObjectIn, openSceneIn } from './sceneFiles.ts';
 
 const results = mkdtempSync(join(tmpdir(), 'swath-kept-'));
 const text = '{"id":"r-1","inputs":[1]}';

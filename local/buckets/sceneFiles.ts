@@ -1,15 +1,22 @@
 import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openWebAsset } from '../../aws/openWebAsset.ts';
 import { makeKept } from '../../core/base/concurrency/keepPromise.ts';
-import { insteadOf, ObjectNotFound, ObjectTooLarge, TransientTrouble } from '../../core/base/errors.ts';
+import { insteadOf, ObjectNotFound, ObjectTooLarge, onError, TransientTrouble } from '../../core/base/errors.ts';
 import { MAX_SIBLING_BYTES } from '../../core/base/limits.ts';
 import type { SceneRef } from '../../core/base/messages.ts';
-import { nullIfNotFound, type OpenScene, type ReadRange } from '../../core/base/objectStore.ts';
+import type { FindObject, OpenAsset, OpenScene, ReadRange } from '../../core/base/objectStore.ts';
+import { nullIfNotFound } from '../../core/base/objectStore.ts';
+import { hostsOfFeed } from '../../core/feeds/feedKeys.ts';
+import { listIn } from '../../core/parameters/listIn.ts';
+import { type AssetAt, makeOpenAsset, type PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
+import type { DataFolder } from '../stack/dataFolder.ts';
 import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
-import type { Inbox } from './inbox.ts';
-import { FORMER, IRREGULAR, isIrregular, pathOf } from './inboxKey.ts';
+import { readFromFolder } from './folderBucket.ts';
+import { INBOX, type Inbox, ONCE, RESULTS } from './inbox.ts';
+import { FORMER, IRREGULAR, isIrregular, isUnspoken, pathOf } from './inboxKey.ts';
 import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, piecesOf } from './plainFile.ts';
 
 /** Of so many files that the inbox does not know, the content's digest is kept. */
@@ -130,7 +137,99 @@ async function pathOfVersion(folder: string, { key, versionId }: SceneRef): Prom
 }
 
 /** There is no link in the place of a file, and nothing that is no file. */
-export async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
+async function openFile(path: string, { key }: Pick<SceneRef, 'key'>): Promise<FileHandle> {
   const gone = (cause: Error) => new ObjectNotFound(`${key} is not in the inbox any more.`, { cause });
   return openPlainFile(path, constants.O_NOFOLLOW).catch(insteadOf([NoPlainFile, 'ELOOP', ...NO_FILE], gone));
+}
+
+type Folders = Pick<DataFolder, 'inbox' | 'once' | 'results' | 'models'>;
+
+/** Opens scene files where they lie: in the inbox, among those classified once, or in the results bucket, where requests are stored. */
+export function openScenesOf(folder: Folders, clock: Pick<Clock, 'toOwn'>, known?: Inbox['knownVersion']): OpenScene {
+  const opens: Record<string, OpenScene> = {
+    [INBOX]: withAssetsIn(folder.inbox, openSceneIn(folder.inbox, clock, known), async ({ key }) => {
+      const ofFeed = await hostsOfFeed(key, '', readFromFolder(folder.models));
+      return { prefixes: [''], buckets: [], hosts: [...hosts, ...ofFeed] };
+    }),
+    [ONCE]: withAssetsIn(folder.once, openSceneIn(folder.once, clock)),
+    [RESULTS]: openSceneIn(folder.results, clock),
+  };
+  return (scene) => opens[scene.bucket]!(scene);
+}
+
+export function readRangesOf(folder: Folders, known?: Inbox['knownVersion']): ReadRange {
+  const reads: Record<string, ReadRange> = {
+    [INBOX]: readRangeIn(folder.inbox, known),
+    [ONCE]: readRangeIn(folder.once),
+    [RESULTS]: readRangeIn(folder.results),
+  };
+  return (scene, offset, length) => reads[scene.bucket]!(scene, offset, length);
+}
+
+/** Where assets may be on a laptop: in the scene's own folder, and at https addresses of hosts that the environment names. */
+const hosts = listIn((process.env['ASSET_HOSTS'] ?? '').toLowerCase());
+const placesHere: PlacesOf = async () => ({ prefixes: [''], buckets: [], hosts });
+
+/** Opens scene files with which the files can be read that they name. */
+export function withAssetsIn(folder: string, openScene: OpenScene, placesOf = placesHere): OpenScene {
+  return async (scene) => ({ ...(await openScene(scene)), asset: openAssetsIn(folder, scene, placesOf) });
+}
+
+export const openAssetsIn = (folder: string, scene: AssetAt, placesOf = placesHere, web = openWebAsset): OpenAsset =>
+  makeOpenAsset(scene, placesOf, async (at, hosts) => {
+    if (at instanceof URL) return web(at, hosts);
+    const { key } = at;
+    if (await isIrregular(folder, key)) throw new ObjectNotFound(`${key} is no file of the inbox: ${IRREGULAR}`);
+    const file = await openFile(pathOf(folder, key), { key });
+    const printNow = async () => printOf(await file.stat({ bigint: true }));
+    const assertStill = async (print: string) => {
+      if ((await printNow()) !== print) throw new TransientTrouble(`${key} was written to while it was read.`);
+    };
+    try {
+      const { size } = await file.stat();
+      const print = await printNow();
+      const digest = await digestOfOpen(file);
+      await assertStill(print);
+      return {
+        key,
+        size,
+        digest: async () => digest,
+        async range(offset, length) {
+          const bytes = await bytesOf(file, offset, length);
+          await assertStill(print);
+          return bytes;
+        },
+        close: () => void file.close().catch(() => {}),
+      };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  });
+
+/** The buckets are folders by these names. A file's version is its content, of which the inbox knows that of what stands still. */
+export function findObjectIn(
+  folder: Pick<DataFolder, 'inbox' | 'once' | 'results'>,
+  clock: Pick<Clock, 'toOwn'>,
+  knownVersion: Inbox['knownVersion'],
+): FindObject {
+  return async ({ bucket, key, versionId }) => {
+    const found = await findIn(bucket, key)
+      .catch(onError(['EACCES', 'EPERM'], () => 'forbidden' as const))
+      .catch(onError([ObjectNotFound, ...NO_FILE], () => null)); // no file of the folder can have that key
+    if (found === 'forbidden') return found;
+    if (found === null || (versionId !== null && versionId !== found.version)) return 'missing';
+    const { size, ctime } = found.about;
+    return { bucket, key, versionId: found.version, size, lastModified: cameAt(ctime, clock).toISOString() };
+  };
+
+  async function findIn(bucket: string, key: string) {
+    const within = bucket === ONCE ? folder.once : bucket === RESULTS ? folder.results : folder.inbox;
+    if (isUnspoken(key) || (await isIrregular(within, key))) return null;
+    const path = pathOf(within, key);
+    const about = await lstat(path);
+    if (!about.isFile()) return null;
+    const known = within === folder.inbox ? await knownVersion(key) : null;
+    return { about, version: known ?? (await digest(path)) };
+  }
 }

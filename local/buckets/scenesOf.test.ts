@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { InvalidSceneFile, ObjectNotFound, TransientTrouble } from '../../core/base/errors.ts';
 import type { OpenAsset, OpenedAsset } from '../../core/base/objectStore.ts';
 import type { OpenAt } from '../../core/scenes/formats/stacItem/assetAt.ts';
-import { openSceneIn } from './sceneFiles.ts';
-import { openAssetsIn, withAssetsIn } from './scenesOf.ts';
+import { openAssetsIn, openSceneIn, withAssetsIn } from './sceneFiles.ts';
 
 describe('an asset of an Item', () => {
   let root: string;

@@ -4,7 +4,7 @@ import type { OnlineRoute } from '../../core/doors/online/answer.ts';
 import type { HttpResponse } from '../../core/doors/online/http.ts';
 
 /** A page for trying the models. It requests `openapi.json` and `v1/models` next to it, and loads nothing from elsewhere. */
-const PAGE = readFileSync(new URL('docs.html', import.meta.url), 'utf8'); // in a bundle stands its text: deployment/bundling.ts
+const PAGE = readFileSync(new URL('docs.html', import.meta.url), 'utf8'); // in a bundle stands its text: deployment/artifacts.ts
 
 /** What a policy names the content of an element by that the page has once. */
 function digestOf(element: 'script' | 'style'): string {

@@ -47,7 +47,7 @@ export function fitting(pieces: readonly Html[], bytes: number): Html[] {
   return end < 0 ? [...pieces] : pieces.slice(0, end);
 }
 
-const { document } = parseHTML(''); // of a text with anything in it, a Lambda has no reader: deployment/bundling.ts
+const { document } = parseHTML(''); // of a text with anything in it, a Lambda has no reader: deployment/artifacts.ts
 document.append(document.createElement('html'));
 /** The charts that the console draws as well are drawn without a browser; the page scales them down where it is narrower. */
 export const CANVAS = { document, width: 780 };

@@ -2,13 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeReadUrl } from '../../aws/readUrl.ts';
-import { modelsIn } from '../../cli/service/servedModels.ts';
+import { modelsIn } from '../../cli/laptop/serve.ts';
 import { readNoImage } from '../../core/doors/online/inboxImage.ts';
-import {
-  type PredictionServer,
-  type PredictionServerOptions,
-  startPredictionServer,
-} from '../../server/predictionServer.ts';
+import type { PredictionServer, PredictionServerOptions } from '../../server/predictionServer.ts';
+import { startPredictionServer } from '../../server/predictionServer.ts';
 import { temporaryFolder } from '../swath.ts';
 
 export const MODELS = fileURLToPath(new URL('../../models', import.meta.url));

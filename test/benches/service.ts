@@ -19,7 +19,7 @@ import { inRow } from '../../core/tasks/registry.ts';
 import { readParameters } from '../../deployment/defaults.ts';
 import { openMetricStore } from '../../local/alarms/metricStore.ts';
 import { FEATURES_TABLE, LEDGER_TABLE, METRICS_TABLE } from '../../local/tables/tables.ts';
-import type { AlarmState, Email } from '../../observability/alarmState.ts';
+import type { AlarmState, Email } from '../../observability/alarms.ts';
 import { observedOf } from '../../observability/parameters.ts';
 import { framesOf, sceneOf } from '../scenes.ts';
 import { memoryBucket } from './memoryBucket.ts';

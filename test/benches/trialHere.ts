@@ -6,7 +6,7 @@ import { InvalidModelPackage } from '../../core/base/errors.ts';
 import { checkOnnxFile } from '../../core/inference/onnx/onnxFile.ts';
 import { checkGraph } from '../../core/inference/onnx/readGraph.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
-import type { Sample } from '../../core/package/storedSample.ts';
+import type { Sample } from '../../core/package/packageFile.ts';
 import { tokenizerOf } from '../../core/package/text/tokenizerOf.ts';
 import { fromPlain, toPlain } from '../../core/tasks/plainPackage.ts';
 

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { webAssemblyInside } from '../../deployment/bundling.ts';
+import { webAssemblyInside } from '../../deployment/artifacts.ts';
 import { developmentPackages, licenceProblems, shippedPackages } from './licences.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));

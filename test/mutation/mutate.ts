@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/output.ts';
-import { showProgress } from '../../cli/terminal/progress.ts';
+import { exitCodeOf, sentenceOf, showProgress, WrongUse } from '../../cli/terminal/output.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
 import { MODULES } from './modules.ts';
 import { percentOf, type Score, type Survivor, tryMutants } from './tryMutants.ts';

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { exitCodeOf, sentenceOf, WrongUse } from '../../cli/terminal/output.ts';
-import { showProgress } from '../../cli/terminal/progress.ts';
+import { exitCodeOf, sentenceOf, showProgress, WrongUse } from '../../cli/terminal/output.ts';
 import { makeSearchOptions } from '../searchOptions.ts';
 import { type Failure, type Found, merged, replay, type Search, search } from './search.ts';
 import { startSearchThread } from './searchThread.ts';

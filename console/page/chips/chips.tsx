@@ -2,11 +2,10 @@ import { count, counted, degrees, orNone } from '../../../charts/format.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import type { Chip, Chips } from '../../api.ts';
-import { Answered, Nothing, outside, outsideText, RunLink } from '../parts/answered.tsx';
+import { Answered, Nothing, outside, outsideText, RunLink, useAnswer } from '../parts/answered.tsx';
 import { Thumbnail, Truth } from '../parts/chipPicture.tsx';
 import { Choice, Downloads, NameChoice, Pager } from '../parts/controls.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
 
 /** The chips themselves, the least certain first: what the model saw, what it said, and whether that was right. */
 export function ChipsPage({ route }: { route: Route }) {

@@ -2,13 +2,12 @@ import { counted, orNone } from '../../../charts/format.ts';
 import { largest } from '../../../core/base/text/largest.ts';
 import { percent, precise } from '../../../core/base/text/numbers.ts';
 import type { ChangedChip, ModelVersions, VersionDiff } from '../../api.ts';
-import { Asking, Nothing, noted, outside, outsideText, RunLink, Sentences } from '../parts/answered.tsx';
+import { Asking, Nothing, noted, outside, outsideText, RunLink, Sentences, useAnswer } from '../parts/answered.tsx';
 import { Icon } from '../parts/badges.tsx';
 import { Thumbnail } from '../parts/chipPicture.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, numbers, ScrolledTable } from '../parts/table.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
 import { Confusion } from './confusion.tsx';
 
 export function DiffPage({ route }: { route: Route }) {

@@ -4,14 +4,13 @@ import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import { accuracyText, sharesText } from '../../../core/drift/driftText.ts';
 import type { Drift } from '../../api.ts';
-import { Answered, isRefused, Nothing, outside, outsideText } from '../parts/answered.tsx';
+import { Answered, isRefused, Nothing, outside, outsideText, useAnswer } from '../parts/answered.tsx';
 import { VerdictBadge } from '../parts/badges.tsx';
 import { ChartFigure } from '../parts/chart.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { type Column, numbers, ScrolledTable } from '../parts/table.tsx';
 import { BandsFigure, DriftNumbers, SharesFigure } from '../parts/windowFigures.tsx';
 import { queryText, type Route } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
 import { Accuracies, EstimatedAccuracy, figureNamed, Reliability } from './accuracy.tsx';
 

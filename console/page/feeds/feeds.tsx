@@ -4,11 +4,10 @@ import type { Feeds, MapRun, ShownFeed } from '../../api.ts';
 import { LAND } from '../map/land.ts';
 import { boxOf, fittingView, outlineOf, squeezeOf } from '../map/view.ts';
 import { ended, Lines } from '../overview/lists.tsx';
-import { Answered, outside, when } from '../parts/answered.tsx';
+import { Answered, outside, useAnswer, useRepeat, when } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Facts } from '../parts/table.tsx';
 import { hrefOf } from '../route.ts';
-import { useAnswer, useRepeat } from '../useAnswer.ts';
 
 export function FeedsPage() {
   const feeds = useAnswer<Feeds>('/api/feeds', ['runs']);

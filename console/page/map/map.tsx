@@ -5,7 +5,7 @@ import { counted, degrees, distance, hectares, QUIET_COLOUR, seriesColour } from
 import { rampCss } from '../../../charts/ramp.ts';
 import { scenesChart } from '../../../charts/scenes.ts';
 import type { LandAreas, MapRun, WorldMap } from '../../api.ts';
-import { Answered, Asking, Nothing, outside, outsideText, RunLink } from '../parts/answered.tsx';
+import { Answered, Asking, Nothing, outside, outsideText, RunLink, useAnswer } from '../parts/answered.tsx';
 import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { ChartFigure, useWidth } from '../parts/chart.tsx';
 import { Choice, NameChoice } from '../parts/controls.tsx';
@@ -13,7 +13,6 @@ import { Legend } from '../parts/legend.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { ScrolledTable } from '../parts/table.tsx';
 import { changeQuery, hrefOf, type Query, queryText, type Route } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
 import { LAND } from './land.ts';
 import { ASPECT, boxOf, fittingView, gridStep, limited, outlineOf, squeezeOf, type View, worldView } from './view.ts';
 

@@ -3,13 +3,12 @@ import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { fewNames } from '../../../core/base/text/largest.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import type { ModelVersion, ModelVersions } from '../../api.ts';
-import { Answered, Nothing, outside, outsideText, Sentences, when } from '../parts/answered.tsx';
+import { Answered, Nothing, outside, outsideText, Sentences, useAnswer, when } from '../parts/answered.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
 import { NameChoice } from '../parts/controls.tsx';
 import { type Column, Facts, ScrolledTable } from '../parts/table.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
-import { useAnswer } from '../useAnswer.ts';
 import { Card } from './card.tsx';
 
 export function ModelsPage({ route }: { route: Route }) {

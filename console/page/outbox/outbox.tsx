@@ -1,8 +1,7 @@
 import { counted } from '../../../charts/format.ts';
 import type { Outbox } from '../../api.ts';
-import { Asking, Nothing, outside, outsideLines, when } from '../parts/answered.tsx';
+import { Asking, Nothing, outside, outsideLines, useStatus, when } from '../parts/answered.tsx';
 import { hrefOf, type Route } from '../route.ts';
-import { useStatus } from '../useAnswer.ts';
 
 export function OutboxPage({ route }: { route: Route }) {
   const isThere = useStatus()?.outbox;

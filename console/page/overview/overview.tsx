@@ -3,13 +3,22 @@ import { useContext } from 'preact/hooks';
 import { count, counted, figureText, orNone } from '../../../charts/format.ts';
 import { percent } from '../../../core/base/text/numbers.ts';
 import type { AnsweredPanel, Panels, Status, WindowNumbers } from '../../api.ts';
-import { Answered, isRefused, Nothing, outside, Waiting, when } from '../parts/answered.tsx';
+import {
+  Answered,
+  isRefused,
+  Nothing,
+  outside,
+  redAlarms,
+  StatusContext,
+  useAnswer,
+  Waiting,
+  when,
+} from '../parts/answered.tsx';
 import { AlarmBadge, Icon } from '../parts/badges.tsx';
 import { PanelFigure } from '../parts/panelFigure.tsx';
 import { PeriodChoice, usePeriod } from '../parts/period.tsx';
 import { ScoreBar } from '../parts/windowFigures.tsx';
 import { hrefOf, queryText, type Route } from '../route.ts';
-import { redAlarms, StatusContext, useAnswer } from '../useAnswer.ts';
 import { verdictWords } from '../verdict.ts';
 import { LedgerPanel, Running } from './lists.tsx';
 

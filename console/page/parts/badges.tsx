@@ -1,6 +1,6 @@
 import type { State } from '../../../core/ledger/states.ts';
 import type { Verdict } from '../../../core/statistics/verdict.ts';
-import type { AlarmState } from '../../../observability/alarmState.ts';
+import type { AlarmState } from '../../../observability/alarms.ts';
 import SHAPES from './icons.json' with { type: 'json' };
 
 /** A shape for each meaning, so that no meaning hangs on colour alone. Beside words: hidden from screen readers. */

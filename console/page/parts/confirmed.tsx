@@ -2,8 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useContext, useRef, useState } from 'preact/hooks';
 import type { Problem } from '../../api.ts';
 import { post } from '../ask.ts';
-import { StatusContext } from '../useAnswer.ts';
-import { outsideText, Sentences } from './answered.tsx';
+import { outsideText, Sentences, StatusContext } from './answered.tsx';
 
 type Question = {
   title: string;

@@ -3,7 +3,7 @@ import { dayOf, isDay } from '../../../core/base/time/days.ts';
 import type { Period } from '../../period.ts';
 import { type ChosenPeriod, CUSTOM, choiceText, periodIn } from '../period.ts';
 import { changeQuery, type Route } from '../route.ts';
-import { useStatus } from '../useAnswer.ts';
+import { useStatus } from './answered.tsx';
 import { Choice } from './controls.tsx';
 
 /** The service's day: its clock may be another than the browser's. */

@@ -7,7 +7,7 @@ import { ofThem } from '../../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
-import { Answered, Nothing, outside, outsideText, when } from '../parts/answered.tsx';
+import { Answered, Nothing, outside, outsideText, useAnswer, useRepeat, useStatus, when } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { ChartFigure } from '../parts/chart.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
@@ -15,7 +15,6 @@ import { Facts } from '../parts/table.tsx';
 import { BandsFigure, DriftNumbers, SharesFigure } from '../parts/windowFigures.tsx';
 import { hrefOf } from '../route.ts';
 import { SceneFigure } from '../scene/scene.tsx';
-import { useAnswer, useRepeat, useStatus } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
 
 export function RunPage({ run }: { run: string }) {

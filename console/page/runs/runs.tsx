@@ -3,12 +3,11 @@ import { count, counted, distance, NONE, orNone } from '../../../charts/format.t
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { MEANINGS, STATES, type State } from '../../../core/ledger/states.ts';
 import type { RunSummary, Runs } from '../../api.ts';
-import { Answered, Nothing, noted, outside, RunLink, when } from '../parts/answered.tsx';
+import { Answered, Nothing, noted, outside, RunLink, useAnswer, useRepeat, when } from '../parts/answered.tsx';
 import { StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { Downloads, Pager } from '../parts/controls.tsx';
 import { type Column, Facts, Table } from '../parts/table.tsx';
 import { changeQuery, hrefOf, queryText, type Route } from '../route.ts';
-import { useAnswer, useRepeat } from '../useAnswer.ts';
 import { Progress } from './progress.tsx';
 
 export function RunsPage({ route }: { route: Route }) {

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TransientTrouble } from '../../base/errors.ts';
 import { type Answered, makeAnswer, type OnlineRoute, predictionRoute, versionIn } from './answer.ts';
-import type { HttpRequest } from './http.ts';
-import { Problem, TooBusy } from './problem.ts';
+import { type HttpRequest, Problem, TooBusy } from './http.ts';
 
 const requestOf = (method: string, path: string, query = '', more: Partial<HttpRequest> = {}): HttpRequest => ({
   method,

@@ -6,10 +6,10 @@ import { urlDecoded } from '../../base/text/urlDecoded.ts';
 import { bodyInputs } from './bodyInputs.ts';
 import type { Count } from './counter.ts';
 import { FAILURES, NOT_LOADED } from './engine.ts';
-import { type HttpRequest, type HttpResponse, jsonResponse, problemResponse } from './http.ts';
+import type { FailureType, HttpRequest, HttpResponse } from './http.ts';
+import { jsonResponse, Problem, problemResponse, TooBusy } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
 import type { InputAnswer, Predictor } from './predictor.ts';
-import { type FailureType, Problem, TooBusy } from './problem.ts';
 import type { predictionsBody } from './schemas.ts';
 
 export type Answered = Readonly<About> & {

@@ -6,7 +6,7 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import type { ChipBatch } from '../../inference/feed.ts';
 import { type Batched, makeBatcher, type Outcome } from './batcher.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
-import { TooBusy } from './problem.ts';
+import { TooBusy } from './http.ts';
 
 const OPTIONS = { maxBatch: 32 };
 

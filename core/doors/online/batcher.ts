@@ -4,7 +4,7 @@ import { decode } from '../../inference/predict.ts';
 import type { Values } from '../../package/carry.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
 import { type Engine, NOT_LOADED } from './engine.ts';
-import { nobodyWaits, TooBusy } from './problem.ts';
+import { nobodyWaits, TooBusy } from './http.ts';
 
 /** A chip's prediction: its index among the values of its batch and, for pixel models, the planes of its map. */
 export type Prediction = { readonly values: Values; readonly at: number; readonly planes: readonly Plane[] | null };

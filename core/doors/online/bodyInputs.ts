@@ -3,9 +3,8 @@ import { citedStart, jsonIn, orElse } from '../../base/errors.ts';
 import { MAX_TRUTH_BYTES } from '../../base/limits.ts';
 import { memberOffence } from '../requests/input.ts';
 import { inputsSchema } from '../requests/request.ts';
-import type { HttpRequest } from './http.ts';
+import { type HttpRequest, Problem } from './http.ts';
 import { jsonParts } from './jsonParts.ts';
-import { Problem } from './problem.ts';
 
 /** The body of a request for predictions. Its inputs are validated one by one, so that an invalid input is one error. */
 const bodySchema = z.strictObject({ inputs: inputsSchema }, 'a JSON object with inputs');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeHeld } from './held.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './http.ts';
 
 const MIB = 1024 ** 2;
 

@@ -1,4 +1,4 @@
-import { TooBusy } from './problem.ts';
+import { TooBusy } from './http.ts';
 
 /** A small request finds room where large ones, which leave a share of all memory to such, find none. */
 const [SMALL_BYTES, FOR_SMALL] = [1024 ** 2, 0.25];

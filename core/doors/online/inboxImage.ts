@@ -1,7 +1,7 @@
 import { citedStart, InvalidSceneFile } from '../../base/errors.ts';
 import type { FindObject, ReadRange } from '../../base/objectStore.ts';
 import type { FileInput } from '../requests/input.ts';
-import { type Inbox, inboxObstacle } from '../requests/splitRequest.ts';
+import { type Inbox, inboxObstacle } from '../requests/request.ts';
 
 export type InboxImagePorts = { find: FindObject; readRange: ReadRange; inbox: Inbox; mostBytes: number };
 

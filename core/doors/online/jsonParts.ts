@@ -1,5 +1,5 @@
 import { MAX_JSON_NESTING, MAX_JSON_VALUES, MAX_REQUEST_INPUTS } from '../../base/limits.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './http.ts';
 import { anotherTurn, isTurnOver } from './turns.ts';
 
 /** So many bytes are scanned before others may have a turn: a tenth of a millisecond. */

@@ -2,7 +2,7 @@ import type { Plane } from '../../arrays/dataTypes.ts';
 import { encodePng } from '../../arrays/encodePng.ts';
 import { MAX_MASK_PIXELS } from '../../base/limits.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './http.ts';
 
 /** Returns how many mask pixels an answer has per chip; 0 for a model without a map of classes. */
 export function maskPixels(model: ModelPackage): number {

@@ -6,9 +6,9 @@ import { MAX_PACKAGE_TEXT_BYTES } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import { isSafeName } from '../../base/names.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { readStoredSample } from '../../package/storedSample.ts';
+import { readStoredSample } from '../../package/packageFile.ts';
 import type { Models } from '../../releases/contract.ts';
-import { Problem } from './problem.ts';
+import { Problem } from './http.ts';
 import type { modelBody } from './schemas.ts';
 
 /** How long a promotion may go unnoticed, and the start or end of a shadow. */

@@ -10,8 +10,8 @@ import { isInShare } from '../../releases/shadow.ts';
 import { readModelPackage } from '../../tasks/readModelPackage.ts';
 import type { Outcome } from './batcher.ts';
 import type { Given } from './given.ts';
+import { TooBusy } from './http.ts';
 import { makeOnlineShadow, type OnlineShadowPorts, type ShadowedAnswer } from './onlineShadow.ts';
-import { TooBusy } from './problem.ts';
 
 const live = await readModelPackage(readBaselineFile);
 const candidate = { ...live, version: '1.1.0' };

@@ -10,9 +10,9 @@ import { isInShare } from '../../releases/shadow.ts';
 import type { Counted } from './counter.ts';
 import { type BesideAnswer, type Given, type GivenAnswer, rowOfPrediction } from './given.ts';
 import { makeHeld } from './held.ts';
+import { TooBusy } from './http.ts';
 import { KEPT_MILLISECONDS } from './onlineModels.ts';
 import type { Predictor } from './predictor.ts';
-import { TooBusy } from './problem.ts';
 
 /** Whether the shadow has seen a request of its share; `error` says why not, and is null if there was no time. */
 export type ShadowedAnswer = Counted & { readonly isSeen: boolean };

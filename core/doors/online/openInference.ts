@@ -20,10 +20,9 @@ import type { OnlineRoute, PredictionPorts } from './answer.ts';
 import type { Prediction } from './batcher.ts';
 import { assertNotEncoded } from './bodyInputs.ts';
 import type { Given } from './given.ts';
-import { type HttpRequest, type HttpResponse, jsonResponse } from './http.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse, modelFailed, Problem } from './http.ts';
 import { assertPixelsFit } from './mask.ts';
 import type { Predictor } from './predictor.ts';
-import { modelFailed, Problem } from './problem.ts';
 import { anotherTurn, isTurnOver } from './turns.ts';
 
 /**

@@ -3,8 +3,8 @@ import { mapped } from '../../base/mapped.ts';
 import { RELEASE } from '../../base/release.ts';
 import type { PredictionsBody } from './answer.ts';
 import { IMAGE_TYPES } from './bodyInputs.ts';
+import { TITLES } from './http.ts';
 import written from './openapi.json' with { type: 'json' };
-import { TITLES } from './problem.ts';
 import * as schemas from './schemas.ts';
 
 const SCHEMAS = {

@@ -13,8 +13,7 @@ import type { Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
 import { makeHeld } from './held.ts';
 import type { InputJob } from './inputReader.ts';
-import { makePredictor } from './predictor.ts';
-import { makePredictors } from './predictors.ts';
+import { makePredictor, makePredictors } from './predictor.ts';
 import { anotherTurn } from './turns.ts';
 
 describe('the reading of inputs stops', () => {

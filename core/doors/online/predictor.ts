@@ -1,23 +1,29 @@
 import { inTime } from '../../base/concurrency/inTime.ts';
-import { InvalidSceneFile } from '../../base/errors.ts';
-import { MAX_FETCHED_INPUTS } from '../../base/limits.ts';
+import { keepPromise } from '../../base/concurrency/keepPromise.ts';
+import { InvalidModelPackage, InvalidSceneFile, insteadOf, ObjectNotFound, ObjectTooLarge } from '../../base/errors.ts';
+import { MAX_FETCHED_INPUTS, MAX_SERVED_MODELS } from '../../base/limits.ts';
+import type { ModelRef } from '../../base/messages.ts';
 import type { FeatureSource } from '../../features/contract.ts';
+import { readArtifact } from '../../inference/artifact.ts';
 import { shortestFirst } from '../../inference/feed.ts';
+import type { Tensors } from '../../inference/runtime.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
+import type { Models } from '../../releases/contract.ts';
 import type { FileInput, Input, UrlInput } from '../requests/input.ts';
 import { idOf, inputName, parseOnlineInput, withoutFound } from '../requests/input.ts';
 import { type AboutInput, blankWarning, EVERY_TASK, predictedAnswer, recordsOf } from '../requests/inputAnswer.ts';
 import { makeReadInput } from '../requests/inputChip.ts';
-import type { Batcher, Outcome } from './batcher.ts';
+import { type Batched, type Batcher, makeBatcher, type Outcome } from './batcher.ts';
 import { RawInput, SMALL_BYTES } from './bodyInputs.ts';
+import { type Engine, notLoaded } from './engine.ts';
 import type { Given } from './given.ts';
 import { type Held, makeHeld } from './held.ts';
+import { modelFailed, nobodyWaits, Problem, TooBusy } from './http.ts';
 import type { InputRead, ReadApart } from './inputReader.ts';
 import { asInvalid, imageIn, isSmallImage, makeInputReader, parsedPart } from './inputReader.ts';
 import { assertMasksFit, maskOf, maskPixels } from './mask.ts';
-import { modelFailed, nobodyWaits, Problem, TooBusy } from './problem.ts';
 import { anotherTurn, inTurn, isTurnOver } from './turns.ts';
 
 type Parsed = Input | UrlInput;
@@ -43,7 +49,7 @@ export type PredictorOptions = {
 };
 
 /** How much memory the chips of all requests may take, and of one. */
-export type ChipRoom = { held: Held; mostBytes: number };
+type ChipRoom = { held: Held; mostBytes: number };
 const NO_BOUND: ChipRoom = { held: makeHeld(Number.POSITIVE_INFINITY, ''), mostBytes: Number.POSITIVE_INFINITY };
 
 export type Predictor = ReturnType<typeof makePredictor>;
@@ -205,4 +211,37 @@ export function makePredictor(
   }
 
   return { model, predictInputs, predictRead, predictChips: predict };
+}
+
+export type PredictorsPorts = PredictorOptions & {
+  /** The largest batch, in chips; smaller if the model takes fewer. */
+  maxBatch: number;
+  models: Pick<Models, 'load' | 'fileOf'>;
+  engines: (model: ModelPackage, bytes: Uint8Array) => Promise<readonly Engine[]>;
+  onBatch?: (model: ModelRef, batch: Batched) => void;
+  /** The most bytes that the chips of all requests may take together. */
+  maxWaitingBytes: number;
+};
+
+/** The most models that may be live, plus one for a version that is called while another is promoted. */
+const KEPT = MAX_SERVED_MODELS + 1;
+
+export function makePredictors({ models, engines, onBatch, ...options }: PredictorsPorts, most = KEPT) {
+  const room = { held: makeHeld(options.maxWaitingBytes, 'chips'), mostBytes: options.maxWaitingBytes };
+  const make = async (ref: ModelRef) => {
+    const model = await models.load(ref);
+    const opening = readArtifact(models.fileOf(ref), model).then((bytes) => engines(model, bytes));
+    const unusable = [InvalidModelPackage, ObjectNotFound, ObjectTooLarge];
+    const running = await opening.catch(insteadOf(unusable, (error) => notLoaded(ref, error)));
+    const batcher = makeBatcher(model, running, options, (batch) => onBatch?.(ref, batch));
+    const runTensors = async (tensors: Tensors, seconds: number, isGone?: () => boolean): Promise<Tensors> => {
+      using own = await batcher.ownEngine(seconds, isGone);
+      return await own.engine.runTensors!(tensors);
+    };
+    return { predictor: { ...makePredictor(batcher, options, room), runTensors }, running };
+  };
+  const made = keepPromise(make, most, ({ running }) => {
+    for (const { close } of running) close?.();
+  });
+  return async (ref: ModelRef) => (await made(ref)).predictor;
 }

@@ -5,7 +5,7 @@ import { lastDigit as model } from '../../../test/engines/lastDigit.ts';
 import type { Tensors } from '../../inference/runtime.ts';
 import { makeAnswer } from './answer.ts';
 import type { HttpRequest } from './http.ts';
-import { makePredictors } from './predictors.ts';
+import { makePredictors } from './predictor.ts';
 import { sageMakerRoutes } from './sageMaker.ts';
 
 /** A container whose calls take so long; `ran` says which it has begun, by their tensor's number, `most` how many at once. */

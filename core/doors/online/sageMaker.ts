@@ -5,9 +5,8 @@ import { datatypeOf, decodeBody, encodeBody, typeOf } from '../../inference/open
 import type { TensorData, Tensors } from '../../inference/runtime.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { OnlineRoute } from './answer.ts';
-import { jsonResponse } from './http.ts';
+import { jsonResponse, Problem } from './http.ts';
 import { MAX_JSON_BYTES } from './openInference.ts';
-import { Problem } from './problem.ts';
 
 type Ports = {
   models: { live: () => Promise<readonly ModelRef[]> };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lastDigit as model } from '../../../test/engines/lastDigit.ts';
-import { parseTruths } from '../truth/message.ts';
+import { parseTruths } from '../truth/truth.ts';
 import { makeAnswer } from './answer.ts';
 import { truthRoute } from './truthRoute.ts';
 

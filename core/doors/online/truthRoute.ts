@@ -4,15 +4,13 @@ import { MAX_REQUEST_INPUTS } from '../../base/limits.ts';
 import { modelId } from '../../base/messages.ts';
 import type { TruthValue } from '../../package/task.ts';
 import type { Models } from '../../releases/contract.ts';
-import { splitTruths } from '../truth/message.ts';
-import { contradiction, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
+import { contradiction, splitTruths, type Truth, type TruthJson, toTruth } from '../truth/truth.ts';
 import { truthReader } from '../truth/truthReader.ts';
 import { type OnlineRoute, versionIn } from './answer.ts';
 import { jsonBody } from './bodyInputs.ts';
 import type { CounterOptions } from './counter.ts';
-import { jsonResponse } from './http.ts';
+import { jsonResponse, Problem, TooBusy } from './http.ts';
 import type { OnlineModels } from './onlineModels.ts';
-import { Problem, TooBusy } from './problem.ts';
 
 /** The body of a request with late truths; each is validated by itself, to report which one is wrong. */
 const bodySchema = z.strictObject({ truths: z.array(z.unknown()).min(1).max(MAX_REQUEST_INPUTS) });

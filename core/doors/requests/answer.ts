@@ -4,7 +4,7 @@ import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import type { Answered } from '../../package/task.ts';
 import type { Predictions } from '../../results/predictionColumns.ts';
-import { predictionFiles, resultKeys } from '../../results/predictionFiles.ts';
+import { predictionFiles, resultKeys } from '../../results/predictions.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import { summaryIn } from '../../tasks/registry.ts';
 import { encodeMessage } from '../queueMessage.ts';

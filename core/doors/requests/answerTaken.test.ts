@@ -5,8 +5,7 @@ import { ObjectNotFound } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import { SCENE_LIMITS } from '../../base/limits.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, makeAnswerTaken } from './answerTaken.ts';
-import { parseRequest } from './request.ts';
-import { encodeRequest } from './splitRequest.ts';
+import { encodeRequest, parseRequest } from './request.ts';
 import type { Taken } from './taken.ts';
 
 const COUNT = 150;

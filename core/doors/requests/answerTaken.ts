@@ -7,11 +7,10 @@ import type { Ledger } from '../../ledger/contract.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isRunning } from '../../ledger/states.ts';
 import type { Models } from '../../releases/contract.ts';
-import { predictionFiles } from '../../results/predictionFiles.ts';
+import { predictionFiles } from '../../results/predictions.ts';
 import { type AddressOf, type Answer, makeAnswer } from './answer.ts';
 import { makeReadPredictions, type ReadPredictions, readFound } from './readFound.ts';
-import { parseRequest, type Request } from './request.ts';
-import { type SplitRequest, splitRequest } from './splitRequest.ts';
+import { parseRequest, type Request, type SplitRequest, splitRequest } from './request.ts';
 import { refusalsOf, type Taken } from './taken.ts';
 
 export type AnswerPorts = {

@@ -11,12 +11,11 @@ import { MEMBER, RECORDS } from '../../package/carry.ts';
 import { decodePredictions } from '../../results/decodePredictions.ts';
 import { encodePredictions, encodeShadowPredictions } from '../../results/encodePredictions.ts';
 import { columnsOf, type Predictions } from '../../results/predictionColumns.ts';
-import { predictionFiles } from '../../results/predictionFiles.ts';
+import { predictionFiles } from '../../results/predictions.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { truthTable } from '../../tables/truthTable.ts';
 import type { AnswerPorts } from './answerTaken.ts';
-import { parseRequest } from './request.ts';
-import { splitRequest } from './splitRequest.ts';
+import { parseRequest, splitRequest } from './request.ts';
 
 export type ForgetPorts = Pick<AnswerPorts, 'models' | 'resultsBucket' | 'inboxBucket' | 'inboxPrefix'> & {
   ledger: Pick<Ledger, 'ofScene' | 'shadowsOf' | 'isOpen'>;

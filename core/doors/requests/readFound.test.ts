@@ -8,8 +8,7 @@ import { SCENE_LIMITS } from '../../base/limits.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { makeAnswer } from './answer.ts';
 import { makeReadPredictions, readFound } from './readFound.ts';
-import { parseRequest } from './request.ts';
-import { encodeRequest, splitRequest } from './splitRequest.ts';
+import { encodeRequest, parseRequest, splitRequest } from './request.ts';
 
 /** A request that a batch has classified among others, and its answer out of what that has left. */
 

@@ -7,7 +7,7 @@ import { joined } from '../../package/carry.ts';
 import type { ModelPackage } from '../../package/package.ts';
 import { readPredictions } from '../../results/decodePredictions.ts';
 import { byName, columnsOf, nameOf, type Predictions } from '../../results/predictionColumns.ts';
-import { predictionFiles } from '../../results/predictionFiles.ts';
+import { predictionFiles } from '../../results/predictions.ts';
 import { inOneChunk, rangesIn } from '../../scenes/rangesIn.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import type { Found } from './answer.ts';

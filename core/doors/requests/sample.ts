@@ -2,8 +2,7 @@ import { InvalidModelPackage, InvalidSceneFile, insteadOf } from '../../base/err
 import { MOST_SCENE_LIMITS } from '../../base/limits.ts';
 import { isBlank } from '../../measures/blanks/blanks.ts';
 import type { Chip, ModelPackage } from '../../package/package.ts';
-import type { ReadPackageFile } from '../../package/packageFile.ts';
-import { readStoredSample, SAMPLE_FILE, type Sample } from '../../package/storedSample.ts';
+import { type ReadPackageFile, readStoredSample, SAMPLE_FILE, type Sample } from '../../package/packageFile.ts';
 import { parseInput } from './input.ts';
 import { makeReadInput } from './inputChip.ts';
 

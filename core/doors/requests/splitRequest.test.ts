@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryBucket } from '../../../test/benches/memoryBucket.ts';
 import { InvalidMessage, TransientTrouble } from '../../base/errors.ts';
-import { keepRequest } from './keepRequest.ts';
-import { parseRequest } from './request.ts';
-import { encodeRequest, splitRequest } from './splitRequest.ts';
+import { encodeRequest, parseRequest, splitRequest } from './request.ts';
+import { keepRequest } from './taken.ts';
 
 const inbox = { bucket: 'inbox', prefix: 'in/' };
 const split = (message: object) => splitRequest(parseRequest(JSON.stringify(message)), inbox);

@@ -1,12 +1,12 @@
+import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { citedStart, InvalidMessage } from '../../base/errors.ts';
+import { citedStart, InvalidMessage, TransientTrouble } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import { type ModelRef, modelRefSchema } from '../../base/messages.ts';
-import type { FindObject, ListedScene } from '../../base/objectStore.ts';
+import type { FindObject, ListedScene, VersionedObjects } from '../../base/objectStore.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
-import { inputName } from './input.ts';
-import type { Request } from './request.ts';
-import type { SplitRequest } from './splitRequest.ts';
+import { inputName, withoutFound } from './input.ts';
+import { encodeRequest, parseRequest, type Request, type SplitRequest } from './request.ts';
 
 const place = z.int().min(0);
 const version = z.string().min(1);
@@ -62,3 +62,39 @@ export function refusalsOf({ missing, forbidden }: Taken, { files }: Pick<SplitR
     ...forbidden.flatMap((index) => refusal(index, 'which the service may not read; see the policy of the bucket')),
   ];
 }
+
+/**
+ * Stores a request under its id before anything is done for it. Sending it again finds the stored one.
+ *
+ *   write, if there is none ── there is one: read ── the same bytes?
+ *
+ * @param inputs with what was looked up for them
+ * @returns whether it is new
+ * @throws {InvalidMessage} when another request has the id
+ */
+export async function keepRequest(
+  { readVersion, replaceVersion }: Pick<VersionedObjects, 'readVersion' | 'replaceVersion'>,
+  request: Request,
+  inputs = request.inputs,
+): Promise<{ isNew: boolean }> {
+  const key = requestKey(request.id);
+  const bytes = encodeRequest({ ...request, inputs });
+  if ((await replaceVersion(key, bytes, null)) !== null) return { isNew: true };
+  const found = await readVersion(key);
+  if (found === null) throw new TransientTrouble(`${key} was there, and was gone when it was read.`);
+  if (isSameRequest(found.bytes, request)) return { isNew: false };
+  throw new InvalidMessage(
+    `The request ${request.id} cannot be taken: there is one of this id with other bytes (SHA-256 ${digits(found.bytes)}…, and this one's is ${digits(bytes)}…). Send it with an id of its own.`,
+  );
+}
+
+/** Whether a stored request is this one; what was looked up for them may differ. */
+export const isSameRequest = (stored: Uint8Array, request: Request): boolean =>
+  Buffer.compare(asSent(stored), asSent(encodeRequest(request))) === 0;
+
+function asSent(bytes: Uint8Array): Uint8Array {
+  const request = parseRequest(new TextDecoder().decode(bytes), Number.POSITIVE_INFINITY);
+  return encodeRequest({ ...request, inputs: request.inputs.map((input) => withoutFound(input) ?? input) });
+}
+
+const digits = (bytes: Uint8Array): string => hash('sha256', bytes).slice(0, 12);

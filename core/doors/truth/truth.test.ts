@@ -5,10 +5,10 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../base/limits.ts';
 import { parquetFile } from '../../tables/parquet.ts';
 import { taskNamed } from '../../tasks/registry.ts';
-import { encodeTruths, isTruthsMessage, parseTruths, splitTruths } from './message.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
 import { merged, type Told } from './toldTruths.ts';
-import { chipInWords, type Truth, type TruthJson, toTruth } from './truth.ts';
+import type { Truth, TruthJson } from './truth.ts';
+import { chipInWords, encodeTruths, isTruthsMessage, parseTruths, splitTruths, toTruth } from './truth.ts';
 import { truthReader } from './truthReader.ts';
 
 const AT = '2026-03-02T10:00:00.000Z';

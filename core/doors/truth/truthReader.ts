@@ -2,8 +2,7 @@ import { attempt, InvalidMessage, InvalidSceneFile, insteadOf } from '../../base
 import type { ModelPackage } from '../../package/package.ts';
 import type { TruthSaid, TruthValue } from '../../package/task.ts';
 import { makeReadTruth } from '../../scenes/table/truth.ts';
-import { NO_LABEL, namesIn } from '../../tasks/multilabel/labelTruths.ts';
-import { BETWEEN, readLabels } from '../../tasks/multilabel/readLabels.ts';
+import { BETWEEN, NO_LABEL, namesIn, readLabels } from '../../tasks/multilabel/labelTruths.ts';
 import { chipInWords, type Truth } from './truth.ts';
 
 /** Reads late truths in the form of the model's own files. Throws `InvalidMessage` for maps, and later for invalid truths. */

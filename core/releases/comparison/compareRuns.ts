@@ -6,8 +6,7 @@ import { rowsInState } from '../../ledger/ledgerQueries.ts';
 import type { LedgerRow } from '../../ledger/ledgerRow.ts';
 import { isMasked } from '../../measures/blanks/mask.ts';
 import type { ModelPackage } from '../../package/package.ts';
-import { predictionFiles } from '../../results/predictionFiles.ts';
-import { type PredictedChip, readPredictionFile } from '../../results/predictions.ts';
+import { type PredictedChip, predictionFiles, readPredictionFile } from '../../results/predictions.ts';
 import { compareVersions, LEFT_OUT, type Pair, type VersionComparison } from './compareVersions.ts';
 import { compareMaps, haveMaps } from './mapPairs.ts';
 

@@ -1,6 +1,5 @@
 import { isZarr } from '../../base/keys.ts';
-import { startsAsCube } from '../formats/fileStart.ts';
-import type { Format } from '../formats/format.ts';
+import { type Format, startsAsCube } from '../formats/format.ts';
 import { notShown } from '../formats/stacItem/itemChips.ts';
 import { cutRaster } from '../raster/rasterFormat.ts';
 import { stackCube } from './cubeRaster.ts';

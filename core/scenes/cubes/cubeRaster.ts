@@ -1,9 +1,9 @@
 import { cited, citedStart, InvalidSceneFile, listed } from '../../base/errors.ts';
 import { MAX_BANDS, MAX_RASTER_BLOCKS, MAX_RASTER_PIXELS, type SceneLimits } from '../../base/limits.ts';
 import type { SourceBand } from '../../package/facts.ts';
-import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
 import { matchBands, namesOf } from '../raster/matchBands.ts';
-import { makeRasterValues, type Raster, type RasterLimits, type RasterType } from '../raster/raster.ts';
+import type { Blocks, Raster, RasterLimits, RasterType, ReadBlocks } from '../raster/raster.ts';
+import { makeRasterValues } from '../raster/raster.ts';
 import { stackRasters } from '../raster/stackRasters.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 import { placeOf, timesOf } from './coordinates.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeStart, startsAsCube } from './fileStart.ts';
+import { describeStart, startsAsCube } from './format.ts';
 
 const starts: [bytes: Uint8Array, description: string][] = [
   [Buffer.from('id,label,B1\n1,0,5'), '“id,label,B1\\x0a1,0,”'],

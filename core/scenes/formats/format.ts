@@ -1,3 +1,5 @@
+import { cited } from '../../base/errors.ts';
+import { isHdf5 } from '../../base/keys.ts';
 import type { SceneLimits } from '../../base/limits.ts';
 import type { ModelRef } from '../../base/messages.ts';
 import type { OpenAsset, ReadSibling } from '../../base/objectStore.ts';
@@ -7,6 +9,7 @@ import type { Chip, ModelPackage, Place } from '../../package/package.ts';
 import type { Raster, RasterLimits, RasterSource } from '../raster/raster.ts';
 import type { RasterInfo } from '../raster/rasterInfo.ts';
 import type { Refusal } from '../refusals.ts';
+import unread from './unread.json' with { type: 'json' };
 
 /** The number of bytes at a file's start that decide its format: the length of a tar's first header. */
 export const HEAD_BYTES = 512;
@@ -85,3 +88,29 @@ const PIECE_BYTES = 8 * 1024 ** 2;
 export async function* piecesOf({ size, range }: Pick<RasterSource, 'size' | 'range'>, pieceBytes = PIECE_BYTES) {
   for (let at = 0; at < size; at += pieceBytes) yield await range(at, pieceBytes);
 }
+
+/**
+ * Describes the start of an unexpected file for an error message: its bytes as text with all but plain characters escaped,
+ * and, if it is known, the format that is not read: `“GIF89a\x01\x00”, like a GIF image. Save one of its pictures as PNG`.
+ */
+export function describeStart(start: Uint8Array): string {
+  const text = String.fromCharCode(...start.subarray(0, 16));
+  const escaped = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  const like = unreadFormat(start);
+  return cited(text.replace(/[^ -~]|["\\]/g, escaped)) + (like === undefined ? '' : `, like ${like}`);
+}
+
+/** Names a file of a format that is not read, with what to do; undefined for any other file. */
+export function unreadFormat(start: Uint8Array): string | undefined {
+  const text = String.fromCharCode(...start.subarray(0, 16));
+  return UNREAD.find(([signature]) => signature.test(text))?.[1];
+}
+
+/** Returns whether a file begins as the metadata of a Zarr store, or as HDF5, which other content may precede, as MATLAB's does. */
+export function startsAsCube(start: Uint8Array, _size = 0, key = '') {
+  if (/^((\xef\xbb\xbf)?\{|\x89HDF|MATLAB 7)/.test(String.fromCharCode(...start.subarray(0, 8)))) return 'yes';
+  return isHdf5(key) && unreadFormat(start) === undefined ? 'maybe' : 'no';
+}
+
+/** One character stands for one byte. The brands of HEIF's images: https://nokiatech.github.io/heif/technical.html */
+const UNREAD = Object.entries(unread).map(([begins, format]) => [new RegExp(`^${begins}`), format] as const);

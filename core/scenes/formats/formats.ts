@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import { csv } from './csv/format.ts';
-import { describeStart } from './fileStart.ts';
-import type { Format } from './format.ts';
+import { describeStart, type Format } from './format.ts';
 import { gzip } from './gzip/format.ts';
 import { jsonLines } from './jsonLines/format.ts';
 import { numpy } from './numpy/format.ts';

@@ -1,5 +1,4 @@
-import type { Blocks, ReadBlocks } from '../raster/blocks.ts';
-import type { Raster } from '../raster/raster.ts';
+import type { Blocks, Raster, ReadBlocks } from '../raster/raster.ts';
 import { makeWindowReader } from '../raster/windows.ts';
 
 export type Image = {

@@ -1,7 +1,6 @@
 import { InvalidSceneFile } from '../../base/errors.ts';
 import type { Chip, ModelPackage, Place } from '../../package/package.ts';
-import { describeStart } from '../formats/fileStart.ts';
-import { HEAD_BYTES } from '../formats/format.ts';
+import { describeStart, HEAD_BYTES } from '../formats/format.ts';
 import { PICTURES } from '../formats/pictures.ts';
 import { cutRaster } from '../raster/rasterFormat.ts';
 

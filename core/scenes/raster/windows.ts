@@ -1,7 +1,7 @@
 import type { RasterWindow } from '../../arrays/dataTypes.ts';
-import { type Block, type Blocks, bandsInBlock, type ReadBlocks, rowOf } from './blocks.ts';
 import { holdsMask } from './holdsMask.ts';
-import { type CacheLimits, heldBy, makeRasterValues, type Raster, type RasterValues } from './raster.ts';
+import type { Block, Blocks, CacheLimits, Raster, RasterValues, ReadBlocks } from './raster.ts';
+import { bandsInBlock, heldBy, makeRasterValues, rowOf } from './raster.ts';
 
 export type Picture<Of extends Blocks> = {
   readonly image: Of;

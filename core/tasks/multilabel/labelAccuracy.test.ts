@@ -9,9 +9,8 @@ import { inRow, namedIn, ofRow, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
 import { withTruths as replaced } from '../withTruths.ts';
 import { type LabelCounts, labelCounts } from './labelCounts.ts';
-import { countLabelTruths, labelNumbers } from './labelTruths.ts';
+import { countLabelTruths, labelNumbers, readLabels } from './labelTruths.ts';
 import { multilabel } from './multilabel.ts';
-import { readLabels } from './readLabels.ts';
 import { labelAccuracy, multilabelShown } from './shown.ts';
 
 type Vectors = {

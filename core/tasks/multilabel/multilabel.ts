@@ -4,8 +4,7 @@ import type { Task } from '../../package/task.ts';
 import * as shared from '../classes.ts';
 import { classification, probabilityColumn } from '../classification/classification.ts';
 import { LABELS, type LabelCounts, type Labels, labelCounts } from './labelCounts.ts';
-import { countLabelTruths, NO_LABEL, namesIn } from './labelTruths.ts';
-import { BETWEEN } from './readLabels.ts';
+import { BETWEEN, countLabelTruths, NO_LABEL, namesIn } from './labelTruths.ts';
 import { type LabelReference, parseLabels } from './reference.ts';
 
 const NAMED = 'multi-label-classification';

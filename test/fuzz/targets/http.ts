@@ -10,7 +10,7 @@ import { makeOnlineModels } from '../../../core/doors/online/onlineModels.ts';
 import { makePredictor } from '../../../core/doors/online/predictor.ts';
 import { predictionsBody, problemBody, truthsTaken } from '../../../core/doors/online/schemas.ts';
 import { truthRoute } from '../../../core/doors/online/truthRoute.ts';
-import { parseTruths } from '../../../core/doors/truth/message.ts';
+import { parseTruths } from '../../../core/doors/truth/truth.ts';
 import { livingAs } from '../../../core/releases/models.ts';
 import { docsRoute } from '../../../report/apiPage/docsRoute.ts';
 import { readBaselineFile } from '../../benches/packages.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { encodeTruths, isTruthsMessage, parseTruths } from '../../../core/doors/truth/message.ts';
 import { readTableOfTruths } from '../../../core/doors/truth/tableOfTruths.ts';
-import { chipInWords } from '../../../core/doors/truth/truth.ts';
+import { chipInWords, encodeTruths, isTruthsMessage, parseTruths } from '../../../core/doors/truth/truth.ts';
 import type { Dice } from '../dice.ts';
 import { damage } from '../mutate/bytes.ts';
 import { damageJson } from '../mutate/json.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { plugins } from '../../../deployment/bundling.ts';
+import { plugins } from '../../../deployment/artifacts.ts';
 import { actionsOf, readBundle } from './bundle.ts';
 
 /** Commands as they are found in a bundle that is made as the service's are. */

@@ -9,8 +9,7 @@ import { readDirectories } from '../../../scenes/formats/geotiff/directories.ts'
 import { PHOTOMETRIC } from '../../../scenes/formats/geotiff/layout.ts';
 import { GEO_TAGS, type GeoKeys, type Raster } from '../../../scenes/raster/raster.ts';
 import type { CogSpec } from './cogSpec.ts';
-import { type CogOptions, makeCogWriter } from './cogWriter.ts';
-import { encodeHead } from './head.ts';
+import { type CogOptions, encodeHead, makeCogWriter } from './cogWriter.ts';
 
 const SPEC = cogSpec(40, 30);
 

@@ -1,8 +1,8 @@
 import { arrays } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import * as limits from '../../../base/limits.ts';
-import { type Blocks, bandsInBlock, rowOf } from '../../raster/blocks.ts';
-import { makeRasterValues, type RasterLimits, type RasterType } from '../../raster/raster.ts';
+import type { Blocks, RasterLimits, RasterType } from '../../raster/raster.ts';
+import { bandsInBlock, makeRasterValues, rowOf } from '../../raster/raster.ts';
 import { type Codec, codecOf, LERC_PACKINGS, LERC_TYPES } from './codecs.ts';
 import type { Directory } from './directories.ts';
 

@@ -1,6 +1,5 @@
 import { NoImage } from '../../image/image.ts';
-import { bandsInBlock } from '../../raster/blocks.ts';
-import { makeRasterValues, type RasterValues } from '../../raster/raster.ts';
+import { bandsInBlock, makeRasterValues, type RasterValues } from '../../raster/raster.ts';
 import { LERC_TYPES, unpackAll } from './codecs.ts';
 import type { Layout } from './layout.ts';
 import type { Decoder } from './lerc.wasm.mjs';

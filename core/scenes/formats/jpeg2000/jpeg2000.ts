@@ -1,10 +1,9 @@
 import { type DataType, planeOver } from '../../../arrays/dataTypes.ts';
 import { InvalidSceneFile } from '../../../base/errors.ts';
 import { MAX_RASTER_BLOCKS, MAX_TILE_PARTS } from '../../../base/limits.ts';
-import type { Blocks, ReadBlocks } from '../../raster/blocks.ts';
 import { type ByteReader, makeByteReader } from '../../raster/byteReader.ts';
 import { readPieces } from '../../raster/planReads.ts';
-import type { Raster, RasterLimits, RasterSource } from '../../raster/raster.ts';
+import type { Blocks, Raster, RasterLimits, RasterSource, ReadBlocks } from '../../raster/raster.ts';
 import { makeWindowReader } from '../../raster/windows.ts';
 import { type Boxes, isCodestream, readBoxes } from './boxes.ts';
 import { codestreamOf, decodeTile, tileAt } from './decodeTile.ts';

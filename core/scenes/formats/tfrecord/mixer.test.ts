@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { isRefused } from '../../../../test/benches/sceneFiles.ts';
 import { readSmallModel } from '../../../../test/benches/scenes.ts';
 import { mixersOf } from './exportNames.ts';
-import { readMixer } from './mixer.ts';
+import { readMixer } from './format.ts';
 
 /** Of chips of 2 × 2 pixels. */
 const model = await readSmallModel();

@@ -1,5 +1,5 @@
 import { InvalidSceneFile } from '../../../base/errors.ts';
-import { describeStart } from '../fileStart.ts';
+import { describeStart } from '../format.ts';
 import { maskedCrc32c } from './crc32c.ts';
 
 /** The position of a record: `index` counts from 0, `offset` is the byte of the file at which the record's frame starts. */
