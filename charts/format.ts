@@ -1,5 +1,5 @@
 import { lazily } from '../core/base/lazily.ts';
-import { percent, precise } from '../core/base/text/numbers.ts';
+import { exponential, percent, precise } from '../core/base/text/numbers.ts';
 import { SERIES_COLOURS } from '../core/tasks/seriesColours.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 
@@ -10,6 +10,7 @@ export type Unit = ChartPanel['unit'];
 /** Made when they are needed: the first one takes 10 ms of a process. */
 const whole = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
 const fine = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 2 }));
+const compact = lazily(() => new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }));
 
 /** 12,345 */
 export const count = (n: number): string => whole().format(n);
@@ -46,6 +47,13 @@ const byUnit = { share: percent, distance, count: few, number: precise, millisec
 
 /** A number with its unit, as people read it: `57 %`, `0.134`, `12,345`, `1.25 s`. */
 export const inUnit = (value: number, unit: Unit): string => byUnit[unit](value);
+
+/** A number of an axis that goes to `end`: it fits beside the axis, and all of them are written alike. */
+export function atAxis(value: number, end: number): string {
+  if (value === 0) return '0';
+  if (end < 1e-3 || end >= 1e15) return exponential(value);
+  return end < 1e5 ? precise(value) : compact().format(value);
+}
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
