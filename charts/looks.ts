@@ -1,3 +1,4 @@
+import type { ChartPanel } from '../observability/panel.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 
 /** How a line is told from the others, in a chart and in its legend. */
@@ -9,19 +10,22 @@ export type Look = {
 };
 
 /** What went wrong stands out wherever runs are counted by their end state. */
-const STATE_COLOURS: Record<string, string> = {
-  DONE: seriesColour(0),
-  EMPTY: REFERENCE_COLOUR,
-  DUPLICATE: QUIET_COLOUR,
-  INVALID: seriesColour(1),
-  FAILED: THRESHOLD_COLOUR,
-};
+const STATE_COLOURS = new Map([
+  ['DONE', seriesColour(0)],
+  ['EMPTY', REFERENCE_COLOUR],
+  ['DUPLICATE', QUIET_COLOUR],
+  ['INVALID', seriesColour(1)],
+  ['FAILED', THRESHOLD_COLOUR],
+]);
+
+type Lines = { panel: Pick<ChartPanel, 'series'>; lines: readonly { label: string; isReference: boolean }[] };
 
 /**
  * The looks of a panel's lines, in their order. References are dashed: grey, or, where each of several lines has one (a
  * class's share and its reference), in the colour of theirs. Both come in one order then, that of a dimension's values.
  */
-export function looksOf(lines: readonly { label: string; isReference: boolean }[]): Look[] {
+export function looksOf({ panel: { series }, lines }: Lines): Look[] {
+  const areStates = series.some(({ each }) => each === 'State');
   const places = lines.map((_, i) => i);
   const measured = places.filter((i) => !lines[i]!.isReference);
   const references = places.filter((i) => lines[i]!.isReference);
@@ -32,8 +36,8 @@ export function looksOf(lines: readonly { label: string; isReference: boolean }[
       return { colour, isDashed: true, reference: null };
     }
     const place = measured.indexOf(i);
-    const value = label.slice(label.lastIndexOf(' ') + 1); // of a dimension
-    const colour = STATE_COLOURS[value] ?? seriesColour(place);
+    const state = areStates ? label.slice(label.lastIndexOf(' ') + 1) : ''; // a class may have the name of one
+    const colour = STATE_COLOURS.get(state) ?? seriesColour(place);
     return { colour, isDashed: false, reference: inPairs ? references[place]! : null };
   });
 }

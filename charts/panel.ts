@@ -26,7 +26,7 @@ const REFERENCE_LINE = { strokeWidth: 1.25, strokeDasharray: '4 3', strokeOpacit
 /** Draws a panel: lines or stacked bars over time, levels, changes of version, and the value nearest the pointer. */
 export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, document }: Place = {}): Drawing {
   const { panel, lines, from, to, versions } = drawn;
-  const looks = looksOf(lines);
+  const looks = looksOf(drawn);
   const series = lines.map(({ label, isReference, points }, i) => {
     const { colour } = looks[i]!;
     const data = points.map(({ time, value }) => ({ label, time: new Date(time), value, colour }));

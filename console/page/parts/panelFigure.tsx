@@ -32,8 +32,9 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
   );
 }
 
-function rowsInLegend({ panel, lines }: DrawnPanel) {
-  const looks = looksOf(lines);
+function rowsInLegend(drawn: DrawnPanel) {
+  const { panel, lines } = drawn;
+  const looks = looksOf(drawn);
   const inPairs = looks.some(({ reference }) => reference !== null);
   return lines.flatMap((line, i) => {
     const { reference } = looks[i]!;
