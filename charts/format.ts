@@ -92,13 +92,18 @@ export const cut = (text: string, letters: number) =>
 export const filled = (text: string, named: Readonly<Record<string, unknown>>): string =>
   text.replaceAll(/\{(.+?)\}/g, (_, name: string) => String(named[name]));
 
+/** How much of the text's colour is in those of each round, in per cent: a darker shade on paper, a lighter one in the dark. */
+const INK = [0, 50, 25, 75];
+
 /**
  * The colour of the series at an index, as CSS: a page sets the variables for its light and its dark theme, and what sets none,
- * such as a printed report, gets the fallbacks. They begin anew where there are more series than colours.
+ * such as a printed report, gets the fallbacks. Where there are more series than colours, they begin anew in other shades.
  */
 export function seriesColour(index: number): string {
   const i = index % SERIES_COLOURS.length;
-  return `var(--series-${i + 1}, ${SERIES_COLOURS[i]})`;
+  const colour = `var(--series-${i + 1}, ${SERIES_COLOURS[i]})`;
+  const ink = INK[Math.floor(index / SERIES_COLOURS.length) % INK.length]!;
+  return ink === 0 ? colour : `color-mix(in srgb, ${colour}, var(--chart-ink, #1b232c) ${ink}%)`;
 }
 
 /** What something is measured against. */

@@ -1,10 +1,12 @@
+import { SERIES_COLOURS } from '../core/tasks/seriesColours.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 import { QUIET_COLOUR, REFERENCE_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 
 /** How a line is told from the others, in a chart and in its legend. */
 export type Look = {
   colour: string;
-  isDashed: boolean;
+  /** As CSS has it: a reference is dashed; a line is dotted from where the colours begin anew, as shades are not for every eye. */
+  dash: 'none' | '4 3' | '2 2';
   /** The place of the line that is this one's reference, where each of several lines has one. */
   reference: number | null;
 };
@@ -33,11 +35,12 @@ export function looksOf({ panel: { series }, lines }: Lines): Look[] {
   return lines.map(({ label, isReference }, i) => {
     if (isReference) {
       const colour = inPairs ? seriesColour(references.indexOf(i)) : REFERENCE_COLOUR;
-      return { colour, isDashed: true, reference: null };
+      return { colour, dash: '4 3', reference: null };
     }
     const place = measured.indexOf(i);
     const state = areStates ? label.slice(label.lastIndexOf(' ') + 1) : ''; // a class may have the name of one
     const colour = STATE_COLOURS.get(state) ?? seriesColour(place);
-    return { colour, isDashed: false, reference: inPairs ? references[place]! : null };
+    const dash = place < SERIES_COLOURS.length ? 'none' : '2 2';
+    return { colour, dash, reference: inPairs ? references[place]! : null };
   });
 }

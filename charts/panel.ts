@@ -21,16 +21,16 @@ const MOST_DOTS = 60;
 /** A bar is at least so wide, in pixels, that it is seen. */
 const NARROWEST_BAR = 3;
 const MOST_TICKS = 4;
-const REFERENCE_LINE = { strokeWidth: 1.25, strokeDasharray: '4 3', strokeOpacity: 0.75 };
+const REFERENCE_LINE = { strokeWidth: 1.25, strokeOpacity: 0.75 };
 
 /** Draws a panel: lines or stacked bars over time, levels, changes of version, and the value nearest the pointer. */
 export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, document }: Place = {}): Drawing {
   const { panel, lines, from, to, versions } = drawn;
   const looks = looksOf(drawn);
   const series = lines.map(({ label, isReference, points }, i) => {
-    const { colour } = looks[i]!;
+    const { colour, dash } = looks[i]!;
     const data = points.map(({ time, value }) => ({ label, time: new Date(time), value, colour }));
-    return { isReference, colour, data };
+    return { isReference, colour, dash, data };
   });
   const data = series.flatMap((one) => one.data);
   type Datum = (typeof data)[number];
@@ -48,10 +48,14 @@ export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, docum
     panel.kind === 'bars'
       ? [Plot.rectY(data, { ...bar, order: lines.map(({ label }) => label), title: told, tip: true })]
       : [
-          ...series.map(({ data, colour, isReference }) =>
-            Plot.lineY(data, { ...line, stroke: colour, ...(isReference ? REFERENCE_LINE : { strokeWidth: 2 }) }),
-          ),
-          ...dotted.map((one) => Plot.dot(one.data, { x: 'time', y: 'value', r: 2.25, fill: one.colour })),
+          ...series.map(({ data, colour, dash, isReference }) => {
+            const stroke = { stroke: colour, strokeDasharray: dash, strokeWidth: 2 };
+            return Plot.lineY(data, { ...line, ...stroke, ...(isReference && REFERENCE_LINE) });
+          }),
+          ...dotted.map(({ data, colour, dash }) => {
+            const symbol = dash === '2 2' ? 'square' : 'circle';
+            return Plot.dot(data, { x: 'time', y: 'value', r: 2.25, fill: colour, symbol });
+          }),
           Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told })),
         ];
 
