@@ -31,9 +31,11 @@ function matrix(accuracy: Accuracy): Html {
     });
     return html`<tr>${nameCell(cut(names[i]!, NAME_LETTERS))}${cells}${numberCells(count(all))}</tr>`;
   });
-  const caption = `Confusion matrix: true classes in rows, predicted ones in columns; the deeper the colour, the larger the share of its row${single < names.length ? `. ${mixedMeaning}` : ''}`;
+  const caption =
+    'Confusion matrix: true classes in rows, predicted ones in columns; the deeper the colour, the larger the share of its row';
   const head = headOf(['True class'], [...names.map((name) => cut(name, NAME_LETTERS)), 'All']);
-  return wide('Confusion matrix', table(caption, head, rows, 'matrix'));
+  return html`${wide('Confusion matrix', table(caption, head, rows, 'matrix'))}
+${single < names.length && html`<p class="note">${mixedMeaning}</p>`}`;
 }
 
 function classTable(classes: readonly NameAccuracy[]): Html {

@@ -306,6 +306,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/', 'Does the model still behave?');
     await page.locator('figure svg text', { hasText: '1.2.0' }).first().waitFor();
     await look('overview-new-version');
+    await open('#/runs', 'unlucky.tfrecord');
+    await page.getByRole('columnheader', { name: 'Model' }).waitFor(); // only where there are several
   });
 
   test('predictions that drift turn the verdict and the alarm red while one looks on', async () => {
