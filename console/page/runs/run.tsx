@@ -1,13 +1,14 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart, stepTimes } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import { acquiredText } from '../../../core/base/time/acquiredText.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
 import { ofThem } from '../../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
-import { Answered, Nothing, outside, outsideText, when } from '../parts/answered.tsx';
+import { Answered, Nothing, noted, outside, outsideText, when } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { ChartFigure } from '../parts/chart.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
@@ -37,6 +38,7 @@ export function RunPage({ run }: { run: string }) {
 function Story({ shown, again }: { shown: Run; again: () => void }) {
   const threshold = useStatus()?.threshold ?? null;
   const { summary, row, numbers, canRetry, files } = shown;
+  const missing = numbers?.missingShare ?? 0;
   return (
     <>
       <div class="run-head">
@@ -95,6 +97,10 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
               ['Door', doorOf(row.scene)],
               ['Size', orNone(row.size, bytes)],
               ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${ofThem(row)}`)],
+              missing > 0 && [
+                'Missing',
+                noted(percent(missing), 'of those classified: no finite output where there is data'),
+              ],
               row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
               row.raster !== undefined && ['Raster', rasterText(row.raster)],
               ['Acquired', row.acquired === undefined ? NONE : outside(acquiredText(row.acquired))],
