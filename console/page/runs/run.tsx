@@ -70,6 +70,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
       {row.warnings !== undefined && <p class="notice warn">{outside(warningsText(row))}</p>}
       <Violations run={shown} />
       <Progress run={summary} />
+      <h2 class="visually-hidden">What is known of it</h2>
       <div class="grid pairs">
         {row.state === 'DONE' && row.raster !== undefined && <SceneFigure run={row.run} />}
         {numbers !== null && numbers.n > 0 && (
