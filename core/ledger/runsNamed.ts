@@ -8,10 +8,8 @@ export const LOOKED_AT = 1000;
 /** Whether a name can be how a run's id begins. */
 export const isBeginning = (name: string): boolean => /^[0-9a-f]{4,31}$/.test(name);
 
-type Lookups = Pick<Ledger, 'byRun' | 'shadowByRun' | 'byState'>;
-
 /** Finds a run by its id or by how that begins, or a shadow's by all of it; several if the beginning is too short. */
-export async function runsNamed(ledger: Lookups, name: string): Promise<LedgerRow[]> {
+export async function runsNamed(ledger: Ledger, name: string): Promise<LedgerRow[]> {
   const row = (await ledger.byRun(name)) ?? (await ledger.shadowByRun(name));
   if (row !== undefined) return [row];
   if (!isBeginning(name)) return [];
