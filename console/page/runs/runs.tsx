@@ -127,7 +127,7 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary })[] 
       </>
     ),
   },
-  { key: 'model', cell: ({ model }) => outside(modelOf(model)) },
+  { key: 'model', look: 'model', cell: ({ model }) => outside(modelOf(model)) },
   { key: 'door', look: 'minor', cell: ({ door }) => door },
   { key: 'state', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
   { key: 'drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
