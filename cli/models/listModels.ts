@@ -44,7 +44,8 @@ export async function list(named: string | undefined, where: Where): Promise<voi
     const figures = shadow && (await shadowFigures({ ledger }, name, shadow));
     const activityOf = versionActivity(newest);
     const { loadWhole } = makePromotions(modelBucket, name, tryModel);
-      const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
+    // List a promoted version even if it is gone.
+    const names = new Set([...(await listVersions(name)), ...(promotion === null ? [] : [promotion.version])]);
     const versions = await Promise.all(
       inOrder([...names]).map(async (version): Promise<Version> => {
         const isPromoted = version === promotion?.version;
