@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Accuracy } from '../core/tasks/shown.ts';
 import { type Day, dayChart, laterBy, startOf } from './dayChart.ts';
-import { count, inUnit, seriesColour, THRESHOLD_COLOUR } from './format.ts';
+import { atAxis, count, inUnit, seriesColour, THRESHOLD_COLOUR } from './format.ts';
 import { type Drawing, levelMarks, type Place } from './plot.ts';
 
 /** A day of which it is known for some chips what is true. */
@@ -32,13 +32,14 @@ export function accuracyChart(days: readonly AccuracyDay[], place: Place): Drawi
     const below = limit === undefined ? '' : `, below the expected ${inUnit(limit, unit)}`;
     return `${day}${versions.length > 1 ? `, ${version}` : ''}: ${inUnit(value, unit)}${low < high ? ` (${inUnit(low, unit)} to ${inUnit(high, unit)})` : ''} of ${count(n)} with a known truth${below}`;
   };
+  const end = Math.max(...marked.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
   const intervals = marked.filter(({ low, high }) => low < high);
 
   return dayChart(place, {
     days,
     ariaLabel: `Accuracy by day: ${marked.map(told).join('; ') || 'no day has known truth'}`,
     y: unit === 'share' ? { domain: [0, 1] } : { zero: true, nice: true },
-    tickFormat: unit === 'share' ? (value) => inUnit(value, unit) : '.3~g',
+    tickFormat: (value) => (unit === 'share' ? inUnit(value, unit) : atAxis(value, end)),
     marks: [
       ...(expected === undefined ? [] : levelMarks([{ value: expected, text: `expected ${inUnit(expected, unit)}` }])),
       Plot.ruleX(intervals, { x, y1: 'low', y2: 'high', stroke: colourOf, strokeWidth: 1.5 }),

@@ -1,5 +1,5 @@
 import { lazily } from '../core/base/lazily.ts';
-import { percent, precise } from '../core/base/text/numbers.ts';
+import { exponential, percent, precise } from '../core/base/text/numbers.ts';
 import { SERIES_COLOURS } from '../core/tasks/seriesColours.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 
@@ -10,6 +10,7 @@ export type Unit = ChartPanel['unit'];
 /** Made when they are needed: the first one takes 10 ms of a process. */
 const whole = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
 const fine = lazily(() => new Intl.NumberFormat('en', { maximumFractionDigits: 2 }));
+const compact = lazily(() => new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }));
 
 /** 12,345 */
 export const count = (n: number): string => whole().format(n);
@@ -46,6 +47,13 @@ const byUnit = { share: percent, distance, count: few, number: precise, millisec
 
 /** A number with its unit, as people read it: `57 %`, `0.134`, `12,345`, `1.25 s`. */
 export const inUnit = (value: number, unit: Unit): string => byUnit[unit](value);
+
+/** A number of an axis that goes to `end`: it fits beside the axis, and all of them are written alike. */
+export function atAxis(value: number, end: number): string {
+  if (value === 0) return '0';
+  if (end < 1e-3 || end >= 1e15) return exponential(value);
+  return end < 1e5 ? precise(value) : compact().format(value);
+}
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -84,13 +92,18 @@ export const cut = (text: string, letters: number) =>
 export const filled = (text: string, named: Readonly<Record<string, unknown>>): string =>
   text.replaceAll(/\{(.+?)\}/g, (_, name: string) => String(named[name]));
 
+/** How much of the text's colour is in those of each round, in per cent: a darker shade on paper, a lighter one in the dark. */
+const INK = [0, 50, 25, 75];
+
 /**
  * The colour of the series at an index, as CSS: a page sets the variables for its light and its dark theme, and what sets none,
- * such as a printed report, gets the fallbacks. They begin anew where there are more series than colours.
+ * such as a printed report, gets the fallbacks. Where there are more series than colours, they begin anew in other shades.
  */
 export function seriesColour(index: number): string {
   const i = index % SERIES_COLOURS.length;
-  return `var(--series-${i + 1}, ${SERIES_COLOURS[i]})`;
+  const colour = `var(--series-${i + 1}, ${SERIES_COLOURS[i]})`;
+  const ink = INK[Math.floor(index / SERIES_COLOURS.length) % INK.length]!;
+  return ink === 0 ? colour : `color-mix(in srgb, ${colour}, var(--chart-ink, #1b232c) ${ink}%)`;
 }
 
 /** What something is measured against. */

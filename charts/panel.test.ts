@@ -63,6 +63,15 @@ describe('the chart of a panel of lines', () => {
     assert.deepEqual(dots(draw({ ...drawn, lines: [{ label: 'x', isReference: true, points: points(1) }] })), [1]);
   });
 
+  for (const value of [1_248_000, 0.0000005, 1e30, -25_000_000, 99_000, 0.0011])
+    test(`the numbers of its axis fit beside it: up to ${value}`, () => {
+      const of: ChartPanel = { ...panel, unit: 'number', levels: [] };
+      const wide = draw({ ...drawn, panel: of, lines: [{ ...drawn.lines[0]!, points: points(value, 0) }] });
+      const ticks = [...wide.querySelectorAll('[aria-label="y-axis tick label"] text')].map((one) => one.textContent);
+      assert.ok(ticks.length > 2 && ticks.every(({ length }) => length <= 7), ticks.join(' '));
+      assert.equal(new Set(ticks).size, ticks.length);
+    });
+
   test('labels are text, whatever they hold', () => {
     const hostile = draw({ ...drawn, versions: [{ ...drawn.versions[0]!, version: '<img src=x>' }] });
     assert.equal(hostile.querySelector('img'), null);

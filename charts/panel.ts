@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { printable } from '../core/base/text/printable.ts';
 import type { ChartPanel } from '../observability/panel.ts';
 import type { Point } from '../observability/readMetrics.ts';
-import { distance, inUnit, minute, QUIET_COLOUR } from './format.ts';
+import { atAxis, distance, inUnit, minute, QUIET_COLOUR } from './format.ts';
 import { looksOf } from './looks.ts';
 import { baseLine, type Drawing, draw, levelMarks, type Place, scaleMarks } from './plot.ts';
 
@@ -21,16 +21,16 @@ const MOST_DOTS = 60;
 /** A bar is at least so wide, in pixels, that it is seen. */
 const NARROWEST_BAR = 3;
 const MOST_TICKS = 4;
-const REFERENCE_LINE = { strokeWidth: 1.25, strokeDasharray: '4 3', strokeOpacity: 0.75 };
+const REFERENCE_LINE = { strokeWidth: 1.25, strokeOpacity: 0.75 };
 
 /** Draws a panel: lines or stacked bars over time, levels, changes of version, and the value nearest the pointer. */
 export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, document }: Place = {}): Drawing {
   const { panel, lines, from, to, versions } = drawn;
-  const looks = looksOf(lines);
+  const looks = looksOf(drawn);
   const series = lines.map(({ label, isReference, points }, i) => {
-    const { colour } = looks[i]!;
+    const { colour, dash } = looks[i]!;
     const data = points.map(({ time, value }) => ({ label, time: new Date(time), value, colour }));
-    return { isReference, colour, data };
+    return { isReference, colour, dash, data };
   });
   const data = series.flatMap((one) => one.data);
   type Datum = (typeof data)[number];
@@ -48,15 +48,20 @@ export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, docum
     panel.kind === 'bars'
       ? [Plot.rectY(data, { ...bar, order: lines.map(({ label }) => label), title: told, tip: true })]
       : [
-          ...series.map(({ data, colour, isReference }) =>
-            Plot.lineY(data, { ...line, stroke: colour, ...(isReference ? REFERENCE_LINE : { strokeWidth: 2 }) }),
-          ),
-          ...dotted.map((one) => Plot.dot(one.data, { x: 'time', y: 'value', r: 2.25, fill: one.colour })),
+          ...series.map(({ data, colour, dash, isReference }) => {
+            const stroke = { stroke: colour, strokeDasharray: dash, strokeWidth: 2 };
+            return Plot.lineY(data, { ...line, ...stroke, ...(isReference && REFERENCE_LINE) });
+          }),
+          ...dotted.map(({ data, colour, dash }) => {
+            const symbol = dash === '2 2' ? 'square' : 'circle';
+            return Plot.dot(data, { x: 'time', y: 'value', r: 2.25, fill: colour, symbol });
+          }),
           Plot.tip(data, Plot.pointer({ x: 'time', y: 'value', title: told })),
         ];
 
   const top = highest(drawn);
   const bottom = Math.min(0, ...valuesOf(lines)); // a model may predict negative numbers
+  const furthest = Math.max(top, -bottom);
   // Few things are counted one by one: there is no half of a run.
   const isFew = panel.unit === 'count' && top <= MOST_TICKS;
   const ticks = isFew ? Array.from({ length: Math.ceil(top) + 1 }, (_, i) => i) : MOST_TICKS;
@@ -70,7 +75,7 @@ export function panelChart(drawn: DrawnPanel, { width = 480, height = 190, docum
     x: { type: 'utc', domain: [start, end] },
     y: { domain: [bottom * 1.06, top * 1.06], nice: ticks === MOST_TICKS },
     marks: [
-      ...scaleMarks(ticks, (value) => tick(value, panel.unit)),
+      ...scaleMarks(ticks, (value) => tick(value, panel.unit, furthest)),
       Plot.axisX({ ticks: Math.max(2, Math.floor(width / 70)), label: null, tickSize: 3, color: QUIET_COLOUR }),
       Plot.ruleX(changes, { x: 'time', stroke: QUIET_COLOUR, strokeDasharray: '1 3' }),
       ...changes.map((change) => {
@@ -110,10 +115,11 @@ function heightsOfStacks(lines: DrawnPanel['lines']): number[] {
   return Array.from(stacks, (stack) => stack.reduce((sum, { value }) => sum + value, 0));
 }
 
-/** An axis needs no more digits than tell its numbers apart. */
-function tick(value: number, unit: ChartPanel['unit']): string {
+/** An axis needs no more digits than tell its numbers apart; a level's own number is written out. */
+function tick(value: number, unit: ChartPanel['unit'], end?: number): string {
   if (unit === 'share') return `${Number((value * 100).toFixed(1))} %`;
   if (unit === 'distance') return String(Number(distance(value)));
+  if (unit !== 'milliseconds') return end === undefined ? inUnit(value, unit) : atAxis(value, end);
   if (value === 0) return '0';
-  return unit === 'milliseconds' && value >= 1000 ? `${Number((value / 1000).toFixed(2))} s` : inUnit(value, unit);
+  return value >= 1000 ? `${Number((value / 1000).toFixed(2))} s` : inUnit(value, unit);
 }

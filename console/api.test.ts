@@ -161,6 +161,12 @@ describe('a run', () => {
     for (const file of ['item.json', 'reference.json']) swath.models.delete(`${at}/${file}`);
   });
 
+  test('is found by how its id begins, as the command line prints it', async () => {
+    const { run } = (await swath.get<Runs>('/api/runs')).runs[0]!;
+    assert.equal((await swath.get<Run>(`/api/runs/${run.slice(0, 8)}`)).row.run, run);
+    assert.match(await swath.problem(`/api/runs/${'0'.repeat(8)}`), /^404 The ledger has no run 0{8}\.$/);
+  });
+
   test('that does not exist is not found', async () => {
     assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger has no run ${'0'.repeat(32)}.`);
     assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger has no run nonsense.');
@@ -382,6 +388,7 @@ describe('drift', () => {
       await swath.problem('/reports/1.0.0/2026-03-14.html'),
       /^404 There is no report for 2026-03-14 by 1\.0\.0\. To make one: npx swath report --day 2026-03-14 --stage test$/,
     );
+    assert.equal(await swath.problem('/reports/1.0.0/2026-02-30.html'), '404 There is no day 2026-02-30.');
     for (const path of ['/reports/..%2f..%2fx/2026-03-14.html', '/reports/1.0.0/../2026-03-14.html'])
       assert.match(await swath.problem(path), /^404 There is nothing at/);
   });

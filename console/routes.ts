@@ -103,8 +103,8 @@ export function makeRoutes(service: Service, { page, tryModel, onError }: RouteO
     }),
     get(`/api/runs/${RUN}/files/([^/]{1,300})`, ({ parts: [run = '', name = ''] }) => resultFileOf(service, run, name)),
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
-      await knownRun(service, run);
-      const { execution } = await retry(run).catch(refused);
+      const row = await knownRun(service, run);
+      const { execution } = await retry(row.run).catch(refused);
       return json({ execution });
     }),
     get('/api/chips', async ({ query }) => json(await chipsOf(ports, readQuery(chipsQuery, query)))),
@@ -152,9 +152,10 @@ export function findRoute(routes: Route[], method: string, path: string): { rout
     return match === null ? [] : [{ route, parts: match.slice(1) }];
   });
   if (found.length === 0) throw new Refused(404, `There is nothing at ${path}.`);
-  const fitting = found.find(({ route }) => route.method === method);
+  // Node.js sends no body for HEAD: https://www.rfc-editor.org/rfc/rfc9110#section-9.1 wants it wherever GET is.
+  const fitting = found.find(({ route }) => route.method === (method === 'HEAD' ? 'GET' : method));
   if (fitting !== undefined) return fitting;
-  const allowed = found.map(({ route }) => route.method).join(', ');
+  const allowed = found.map(({ route }) => (route.method === 'GET' ? 'GET, HEAD' : route.method)).join(', ');
   throw new Refused(405, `${method} is not allowed at ${path}; allowed is ${allowed}.`, { allow: allowed });
 }
 

@@ -71,6 +71,8 @@ describe('a request is answered only', () => {
     status: number,
   ][] = [
     ['under the loopback address', 'GET', '/', {}, 200],
+    ['to a question about what would be answered', 'HEAD', '/api/runs', {}, 200],
+    ['not to one where something is only done', 'HEAD', retry, {}, 405],
     ['under the name localhost', 'GET', '/', { host: `localhost:${port}` }, 200],
     ['under a name in capitals', 'GET', '/', { host: `LOCALHOST:${port}` }, 200],
     ['not under a name that somebody points to the loopback', 'GET', '/', { host: `evil.example:${port}` }, 421],
@@ -105,7 +107,8 @@ describe('a request is answered only', () => {
     test(`${what}: ${status}`, async () => {
       const answered = await swath.ask(method, path, headers);
       assert.equal(answered.status, status);
-      if (status >= 400) assert.equal(typeof JSON.parse(answered.text).message, 'string');
+      if (method === 'HEAD') assert.equal(answered.text, '');
+      else if (status >= 400) assert.equal(typeof JSON.parse(answered.text).message, 'string');
     });
 
   test('and nothing of all that has started anything', () => assert.deepEqual(swath.started, []));
@@ -113,7 +116,7 @@ describe('a request is answered only', () => {
   test('as an address of the machine and of no network', async () => {
     assert.equal(new URL(swath.console.url).hostname, '127.0.0.1');
     const { headers } = await swath.ask('DELETE', '/api/runs');
-    assert.equal(headers.allow, 'GET');
+    assert.equal(headers.allow, 'GET, HEAD');
   });
 });
 

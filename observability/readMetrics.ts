@@ -1,6 +1,5 @@
 /** Reads published metrics: from CloudWatch in an account, from the embedded stack's store on a laptop. */
 
-/** A metric of any namespace, with all of its dimensions. */
 export type MetricId = { namespace: string; name: string; dimensions: Record<string, string> };
 
 /** How the datums of a period are aggregated. */

@@ -250,6 +250,8 @@ describe('however much there is to say, the page stays below a megabyte', () => 
     const rows = [...document.querySelectorAll('table.matrix tbody tr')];
     const last = rows.map((row) => Number(row.lastElementChild!.textContent.replaceAll(',', '')));
     assert.deepEqual([rows.length, last.reduce((sum, count) => sum + count, 0)], [11, 50_000]);
+    const shown = (look: string) => document.querySelectorAll(`table.matrix td.${look}`).length;
+    assert.deepEqual([shown('right'), shown('wrong'), shown('mixed')], [10, 110, 1]); // the others are confused among them, too
   });
 });
 

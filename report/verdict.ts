@@ -1,5 +1,6 @@
 import { driftWords } from '../charts/driftWords.ts';
 import { counted, filled } from '../charts/format.ts';
+import { missingText } from '../charts/missingText.ts';
 import type { Judgement } from '../core/drift/window.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';
@@ -88,9 +89,7 @@ function findingsOf({ states, failedForGood, missing, drift, accuracy, ...facts 
     invalid > 0 &&
       `${counted(invalid, 'file')} can never be classified. Have ${invalid === 1 ? 'a corrected one' : 'corrected ones'} sent; other files are not affected.`,
     failed > 0 && `${counted(failed, 'file')} failed. ${whoTriesAgain(failed - failedForGood, failedForGood)}`,
-    missing > 0 &&
-      drift !== null &&
-      `For ${counted(missing, 'chip')}, the model has no finite output where there is data, so ${missing === 1 ? 'it has' : 'they have'} no prediction. Look at their values, and whether they are nodata.`,
+    missing > 0 && drift !== null && `${missingText(missing)} Look at their values, and whether they are nodata.`,
     accuracy?.warning,
     running > 0 &&
       running < filesIn(states) &&

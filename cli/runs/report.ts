@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { count, counted, distance, NONE, orNone } from '../../charts/format.ts';
+import { missingText } from '../../charts/missingText.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import { precise } from '../../core/base/text/numbers.ts';
 import { numbersOf } from '../../core/drift/totals.ts';
@@ -101,11 +102,13 @@ function explain({ row, wasSettledBefore }: Line): string | undefined {
   if (row.error !== undefined) return printable(row.error.message);
   if (row.duplicateOf !== undefined) return `${duplicateNote(row)} ${row.duplicateOf}, which counts.`;
   if (row.refused !== undefined) return printable(refusedText(row.refused));
+  const { missing = 0 } = summaryIn(row) ?? {};
+  const lost = missing > 0 ? missingText(missing) : undefined;
   const share = accuracyOf(row);
   const right =
     share === null ? [] : [`${(100 * share).toFixed(1)} % of the predictions are what the file says is true.`];
   const converted = row.warnings && printable(warningsText(row));
-  return [converted, qualityNote(row), ...right].filter((one) => one !== undefined).join(' ') || undefined;
+  return [converted, qualityNote(row), lost, ...right].filter((one) => one !== undefined).join(' ') || undefined;
 }
 
 /** Says how many source bands of a run break data quality rules; undefined if none does. Naming the rules takes the package. */

@@ -1,8 +1,9 @@
 import { reportKey } from '../../core/base/keys.ts';
 import type { ModelRef } from '../../core/base/messages.ts';
 import { commandFor } from '../../core/base/text/commandFor.ts';
+import { isDay } from '../../core/base/time/days.ts';
 import { placeOf } from '../../observability/alarms.ts';
-import { refuseIfGone } from '../answer.ts';
+import { Refused, refuseIfGone } from '../answer.ts';
 import type { Service } from '../service.ts';
 
 export const reportPath = (version: string, day: string): string => `/reports/${version}/${day}.html`;
@@ -15,6 +16,7 @@ export async function reportsOf({ listResults }: Pick<Service, 'listResults'>, m
 }
 
 export async function reportOf({ readResult, parameters }: Service, model: ModelRef, day: string) {
+  if (!isDay(day)) throw new Refused(404, `There is no day ${day}.`);
   const why = `There is no report for ${day} by ${model.version}. To make one: ${commandFor(placeOf(parameters), `report --day ${day}`)}`;
   return new TextDecoder().decode(await readResult(reportKey(model, day, 'html')).catch(refuseIfGone(404, () => why)));
 }

@@ -7,7 +7,6 @@ type Operator = '+' | '-' | '*' | '/';
 
 const UNARY = { abs: Math.abs, sqrt: Math.sqrt, log: Math.log, log10: Math.log10, exp: Math.exp } as const;
 type FunctionName = 'min' | 'max' | 'clip' | keyof typeof UNARY;
-/** The least and the most arguments of each. */
 const FUNCTIONS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   ...{ min: [2, Infinity], max: [2, Infinity], clip: [3, 3] },
   ...mapped(UNARY, () => [1, 1] as const),

@@ -61,7 +61,6 @@ export function isProductMetadata(key: string): boolean {
   return (isLandsat || isHls || isSentinel) && !/\.(assets|zarr|ZARR)\//.test(key);
 }
 
-/** Returns whether a key is that of the metadata of a folder that is one scene. */
 export const isFolderScene = (key: string): boolean => isZarr(key) || isProductMetadata(key);
 
 /** Returns whether a scene file is read alone: together with others, which have to be there, or by decoders of its own. */

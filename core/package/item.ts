@@ -85,7 +85,6 @@ const valueScalings = z.preprocess(
   ),
 );
 
-/** The members that a scaling of its type has. */
 export const membersOfScaling = ({ type }: ValueScaling): string[] =>
   valueScaling.options
     .filter(({ shape }) => shape.type.values.has(type as never))

@@ -28,8 +28,8 @@ test('the ten most common of 500 classes have a row each, and the others one row
 });
 
 test('the confusion matrix of 500 classes has eleven rows, which add up to all predictions', () => {
-  const { names, counts } = confusionMatrix({ classes, confusion });
-  assert.deepEqual([names.length, counts.length, counts[0]!.length], [11, 11, 11]);
+  const { names, counts, single } = confusionMatrix({ classes, confusion });
+  assert.deepEqual([names.length, counts.length, counts[0]!.length, single], [11, 11, 11, 10]);
   assert.deepEqual([counts[9]![9], counts[9]![10], counts[10]![10]], [498, 1, 489 + (488 * 489) / 2]);
   assert.equal(
     counts.flat().reduce((sum, n) => sum + n, 0),
@@ -40,6 +40,7 @@ test('the confusion matrix of 500 classes has eleven rows, which add up to all p
 test('a matrix of few classes has all classes that occur', () => {
   assert.deepEqual(confusionMatrix({ classes: classes.slice(0, 3), confusion: confusion.slice(0, 4) }), {
     names: ['c0', 'c1', 'c2'],
+    single: 3,
     counts: [
       [0, 0, 0],
       [1, 0, 0],

@@ -19,11 +19,18 @@ const FIGURES = [
 export const figuresOfClasses = (classes: readonly NameAccuracy[]) =>
   FIGURES.filter(([name]) => classes.some((one) => name in one));
 
-/** Returns the confusion matrix of these classes: for each true one, the counts of the predicted ones, in the same order. */
+export const mixedMeaning =
+  'The last cell has no colour: it counts what is right of the other classes, and what is confused among them.';
+
+/**
+ * Returns the confusion matrix of these classes: for each true one, the counts of the predicted ones, in the same order. Only the
+ * first `single` names are each of one class: where the others are together, they are also confused among themselves.
+ */
 export function confusionMatrix({ classes, confusion = [] }: Pick<Accuracy, 'classes' | 'confusion'>) {
-  const names = commonClasses(classes).map(({ name }) => name);
+  const common = commonClasses(classes);
+  const names = common.map(({ name }) => name);
   const placeOf = (name: string) => (names.includes(name) ? names.indexOf(name) : names.length - 1);
   const counts = names.map(() => names.map(() => 0));
   for (const { truth, predicted, count } of confusion) counts[placeOf(truth)]![placeOf(predicted)]! += count;
-  return { names, counts };
+  return { names, counts, single: common.filter((one) => classes?.includes(one)).length };
 }

@@ -94,7 +94,6 @@ export function startStateMachine(
 
   return {
     executions: port,
-    /** How an execution ended, as soon as it has. */
     ended: async (execution: string): Promise<ExecutionStatus> => {
       const name = nameOf(execution);
       if (statusOf(name).status === 'RUNNING') await once(endings, name);

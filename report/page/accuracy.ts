@@ -1,7 +1,7 @@
 import { count, counted, cut, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent, precise } from '../../core/base/text/numbers.ts';
-import { commonClasses, confusionMatrix, figuresOfClasses } from '../../core/tasks/confusionMatrix.ts';
+import { commonClasses, confusionMatrix, figuresOfClasses, mixedMeaning } from '../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, NameAccuracy } from '../../core/tasks/shown.ts';
 import type { Report } from '../report.ts';
 import { headOf, NAME_LETTERS, nameCell, numberCells, table, wide } from './parts.ts';
@@ -21,19 +21,21 @@ ${accuracy.classes && classTable(accuracy.classes)}
 }
 
 function matrix(accuracy: Accuracy): Html {
-  const { names, counts } = confusionMatrix(accuracy);
+  const { names, counts, single } = confusionMatrix(accuracy);
   const rows = counts.map((row, i) => {
     const all = row.reduce((sum, n) => sum + n, 0);
     const cells = row.map((n, j) => {
       const heat = all === 0 ? 0 : Number((n / all).toFixed(3));
-      return html`<td class="number heat ${i === j ? 'right' : 'wrong'}" style="--heat:${heat}">${count(n)}</td>`;
+      const look = i !== j ? 'heat wrong' : i < single ? 'heat right' : 'mixed';
+      return html`<td class="number ${look}" style="--heat:${heat}">${count(n)}</td>`;
     });
     return html`<tr>${nameCell(cut(names[i]!, NAME_LETTERS))}${cells}${numberCells(count(all))}</tr>`;
   });
   const caption =
     'Confusion matrix: true classes in rows, predicted ones in columns; the deeper the colour, the larger the share of its row';
   const head = headOf(['True class'], [...names.map((name) => cut(name, NAME_LETTERS)), 'All']);
-  return wide('Confusion matrix', table(caption, head, rows, 'matrix'));
+  return html`${wide('Confusion matrix', table(caption, head, rows, 'matrix'))}
+${single < names.length && html`<p class="note">${mixedMeaning}</p>`}`;
 }
 
 function classTable(classes: readonly NameAccuracy[]): Html {

@@ -13,7 +13,7 @@ import { shardRaster } from '../suite/shardRaster.ts';
 import { temporaryFolder } from '../swath.ts';
 import { findBrowser, launch, reasonToSkip } from './browser.ts';
 import { startDemonstration } from './demonstration.ts';
-import { openPage, overflow, seriousFindings, until, type WatchedPage } from './watchedPage.ts';
+import { findingsOn, openPage, overflow, until, type WatchedPage } from './watchedPage.ts';
 
 const WIDE = { width: 1280, height: 860 };
 const PHONE = { width: 360, height: 740 };
@@ -68,7 +68,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     for (const [colorScheme, rule] of [['light'], ['dark', 'color-contrast']] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(WIDE);
-      assert.deepEqual(await seriousFindings(page, rule), [], `${name}, ${colorScheme}`);
+      assert.deepEqual(await findingsOn(page, rule), [], `${name}, ${colorScheme}`);
       for (const size of [WIDE, PHONE]) {
         await page.setViewportSize(size);
         await until(page, 'document.getAnimations().length === 0');
@@ -158,7 +158,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     const large = page.getByRole('dialog', { name: /^Chip: cows-/ });
     await large.waitFor();
     assert.ok((await large.getByRole('img').boundingBox())!.width > 400, 'a chip grows');
-    assert.deepEqual(await seriousFindings(page), []);
+    assert.deepEqual(await findingsOn(page), []);
     await picture('chip-enlarged-1280');
     await page.keyboard.press('Escape');
     await large.waitFor({ state: 'detached' });
@@ -289,7 +289,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('button', { name: 'Retry…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Retry this file?' });
     await dialog.waitFor();
-    assert.deepEqual(await seriousFindings(page), []);
+    assert.deepEqual(await findingsOn(page), []);
     await picture('retry-dark-1280');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'hidden' });
@@ -306,6 +306,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await open('#/', 'Does the model still behave?');
     await page.locator('figure svg text', { hasText: '1.2.0' }).first().waitFor();
     await look('overview-new-version');
+    await open('#/runs', 'unlucky.tfrecord');
+    await page.getByRole('columnheader', { name: 'Model' }).waitFor(); // only where there are several
   });
 
   test('predictions that drift turn the verdict and the alarm red while one looks on', async () => {
@@ -345,7 +347,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     const large = page.getByRole('dialog', { name: /^Chip: cows-/ });
     await large.getByText('#40').waitFor(); // the middle one of 81
     await until(page, 'document.querySelector("dialog img").naturalWidth === 65');
-    assert.deepEqual(await seriousFindings(page), []);
+    assert.deepEqual(await findingsOn(page), []);
     await picture('run-scene-chip-1280');
     await large.getByRole('button', { name: 'Close' }).click();
     await large.waitFor({ state: 'detached' });
@@ -480,7 +482,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await dialog.getByText('1.3.0 is not promoted, 1.2.0 stays.').waitFor();
     await dialog.getByText(/^Accuracy: of 79 chips whose truth is known/).waitFor();
     assert.equal(await dialog.getByRole('button', { name: 'Promote anyway' }).isDisabled(), true);
-    assert.deepEqual(await seriousFindings(models), []);
+    assert.deepEqual(await findingsOn(models), []);
     await picture('promote-refused-1280', { of: models });
     await dialog.getByLabel('Why promote it anyway').fill('the labels are wrong');
     await dialog.getByRole('button', { name: 'Promote anyway' }).click();

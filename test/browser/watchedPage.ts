@@ -43,11 +43,11 @@ export async function until(page: Page, expression: string): Promise<void> {
 }
 
 /**
- * What axe-core finds serious or critical on the page as it is, each with the place. https://github.com/dequelabs/axe-core
+ * What axe-core finds on the page as it is, but for what is minor, each with the place. https://github.com/dequelabs/axe-core
  *
  * @param rule the only one to look by; all, where none is named
  */
-export async function seriousFindings(page: Page, rule?: string): Promise<string[]> {
+export async function findingsOn(page: Page, rule?: string): Promise<string[]> {
   // What is there while other answers are on their way is faded, and its colours are none that are meant to be read.
   await until(
     page,
@@ -57,7 +57,7 @@ export async function seriousFindings(page: Page, rule?: string): Promise<string
   const options = JSON.stringify(rule === undefined ? {} : { runOnly: [rule] });
   const { violations } = (await page.evaluate(`axe.run(${options})`)) as axe.AxeResults;
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => impact !== 'minor')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }
 

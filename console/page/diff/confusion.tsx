@@ -17,15 +17,17 @@ export const Confusion = ({ confusion, of }: { confusion: Shown; of: string }) =
   </>
 );
 
-/** The stronger the colour of a cell beside the diagonal, the larger its count. */
-export function ConfusionTable({ confusion: { names, counts }, label }: { confusion: Shown; label: string }) {
+/** The stronger the colour of a cell beside the diagonal, the larger its count. On it, those of a single name are framed. */
+export function ConfusionTable({ confusion, label }: { confusion: Shown & { single?: number }; label: string }) {
+  const { names, counts, single = names.length } = confusion;
   const most = Math.max(...counts.flatMap((row, i) => row.filter((_, j) => i !== j)), 1);
   const rows = counts.map((said, i) => ({ said, i }));
   const columns = names.map(
     (name, j): Column<(typeof rows)[number]> => ({
       head: outside(name),
       look: 'number',
-      cellLook: ({ said, i }) => (i === j ? { class: 'number same' } : { style: shade(said[j]! / most) }),
+      cellLook: ({ said, i }) =>
+        i === j ? { class: i < single ? 'number same' : 'number' } : { style: shade(said[j]! / most) },
       cell: ({ said }) => (said[j] === 0 ? <span class="quiet">0</span> : count(said[j]!)),
     }),
   );

@@ -3,7 +3,7 @@ import { type EstimatedDay, estimateChart, estimateMeaning } from '../../../char
 import { count, distance, figureText, inUnit, NONE, orNone } from '../../../charts/format.ts';
 import { binTexts, reliabilityChart, reliabilityMeaning } from '../../../charts/reliability.ts';
 import { percent, precise } from '../../../core/base/text/numbers.ts';
-import { commonClasses, confusionMatrix, figuresOfClasses } from '../../../core/tasks/confusionMatrix.ts';
+import { commonClasses, confusionMatrix, figuresOfClasses, mixedMeaning } from '../../../core/tasks/confusionMatrix.ts';
 import type { Accuracy, Figure } from '../../../core/tasks/shown.ts';
 import type { DayAccuracy, Drift } from '../../api.ts';
 import { ConfusionTable } from '../diff/confusion.tsx';
@@ -78,17 +78,21 @@ const Together = ({ model: { version }, days, of }: NonNullable<Drift['accuracy'
     <p>{outside(of.sentence)}</p>
     {of.classes && (
       <div class="grid pairs">
-        {of.confusion && (
-          <figure class="panel card">
-            <h3>Confusion matrix</h3>
-            <ConfusionTable confusion={confusionMatrix(of)} label="Confusion matrix" />
-            <figcaption class="small quiet">True classes in rows, predicted ones in columns.</figcaption>
-          </figure>
-        )}
+        {of.confusion && <Matrix confusion={confusionMatrix(of)} />}
         <Classes {...of} />
       </div>
     )}
   </>
+);
+
+const Matrix = ({ confusion }: { confusion: ReturnType<typeof confusionMatrix> }) => (
+  <figure class="panel card">
+    <h3>Confusion matrix</h3>
+    <ConfusionTable confusion={confusion} label="Confusion matrix" />
+    <figcaption class="small quiet">
+      True classes in rows, predicted ones in columns. {confusion.single < confusion.names.length && mixedMeaning}
+    </figcaption>
+  </figure>
 );
 
 const CLASS_COLUMNS: Column<NonNullable<Accuracy['classes']>[number]>[] = [

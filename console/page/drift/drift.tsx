@@ -62,6 +62,7 @@ function Lately({ drift: { recent, threshold } }: { drift: Drift }) {
       <p class="lead" role="status">
         {sentence} {next}
       </p>
+      <h2 class="visually-hidden">Lately</h2>
       {recent?.drift && (
         <div class="grid pairs">
           <SharesFigure

@@ -52,6 +52,7 @@ export function MapPage({ route }: { route: Route }) {
       <Answered answer={map} what="the map">
         {(shown) => (
           <Shown map={shown} colouring={colouringIn(colour)}>
+            <h2 class="visually-hidden">What the scenes show</h2>
             <div class="stack">
               <LandFigure asked={period.asked} />
               <ScenesFigure runs={shown.runs} route={route} />

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Markdown } from '../../markdown.ts';
-import { outsideLines } from '../outsideText.ts';
+import { outsideLines, outsideText } from '../outsideText.ts';
 import { columnsOf, ScrolledTable } from '../parts/table.tsx';
 
 type Part = Markdown[number];
@@ -26,9 +26,13 @@ function shown(part: Part, i: number): JSX.Element | string {
 }
 
 function CardTable({ parts }: { parts: Markdown }) {
-  const [head = [], ...rows] = parts.flatMap(childrenOf).map((row) => childrenOf(row).map(cellOf));
-  return <ScrolledTable label="Table of the model card" columns={columnsOf(head)} rows={rows} />;
+  const cells = parts.flatMap(childrenOf).map(childrenOf);
+  const [head = [], ...rows] = cells.map((row) => row.map(cellOf));
+  const label = `Table of the model card: ${outsideText((cells[0] ?? []).map(textOf).join(', '))}`; // a card may have several
+  return <ScrolledTable label={label} columns={columnsOf(head)} rows={rows} />;
 }
+
+const textOf = (part: Part): string => (typeof part === 'string' ? part : part.children.map(textOf).join(''));
 
 const childrenOf = (part: Part): Markdown => (typeof part === 'string' ? [] : part.children);
 

@@ -1,5 +1,5 @@
 import { inUnit, minute, NONE } from '../../../charts/format.ts';
-import { looksOf } from '../../../charts/looks.ts';
+import { type Look, looksOf } from '../../../charts/looks.ts';
 import { type DrawnPanel, panelChart } from '../../../charts/panel.ts';
 import { outsideText } from '../outsideText.ts';
 import { Nothing } from './answered.tsx';
@@ -32,8 +32,9 @@ export function PanelFigure({ drawn, problem }: { drawn: DrawnPanel; problem: st
   );
 }
 
-function rowsInLegend({ panel, lines }: DrawnPanel) {
-  const looks = looksOf(lines);
+function rowsInLegend(drawn: DrawnPanel) {
+  const { panel, lines } = drawn;
+  const looks = looksOf(drawn);
   const inPairs = looks.some(({ reference }) => reference !== null);
   return lines.flatMap((line, i) => {
     const { reference } = looks[i]!;
@@ -59,14 +60,14 @@ function Legend({ drawn }: { drawn: DrawnPanel }) {
     <ul class="legend">
       {rows.map(({ name, look, line, reference }) => (
         <li key={line.label}>
-          <Swatch colour={look.colour} isDashed={look.isDashed} isBar={panel.kind === 'bars'} />
+          <Swatch colour={look.colour} dash={look.dash} isBar={panel.kind === 'bars'} />
           {outsideText(name)} <b>{newest(line)}</b>
           {reference !== null && <span class="quiet"> ({newest(reference)})</span>}
         </li>
       ))}
       {rows.some(({ reference }) => reference !== null) && (
         <li class="quiet">
-          <Swatch colour="currentColor" isDashed isBar={false} />
+          <Swatch colour="currentColor" dash="4 3" isBar={false} />
           (reference)
         </li>
       )}
@@ -74,12 +75,12 @@ function Legend({ drawn }: { drawn: DrawnPanel }) {
   );
 }
 
-const Swatch = ({ colour, isDashed, isBar }: { colour: string; isDashed: boolean; isBar: boolean }) => (
+const Swatch = ({ colour, dash, isBar }: Pick<Look, 'colour' | 'dash'> & { isBar: boolean }) => (
   <svg class="swatch" viewBox="0 0 16 8" aria-hidden="true">
     {isBar ? (
       <rect width="16" height="8" rx="1.5" style={{ fill: colour }} />
     ) : (
-      <path d="M0 4h16" style={{ stroke: colour, strokeDasharray: isDashed ? '4 2' : 'none' }} />
+      <path d="M0 4h16" style={{ stroke: colour, strokeDasharray: dash }} />
     )}
   </svg>
 );

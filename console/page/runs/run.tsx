@@ -1,13 +1,14 @@
 import { bytes, count, duration, NONE, orNone } from '../../../charts/format.ts';
 import { type StepTime, stepsChart, stepTimes } from '../../../charts/steps.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
+import { percent } from '../../../core/base/text/numbers.ts';
 import { acquiredText } from '../../../core/base/time/acquiredText.ts';
 import { doorOf } from '../../../core/ledger/doorOf.ts';
 import { ofThem } from '../../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
-import { Answered, Nothing, outside, outsideText, useAnswer, useRepeat, useStatus, when } from '../parts/answered.tsx';
+import { Answered, Nothing, noted, outside, outsideText, useAnswer, useRepeat, useStatus, when } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
 import { ChartFigure } from '../parts/chart.tsx';
 import { Confirmed } from '../parts/confirmed.tsx';
@@ -36,6 +37,7 @@ export function RunPage({ run }: { run: string }) {
 function Story({ shown, again }: { shown: Run; again: () => void }) {
   const threshold = useStatus()?.threshold ?? null;
   const { summary, row, numbers, canRetry, files } = shown;
+  const missing = numbers?.missingShare ?? 0;
   return (
     <>
       <div class="run-head">
@@ -67,6 +69,7 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
       {row.warnings !== undefined && <p class="notice warn">{outside(warningsText(row))}</p>}
       <Violations run={shown} />
       <Progress run={summary} />
+      <h2 class="visually-hidden">What is known of it</h2>
       <div class="grid pairs">
         {row.state === 'DONE' && row.raster !== undefined && <SceneFigure run={row.run} />}
         {numbers !== null && numbers.n > 0 && (
@@ -94,6 +97,10 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
               ['Door', doorOf(row.scene)],
               ['Size', orNone(row.size, bytes)],
               ['Chips', orNone(row.chips, (chips) => `${count(chips)}, ${ofThem(row)}`)],
+              missing > 0 && [
+                'Missing',
+                noted(percent(missing), 'of those classified: no finite output where there is data'),
+              ],
               row.refused !== undefined && ['Refused', outside(refusedText(row.refused))],
               row.raster !== undefined && ['Raster', rasterText(row.raster)],
               ['Acquired', row.acquired === undefined ? NONE : outside(acquiredText(row.acquired))],

@@ -109,6 +109,8 @@ function StateFilter({ chosen, counts, href }: Filter) {
 const numberOf = ({ states, cut }: Pick<Runs, 'states' | 'cut'>, of: readonly State[]): string =>
   `${count(of.reduce((all, state) => all + states[state], 0))}${of.some((state) => cut.includes(state)) ? '+' : ''}`;
 
+const modelOf = ({ name, version }: RunSummary['model']) => `${name} ${version}`;
+
 /** A minor column is left out where the screen is narrow; the run's own page has it. */
 const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary })[] = [
   {
@@ -124,6 +126,7 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary })[] 
       </>
     ),
   },
+  { key: 'model', look: 'model', cell: ({ model }) => outside(modelOf(model)) },
   { key: 'door', look: 'minor', cell: ({ door }) => door },
   { key: 'state', look: 'minor', cell: ({ state }) => <StateBadge state={state} /> },
   { key: 'drift', look: 'number', cell: ({ drift }) => orNone(drift, distance) },
@@ -140,7 +143,7 @@ const COLUMNS: (Omit<Column<RunSummary>, 'head'> & { key: keyof RunSummary })[] 
 ];
 
 /** Of numbers and times, the first click shows the greatest first. */
-const BEGINS_WITH_LEAST = ['file', 'door', 'state', 'verdict'];
+const BEGINS_WITH_LEAST = ['file', 'model', 'door', 'state', 'verdict'];
 
 type Sorted = {
   runs: readonly RunSummary[];
@@ -150,7 +153,9 @@ type Sorted = {
 };
 
 function RunTable({ runs, sort, isDescending, onSort }: Sorted) {
-  const columns = COLUMNS.map(({ key, look, cell }): Column<RunSummary> => {
+  const areOfSeveral = new Set(runs.map(({ model }) => modelOf(model))).size > 1 || sort === 'model';
+  const shown = areOfSeveral ? COLUMNS : COLUMNS.filter(({ key }) => key !== 'model');
+  const columns = shown.map(({ key, look, cell }): Column<RunSummary> => {
     const isSorted = key === sort;
     const next = isSorted ? !isDescending : !BEGINS_WITH_LEAST.includes(key);
     const head = (

@@ -41,7 +41,6 @@ export type CubeVariable = {
 /** A file of several arrays in groups: Zarr, NetCDF or HDF5. */
 export type Cube = {
   readonly variables: readonly CubeVariable[];
-  /** Attributes of groups by their paths. */
   readonly groups: ReadonlyMap<string, Attributes>;
   readonly remedies: ReturnType<typeof remediesOf>;
   /** Returns what is to be said of a chip for the values that were read since the last call. */
