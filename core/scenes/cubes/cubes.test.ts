@@ -214,13 +214,14 @@ describe('a store', () => {
     );
   });
 
-  test('is named by the transform and the code of GeoZarr where it has no coordinates', async () => {
-    const attributes = '"attributes":{"proj:code":"EPSG:32629","spatial:transform":[10,0,500000,0,-10,5800000]}';
-    const store = changed(bare, /"attributes":\{\},"dimension_names":\["j"/, `${attributes},"dimension_names":["j"`);
-    const { raster } = await openStore(store, ['b02']);
-    assert.deepEqual(raster.transform, [500_000, 10, 0, 5_800_000, 0, -10]);
-    assert.equal((await crsOf(raster.geoKeys)).crs?.name, 'EPSG:32629');
-  });
+  for (const code of ['"proj:code":"EPSG:32629"', '"proj:projjson":{"id":{"authority":"EPSG","code":32629}}'])
+    test(`is named by the transform and the code of GeoZarr where it has no coordinates: ${code}`, async () => {
+      const attributes = `"attributes":{${code},"spatial:transform":[10,0,500000,0,-10,5800000]}`;
+      const store = changed(bare, /"attributes":\{\},"dimension_names":\["j"/, `${attributes},"dimension_names":["j"`);
+      const { raster } = await openStore(store, ['b02']);
+      assert.deepEqual(raster.transform, [500_000, 10, 0, 5_800_000, 0, -10]);
+      assert.equal((await crsOf(raster.geoKeys)).crs?.name, 'EPSG:32629');
+    });
 });
 
 describe('a store is refused', () => {
