@@ -143,7 +143,9 @@ function projected(of: Described, { method, values }: Projection): string {
   const { name, datum, unit } = of;
   const parameters = Object.entries(values).map(([parameter, value]) => {
     const { names, kind } = PARAMETERS[parameter as ParameterName];
-    const called = names.find((one) => one.endsWith(method.origin)) ?? names[0].replace('@', method.origin);
+    const ofCylinder = method.names[0].startsWith('Polar') ? undefined : names.find((one) => one.includes(' 1st '));
+    const called =
+      ofCylinder ?? names.find((one) => one.endsWith(method.origin)) ?? names[0].replace('@', method.origin);
     return node('PARAMETER', called, value, UNITS[kind]);
   });
   const conversion = node('CONVERSION', 'unknown', node('METHOD', method.names[0]), ...parameters);
