@@ -62,8 +62,9 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
   if (named.crs !== null) return { transform, geoKeys: named.geoKeys };
   const bare = `its grid mapping ${cited(mapping?.path ?? '')} is ${cited(String(kind))} by its numbers, allowed are a code or crs_wkt. Add it: ${cube.remedies.map}`;
-  const json = of.some((one) => one['proj:projjson']) ? JSON_ONLY : undefined;
-  return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : kind ? bare : json };
+  const json = 'its proj:projjson has no id of EPSG, allowed are one with such an id, proj:code or proj:wkt2';
+  const why = kind ? bare : of.some((one) => one['proj:projjson']) ? json : undefined;
+  return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : why };
 }
 
 /** Returns the grid mapping of a coordinate: one for all, or of several the one that lists it, as in "utm: x y geographic: lat lon" (CF 5.6). */
@@ -74,8 +75,6 @@ function mappingIn(written: unknown, coordinate: string): string | undefined {
 }
 
 const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spatial_epsg horizontal_CRS_code'.split(' ');
-
-const JSON_ONLY = 'its proj:projjson has no id of EPSG, allowed are one with such an id, proj:code or proj:wkt2';
 
 /** Returns the coordinate reference system in attributes, as `EPSG:32629` or as well-known text. */
 function codeIn(attributes: Attributes): string | undefined {

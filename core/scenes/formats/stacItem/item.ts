@@ -47,8 +47,6 @@ const itemSchema = z.object({
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
 });
 
-type Properties = NonNullable<z.output<typeof itemSchema>['properties']>;
-
 export type ItemBand = {
   /** Its name and, if its asset has only this band, the asset's key. */
   readonly names: readonly string[];
@@ -114,10 +112,11 @@ const firstOf = ({ issues: [first] }: z.ZodError): string =>
 /** If it is true, Sentinel-2's offset is in Earth Search's values, though stated: https://github.com/Element84/earth-search/issues/9 */
 const [APPLIED, OFFSET] = ['earthsearch:boa_offset_applied', -0.1];
 
+type Stated = NonNullable<z.output<typeof itemSchema>['properties']>;
 const FOR_EYES = ['thumbnail', 'overview', 'visual'];
 
 /** @param defaults what the Item's properties state of each asset that does not state it */
-function assetOf(name: string, asset: z.output<typeof assetSchema>, defaults: Properties): ItemAsset {
+function assetOf(name: string, asset: z.output<typeof assetSchema>, defaults: Stated): ItemAsset {
   const [now, eo, raster] = [asset.bands ?? [], asset['eo:bands'] ?? [], asset['raster:bands'] ?? []];
   const count = now.length || eo.length || raster.length || 1;
   const keys = count === 1 ? [name.replace(/_\d+m$/, ''), name] : []; // SCL_20m is SCL
