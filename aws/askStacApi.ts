@@ -4,6 +4,7 @@ import { MAX_API_BYTES } from '../core/base/limits.ts';
 import { FeedFailed, hostOf } from '../core/feeds/feed.ts';
 import type { AskApi } from '../core/feeds/stacSearch.ts';
 import { readUpTo } from './readUpTo.ts';
+import { secondsToWait } from './retryAfter.ts';
 
 const TRIES = 4;
 const SECONDS = 60;
@@ -13,7 +14,7 @@ const SHOWN_LETTERS = 100;
 const HEADERS = { accept: 'application/geo+json, application/json', 'user-agent': 'swath' };
 
 /** Why an API is to be asked again, and when, if it says so. */
-type Again = { again: string; seconds?: number };
+type Again = { again: string; seconds?: number | undefined };
 type Options = { ask?: typeof fetch; wait?: (milliseconds: number) => Promise<unknown>; now?: () => number };
 
 /**
@@ -53,10 +54,7 @@ export function askStacApis({ ask = fetch, wait = pause, now = Date.now }: Optio
     }
     if (status === 429 || status >= 500) {
       await response.body?.cancel();
-      const after = headers.get('retry-after') ?? '';
-      const until = / GMT$/.test(after) ? Math.ceil((Date.parse(after) - now()) / 1000) : Number.NaN;
-      const seconds = /^\d+$/.test(after) ? Number(after) : until;
-      return { again: `answers ${status}`, ...(!Number.isNaN(seconds) && { seconds: Math.max(0, seconds) }) };
+      return { again: `answers ${status}`, seconds: secondsToWait(headers.get('retry-after'), now()) };
     }
     const bytes = await readUpTo(MAX_API_BYTES, response.body ?? []);
     if (bytes.length > MAX_API_BYTES)

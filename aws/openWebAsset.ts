@@ -7,6 +7,7 @@ import type { OpenAt } from '../core/scenes/formats/stacItem/assetAt.ts';
 import { AddressRefused, guardedGet, internet } from './guardedGet.ts';
 import { makeSign, tokenIn } from './planetaryComputer.ts';
 import { readUpTo } from './readUpTo.ts';
+import { secondsToWait } from './retryAfter.ts';
 
 /** For one request. A run's lease is renewed before each range, and outlives all tries of one. */
 const SECONDS = 30;
@@ -42,7 +43,7 @@ export function makeOpenWebAsset({ network = internet, seconds = SECONDS, wait =
         const bytes = await readUpTo(most, response);
         if (status !== 429 && status < 500) return take({ status, headers, bytes });
         trouble = `answers ${status}`;
-        after = Number(headers['retry-after']) || after;
+        after = secondsToWait(headers['retry-after']) || after;
       } catch (error) {
         if (OURS.some((kind) => error instanceof kind)) throw error;
         const { code, message } = error as NodeJS.ErrnoException;

@@ -100,7 +100,11 @@ for (const [href, address] of [
   ['one/item.json', 'https://api.example.org/one/item.json'],
 ])
   test(`an Item at ${href} keeps its address, from which relative ones lead`, () => {
-    const { links, assets } = writtenFrom(PAGE, [null, { rel: 'self', href }], { RED: { href: './r.tif' } });
+    const redAt = (href: string) => {
+      const alternate = { web: { href, title: 'red' }, s3: { href: 's3://data/r.tif' }, none: null, name: 'a' };
+      return { RED: { href, alternate }, NIR: { href } };
+    };
+    const { links, assets } = writtenFrom(PAGE, [null, { rel: 'self', href }], redAt('./r.tif'));
     assert.deepEqual(links, [{ rel: 'self', href: address }]);
-    assert.equal(assets.RED.href, address!.replace('item.json', 'r.tif'));
+    assert.deepEqual(assets, redAt(address!.replace('item.json', 'r.tif')));
   });

@@ -77,8 +77,15 @@ export function inboxBytes(item: FeedItem, { area }: Pick<Feed, 'area'>, from: s
   const self = Object([item.links].flat().find((link) => Object(link).rel === 'self'));
   const own = self.href == null ? null : URL.parse(self.href, from); // not the page's, which changes with each look
   const base = own?.href ?? from;
-  const whole = (href: string) => (/^[a-z][a-z0-9+.-]*:/i.test(href) ? href : (URL.parse(href, base)?.href ?? href));
-  const assets = mapped(item.assets, (asset) => ({ ...asset, href: whole(asset.href) }));
+  const placed = (one: unknown) => {
+    const { href } = Object(one);
+    if (typeof href !== 'string' || /^[a-z][a-z0-9+.-]*:/i.test(href)) return one;
+    return { ...Object(one), href: URL.parse(href, base)?.href ?? href };
+  };
+  const assets = mapped(item.assets, ({ alternate, ...asset }) => ({
+    ...(placed(asset) as Asset),
+    ...(alternate instanceof Object && { alternate: mapped({ ...alternate }, placed) }),
+  }));
   const properties = { ...item.properties, ...(area !== null && { 'swath:area': area }) };
   const written = { ...item, properties, assets, links: own === null ? [] : [{ rel: 'self', href: base }] };
   const bytes = Buffer.from(JSON.stringify(written));

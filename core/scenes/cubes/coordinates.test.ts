@@ -127,6 +127,11 @@ describe('a grid mapping', () => {
       /^its grid mapping “crs” is “transverse_mercator” by its numbers, allowed are a code or crs_wkt\. Add it: python -c "import xarray; .*CRS\.from_cf\(m\)\.to_wkt\(\); x\.to_netcdf\('out\.nc'\)"$/,
     ],
     ['of a system that is not known is named', { crs_wkt: 'EPSG:30000' }, /\(EPSG:30000\) is not known$/],
+    [
+      'of PROJJSON without a code is named',
+      { 'proj:projjson': { type: 'ProjectedCRS' } },
+      /^its proj:projjson has no id/,
+    ],
     ['of nothing says nothing', {}, undefined],
   ] as const)
     test(what, async () => {

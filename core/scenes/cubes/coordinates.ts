@@ -62,7 +62,9 @@ export async function placeOf(key: string, cube: Cube, variable: CubeVariable, s
   if (curved) throw irregular(`a place of its own for each pixel, ${cited(curved)},`);
   if (named.crs !== null) return { transform, geoKeys: named.geoKeys };
   const bare = `its grid mapping ${cited(mapping?.path ?? '')} is ${cited(String(kind))} by its numbers, allowed are a code or crs_wkt. Add it: ${cube.remedies.map}`;
-  return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : kind ? bare : undefined };
+  const json = 'its proj:projjson has no id of EPSG, allowed are one with such an id, proj:code or proj:wkt2';
+  const why = kind ? bare : of.some((one) => one['proj:projjson']) ? json : undefined;
+  return { transform, geoKeys: null, unplaced: code !== undefined ? named.reason : why };
 }
 
 /** Returns the grid mapping of a coordinate: one for all, or of several the one that lists it, as in "utm: x y geographic: lat lon" (CF 5.6). */
@@ -76,7 +78,9 @@ const CODES = 'crs_wkt spatial_ref proj:code proj:wkt2 proj:epsg epsg_code spati
 
 /** Returns the coordinate reference system in attributes, as `EPSG:32629` or as well-known text. */
 function codeIn(attributes: Attributes): string | undefined {
-  const all = [...CODES.map((name) => attributes[name]), inside(attributes, '_CRS')['wkt']]; // the last of GDAL
+  const { authority, code } = inside(inside(attributes, 'proj:projjson'), 'id');
+  const { wkt } = inside(attributes, '_CRS'); // GDAL's
+  const all = [...CODES.map((name) => attributes[name]), wkt, authority === 'EPSG' && code];
   const written = all.find((one) => one && /string|number/.test(typeof one));
   return written === undefined ? undefined : String(written).replace(/^(?=\d+$)/, 'EPSG:');
 }

@@ -106,6 +106,9 @@ const isShape = (shape: unknown) => Array.isArray(shape) && shape.every((one) =>
 class Unread extends errorNamed('Unread') {} // by the network or the disk: all else that zarrita throws is of the file
 const unread = insteadOf(Error, (cause) => new Unread(cause.message, { cause }));
 
+const CODECS =
+  'Blosc, Zstandard, gzip, zlib, LZ4, shuffle, delta, bitround, transpose, CRC-32C and, in version 2, fixedscaleoffset; none around shards, all of the type and byte order of the array';
+
 /** Returns none for an axis without values. As in xarray, the fill value of version 2 is nodata if it has one, and of version 3 only attributes say it. */
 function variableOf(key: string, path: string, array: ZarrArray<DataType>, document: Attributes): CubeVariable[] {
   const { shape, chunks: block, dtype, fillValue } = array;
@@ -130,7 +133,10 @@ function variableOf(key: string, path: string, array: ZarrArray<DataType>, docum
       const { message, cause: inner } = cause as Error; // of a codec, zarrita says which, and the codec why
       const reason = citedStart(inner instanceof Error ? `${message}: ${inner.message}` : message, 100);
       const found = `${key}: the chunk ${at.join(', ')} of ${cited(path)} can not be decoded: ${reason}`;
-      throw new InvalidSceneFile(`${found}. Send it again, or write it with other codecs.`, { cause });
+      const again = /^(Unknown codec|filters of|codecs around|delta of)/.test(message)
+        ? `, allowed are ${CODECS}. Write the store anew with these, as after xarray's drop_encoding().`
+        : '. Send it again, or write it with other codecs.';
+      throw new InvalidSceneFile(found + again, { cause });
     }
   }
   const isText = /^(string|v2:(object|[SU]\d{1,3}))$/.test(dtype);

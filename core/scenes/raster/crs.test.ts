@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crsOf } from './crs.ts';
+import { footprintOf } from './footprint.ts';
+import { hectaresWithin } from './hectaresWithin.ts';
+import { outlineOf } from './outline.ts';
 import type { GeoKeys } from './raster.ts';
 
 const [MODEL_TYPE, RASTER_TYPE, GEOGRAPHIC, PROJECTED] = [1024, 1025, 2048, 3072];
@@ -26,6 +29,41 @@ for (const [code, x, y, lon, lat] of [
     const [foundLon, foundLat] = crs!.toLonLat(x, y);
     assert.ok(Math.abs(foundLon - lon) < 1e-9 && Math.abs(foundLat - lat) < 1e-9, `found ${foundLon}, ${foundLat}`);
   });
+
+/** What PROJ 9.5.1 says, which brings longitudes back between -180 and 180: a scene on both sides of the seam would be torn. */
+for (const [code, x, y, lon, lat] of [
+  [3857, 20_500_000, 4e6, -175.84536675549813, 33.78523007002313],
+  [3857, -20_500_000, 4e6, 175.84536675549813, 33.78523007002313],
+  [4087, 20_500_000, 4e6, -175.84536675549813, 35.932611364780854],
+  [6933, 18_000_000, 4e6, -173.44497939816938, 33.127907374331706],
+  [3832, 3_896_182.2, 1_111_475.1, -174.99999980025578, 9.99999997460236],
+  [3832, -21_000_000, 1e6, -38.64620966509949, 9.005882635079505],
+  [3001, 16_000_000, 2e6, -140.97112280008415, 9.928199277995875],
+] as const)
+  test(`a cylinder goes on beyond its seam, where a scene across it has one place and a way back: EPSG:${code} at ${x}`, async () => {
+    const { crs } = await crsOf({ [MODEL_TYPE]: 1, [PROJECTED]: code });
+    const found = crs!.toLonLat(x, y);
+    const turns = Math.round((found[0] - lon) / 360);
+    assert.ok(Math.hypot(found[0] - 360 * turns - lon, found[1] - lat) < 1e-7, `found ${found}`);
+    const [beside] = crs!.toLonLat(x - Math.sign(x) * 1e6, y);
+    assert.ok(Math.abs(found[0] - beside) < 15, `${found[0]} beside ${beside}`);
+    const [backX, backY] = crs!.fromLonLat(...found);
+    assert.ok(Math.hypot(backX - x, backY - y) < 1e-2, `found ${backX}, ${backY}`);
+  });
+
+test('a scene in Web Mercator across 180° has its land, as by PROJ, and an outline that is cut there', async () => {
+  const { crs } = await crsOf({ [MODEL_TYPE]: 1, [PROJECTED]: 3857 });
+  const [width, height] = [93, 101];
+  const transform = [20_030_000, 100, 0, 6_000_000, 0, -100] as const;
+  const footprint = footprintOf({ x: 0, y: 0, width, height }, transform, crs!)!;
+  assert.ok(Math.abs(hectaresWithin(footprint) / 4318.3945513 - 1) < 1e-5); // Geod(ellps='WGS84') of pyproj 3.7.2
+  const { geometry, bbox } = outlineOf({ width, height }, transform, crs!)!;
+  assert.equal(geometry.type, 'MultiPolygon');
+  assert.deepEqual(
+    bbox.map((degrees) => degrees.toFixed(3)),
+    ['179.933', '47.292', '-179.984', '47.354'],
+  );
+});
 
 /** What gdalinfo of GDAL 3.6.2 says of a corner there (`wgs84Extent`). */
 for (const [what, code, unit, metres, x, y, lon, lat] of [

@@ -104,6 +104,22 @@ test('a prime meridian other than that of its datum is refused', async () => {
   assert.ok(Math.hypot(longitude - 2.336534, latitude - 46.799949) < 1e-5, `${longitude}, ${latitude}`);
 });
 
+/** PROJ 9.5.1 takes the latitude of true scale under another name for the equator. */
+for (const [method, longitude, latitude] of [
+  ['Mercator (variant B)', 12.062469394, 46.104841136],
+  ['Lambert Cylindrical Equal Area', 12.062469394, 43.027877648],
+  ['Equidistant Cylindrical', 12.064197433, 44.8977979],
+] as const)
+  test(`a cylinder keeps its latitude of true scale in the text that is written of it: ${method}`, async () => {
+    const degree = 'ANGLEUNIT["degree",0.0174532925199433]';
+    const parameters = `PARAMETER["Latitude of 1st standard parallel",30,${degree}],PARAMETER["Longitude of natural origin",10,${degree}],PARAMETER["False easting",1000],PARAMETER["False northing",2000]`;
+    const text = `PROJCRS["x",BASEGEOGCRS["x",DATUM["unknown",ELLIPSOID["WGS 84",6378137,298.257223563]]],CONVERSION["x",METHOD["${method}"],${parameters}],CS[Cartesian,2],AXIS["easting",east],AXIS["northing",north],LENGTHUNIT["metre",1]]`;
+    const { crs } = await crsOf(await keysNamed(text));
+    const found = crs!.toLonLat(200_000, 5_000_000);
+    assert.ok(Math.hypot(found[0] - longitude, found[1] - latitude) < 1e-5, `${found}`);
+    assert.match(crs!.wkt2!, /PARAMETER\["Latitude of 1st standard parallel",30,/);
+  });
+
 test('the meridian of Paris is in degrees, as Esri writes it, or in grads like other angles', async () => {
   for (const paris of [2.33722917, 2.5969213]) {
     const text = `PROJCS["Zone II",GEOGCS["GCS_NTF_Paris",DATUM["D_NTF",SPHEROID["Clarke_1880_IGN",6378249.2,293.4660212936265]],PRIMEM["Paris",${paris}],UNIT["Grad",0.01570796326794897]],PROJECTION["Lambert_Conformal_Conic"],PARAMETER["False_Easting",600000.0],PARAMETER["False_Northing",200000.0],PARAMETER["Central_Meridian",0.0],PARAMETER["Standard_Parallel_1",52.0],PARAMETER["Scale_Factor",0.99987742],PARAMETER["Latitude_Of_Origin",52.0],UNIT["Meter",1.0]]`;

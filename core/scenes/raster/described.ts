@@ -141,9 +141,11 @@ function geographic({ datumName, ellipsoid, meridian }: Geodetic, name: string, 
 
 function projected(of: Described, { method, values }: Projection): string {
   const { name, datum, unit } = of;
+  const isPolar = method.names[0].startsWith('Polar'); // whose latitude of true scale PROJ calls otherwise
   const parameters = Object.entries(values).map(([parameter, value]) => {
     const { names, kind } = PARAMETERS[parameter as ParameterName];
-    const called = names.find((one) => one.endsWith(method.origin)) ?? names[0].replace('@', method.origin);
+    const isCalled = (one: string) => one.endsWith(method.origin) || (!isPolar && one.includes(' 1st '));
+    const called = names.find(isCalled) ?? names[0].replace('@', method.origin);
     return node('PARAMETER', called, value, UNITS[kind]);
   });
   const conversion = node('CONVERSION', 'unknown', node('METHOD', method.names[0]), ...parameters);

@@ -66,7 +66,7 @@ function projectionIn(keys: GeoKeys, { angle, unit }: { angle: number; unit: num
   if (method === undefined) return 'its projection is not named';
   const used = new Set<number>();
   const found = projectionOf(
-    `GeoTIFF's ${method}`,
+    `method ${method} of GeoTIFF's key 3075`,
     ({ geoKey }) => geoKey === method,
     (parameter) => {
       const { geoKeys, kind } = PARAMETERS[parameter];
@@ -80,5 +80,5 @@ function projectionIn(keys: GeoKeys, { angle, unit }: { angle: number; unit: num
   const other = Object.keys(keys).map(Number).find(isOther);
   return other === undefined || typeof found === 'string'
     ? found
-    : `its projection (GeoTIFF's ${method} with the key ${other}) is not known`;
+    : `its projection (method ${method} of GeoTIFF's key 3075, with the key ${other}) is not known`;
 }

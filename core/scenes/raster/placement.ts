@@ -49,11 +49,14 @@ export function placementIn(project: typeof proj4, { definition, operations }: S
   const unit = Number(factor ?? 1); // proj4 takes longitudes and latitudes in degrees alone
   const isProjected = !definition.includes('+proj=longlat');
   const full = definition.replace(/^\+proj=\S+/, (projection) => `${projection} ${USUAL}`);
-  const own = project(full, '+proj=longlat +ellps=WGS84'); // of the same datum, as neither names one
-  const leave: Leave = (longitude, latitude) => own.inverse([longitude, latitude], true) as [number, number];
+  const geographic = '+proj=longlat +ellps=WGS84'; // of the same datum, as neither names one
+  const endless = full.replace(/^\+proj=(merc|eqc|cea) /, '$& +over '); // scenes may go on beyond the seam, as in degrees
+  const own = project(endless, geographic);
+  const wrapped = project(full, geographic);
+  const leave: Leave = (...at) => own.inverse(at, true);
   const ways = operations
     .map(({ area, accuracy, isOffshore, shift, meridian }): Way => {
-      const boxes = operations.length > 1 ? boxesOf(area, leave, unit) : [EVERYWHERE];
+      const boxes = operations.length > 1 ? boxesOf(area, (...at) => wrapped.inverse(at, true), unit) : [EVERYWHERE];
       const way = { accuracy, isOffshore: isOffshore ?? false, boxes, area: sizeOf(area) };
       if (shift.length > 2) {
         const from = meridian === undefined ? full : `${full} +pm=${meridian}`;
@@ -74,11 +77,11 @@ export function placementIn(project: typeof proj4, { definition, operations }: S
     const way = ways.find(({ boxes }) => boxes.some(isIn)) ?? ways.at(-1)!;
     const [longitude, latitude] = way.toLonLat([...point]) as [number, number];
     if (!Number.isFinite(longitude) || !Number.isFinite(latitude)) return NOWHERE;
-    if (isProjected) {
-      const [backX, backY] = leave(...(own.forward([...point], true) as [number, number]));
-      if (!(Math.hypot(backX - x, backY - y) < TOLERANCE)) return NOWHERE;
-    }
-    return { longitude, latitude, accuracy: way.accuracy };
+    const [near, at] = own.forward([...point], true) as [number, number];
+    const [backX, backY] = isProjected ? leave(near, at) : [x, y];
+    if (!(Math.hypot(backX - x, backY - y) < TOLERANCE)) return NOWHERE;
+    const turns = Math.round((longitude - near) / 360); // shifts of three or seven numbers lose them
+    return { longitude: longitude - 360 * turns, latitude, accuracy: way.accuracy };
   }
 
   function pointAt(longitude: number, latitude: number): [x: number, y: number] {

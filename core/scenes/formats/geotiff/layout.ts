@@ -77,6 +77,9 @@ export async function readLayout(directory: Directory, isLittleEndian: boolean, 
   const isRaw = codec.name === 'none';
   if (counts === undefined && !isRaw) throw new InvalidSceneFile(`${where}: does not say how long its blocks are`);
   let byteCounts = counts ?? new Float64Array(blocks()).fill(rowBytes * blockHeight);
+  // A single strip of no bytes is one whose writer did not know how many, as for libtiff.
+  if (!isTiled && blocks() === 1 && byteCounts[0] === 0 && offsets[0] !== 0)
+    byteCounts = Float64Array.of(isRaw ? rowBytes * height : size - offsets[0]!);
 
   // A single uncompressed strip can be split at any row: a large one is read in pieces.
   if (isRaw && !isTiled && down === 1 && rowBytes * blockHeight > PIECE_BYTES) {

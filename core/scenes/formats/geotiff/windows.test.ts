@@ -64,6 +64,18 @@ function tiled(across: number, down: number, side: number, isDeflated = false): 
   });
 }
 
+for (const [what, compression, pack] of [
+  ['uncompressed', 1, Buffer.from],
+  ['compressed, with other bytes behind it', 8, (bytes) => Buffer.concat([deflateSync(bytes), Buffer.from('end')])],
+] as [what: string, compression: number, pack: (bytes: Uint8Array) => Buffer][])
+  test(`a single strip whose count of bytes is 0 has its pixels, as for libtiff: ${what}`, async () => {
+    const pixels = Uint8Array.from({ length: 6 }, (_, i) => 10 + i);
+    const size = { ImageWidth: [3], ImageLength: [2], BitsPerSample: [8], Compression: [compression] };
+    const file = makeTiff({ directories: [{ ...size, StripByteCounts: [0] }], blocks: [pack(pixels)] });
+    const { into, valid } = await readWindow(await openBytes(file), { x: 0, y: 0, width: 3, height: 2 });
+    assert.deepEqual([into, valid], [[pixels], null]);
+  });
+
 /** Cuts a picture into windows of a size, row by row, and says what was asked of the file. */
 async function costOf(file: Uint8Array, side: number, cacheBytes = 2 ** 26) {
   const requests: [offset: number, length: number][] = [];

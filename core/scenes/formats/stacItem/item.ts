@@ -34,7 +34,14 @@ const assetSchema = z.object({
 const itemSchema = z.object({
   type: z.literal('Feature'),
   stac_version: z.string().regex(/^1\.[01]\./),
-  properties: z.looseObject({ 'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined) }).nullish(),
+  properties: z
+    .looseObject({
+      nodata: nodata.catch(null),
+      'raster:scale': number.catch(null),
+      'raster:offset': number.catch(null),
+      'eo:cloud_cover': z.number().min(0).max(100).optional().catch(undefined),
+    })
+    .nullish(),
   assets: z
     .record(z.string(), z.unknown())
     .refine((assets) => Object.keys(assets).length <= MAX_ENTRIES, `more than ${MAX_ENTRIES} assets`),
@@ -88,7 +95,7 @@ export function itemIn(key: string, json: unknown) {
     );
   const { 'eo:cloud_cover': cloudCover, 'swath:area': stating, ...stated } = data.properties ?? {};
   const parsed = Object.entries(data.assets).map(([name, asset]) => [name, assetSchema.safeParse(asset)] as const);
-  const assets = parsed.flatMap(([name, { data }]) => (data ? [assetOf(name, data, stated[APPLIED] === true)] : []));
+  const assets = parsed.flatMap(([name, { data }]) => (data ? [assetOf(name, data, stated)] : []));
   const unread = parsed.flatMap(([name, { error }]) => (error ? [`${name} (not read: ${firstOf(error)})`] : []));
   const text = (name: string) => (typeof stated[name] === 'string' ? stated[name] : ''); // no other value is a time, nor loses the scene
   const times: TimeTold[] = [
@@ -105,20 +112,23 @@ const firstOf = ({ issues: [first] }: z.ZodError): string =>
 /** If it is true, Sentinel-2's offset is in Earth Search's values, though stated: https://github.com/Element84/earth-search/issues/9 */
 const [APPLIED, OFFSET] = ['earthsearch:boa_offset_applied', -0.1];
 
+type Stated = NonNullable<z.output<typeof itemSchema>['properties']>;
 const FOR_EYES = ['thumbnail', 'overview', 'visual'];
 
-function assetOf(name: string, asset: z.output<typeof assetSchema>, isOffsetApplied: boolean): ItemAsset {
+/** @param defaults what the Item's properties state of each asset that does not state it */
+function assetOf(name: string, asset: z.output<typeof assetSchema>, defaults: Stated): ItemAsset {
   const [now, eo, raster] = [asset.bands ?? [], asset['eo:bands'] ?? [], asset['raster:bands'] ?? []];
   const count = now.length || eo.length || raster.length || 1;
   const keys = count === 1 ? [name.replace(/_\d+m$/, ''), name] : []; // SCL_20m is SCL
   const bands = Array.from({ length: count }, (_, i): ItemBand => {
-    const none = now[i]?.nodata ?? raster[i]?.nodata ?? asset.nodata ?? null;
-    const offset = now[i]?.['raster:offset'] ?? raster[i]?.offset ?? asset['raster:offset'] ?? null;
+    const none = now[i]?.nodata ?? raster[i]?.nodata ?? asset.nodata ?? defaults.nodata ?? null;
+    const offset =
+      now[i]?.['raster:offset'] ?? raster[i]?.offset ?? asset['raster:offset'] ?? defaults['raster:offset'] ?? null;
     return {
       names: [now[i]?.name ?? eo[i]?.name, ...keys].filter((one) => one != null),
       commonName: now[i]?.['eo:common_name'] ?? eo[i]?.common_name ?? asset['eo:common_name'] ?? null,
-      scale: now[i]?.['raster:scale'] ?? raster[i]?.scale ?? asset['raster:scale'] ?? null,
-      offset: isOffsetApplied && offset === OFFSET ? 0 : offset,
+      scale: now[i]?.['raster:scale'] ?? raster[i]?.scale ?? asset['raster:scale'] ?? defaults['raster:scale'] ?? null,
+      offset: defaults[APPLIED] === true && offset === OFFSET ? 0 : offset,
       nodata: none === null ? null : String(none),
     };
   });

@@ -463,6 +463,21 @@ describe('a STAC Item', () => {
     assert.deepEqual([...chips[0]!.planes[0]!].slice(0, 4), [-0.5, 0, 0.5, 1]);
   });
 
+  for (const [what, properties, asset, share, first] of [
+    ['for an asset that does not state them', {}, {}, 1 / 16, -0.5],
+    ['but not for one that does', {}, { nodata: 9, 'raster:scale': 2, 'raster:offset': 3 }, 0, 5],
+    ['nor where they are not as STAC says', { nodata: {}, 'raster:scale': '2' }, {}, 0, 0],
+  ] as const)
+    test(`takes nodata, scale and offset of its properties ${what}`, async () => {
+      const model = await modelOf([[`${PROPERTIES}/swath:physical`, true]], 'float32');
+      const defaults = { nodata: 1, 'raster:scale': 0.5, 'raster:offset': -1, ...properties };
+      const B01 = { href: 'a.assets/B01.tif', bands: [{ nodata: 2001 }] };
+      const B02 = { href: 'a.assets/B02.tif', ...asset };
+      const B11 = { href: 'a.assets/B11.tif', nodata: 1001, bands: [{ name: 'B11' }] };
+      const { chips } = await read(itemOf({ B01, B02, B11 }, { properties: defaults }), { model });
+      assert.deepEqual([chips[0]!.nodataShare, chips[0]!.planes[0]![0]], [share, first]);
+    });
+
   for (const [isApplied, offset, first] of [
     [true, -0.1, 0.5],
     [true, -0.2, 0.3],
