@@ -57,8 +57,7 @@ export async function copyService(folder: string): Promise<{ sls: Sls; artifacts
     join(service, 'deployment/artifacts.ts'),
     `import { keepArtifacts } from '${KEPT}';
 import { metafilesTo } from '${METAFILES}';
-import { plugins } from './bundling.ts';
-import { writeArtifacts as make } from './madeArtifacts.ts';
+import { plugins, writeArtifacts as make } from './madeArtifacts.ts';
 const folder = ${JSON.stringify(artifacts)};
 plugins.push(metafilesTo(folder));
 export const writeArtifacts = keepArtifacts(folder, make);
