@@ -187,6 +187,19 @@ describe('a draft', () => {
     assert.deepEqual(names, ['B04 red', 'B03 green', 'B02 blue']);
   });
 
+  test('states no data as the example does, also where it is no number', async () => {
+    const scene = join(work, 'nodata.tif');
+    const written: unknown[] = [];
+    for (const nodata of [-9999, Number.NaN, Infinity, -Infinity]) {
+      writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: [new Float32Array(16)], nodata }));
+      const [input, output] = ['x', 'y'].map((name) => ({ name, dimensions: ['n', 1, 4, 4] }));
+      const folder = folderOf(graphOf([input!], [output!]));
+      await initModel(join(folder, 'model.onnx'), { example: scene, json: true });
+      written.push(read(folder, 'item.json').properties.bands[0].nodata);
+    }
+    assert.deepEqual(written, [-9999, 'nan', 'inf', '-inf']);
+  });
+
   for (const [bands, count, chosen, listed] of [
     [['B02', 'B03', 'B04', 'B08', 'B11'], 4, ['B04', 'B03', 'B02', 'B08'], todoOf('B04, B03, B02, B08')],
     [['B02', 'B03', 'B04'], 3, null, todoOf('B02, B03, B04')],

@@ -122,7 +122,7 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
         return {
           name: bandName(band, i),
           data_type: typeOf(band) ?? TODO(`a type that holds ${band.type}`),
-          ...(band.nodata === null ? {} : { nodata: band.nodata }),
+          ...(band.nodata !== null && { nodata: nodataText(band.nodata) }),
           ...(common && { 'eo:common_name': common }),
         };
       });
@@ -196,6 +196,10 @@ function columnsOf({ inputs }: DraftGraph): readonly ExampleBand[] | undefined {
   const isOfColumns = inputs.length > 1 && inputs.every(({ shape }) => shape?.length === 2 && shape[1] === 1);
   return isOfColumns ? inputs.map(({ name, type }) => ({ name, type, nodata: null })) : undefined;
 }
+
+/** JSON has no numbers that are not finite, and makes null of them. */
+const nodataText = (nodata: number) =>
+  Number.isFinite(nodata) ? nodata : String(nodata).replace('inity', '').toLowerCase();
 
 const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
 
