@@ -1,3 +1,4 @@
+import written from '../../charts/driftWords.json' with { type: 'json' };
 import { counted } from '../../charts/format.ts';
 import { shadowsOf } from '../../console/answers/run.ts';
 import type { Service } from '../../console/service.ts';
@@ -174,6 +175,8 @@ function factsOf(story: Story): [string, string][] {
 
 function driftFacts({ drift }: LedgerRow): [string, string][] {
   if (!drift) return [];
+  if (drift.isProvisional)
+    return [['drift', `${coloured(drift.verdict)}: the reference is provisional. ${written.provisional.action}`]];
   const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
   const of = scenesText(drift);
   const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';

@@ -6,7 +6,7 @@ import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { shownSegments } from '../../core/drift/segments.ts';
 import { isPredicted, sumsOf, totalsOfRun } from '../../core/drift/totals.ts';
 import type { Judgement, Limits } from '../../core/drift/window.ts';
-import { judgeDrift, limitsOf, scenesIn, sharesOf, withSummary } from '../../core/drift/window.ts';
+import { judgeDrift, limitsOf, scenesIn, shownShares, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
@@ -28,7 +28,7 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   return {
     model: { name: model.name, version: model.version },
     ...{ runs, chips, blank, n, missingShare, drift, words },
-    shares: sharesOf(judgement, model),
+    shares: shownShares(judgement, model),
     figures: [...figures(judgement, seasonal), ...(right === null ? [] : [right.figure])],
     rightness: right,
     ...(estimated !== null && { estimate: estimated }),
