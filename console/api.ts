@@ -116,6 +116,8 @@ export type Run = {
   summary: RunSummary;
   row: LedgerRow;
   numbers: WindowNumbers | null;
+  /** Null if no truth is known of its chips. */
+  accuracy: Accuracy | null;
   violations: ToldViolation[];
   nextSteps: string | null;
   canRetry: boolean;

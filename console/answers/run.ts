@@ -9,7 +9,7 @@ import type { Service } from '../service.ts';
 import { knownRun } from './knownRun.ts';
 import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
-import { numbersOfRun } from './windowNumbers.ts';
+import { accuracyOfRun, numbersOfRun } from './windowNumbers.ts';
 
 /** The runs of a run's shadows, of the same model; a shadow has none. */
 export const shadowsOf = async ({ ledger }: Pick<Service, 'ledger'>, { scene, model, shadow }: LedgerRow) =>
@@ -27,6 +27,7 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
     summary: await summaryOf(service.listResults, row),
     row,
     numbers: model && numbersOfRun(model, row, limitsOf(service.parameters)),
+    accuracy: accuracyOfRun(model, row),
     violations: model === null ? [] : toldViolations(measuresOfRow(row), model),
     nextSteps: isShadow ? null : (adviceOnRun(row)?.says ?? null),
     canRetry: row.state === 'FAILED' && !isShadow,

@@ -12,6 +12,7 @@ import { shownBands } from '../../core/measures/bands/shownBands.ts';
 import { countedViolations } from '../../core/measures/bands/toldViolations.ts';
 import { judgeMeasures } from '../../core/measures/expectedRegistry.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
+import type { Accuracy } from '../../core/tasks/shown.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { WindowNumbers } from '../api.ts';
 import type { Service } from '../service.ts';
@@ -47,6 +48,10 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
     ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
   });
 }
+
+/** How right a run's predictions were; null if no truth is known of its chips, or its package is gone. */
+export const accuracyOfRun = (model: ModelPackage | null, row: LedgerRow): Accuracy | null =>
+  model !== null && isPredicted(row) ? shownOf(model).accuracy(totalsOfRun(row), model) : null;
 
 /** The live version's window `recent`, from the ledger, with its cause and the segments that drift; null if there is none, or it has no runs. */
 export async function recentNumbers(service: Service): Promise<WindowNumbers | null> {
