@@ -234,6 +234,18 @@ describe('a draft', () => {
     }
   });
 
+  test('of a picture has the common names of its colours', () => {
+    const inputs = [{ name: 'x', type: 'uint8', shape: ['n', 3, 8, 8] }];
+    const outputs = [{ name: 'y', type: 'float32', shape: ['n', 2], operator: null }];
+    for (const isPicture of [true, false]) {
+      const example = { isPicture, bands: RGB.map(() => ({ name: null, type: 'uint8', nodata: null })) };
+      const { item } = draftPackage({ inputs, outputs, classes: [], producer: '' }, { ...ASKED, example });
+      const bands = RGB.map((colour, i) => ({ name: `b${i}`, ...(isPicture && { 'eo:common_name': colour }) }));
+      assert.partialDeepStrictEqual(item.properties.bands, bands);
+      assert.equal(JSON.stringify(item).includes('common_name'), isPicture);
+    }
+  });
+
   test('of a table has columns of the type that the graph takes', () => {
     const [inputs, outputs] = ['x', 'y'].map((name) => [{ name, type: 'float32', shape: ['n', 2], operator: null }]);
     const example = { bands: ['ndvi', 'vv'].map((name) => ({ name, type: 'float64', nodata: null })) };
