@@ -234,6 +234,16 @@ describe('a draft', () => {
     }
   });
 
+  test('of a model of rows says that a raster would be pixels without a map, and of a table nothing of it', async () => {
+    const table = join(work, 'rows.csv');
+    writeFileSync(table, 'red,green,blue\n1,2,3\n');
+    for (const file of [example, table]) {
+      const graph = graphOf([{ name: 'x', dimensions: ['n', 3] }], [{ name: 'y', dimensions: ['n', 2] }]);
+      const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', file], folderOf(graph));
+      assert.equal(/\nNote: the graph takes rows, so each pixel of a raster is a chip/.test(stdout), file === example);
+    }
+  });
+
   test('of a picture has the common names of its colours', () => {
     const inputs = [{ name: 'x', type: 'uint8', shape: ['n', 3, 8, 8] }];
     const outputs = [{ name: 'y', type: 'float32', shape: ['n', 2], operator: null }];
