@@ -219,13 +219,9 @@ function classLines(row: LedgerRow): string[] {
 
 function accuracyLines({ accuracy }: Story): string[] {
   if (!accuracy) return [];
-  const { figure, figures = [], sentence } = accuracy;
-  return [
-    '',
-    bold('accuracy, where truth is known'),
-    pairs([figure, ...figures].map((one) => [one.name, figureText(one)])),
-    ...wrapped(printable(sentence), COLUMNS - 2).map((line) => `  ${line}`),
-  ];
+  const figures = pairs([accuracy.figure, ...(accuracy.figures ?? [])].map((one) => [one.name, figureText(one)]));
+  const sentence = wrapped(printable(accuracy.sentence), COLUMNS - 2).map((line) => `  ${line}`);
+  return ['', bold('accuracy, where truth is known'), figures, ...sentence];
 }
 
 /** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */
