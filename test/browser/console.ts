@@ -130,7 +130,7 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     for (const name of [/^Times: preprocess \d/, /^Share of each class: cows-0 /, /^Drift 0\.\d+; the noise floor/])
       await page.getByRole('img', { name }).locator('svg').waitFor();
     await page.getByRole('heading', { name: 'Accuracy, where truth is known' }).waitFor();
-    await page.getByText(/^\d+ % of 79 predictions with a known truth were right/).waitFor();
+    await page.getByText(/ of \d+ predictions with a known truth were right/).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Retry' }).count(), 0, 'nothing is to be retried');
     await look('run');
     await page.getByRole('link', { name: 'Its chips' }).click();
