@@ -1,11 +1,13 @@
 import { scenesText } from '../core/drift/driftText.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
+import written from './driftWords.json' with { type: 'json' };
 import { count, distance, pValue } from './format.ts';
 
 export type Fact = [name: string, value: string, meaning: string];
 
-/** The scores of predictions against the reference, each with its meaning. */
+/** The scores of predictions against the reference, each with its meaning; there are none against a provisional one. */
 export function scoreFacts(drift: DriftScores): Fact[] {
+  if (drift.isProvisional) return [['Reference', 'provisional', written.provisional.action]];
   const { statistic, degreesOfFreedom, pValue: p } = drift.chiSquare;
   const [scenes = null, worth = ''] = scenesText(drift)?.split(', ') ?? [];
   const floor = distance(drift.noiseFloor);

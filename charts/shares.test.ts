@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { NamedShare } from '../core/drift/window.ts';
+import type { ShownShare } from '../core/drift/window.ts';
 import { type DrawnElement, document, elementOf } from '../test/benches/chart.ts';
-import { sharesChart } from './shares.ts';
+import { shareHeads, sharesChart, shareTexts } from './shares.ts';
 
-const classes: NamedShare[] = [
+const classes: ShownShare[] = [
   { name: 'cows-0', count: 1500, share: 0.75, reference: 0.6 },
   { name: 'cows-1', count: 500, share: 0.25, reference: 0.15 },
   { name: 'cows-2', count: 0, share: 0, reference: 0.25 },
@@ -37,6 +37,15 @@ describe("the chart of the classes' shares", () => {
   });
 });
 
+test('nothing is drawn or listed of a provisional reference', () => {
+  const shares = classes.map((one) => ({ ...one, reference: null }));
+  const svg = draw(shares);
+  assert.equal(svg.querySelectorAll('[aria-label="bar"] rect').length, 3);
+  assert.doesNotMatch(svg.outerHTML, /reference/);
+  assert.deepEqual(shareHeads(shares), ['Predicted', 'Share']);
+  assert.deepEqual(shareTexts(shares[0]!), ['1,500', '75\u00a0%']);
+});
+
 test('a long name is cut in the chart, and whole where one points at it', () => {
   const name = 'grassland with scattered trees';
   const svg = draw([{ ...classes[0]!, name }]);
@@ -54,7 +63,7 @@ test('no class, no bar', () => {
   assert.equal(draw([]).querySelector('rect'), null);
 });
 
-function draw(shown: NamedShare[]): DrawnElement {
+function draw(shown: ShownShare[]): DrawnElement {
   return elementOf(sharesChart(shown, { document, word: 'class' }));
 }
 

@@ -231,7 +231,7 @@ describe('chips', () => {
     const query = `run=${run}&class=cows-0&order=certain`;
     const { status, headers, text } = await swath.ask('GET', `/api/chips.csv?${query}`);
     assert.deepEqual([status, headers['content-type']], [200, 'text/csv; charset=utf-8']);
-    const [head, ...lines] = text.trimEnd().split('\r\n');
+    const [head, ...lines] = text.trimEnd().split('\n');
     assert.equal(
       head,
       'chip_id,run,scene,index,member,x,y,longitude,latitude,predicted,probability,truth,is_right,set',

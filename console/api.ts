@@ -6,7 +6,7 @@ import type { Areas } from '../core/drift/areas.ts';
 import type { Cause } from '../core/drift/cause.ts';
 import type { GradualDrift } from '../core/drift/gradualDrift.ts';
 import type { ShownSegment } from '../core/drift/segments.ts';
-import type { Judgement, NamedShare } from '../core/drift/window.ts';
+import type { Judgement, ShownShare } from '../core/drift/window.ts';
 import type { Feed, FeedState } from '../core/feeds/feed.ts';
 import type { Door } from '../core/ledger/doorOf.ts';
 import type { DriftScores, LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -54,8 +54,8 @@ export type Status = {
 export type WindowNumbers = Pick<Judgement, 'chips' | 'blank' | 'n' | 'missingShare' | 'drift'> & {
   model: ModelRef;
   runs: number;
-  /** Predictions compared with the reference: classes, or bins of values; and the word for them. */
-  shares: NamedShare[];
+  /** Predictions compared with the reference, unless it is provisional: classes, or bins of values; and the word for them. */
+  shares: ShownShare[];
   words: Words;
   figures: readonly Figure[];
   rightness: Rightness | null;
@@ -115,6 +115,8 @@ export type Run = {
   summary: RunSummary;
   row: LedgerRow;
   numbers: WindowNumbers | null;
+  /** Null if no truth is known of its chips. */
+  accuracy: Accuracy | null;
   violations: ToldViolation[];
   nextSteps: string | null;
   canRetry: boolean;

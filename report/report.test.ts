@@ -38,7 +38,7 @@ describe('the report on a day of the bundled shard', () => {
     const mean = report.figures.find(({ name }) => name === 'Mean probability')!;
     assert.ok(Math.abs(mean.value! - wanted.meanProbability) < 1e-6);
     assert.partialDeepStrictEqual(report, { meanProbability: mean.value });
-    assert.equal(report.distribution.map(({ reference }) => reference.toFixed(2)).join(), '0.60,0.15,0.15,0.10');
+    assert.equal(report.distribution.map(({ reference }) => reference!.toFixed(2)).join(), '0.60,0.15,0.15,0.10');
   });
 
   test('says how many predictions were right', () => {
@@ -117,8 +117,15 @@ describe('the files of a day', () => {
     const day = '2026-03-08';
     await classify(day, 'a');
     const draft = { ...model, reference: [1, 1, 1, 1], isProvisional: true as const };
-    const { verdict } = await reportOn(day, { models: { ...days.ports.models, load: async () => draft } });
+    const { verdict, distribution } = await reportOn(day, {
+      models: { ...days.ports.models, load: async () => draft },
+    });
     assert.deepEqual([verdict.outcome, verdict.headline], ['not enough data', 'The reference is provisional']);
+    assert.equal(distribution[0]!.reference, null);
+    const page = textOf(`reports/model=droughtwatch-baseline/version=1.0.0/date=${day}/report.html`);
+    assert.match(page, /<h2>Classes<\/h2>/);
+    assert.match(page, /provisional/);
+    assert.doesNotMatch(page, /in the reference|Chi-square|PSI/);
     assert.match(verdict.action, /npx swath model profile FOLDER --data FILE/);
   });
 

@@ -9,7 +9,7 @@ import { segmentTexts } from '../core/drift/driftText.ts';
 import { inSeason } from '../core/drift/inSeason.ts';
 import type { MetricsTable } from '../core/drift/metricsTable.ts';
 import { shownSegments, sumOf } from '../core/drift/segments.ts';
-import { type Judgement, judgeDrift, type Limits, sharesOf } from '../core/drift/window.ts';
+import { type Judgement, judgeDrift, type Limits, shownShares } from '../core/drift/window.ts';
 import { doorOf } from '../core/ledger/doorOf.ts';
 import { hasFailedForGood, type LedgerRow } from '../core/ledger/ledgerRow.ts';
 import { STATES, type State } from '../core/ledger/states.ts';
@@ -64,7 +64,7 @@ export async function gatherReport(ports: ReportPorts, day: string, ref: ModelRe
   const { chips, blank, masked, n, missing, missingShare, drift } = judgement;
   const { words, figures, estimate: estimateOf } = shownOf(model);
   const estimate = estimateOf?.(judgement, model) ?? null;
-  const distribution = sharesOf(judgement, model);
+  const distribution = shownShares(judgement, model);
   const bands = shownBands(judgement, inSeason(model, judgement));
   const violations = countedViolations(judgement, model);
   const segments = shownSegments(runs.counted, model, ports);

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { publishModel } from '../cli/models/publishModel.ts';
 import { tryModel } from '../cli/models/tryModel.ts';
+import { storyOf } from '../cli/runs/show.ts';
 import type { Chips, Drift, ModelVersions, Panels, Run, Status } from '../console/api.ts';
 import { makeAccept } from '../core/ledger/accept.ts';
 import type { LedgerRow } from '../core/ledger/ledgerRow.ts';
@@ -50,6 +51,14 @@ describe('a model that predicts numbers', () => {
       drift.recent?.figures.map(({ name }) => name),
       ['Mean', 'Standard deviation', 'Wasserstein distance'],
     );
+    assert.deepEqual(
+      [run.accuracy!.figure, ...run.accuracy!.figures!].map(({ name, value }) => `${name} ${value?.toFixed(2)}`),
+      ['Mean absolute error 1.71', 'Root mean square error 1.85', 'Bias 1.71', 'R² 1.00'],
+    );
+    const where = { dataDir: home, stage: 'dev', region: 'eu-west-1' };
+    const story = storyOf({ row, accuracy: run.accuracy, results: null, where, now: new Date(), inboxPrefix: '' });
+    assert.doesNotMatch(story.join('\n'), CLASS);
+    assert.match(story.join('\n'), /\n {2}Mean absolute error +1\.714\n/);
     assert.equal(status.recent?.shares.at(-1)?.name, 'above 100');
     assert.deepEqual(
       chips.chips.map(({ text, truth, probability, isRight }) => [text, truth, probability, isRight]),

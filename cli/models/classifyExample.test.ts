@@ -40,6 +40,14 @@ describe('an example', () => {
     assert.match(stdout, /in the console: npx swath classify --model \S+s2-scl\/1\.0\.0 \S+two\.tif\n$/);
   });
 
+  test('of a raster is pixels without a map for a model of rows, which is said', async () => {
+    const file = join(cwd, 'rows.tif');
+    const bands = Array.from({ length: 36 }, () => new Uint8Array(4).fill(80));
+    writeFileSync(file, encodeGeoTiff({ width: 2, height: 2, bands }));
+    assert.match((await check('landsat-statlog/1.0.0', file)).stdout, /\nNote: the graph takes rows, so each pixel /);
+    assert.doesNotMatch((await check('droughtwatch-baseline/1.0.0', SAMPLE)).stdout, /takes rows/);
+  });
+
   test('that cannot be read, or is all blank, is refused by its name', async () => {
     writeFileSync(join(cwd, 'text.txt'), 'no scene at all, but a text that goes on for some time, longer than a mark');
     const { code, stderr } = await check('s2-scl/1.0.0', join(cwd, 'text.txt'));

@@ -18,7 +18,7 @@ import { openModel } from '../../local/stack/openModel.ts';
 
 export const EXAMPLE_CHIPS = 12;
 
-/** Classifies the first chips that are not blank, and counts blank ones. Throws `InvalidSceneFile` if all are blank. */
+/** Classifies the first chips that are not blank, counts blank ones, and tells whether chips are single pixels of a raster. Throws `InvalidSceneFile` if all are blank. */
 export async function classifyExample(model: ModelPackage, onnx: Uint8Array, path: string) {
   const inference = await openModel(model, onnx);
   const titles = new Map(model.classes.map(({ name, title }) => [name, title]));
@@ -30,8 +30,9 @@ export async function classifyExample(model: ModelPackage, onnx: Uint8Array, pat
       chips.push({ index, text: (text !== null && titles.get(text)) || text, probability });
     }
   });
-  let [taken, blanks] = [0, 0];
+  let [taken, blanks, arePixels] = [0, 0, false];
   for await (const chip of chipsOf(model, path)) {
+    arePixels = chip.place.kind === 'window' && model.source.width * model.source.height === 1;
     if (isBlank(chip, model)) blanks += 1;
     else {
       await take(chip, chip.place.index);
@@ -42,7 +43,7 @@ export async function classifyExample(model: ModelPackage, onnx: Uint8Array, pat
   if (taken === 0)
     throw new InvalidSceneFile(`${path}: found ${blanks} chips, all of them blank; an example has some that are not.`);
   await flush();
-  return { chips, blanks };
+  return { chips, blanks, arePixels };
 }
 
 /** Yields a file's chips, blank ones too, each valid until the next comes. Files beside it are read as in the inbox. */

@@ -187,6 +187,19 @@ describe('a draft', () => {
     assert.deepEqual(names, ['B04 red', 'B03 green', 'B02 blue']);
   });
 
+  test('states no data as the example does, also where it is no number', async () => {
+    const scene = join(work, 'nodata.tif');
+    const written: unknown[] = [];
+    for (const nodata of [-9999, Number.NaN, Infinity, -Infinity]) {
+      writeFileSync(scene, encodeGeoTiff({ width: 4, height: 4, bands: [new Float32Array(16)], nodata }));
+      const [input, output] = ['x', 'y'].map((name) => ({ name, dimensions: ['n', 1, 4, 4] }));
+      const folder = folderOf(graphOf([input!], [output!]));
+      await initModel(join(folder, 'model.onnx'), { example: scene, json: true });
+      written.push(read(folder, 'item.json').properties.bands[0].nodata);
+    }
+    assert.deepEqual(written, [-9999, 'nan', 'inf', '-inf']);
+  });
+
   for (const [bands, count, chosen, listed] of [
     [['B02', 'B03', 'B04', 'B08', 'B11'], 4, ['B04', 'B03', 'B02', 'B08'], todoOf('B04, B03, B02, B08')],
     [['B02', 'B03', 'B04'], 3, null, todoOf('B02, B03, B04')],
@@ -218,6 +231,28 @@ describe('a draft', () => {
       ).item.properties['mlm:output'] as Json[];
       assert.match(String(output!['classification:classes']), /^TODO: a list of the classes/);
       assert.equal(output!['post_processing_function'], null);
+    }
+  });
+
+  test('of a model of rows says that a raster would be pixels without a map, and of a table nothing of it', async () => {
+    const table = join(work, 'rows.csv');
+    writeFileSync(table, 'red,green,blue\n1,2,3\n');
+    for (const file of [example, table]) {
+      const graph = graphOf([{ name: 'x', dimensions: ['n', 3] }], [{ name: 'y', dimensions: ['n', 2] }]);
+      const { stdout } = await swathHere(['model', 'init', 'model.onnx', '--example', file], folderOf(graph));
+      assert.equal(/\nNote: the graph takes rows, so each pixel of a raster is a chip/.test(stdout), file === example);
+    }
+  });
+
+  test('of a picture has the common names of its colours', () => {
+    const inputs = [{ name: 'x', type: 'uint8', shape: ['n', 3, 8, 8] }];
+    const outputs = [{ name: 'y', type: 'float32', shape: ['n', 2], operator: null }];
+    for (const isPicture of [true, false]) {
+      const example = { isPicture, bands: RGB.map(() => ({ name: null, type: 'uint8', nodata: null })) };
+      const { item } = draftPackage({ inputs, outputs, classes: [], producer: '' }, { ...ASKED, example });
+      const bands = RGB.map((colour, i) => ({ name: `b${i}`, ...(isPicture && { 'eo:common_name': colour }) }));
+      assert.partialDeepStrictEqual(item.properties.bands, bands);
+      assert.equal(JSON.stringify(item).includes('common_name'), isPicture);
     }
   });
 

@@ -11,6 +11,7 @@ import type { DraftTask } from '../../core/package/draftTasks.ts';
 import { DRAFT_TASKS, isOfText, OTHER_NAMES, obstacleIn, unsupportedTask } from '../../core/package/draftTasks.ts';
 import { draftText, type Exported } from '../../core/package/draftText.ts';
 import type { GraphTold } from '../../core/package/graph.ts';
+import { ROWS_OF_PIXELS } from '../../core/package/notes.ts';
 import { readJson, readWithin } from '../../core/package/packageFile.ts';
 import { todosIn } from '../../core/package/todo.ts';
 import { inPlace } from '../../core/releases/publishPackage.ts';
@@ -65,7 +66,9 @@ export async function initModel(path: string, { example, task: named, json }: Op
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { flag: 'wx' });
   const left = todosIn(draft.item).length;
   const output = draft.output?.name ?? null;
-  const words = () => toldText(folder, graph, draft, left, task === undefined);
+  const isOfRows = described?.isRaster === true && graph.inputs[0]?.shape?.length === 2;
+  const note = isOfRows ? `\nNote: ${ROWS_OF_PIXELS}.` : '';
+  const words = () => toldText(folder, graph, draft, left, task === undefined) + note;
   print(json, { folder, task: draft.task, output, bands: draft.chosen ?? null, todos: left }, words);
 }
 
@@ -102,7 +105,7 @@ async function exportedIn(folder: string): Promise<Exported> {
   return { config: await json('config.json'), tokenizerConfig: await json('tokenizer_config.json') };
 }
 
-async function describedIn(path: string): Promise<Example> {
+async function describedIn(path: string): Promise<Example & { isRaster: boolean }> {
   checkFile(path);
   await using source = await openSource(path);
   const { key, size, range } = source;
@@ -114,7 +117,7 @@ async function describedIn(path: string): Promise<Example> {
     );
   const bands = await format.describe({ key, size, head, range });
   // Cameras write these, and hardly any sensor of the earth.
-  return { bands, isPicture: ['PNG', 'JPEG', 'WebP'].includes(format.name) };
+  return { bands, isRaster: format.openRaster !== undefined, isPicture: ['PNG', 'JPEG', 'WebP'].includes(format.name) };
 }
 
 function modelCard(title: string, { inputs, outputs, opset, producer }: GraphTold): string {

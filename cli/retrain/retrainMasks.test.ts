@@ -174,7 +174,7 @@ describe('swath retrain for a model of pixels', { timeout: 180_000 }, () => {
     assert.equal(outcome, 'candidate', said);
     assert.match(said, /: 6 chips to train on and 2 chips held out, of 4 scenes whose truth is known\./);
     assert.match(said, / of 2 chips with a known truth, \d\d\u00a0% got the class/);
-    const [head, ...lines] = readFileSync(join(given, 'truth.csv'), 'utf8').trim().split('\r\n');
+    const [head, ...lines] = readFileSync(join(given, 'truth.csv'), 'utf8').trim().split('\n');
     assert.equal(head, 'scene,index,truth,sample');
     assert.equal(lines.length, 8);
     for (const line of lines) {

@@ -57,24 +57,26 @@ export function accuracyText(drift: Drift): string {
 
 const knownDays = ({ days }: Drift): Known[] => days.filter((day): day is Known => day.accuracy !== null);
 
-const toJson = ({ day, revision, model, accuracy: { n, figure, interval, expected, figures = [] } }: Known) => ({
-  day,
-  revision,
-  model,
+const toJson = ({ day, revision, model, accuracy }: Known) => ({
+  ...{ day, revision, model },
+  ...figuresJson(accuracy),
+  expected: accuracy.expected?.value ?? null,
+  isBelowExpected: accuracy.expected?.isMissed ?? false,
+});
+
+/** The figures of an accuracy by their names, and of how many chips they are. */
+export const figuresJson = ({ n, figure, interval, figures = [] }: DayAccuracy) => ({
   known: n,
   [keyOf(figure)]: figure.value,
   interval: interval ?? null,
   ...Object.fromEntries(figures.map((one) => [keyOf(one), one.value])),
-  expected: expected?.value ?? null,
-  isBelowExpected: expected?.isMissed ?? false,
 });
 
 function together({ accuracy: found }: Drift) {
   if (found === null) return null;
   const { model, days, of } = found;
-  const { n, figure, interval = null, figures = [], classes = null, confusion = null } = of;
-  const more = Object.fromEntries(figures.map((one) => [keyOf(one), one.value]));
-  return { model, days, known: n, [keyOf(figure)]: figure.value, interval, ...more, classes, confusion };
+  const { classes = null, confusion = null } = of;
+  return { model, days, ...figuresJson(of), classes, confusion };
 }
 
 /** Turns a name such as `Mean absolute error` into a JSON key: `meanAbsoluteError`. */

@@ -1,5 +1,7 @@
-import { counted } from '../../charts/format.ts';
+import written from '../../charts/driftWords.json' with { type: 'json' };
+import { counted, figureText } from '../../charts/format.ts';
 import { shadowsOf } from '../../console/answers/run.ts';
+import { accuracyOfRun } from '../../console/answers/drift.ts';
 import type { Service } from '../../console/service.ts';
 import { isUnassigned } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';
@@ -18,11 +20,13 @@ import { noneIfUnusable } from '../../core/releases/models.ts';
 import { rasterText } from '../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../core/scenes/refusedText.ts';
 import { classesIn, summaryIn } from '../../core/tasks/registry.ts';
+import type { Accuracy } from '../../core/tasks/shown.ts';
 import { shownOfSum } from '../../core/tasks/shownRegistry.ts';
 import type { LogLine } from '../../observability/logs.ts';
 import { commandFor, type Where, withService } from '../service/ledger.ts';
 import { type Known, nextSteps } from '../terminal/nextSteps.ts';
 import { bold, COLUMNS, coloured, dim, pairs, printable, sentenceOf, table, wrapped } from '../terminal/output.ts';
+import { figuresJson } from './accuracy.ts';
 import { asText, toJson as lineToJson } from './logs.ts';
 import { briefOf, failuresOf, number, predictionPaths, resultPaths, toLedgerJson } from './report.ts';
 import { runNamed } from './runNamed.ts';
@@ -31,27 +35,32 @@ export async function show(run: string, where: Where): Promise<void> {
   await withService(where, async (service) => {
     const row = await runNamed(service, run, where);
     const { results, now, executions, inboxPrefix } = service;
-    const [lines, owner, duplicates, shadows, execution, isTrial, violations] = await Promise.all([
+    const [lines, owner, duplicates, shadows, execution, isTrial, model] = await Promise.all([
       linesOf(service, row),
       row.state === 'DUPLICATE' && row.duplicateOf ? service.ledger.byRun(row.duplicateOf) : undefined,
       waitingDuplicatesOf(service, row),
       shadowsOf(service, row),
       isRunning(row.state) ? executions.describe(row.execution).catch(said('its execution cannot be read')) : undefined,
       service.models.isTrial(row.model),
-      violationsOf(service, row),
+      row.summary === undefined ? null : service.models.load(row.model).catch(noneIfUnusable),
     ]);
+    const violations = model === null ? [] : toldViolations(measuresOfRow(row), model);
+    const accuracy = accuracyOfRun(model, row);
     if (where.json === true) {
       const beside = {
         owner: owner ? { run: owner.run, state: owner.state, file: owner.scene.key } : null,
         shadows: shadows.map(({ run: id, model, state }) => ({ run: id, model, state })),
         executionStatus: execution?.status ?? null,
+        truth: accuracy && figuresJson(accuracy),
         violations,
         logs: lines?.map(lineToJson) ?? null,
       };
       return console.log(jsonLine({ ...toLedgerJson(row, results), ...beside }));
     }
     const known = { row, owner, execution, isTrial, inboxPrefix, now: now() };
-    console.log(withLog(storyOf({ ...known, duplicates, shadows, violations, results, where }), row, lines, where));
+    console.log(
+      withLog(storyOf({ ...known, duplicates, shadows, violations, accuracy, results, where }), row, lines, where),
+    );
   });
 }
 
@@ -60,14 +69,6 @@ async function waitingDuplicatesOf({ ledger }: Service, { run }: LedgerRow): Pro
   const keys: string[] = [];
   for await (const { key } of ledger.waitingDuplicatesOf(run)) if (keys.push(key) > MOST_WAITING_DUPLICATES) break;
   return keys;
-}
-
-/** The data quality rules that its source bands break. They are in the package: none if it is gone. */
-async function violationsOf({ models }: Service, row: LedgerRow): Promise<ToldViolation[]> {
-  const sums = measuresOfRow(row);
-  if (!sums.bands?.some(({ violations }) => violations !== undefined)) return [];
-  const model = await models.load(row.model).catch(noneIfUnusable);
-  return model === null ? [] : toldViolations(sums, model);
 }
 
 /** Log lines can precede the claim, if a step dies before it, and follow the end, if it publishes last. */
@@ -107,7 +108,9 @@ export function withLog(story: string[], { run }: LedgerRow, lines: LogLine[] | 
 export type Story = Known & {
   duplicates?: string[];
   shadows?: LedgerRow[];
+  /** The data quality rules that its source bands break, and how right it was; none if its package is gone. */
   violations?: ToldViolation[];
+  accuracy?: Accuracy | null;
   /** The path of the results bucket, if it is a folder on this machine. */
   results: string | null;
   where: Where;
@@ -122,6 +125,7 @@ export function storyOf(story: Story): string[] {
     bold(`run ${row.run}`),
     pairs(factsOf(story)),
     ...classLines(row),
+    ...accuracyLines(story),
     ...violationLines(story),
     ...failureLines(row),
     '',
@@ -174,6 +178,8 @@ function factsOf(story: Story): [string, string][] {
 
 function driftFacts({ drift }: LedgerRow): [string, string][] {
   if (!drift) return [];
+  if (drift.isProvisional)
+    return [['drift', `${coloured(drift.verdict)}: the reference is provisional. ${written.provisional.action}`]];
   const { verdict, jensenShannon, noiseFloor, n, psi, chiSquare } = drift;
   const of = scenesText(drift);
   const statistic = chiSquare.statistic?.toFixed(3) ?? 'infinite';
@@ -199,15 +205,23 @@ function predictionsText({ row, results }: Story): string | undefined {
 
 function classLines(row: LedgerRow): string[] {
   const total = row.drift?.n ?? 0;
-  if (total === 0) return [];
+  const named = classesIn(row);
+  if (total === 0 || named.length === 0) return [];
   const sum = summaryIn(row);
   const isOfShares = sum !== undefined && shownOfSum(sum).words.isOfShares === true;
-  const rows = largest(classesIn(row), ({ count }) => count).map(({ name, count }) => [
+  const rows = largest(named, ({ count }) => count).map(({ name, count }) => [
     `  ${printable(name)}`,
     ...(isOfShares ? [] : [number(count)]),
     `${((100 * count) / total).toFixed(1)} %`,
   ]);
   return ['', table(isOfShares ? ['  class', 'share of pixels'] : ['  class', 'chips', 'share'], rows, 'lrr')];
+}
+
+function accuracyLines({ accuracy }: Story): string[] {
+  if (!accuracy) return [];
+  const figures = pairs([accuracy.figure, ...(accuracy.figures ?? [])].map((one) => [one.name, figureText(one)]));
+  const sentence = wrapped(printable(accuracy.sentence), COLUMNS - 2).map((line) => `  ${line}`);
+  return ['', bold('accuracy, where truth is known'), figures, ...sentence];
 }
 
 /** Lists broken data quality rules; nothing for a failed run, which lists its failures instead. */

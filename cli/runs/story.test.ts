@@ -202,6 +202,22 @@ test('of a done run, it shows where its predictions are, and its earlier errors'
   );
 });
 
+test('of predictions held against a provisional reference, it shows no score, but how to make a reference', () => {
+  const chiSquare = { statistic: null, degreesOfFreedom: 3, pValue: 0 };
+  const scores = {
+    jensenShannon: 0.8,
+    noiseFloor: 0.1,
+    psi: 18.4,
+    chiSquare,
+    n: 9,
+    verdict: 'not enough data',
+  } as const;
+  const story = told(row('DONE', { drift: { ...scores, isProvisional: true } }));
+  assert.match(story, /\n {2}drift +not enough data: the reference is provisional\. Make .* npx swath model profile /);
+  assert.doesNotMatch(story, /chi-square|PSI|noise floor/);
+  assert.match(told(row('DONE', { drift: scores })), /\n {2}chi-square +infinite at 3 .*\n {2}PSI +18\.4000\n/s);
+});
+
 test('of an invalid file, and of an empty one, it says that there is nothing to retry', () => {
   const invalid = row('INVALID', { error: failure(1, { name: 'InvalidSceneFile' }) });
   assert.deepEqual(nextSteps(invalid), {

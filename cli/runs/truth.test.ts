@@ -9,6 +9,7 @@ import { runningStack } from '../../test/runningStack.ts';
 import { framesWithTruth, shard } from '../../test/scenes.ts';
 import { jsonLines, temporaryFolder } from '../../test/swath.ts';
 import { swathHere } from '../../test/swathHere.ts';
+import { nextText } from './truth.ts';
 
 type Told = { truths: number; empty: number; joined: number; corrected: number; known: number; runs: number } & {
   days: object[];
@@ -137,6 +138,23 @@ describe('swath truth', { timeout: 180_000 }, () => {
       );
     }
   });
+});
+
+test('swath truth says that a sweep judges closed days, and what shows a run of an open one', () => {
+  const model = { name: 'm', version: '1.0.0' };
+  const said = (...days: string[]) =>
+    nextText(
+      days.map((day) => ({ day, model })),
+      new Date('2026-03-02T10:00:00Z'),
+      { dataDir: '.swath' },
+    );
+  const closed = 'The next sweep judges again: 2026-03-01 (m 1.0.0). Now: npx swath sweep';
+  const open =
+    'The first sweep after midnight (UTC) judges 2026-03-02 (m 1.0.0). Until then, a run by itself: npx swath show RUN';
+  assert.equal(said('2026-03-01'), closed);
+  assert.equal(said('2026-03-02'), open);
+  assert.equal(said('2026-03-02', '2026-03-01'), `${closed} ${open}`);
+  assert.equal(said(), 'Nothing has changed.');
 });
 
 test('swath truth notes that a truth is called as one class and is the value of another one', async () => {

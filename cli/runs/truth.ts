@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { counted } from '../../charts/format.ts';
 import { InvalidMessage, insteadOf } from '../../core/base/errors.ts';
 import { modelId } from '../../core/base/messages.ts';
+import { isClosed } from '../../core/base/time/days.ts';
 import { type MakeReadMask, makeMaskReader } from '../../core/doors/truth/maskReader.ts';
 import { readTableOfTruths } from '../../core/doors/truth/tableOfTruths.ts';
 import { type Joined, makeTellTruths } from '../../core/doors/truth/tellTruths.ts';
@@ -55,7 +56,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
       days: days.map(({ day, model: { name, version } }) => ({ day, model: name, version })),
       unknown: unknown.map(({ truth: { where: at, chip }, why }) => ({ where: at, chip: chipInWords(chip), why })),
     };
-    print(where.json, told, () => shown(joined, empty, pixels, where));
+    print(where.json, told, () => shown(joined, empty, pixels, service.now(), where));
     const texts = new Set(truths.map(({ says }) => says));
     for (const model of new Map(days.map((day) => [modelId(day.model), day.model])).values()) {
       const note = valueNote(await service.models.load(model), texts);
@@ -65,7 +66,7 @@ export async function truth(file: string, { model, ...where }: Where & { model?:
   });
 }
 
-function shown(told: Joined, empty: number, pixels: number | null, where: Where): string {
+function shown(told: Joined, empty: number, pixels: number | null, now: Date, where: Where): string {
   const { joined, corrected, known, unknown, runs, days } = told;
   const lines: [string, string][] = [
     ['joined', `${counted(joined, 'prediction')} of ${counted(runs, 'run')}`],
@@ -79,10 +80,18 @@ function shown(told: Joined, empty: number, pixels: number | null, where: Where)
     .slice(0, MOST_TOLD)
     .map(({ truth: { where: at, chip }, why }) => `  ${printable(`${at}: ${chipInWords(chip)}: ${why}`)}`);
   const more = unknown.length > MOST_TOLD ? [dim(`  and ${unknown.length - MOST_TOLD} more, which --json names`)] : [];
-  const changed = days.map(({ day, model: { name, version } }) => `${day} (${name} ${version})`);
-  const next =
-    days.length === 0
-      ? 'Nothing has changed.'
-      : `The next sweep judges again: ${changed.join(', ')}. Now: ${commandFor(where, 'sweep')}`;
-  return [bold('truth'), pairs(lines), ...strange, ...more, dim(printable(next))].join('\n');
+  return [bold('truth'), pairs(lines), ...strange, ...more, dim(printable(nextText(days, now, where)))].join('\n');
+}
+
+/** Says when the days whose truth has changed are judged. */
+export function nextText(days: Joined['days'], now: Date, where: Where): string {
+  const { closed, open } = Object.groupBy(days, ({ day }) => (isClosed(day, now) ? 'closed' : 'open'));
+  const named = (some: Joined['days']) =>
+    some.map(({ day, model: { name, version } }) => `${day} (${name} ${version})`).join(', ');
+  const next = [
+    closed && `The next sweep judges again: ${named(closed)}. Now: ${commandFor(where, 'sweep')}`,
+    open &&
+      `The first sweep after midnight (UTC) judges ${named(open)}. Until then, a run by itself: ${commandFor(where, 'show RUN')}`,
+  ];
+  return next.filter((one) => one !== undefined).join(' ') || 'Nothing has changed.';
 }

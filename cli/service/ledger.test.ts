@@ -94,6 +94,7 @@ describe('swath runs, show and retry', () => {
         /chi-square +14\.373 at 3 degrees of freedom, p = 0\.00244$/m,
         /PSI +0\.1475$/m,
         /cows-3plus +17 +21\.5 %$/m,
+        /\naccuracy, where truth is known\n {2}Accuracy +49\u00a0%\n {2}49\u00a0% of 79 predictions /,
         /predictions +\S+-00000\.parquet$/m,
       ])
         assert.match(good.stdout, part);
@@ -122,6 +123,7 @@ describe('swath runs, show and retry', () => {
       for (const wanted of [done, { ...kept, execution }]) {
         const [line] = jsonLines<Line>(await swathHere(['show', wanted.run, '--json'], cwd));
         assert.partialDeepStrictEqual({ ...line, file: wanted.file }, wanted);
+        assert.partialDeepStrictEqual({ truth: null, ...line }, { truth: wanted === done ? { known: 79 } : null });
       }
     });
 

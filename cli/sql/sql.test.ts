@@ -121,7 +121,7 @@ describe('swath sql', () => {
     );
     assert.equal(code, 0);
     const wkb = Buffer.from(encodeFootprint(CORNERS)).toString('hex');
-    assert.deepEqual(stdout.trimEnd().split('\r\n').slice(1), Array(3 * 100).fill(wkb));
+    assert.deepEqual(stdout.trimEnd().split('\n').slice(1), Array(3 * 100).fill(wkb));
     const { stdout: said } = await sql('SELECT * FROM predictions', '--parquet', 'places.parquet', ...placed);
     assert.equal(said, 'places.parquet: 300 rows.\n');
   });
@@ -147,7 +147,7 @@ describe('swath sql', () => {
       "SELECT repeat('a text of some length', 20) AS text FROM range(60000)",
       '--csv',
     );
-    assert.deepEqual([code, stderr, stdout.split('\r\n').length], [0, '', 60_002]);
+    assert.deepEqual([code, stderr, stdout.split('\n').length], [0, '', 60_002]);
   });
 
   test('writes nothing into the folder of its tables', async () => {

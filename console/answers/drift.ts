@@ -10,7 +10,7 @@ import { recentWindows } from '../../core/drift/recentWindow.ts';
 import { shownSegments } from '../../core/drift/segments.ts';
 import { addTotals, isPredicted, sumsOf, type Totals, totalsOfRun } from '../../core/drift/totals.ts';
 import type { Judgement, Limits } from '../../core/drift/window.ts';
-import { judgeDrift, limitsOf, scenesIn, sharesOf, withSummary } from '../../core/drift/window.ts';
+import { judgeDrift, limitsOf, scenesIn, shownShares, withSummary } from '../../core/drift/window.ts';
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
 import { furthestBand } from '../../core/measures/bands/expected.ts';
 import { shownBands } from '../../core/measures/bands/shownBands.ts';
@@ -19,6 +19,7 @@ import { judgeMeasures } from '../../core/measures/expectedRegistry.ts';
 import { gradualThreshold } from '../../core/metrics/metrics.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
+import type { Accuracy } from '../../core/tasks/shown.ts';
 import { rightnessOf, shownOf } from '../../core/tasks/shownRegistry.ts';
 import type { DayAccuracy, Drift, LandAreas, WindowNumbers } from '../api.ts';
 import type { Period } from '../period.ts';
@@ -37,7 +38,7 @@ export function windowNumbers(model: ModelPackage, runs: number, judgement: Judg
   return {
     model: { name: model.name, version: model.version },
     ...{ runs, chips, blank, n, missingShare, drift, words },
-    shares: sharesOf(judgement, model),
+    shares: shownShares(judgement, model),
     figures: [...figures(judgement, seasonal), ...(right === null ? [] : [right.figure])],
     rightness: right,
     ...(estimated !== null && { estimate: estimated }),
@@ -56,6 +57,10 @@ export function numbersOfRun(model: ModelPackage, row: LedgerRow, limits: Limits
     ...judgeMeasures(totals, model, limits, scenesIn(totals, model)),
   });
 }
+
+/** How right a run's predictions were; null if no truth is known of its chips, or its package is gone. */
+export const accuracyOfRun = (model: ModelPackage | null, row: LedgerRow): Accuracy | null =>
+  model !== null && isPredicted(row) ? shownOf(model).accuracy(totalsOfRun(row), model) : null;
 
 /** The live version's window `recent`, from the ledger, with its cause and the segments that drift; null if there is none, or it has no runs. */
 export async function recentNumbers(service: Service): Promise<WindowNumbers | null> {

@@ -6,7 +6,7 @@ import { noneIfUnusable } from '../../core/releases/models.ts';
 import { adviceOnRun } from '../../observability/errorAdvice.ts';
 import type { Run } from '../api.ts';
 import type { Service } from '../service.ts';
-import { numbersOfRun } from './drift.ts';
+import { accuracyOfRun, numbersOfRun } from './drift.ts';
 import { knownRun } from './knownRun.ts';
 import { resultFilesOf } from './resultFiles.ts';
 import { summaryOf } from './runSummary.ts';
@@ -27,6 +27,7 @@ export async function runOf(service: Pick<Service, 'ledger' | 'models' | 'listRe
     summary: await summaryOf(service.listResults, row),
     row,
     numbers: model && numbersOfRun(model, row, limitsOf(service.parameters)),
+    accuracy: accuracyOfRun(model, row),
     violations: model === null ? [] : toldViolations(measuresOfRow(row), model),
     nextSteps: isShadow ? null : (adviceOnRun(row)?.says ?? null),
     canRetry: row.state === 'FAILED' && !isShadow,

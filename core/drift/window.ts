@@ -120,6 +120,12 @@ export function publishedScore(found: Pick<DriftScores, 'jensenShannon' | 'verdi
 /** How often each name was predicted, next to how often it was expected. */
 export type NamedShare = { name: string; count: number; share: number; reference: number };
 
+/** The same as it is shown: a provisional reference, which is made up, is none. */
+export type ShownShare = Omit<NamedShare, 'reference'> & { reference: number | null };
+
+export const shownShares = (totals: Totals, of: ModelPackage): ShownShare[] =>
+  sharesOf(totals, of).map((one) => (of.isProvisional ? { ...one, reference: null } : one));
+
 /** Returns the shares of the predictions and of the reference, that of the segment if they are one's, in its order; 0 without predictions. */
 export function sharesOf(totals: Totals, of: ModelPackage, segment?: SegmentName): NamedShare[] {
   const model = inSeason(of, totals, segment);

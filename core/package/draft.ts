@@ -118,11 +118,12 @@ export function draftPackage(graph: DraftGraph, { title, version, file, data, ta
   function sourceBands(): object[] {
     if (taken !== undefined)
       return taken.map((band, i) => {
-        const common = commonNameOf(band, taken);
+        const isColour = example?.isPicture && taken.length === COLOURS.length;
+        const common = isColour ? COLOURS[i] : commonNameOf(band, taken);
         return {
           name: bandName(band, i),
           data_type: typeOf(band) ?? TODO(`a type that holds ${band.type}`),
-          ...(band.nodata === null ? {} : { nodata: band.nodata }),
+          ...(band.nodata !== null && { nodata: nodataText(band.nodata) }),
           ...(common && { 'eo:common_name': common }),
         };
       });
@@ -187,7 +188,7 @@ function takenBands({ inputs }: DraftGraph, { bands }: Example): readonly Exampl
   const features = bands.filter(({ name }) => !NOT_A_FEATURE.test(name ?? ''));
   if (shape.length === 2) return features.length === count ? features : undefined;
   const common = bands.map((band) => commonNameOf(band, bands));
-  const colours = ['red', 'green', 'blue', 'nir'].slice(0, count).map((one) => bands[common.indexOf(one)]);
+  const colours = [...COLOURS, 'nir'].slice(0, count).map((one) => bands[common.indexOf(one)]);
   return count > 2 && count < 5 && !colours.includes(undefined) ? (colours as ExampleBand[]) : undefined;
 }
 
@@ -196,6 +197,13 @@ function columnsOf({ inputs }: DraftGraph): readonly ExampleBand[] | undefined {
   const isOfColumns = inputs.length > 1 && inputs.every(({ shape }) => shape?.length === 2 && shape[1] === 1);
   return isOfColumns ? inputs.map(({ name, type }) => ({ name, type, nodata: null })) : undefined;
 }
+
+/** JSON has no numbers that are not finite, and makes null of them. */
+const nodataText = (nodata: number) =>
+  Number.isFinite(nodata) ? nodata : String(nodata).replace('inity', '').toLowerCase();
+
+/** The bands of a picture, unless it is grey. */
+const COLOURS = ['red', 'green', 'blue'];
 
 const NOT_A_FEATURE = /^(id|fid|index|row|label|class|target|truth|y)$/i;
 

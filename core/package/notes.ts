@@ -69,6 +69,10 @@ export function notesOn({ item, reference, hasCard }: Files, model: Told): strin
   ].filter((note) => note !== false);
 }
 
+/** Of a model of rows whose example is a raster. */
+export const ROWS_OF_PIXELS =
+  'the graph takes rows, so each pixel of a raster is a chip of its own, and there is no map; for maps, let the graph take [N, C, H, W], reshape it to rows, and its output back';
+
 /** Says that a class is called as the value of another one, if that is so, and if it is among some texts. */
 export function valueNote({ classes }: Pick<Told, 'classes'>, texts?: ReadonlySet<unknown>): string | false {
   const found = classes.find(({ name, value: own, title = name }) =>

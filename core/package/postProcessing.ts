@@ -9,7 +9,7 @@ export type PostProcessing = {
 };
 
 export const POST_PROCESSING =
-  'null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "temperature(1.5)" (0.05 to 20), "argmax" or "threshold(0.5)", or several of them with commas, such as "sigmoid, threshold(0.4)" or "softmax, temperature(1.5)"';
+  'null, or {"format": "swath", "expression": …} with "softmax", "sigmoid", "temperature(1.5)" (0.05 to 20), "argmax" or "threshold(0.5)", or several of them with commas, such as "sigmoid, threshold(0.4)" or "softmax, temperature(1.5)"; other arithmetic, such as exp(A) - 1, belongs at the end of the graph';
 
 /**
  * Parses the expression of a `post_processing_function` in this service's own format: an optional activation, then an

@@ -1,7 +1,7 @@
 import { type Cell, type Rows, textOf } from './table.ts';
 
 /**
- * Writes rows as CSV by RFC 4180, with a header. NULL is an empty field, an empty text is two quotes. A text that a
+ * Writes rows as CSV by RFC 4180, with a header, but with lines that end as shells expect it. NULL is an empty field, an empty text is two quotes. A text that a
  * spreadsheet would take for a formula is prefixed with an apostrophe, because keys and names come from senders; numbers
  * stay as they are. https://owasp.org/www-community/attacks/CSV_Injection
  */
@@ -11,7 +11,7 @@ export async function* csvOf({ columns, rows }: Rows): AsyncGenerator<string> {
 }
 
 /** Many readers skip an empty line, which NULL alone would be. */
-const lineOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',') || '""'}\r\n`;
+const lineOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',') || '""'}\n`;
 
 function fieldOf(cell: Cell): string {
   if (cell === null) return '';

@@ -25,7 +25,7 @@ describe('rows', () => {
     const lines = await textOf(csvOf(rowsOf([row], [], [other])));
     assert.equal(
       lines,
-      '"a ""b""",n,big,x,is,at,bytes\r\n"one, ""two""\n",1,1152921504606846976,0.5,true,2026-05-03 10:00:00.250,01ff\r\n"",,7,NaN,false,,\r\n',
+      '"a ""b""",n,big,x,is,at,bytes\n"one, ""two""\n",1,1152921504606846976,0.5,true,2026-05-03 10:00:00.250,01ff\n"",,7,NaN,false,,\n',
     );
   });
 
@@ -48,14 +48,14 @@ describe('rows', () => {
   ] as const)
     test(`are written as CSV that a spreadsheet does not run as a formula: ${JSON.stringify(text)}`, async () => {
       const csv = await textOf(csvOf(rowsOf([[text, -1, -2n, -0.5, null, null, null]])));
-      assert.equal(csv.split('\r\n').at(-2), `${said},-1,-2,-0.5,,,`);
+      assert.equal(csv.split('\n').at(-2), `${said},-1,-2,-0.5,,,`);
       const field = said.startsWith('"') ? said.slice(1, -1).replaceAll('""', '"') : said;
       assert.equal(withoutApostrophe(field), text);
     });
 
   test('are written as CSV without empty lines, which readers skip, also of one column that is NULL', async () => {
     const one: Rows = { columns: [{ name: 'a', type: 'STRING' }], rows: [[['b'], [null], ['c']]] };
-    assert.equal(await textOf(csvOf(one)), 'a\r\nb\r\n""\r\nc\r\n');
+    assert.equal(await textOf(csvOf(one)), 'a\nb\n""\nc\n');
   });
 
   test('are written as lines of JSON, without rounding numbers', async () => {
@@ -87,7 +87,7 @@ describe('rows', () => {
   });
 
   test('may be none, in each format', async () => {
-    assert.equal(await textOf(csvOf(rowsOf())), '"a ""b""",n,big,x,is,at,bytes\r\n');
+    assert.equal(await textOf(csvOf(rowsOf())), '"a ""b""",n,big,x,is,at,bytes\n');
     assert.equal(await textOf(jsonLinesOf(rowsOf())), '');
     assert.deepEqual(await parquetReadObjects({ file: await fileOf(rowsOf()) }), []);
   });

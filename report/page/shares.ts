@@ -1,5 +1,5 @@
 import { count, counted, cut } from '../../charts/format.ts';
-import { largestShares, sharesChart, shareTexts } from '../../charts/shares.ts';
+import { hasReference, largestShares, shareHeads, sharesChart, shareTexts } from '../../charts/shares.ts';
 import { capitalised } from '../../core/base/text/capitalised.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { printable } from '../../core/base/text/printable.ts';
@@ -14,12 +14,13 @@ export function sharesSection({ task, distribution, n, referenceTotal }: Report)
     return html`<section><h2>${heading}</h2><p class="note">There are no predictions to compare with the reference.</p></section>`;
   const listed = largestShares(distribution).map((one) => ({ ...one, name: cut(printable(one.name), 60) }));
   const rows = listed.map((one) => html`<tr>${nameCell(one.name)}${numberCells(...shareTexts(one, isOfShares))}</tr>`);
-  const caption = `Shares of ${isOfShares ? `the pixels of ${counted(n, 'chip')}` : counted(n, 'prediction')} and of the reference, which is made of ${count(referenceTotal)}`;
-  const heads = ['Share', 'Reference', 'Difference in points'];
-  const head = headOf([capitalised(word)], isOfShares ? heads : ['Predictions', ...heads]);
+  const made = `of the reference, which is made of ${count(referenceTotal)}`;
+  const isHeld = hasReference(listed);
+  const caption = `Shares of ${isOfShares ? `the pixels of ${counted(n, 'chip')}` : counted(n, 'prediction')}${isHeld ? ` and ${made}; differences in points` : ''}`;
+  const head = headOf([capitalised(word)], shareHeads(listed, isOfShares));
   return html`
 <section>
-<h2>${heading} beside the reference</h2>
+<h2>${heading}${isHeld && ' beside the reference'}</h2>
 <figure class="together">${wide(`Chart of the ${many}`, drawing(sharesChart(listed, { ...CANVAS, word, isOfShares })))}</figure>
 ${wide(`Table of the ${many}`, table(caption, head, rows))}
 </section>`;

@@ -129,6 +129,8 @@ describe('the console in a browser, on a demonstration', { skip }, () => {
     await page.getByRole('heading', { level: 1, name: /day-04\/LC08-scene-1/ }).waitFor();
     for (const name of [/^Times: preprocess \d/, /^Share of each class: cows-0 /, /^Drift 0\.\d+; the noise floor/])
       await page.getByRole('img', { name }).locator('svg').waitFor();
+    await page.getByRole('heading', { name: 'Accuracy, where truth is known' }).waitFor();
+    await page.getByText(/ of \d+ predictions with a known truth were right/).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Retry' }).count(), 0, 'nothing is to be retried');
     await look('run');
     await page.getByRole('link', { name: 'Its chips' }).click();

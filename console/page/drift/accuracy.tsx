@@ -69,12 +69,19 @@ export function figureNamed(name: string, figures: readonly Figure[] = []) {
   return value === null ? NONE : noted(inUnit(value, unit), note);
 }
 
-/** All days of a version together: the sentence, and of classes which was taken for which. */
+/** All days of a version together. */
 const Together = ({ model: { version }, days, of }: NonNullable<Drift['accuracy']>) => (
   <>
     <h3>
       {outside(version)}, {days === 1 ? 'that day' : `these ${count(days)} days together`}
     </h3>
+    <KnownAccuracy of={of} />
+  </>
+);
+
+/** The sentence, and of classes which was taken for which. */
+export const KnownAccuracy = ({ of }: { of: Accuracy }) => (
+  <>
     <p>{outside(of.sentence)}</p>
     {of.classes && (
       <div class="grid pairs">

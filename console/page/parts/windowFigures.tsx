@@ -2,7 +2,7 @@ import { bandsChart, bandsMeaning } from '../../../charts/bands.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
 import { scoreChart } from '../../../charts/score.ts';
 import { scoreFacts } from '../../../charts/scoreFacts.ts';
-import { largestShares, sharesChart, shareTexts } from '../../../charts/shares.ts';
+import { hasReference, largestShares, shareHeads, sharesChart, shareTexts } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { precise } from '../../../core/base/text/numbers.ts';
 import type { ShownBand } from '../../../core/measures/bands/shownBands.ts';
@@ -23,8 +23,8 @@ export function SharesFigure({ title, meaning, numbers }: { title: string; meani
       title={title}
       data={all}
       draw={(shown, place) => sharesChart(shown, { ...place, word: one, isOfShares })}
-      meaning={meaning}
-      head={[capitalised(one), ...(isOfShares ? [] : ['Predicted']), 'Share', 'Reference', 'Difference']}
+      meaning={hasReference(all) ? meaning : 'There is nothing to hold them against: the reference is provisional.'}
+      head={[capitalised(one), ...shareHeads(all, isOfShares)]}
       rows={() => largestShares(all).map((one) => [one.name, ...shareTexts(one, isOfShares)])}
     />
   );
@@ -55,8 +55,10 @@ function bandRow({ band, verdict, chips, ...of }: ShownBand) {
 
 type Scores = NonNullable<WindowNumbers['drift']>;
 
-export function ScoreBar({ drift: { jensenShannon, noiseFloor }, threshold }: { drift: Scores; threshold: number }) {
-  return <Chart data={{ jensenShannon, noiseFloor, threshold }} draw={scoreChart} />;
+/** Nothing beside a provisional reference. */
+export function ScoreBar({ drift, threshold }: { drift: Scores; threshold: number }) {
+  const { jensenShannon, noiseFloor, isProvisional } = drift;
+  return isProvisional ? null : <Chart data={{ jensenShannon, noiseFloor, threshold }} draw={scoreChart} />;
 }
 
 /** Everything that is known about a window's distance from the reference. */
@@ -66,9 +68,11 @@ export const DriftNumbers = ({ drift, threshold }: { drift: Scores; threshold: n
       Drift <VerdictBadge verdict={drift.verdict} />
     </h3>
     {threshold !== null && <ScoreBar drift={drift} threshold={threshold} />}
-    <p class="small quiet">
-      How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
-    </p>
+    {!drift.isProvisional && (
+      <p class="small quiet">
+        How far the predicted shares are from the reference's. Below the noise floor, chance explains it.
+      </p>
+    )}
     <Facts facts={scoreFacts(drift).map(([name, value, meaning]) => [name, noted(value, meaning)])} />
   </section>
 );

@@ -8,6 +8,7 @@ import { ofThem } from '../../../core/measures/blanks/mask.ts';
 import { rasterText } from '../../../core/scenes/raster/rasterText.ts';
 import { refusedText, warningsText } from '../../../core/scenes/refusedText.ts';
 import type { Run } from '../../api.ts';
+import { KnownAccuracy } from '../drift/accuracy.tsx';
 import { outsideText } from '../outsideText.ts';
 import { Answered, Nothing, noted, outside, useAnswer, useRepeat, useStatus, when } from '../parts/answered.tsx';
 import { Badge, StateBadge, VerdictBadge } from '../parts/badges.tsx';
@@ -37,7 +38,7 @@ export function RunPage({ run }: { run: string }) {
 
 function Story({ shown, again }: { shown: Run; again: () => void }) {
   const threshold = useStatus()?.threshold ?? null;
-  const { summary, row, numbers, canRetry, files } = shown;
+  const { summary, row, numbers, accuracy, canRetry, files } = shown;
   const missing = numbers?.missingShare ?? 0;
   return (
     <>
@@ -119,6 +120,12 @@ function Story({ shown, again }: { shown: Run; again: () => void }) {
           <Files files={files} />
         </div>
       </div>
+      {accuracy !== null && (
+        <section class="accuracies" aria-labelledby="accuracy">
+          <h2 id="accuracy">Accuracy, where truth is known</h2>
+          <KnownAccuracy of={accuracy} />
+        </section>
+      )}
       {numbers?.bands && <BandsFigure title="Source bands of this file" bands={numbers.bands} />}
     </>
   );

@@ -17,12 +17,14 @@ export const regressionShown: Shown<ValueSum, Histogram> = {
     return [number('mean', mean), number('standard deviation', deviation)];
   },
 
-  figures: (sum, { reference }) => {
+  figures: (sum, { reference, isProvisional }) => {
     const { mean, deviation } = momentsOf(sum);
     return [
       number('Mean', mean, 'of the predicted values'),
       number('Standard deviation', deviation, 'of the predicted values'),
-      number('Wasserstein distance', wassersteinDistance(sum.counts, reference), 'from the reference'),
+      ...(isProvisional
+        ? []
+        : [number('Wasserstein distance', wassersteinDistance(sum.counts, reference), 'from the reference')]),
     ];
   },
 

@@ -5,11 +5,12 @@ const BOM = '\xef\xbb\xbf';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a text has not
 const BINARY = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** Returns whether a file that begins with `head` may be a table: text with a delimiter in its first line, or whose name says so. */
-export function beginsLikeTable(head: Uint8Array, key = ''): boolean {
+/** Returns whether a file that begins with `head` is a table: a text whose name says so, or perhaps one with a delimiter in its first line. */
+export function beginsLikeTable(head: Uint8Array, key = ''): 'yes' | 'maybe' | 'no' {
   const text = latin1(head);
-  const isNamed = /\.[ct]sv$/i.test(key) && text.trim() !== '';
-  return !BINARY.test(text) && (isNamed || countIn(firstLine(text).line).some((count) => count > 0));
+  if (BINARY.test(text)) return 'no';
+  if (/\.[ct]sv$/i.test(key) && text.trim() !== '') return 'yes';
+  return countIn(firstLine(text).line).some((count) => count > 0) ? 'maybe' : 'no';
 }
 
 /** The delimiter of a table: the most frequent candidate in its first line. Undefined while that line is incomplete. */

@@ -45,9 +45,10 @@ describe('a table is recognised by a delimiter in its first line, or by its name
     ['"A,B"\n', 'no', 'a'],
     ['A,B\0', 'no', 'a'],
     ['A,B\0', 'no', 'a.csv'],
+    ['A,B\n1,2', 'yes', 'a.csv'],
     ['', 'no', 'a.csv'],
-    ['A b\n1\n', 'maybe', 'a.csv'],
-    ['"A"\r\n"1, 2"\r\n', 'maybe', 'a.TSV'],
+    ['A b\n1\n', 'yes', 'a.csv'],
+    ['"A"\r\n"1, 2"\r\n', 'yes', 'a.TSV'],
   ] as const)
     test(JSON.stringify([key, head]), () => assert.equal(csv.sniff(bytesOf(head), 1000, key), said));
 });
@@ -78,6 +79,18 @@ test('numbers may have an exponent, a sign, a point; a float is the nearest one'
   const found = await values('A,B\n1e2,+.5\n-3.25,0.1\n', floats);
   assert.deepEqual(found.flat(), [100, 0.5, -3.25, Math.fround(0.1)]);
   assert.deepEqual(await values('A,B\n255.0,1e1\n'), [[255, 10]]);
+});
+
+test('nan is a missing value of a float, and of no whole number; an empty cell is none', async () => {
+  const floats = await rowModel('float32');
+  assert.deepEqual((await values('A,B\nnan,1\n2, NaN \n', floats)).flat(), [NaN, 1, 2, NaN]);
+  for (const [cell, model, says] of [
+    ['NaN', uint8, 'found “NaN”, allowed is a value of uint8'],
+    ['', floats, 'found an empty cell, allowed is a number, or NaN for a missing value'],
+    ['NA', floats, 'found “NA”, allowed is a number, or NaN for a missing value'],
+    ['inf', floats, 'found “inf”, allowed is a number, or NaN for a missing value'],
+  ] as const)
+    await assert.rejects(values(`A,B\n1,${cell}\n`, model), new InvalidSceneFile(`a.csv: line 2: column B: ${says}`));
 });
 
 test('the truth is a class value or its name, and an empty cell says nothing', async () => {
@@ -114,8 +127,8 @@ test("a first line that says what the delimiter is, as Excel's, is no header", a
   await assert.rejects(wrong, new InvalidSceneFile('a.csv: line 3: column B: found “x”, allowed is a number'));
 });
 
-test('the columns of numbers are described, those with empty cells as well', async () => {
-  const file = bytesOf('name,A,B,note\nfirst,,2,\nsecond,3,4,\n');
+test('the columns of numbers are described, those with empty cells or missing values as well', async () => {
+  const file = bytesOf('name,A,B,note\nfirst,,nan,\nsecond,3,4,\n');
   const range = async (start: number, end: number) => file.subarray(start, end);
   const bands = await csv.describe!({ key: 'a.csv', size: file.length, head: file, range });
   assert.deepEqual(

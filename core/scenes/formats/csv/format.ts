@@ -2,7 +2,7 @@ import type { Plane } from '../../../arrays/dataTypes.ts';
 import { attempt, citedStart, InvalidSceneFile, insteadOf } from '../../../base/errors.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import { numberIn } from '../../numberIn.ts';
-import { planeOfValue } from '../../table/bandValue.ts';
+import { orNaN, planeOfValue } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
 import { makeTextChip, type TextChipOf } from '../../table/textChip.ts';
@@ -13,7 +13,7 @@ import type { Row } from './rows.ts';
 /** Text tables, each row of which is one input of a model that takes a row of numbers, or texts. */
 export const csv: Format = {
   name: 'CSV',
-  sniff: (head, _size, key) => (beginsLikeTable(head, key) ? 'maybe' : 'no'),
+  sniff: (head, _size, key) => beginsLikeTable(head, key),
 
   makeReader: (model) =>
     async function* ({ key, chunks }) {
@@ -33,7 +33,7 @@ export const csv: Format = {
     const whole = { size: end, range: async () => text.subarray(0, end) };
     for await (const rows of rowsIn(key, piecesOf(whole, PIECE_BYTES))) found.push(...rows);
     const [header, ...rows] = found;
-    const isNumberOrEmpty = (cell: string) => cell.trim() === '' || numberIn(cell) !== null;
+    const isNumberOrEmpty = (cell: string) => cell.trim() === '' || valueIn(cell) !== null;
     const isOfNumbers = (_: string, i: number) =>
       rows.every(({ cells }) => isNumberOrEmpty(cells[i]!)) && rows.some(({ cells }) => cells[i]!.trim() !== '');
     const names = header?.cells.filter(isOfNumbers) ?? [];
@@ -50,6 +50,9 @@ export const csv: Format = {
     throw new InvalidSceneFile(`${key}: has no row ${index}, found are ${table.rows()}`);
   },
 };
+
+/** A band's value in a cell; as of pandas, `nan` is a missing one. Null if the cell holds neither. */
+const valueIn = (cell: string): number | null => (/^nan$/i.test(cell.trim()) ? Number.NaN : numberIn(cell));
 
 const LINE_END = 10;
 
@@ -92,11 +95,11 @@ function makeRowReader(key: string, header: readonly string[], model: ModelPacka
   function planesOf(cells: readonly string[], where: () => string): Plane[] {
     return columns.held.map(({ name, dataType, asMeant }, band) => {
       const cell = cells[columns.bands[band]!]!;
-      const number = numberIn(cell);
+      const number = valueIn(cell);
       const plane = number === null ? null : planeOfValue(dataType, number);
       if (plane !== null) return asMeant(plane);
       throw new InvalidSceneFile(
-        `${where()}: column ${name}: found ${cell === '' ? 'an empty cell' : citedStart(cell, 40)}, allowed is ${number === null ? 'a number' : `a value of ${dataType}`}`,
+        `${where()}: column ${name}: found ${cell === '' ? 'an empty cell' : citedStart(cell, 40)}, allowed is ${number === null ? `a number${orNaN(dataType)}` : `a value of ${dataType}`}`,
       );
     });
   }

@@ -4,7 +4,7 @@ import { citedStart, InvalidSceneFile } from '../../../base/errors.ts';
 import type { SourceBand } from '../../../package/facts.ts';
 import type { Chip, ModelPackage } from '../../../package/package.ts';
 import type { RasterSource } from '../../raster/raster.ts';
-import { isHeld } from '../../table/bandValue.ts';
+import { isHeld, orNaN } from '../../table/bandValue.ts';
 import { matchColumns } from '../../table/columns.ts';
 import { makeRowChip } from '../../table/rowChip.ts';
 import { makeTextChip } from '../../table/textChip.ts';
@@ -105,7 +105,9 @@ function planeOf(where: string, { dataType }: SourceBand, values: readonly Value
   for (let i = 0; i < values.length; i += 1) {
     const found = values[i]!;
     if (found === null)
-      throw new InvalidSceneFile(`${where}: row ${first + i}: found no value, allowed is a value of ${dataType}`);
+      throw new InvalidSceneFile(
+        `${where}: row ${first + i}: found no value, allowed is a value of ${dataType}${orNaN(dataType)}`,
+      );
     const value = Number(found);
     plane[i] = value;
     if (
