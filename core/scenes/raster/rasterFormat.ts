@@ -12,6 +12,7 @@ import { chipGrid } from './chipGrid.ts';
 import { crsOf } from './crs.ts';
 import { describeRaster } from './describeRaster.ts';
 import { holdsMask } from './holdsMask.ts';
+import { makeInsideArea } from './insideArea.ts';
 import { type MatchedBands, matchBands } from './matchBands.ts';
 import type { Raster, RasterLimits, RasterSource } from './raster.ts';
 import { inChip, makeReadPlanes } from './readPlanes.ts';
@@ -107,10 +108,10 @@ export async function cutRaster(scene: Cut, told: Raster, model: ModelPackage, m
   const { width, height, transform, geoKeys } = raster;
   const place = transform && !raster.unplaced ? await crsOf(geoKeys) : { crs: null, reason: whyUnplaced(raster) };
   const placed = transform === null ? unplaced : (await import('./hectaresWithin.ts')).placedWindow; // apart, as pictures have no place
-  const readMap = mask && (await (await import('./stackRasters.ts')).readerOn(key, raster, mask)); // apart, as few models have one, or an area
+  const readMap = mask && (await (await import('./stackRasters.ts')).readerOn(key, raster, mask)); // apart, as few models have one
   const readPlanes = isOfPictures ? null : makeReadPlanes(key, raster, bands, model, readMap);
   const isPadded = width < source.width || height < source.height;
-  const insideOf = raster.area && (await import('./insideArea.ts')).makeInsideArea(key, raster, place, raster.area);
+  const insideOf = raster.area && makeInsideArea(key, raster, place, raster.area);
   const info = describeRaster({ size: { width, height }, bandsBy: by, transform, place, geoKeys }, model);
   return {
     info,
