@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { S3ServiceException } from '@aws-sdk/client-s3';
 import { s3That } from '../test/benches/s3.ts';
-import { findObjectBy } from './findObject.ts';
+import { findObjectBy } from './openObject.ts';
 
 const object = { bucket: 'inbox', key: 'north/a.tif', versionId: null };
 

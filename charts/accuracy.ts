@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Accuracy } from '../core/tasks/shown.ts';
-import { type Day, dayChart, laterBy, startOf } from './dayChart.ts';
 import { atAxis, count, inUnit, seriesColour, THRESHOLD_COLOUR } from './format.ts';
-import { type Drawing, levelMarks, type Place } from './plot.ts';
+import { type Day, type Drawing, dayChart, laterBy, levelMarks, type Place, startOf } from './plot.ts';
 
 /** A day of which it is known for some chips what is true. */
 export type AccuracyDay = Required<Day> & { accuracy: Pick<Accuracy, 'n' | 'figure' | 'interval' | 'expected'> };

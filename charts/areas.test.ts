@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClassArea } from '../core/drift/areas.ts';
 import { document, elementOf } from '../test/benches/chart.ts';
-import { areasChart } from './areas.ts';
+import { areasChart } from './scenes.ts';
 
 const classes: ClassArea[] = [
   { name: 'water', mapped: 50, corrected: { area: 75, interval: [25, 100] } },

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Verdict } from '../core/statistics/verdict.ts';
-import { type Day, dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
 import { counted, distance, PAPER_COLOUR, QUIET_COLOUR, seriesColour, THRESHOLD_COLOUR } from './format.ts';
-import { baseLine, type Drawing, HALO, levelMarks, type Place } from './plot.ts';
+import type { Day, Drawing, Place } from './plot.ts';
+import { baseLine, dayChart, HALO, laterBy, levelMarks, noonOf, startOf } from './plot.ts';
 
 /** A day's verdict; `drift` is null where nothing was predicted. */
 export type DriftDay = Day & {

@@ -1,9 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { percent } from '../core/base/text/numbers.ts';
 import type { AccuracyEstimate } from '../core/statistics/calibration/estimateAccuracy.ts';
-import { type Day, dayChart, laterBy, noonOf, startOf } from './dayChart.ts';
 import { count, PAPER_COLOUR, seriesColour } from './format.ts';
-import type { Drawing, Place } from './plot.ts';
+import { type Day, type Drawing, dayChart, laterBy, noonOf, type Place, startOf } from './plot.ts';
 
 /** A day's accuracy: estimated without truth, and what came true of it; each is null where there is none. */
 export type EstimatedDay = Day & {

@@ -23,8 +23,7 @@ import { ifUnreadable, makeScenePictures, thumbnailOf } from './answers/pictures
 import { makePredictedRuns } from './answers/predictedRuns.ts';
 import { makePromotionAnswers } from './answers/promotions.ts';
 import { reportOf } from './answers/reports.ts';
-import { resultFileOf } from './answers/resultFiles.ts';
-import { runOf } from './answers/run.ts';
+import { resultFileOf, runOf } from './answers/run.ts';
 import { runbookOf } from './answers/runbook.ts';
 import { runRows, runsOf, runsQuery } from './answers/runs.ts';
 import { sceneOf } from './answers/scene.ts';

@@ -1,9 +1,8 @@
 import { type CommandPlace, commandFor } from '../core/base/text/commandFor.ts';
 import { gradualThreshold, NAMESPACE } from '../core/metrics/metrics.ts';
 import written from './alarms.json' with { type: 'json' };
-import type { ObservedParameters } from './parameters.ts';
+import { type ObservedParameters, SERVICE_LEVELS, shareInWords } from './parameters.ts';
 import type { MetricId, Statistic } from './readMetrics.ts';
-import { SERVICE_LEVELS, shareInWords } from './serviceLevels.ts';
 
 /** Each alarm uses one metric, without metric math, as it must work in CloudFormation, the embedded stack and the console. */
 export type Alarm = {

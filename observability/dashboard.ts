@@ -6,8 +6,7 @@ import { SHOWN } from '../core/tasks/shownRegistry.ts';
 import { hasCountsQueue, MOST_LOADING_SECONDS, MOST_WAITING_SECONDS, metricOf } from './alarms.ts';
 import type { ChartPanel, Dashboard, Panel, Series } from './panel.ts';
 import written from './panels.json' with { type: 'json' };
-import type { ObservedParameters } from './parameters.ts';
-import { SERVICE_LEVELS } from './serviceLevels.ts';
+import { type ObservedParameters, SERVICE_LEVELS } from './parameters.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

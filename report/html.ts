@@ -1,12 +1,10 @@
 import { minute } from '../charts/format.ts';
 import { html } from '../core/base/text/html.ts';
-import { accuracySection } from './page/accuracy.ts';
+import { accuracySection, calibrationSection } from './page/accuracy.ts';
 import { bandsSection } from './page/bands.ts';
-import { calibrationSection } from './page/calibration.ts';
 import { chipsSection } from './page/chips.ts';
-import { dataQualitySection } from './page/dataQuality.ts';
+import { dataQualitySection, filesSection } from './page/dataQuality.ts';
 import { driftSection } from './page/drift.ts';
-import { filesSection } from './page/files.ts';
 import { sharesSection } from './page/shares.ts';
 import { STYLE } from './page/style.ts';
 import { verdictSection } from './page/verdict.ts';

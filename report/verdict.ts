@@ -1,6 +1,5 @@
-import { driftWords } from '../charts/driftWords.ts';
+import { driftWords, missingText } from '../charts/driftWords.ts';
 import { counted, filled } from '../charts/format.ts';
-import { missingText } from '../charts/missingText.ts';
 import type { Judgement } from '../core/drift/window.ts';
 import type { DriftScores } from '../core/ledger/ledgerRow.ts';
 import { RUNNING, STATES, type State } from '../core/ledger/states.ts';

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { type Engine, NOT_LOADED } from '../core/doors/online/engine.ts';
 import { TooBusy } from '../core/doors/online/http.ts';
 import type { ModelPackage } from '../core/package/package.ts';
-import type { FromEngine, ToEngine, Work } from './engineMessages.ts';
+import type { FromEngine, ToEngine, Work } from './engineThread.ts';
 
 export const THREAD = new URL('./engineThread.ts', import.meta.url);
 

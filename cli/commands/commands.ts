@@ -88,7 +88,7 @@ export function addCommands(program: Command): void {
   const task = (one: Option | Argument) => one.choices([...DRAFT_TASKS, ...Object.keys(OTHER_NAMES)]);
   add('model init', async () => (await import('../models/initModel.ts')).initModel, { task }, [json]);
   add('model check', async () => (await import('../models/models.ts')).check, {}, [json]);
-  add('model sample', async () => (await import('../models/sampleOfModel.ts')).sampleOfModel, {}, [json]);
+  add('model sample', async () => (await import('../models/calibrateModel.ts')).sampleOfModel, {}, [json]);
   add('model profile', async () => (await import('../models/profileModel.ts')).profileModel, {
     'from-runs': (one) => one instanceof Option && one.conflicts(['data', 'bands', 'onlyBands']),
   });

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { count } from '../../charts/format.ts';
+import { attempt, InvalidModelPackage, insteadOf } from '../../core/base/errors.ts';
+import { MAX_PACKAGE_TEXT_BYTES } from '../../core/base/limits.ts';
 import { isSafeName, safeNameRule } from '../../core/base/names.ts';
 import { nullIfNotFound } from '../../core/base/objectStore.ts';
 import { precise } from '../../core/base/text/numbers.ts';
-import { readSample } from '../../core/doors/requests/sample.ts';
+import { chipOfSample, readSample } from '../../core/doors/requests/sample.ts';
 import { readArtifact } from '../../core/inference/artifact.ts';
 import { predictChip } from '../../core/inference/predict.ts';
 import { polygonFiles } from '../../core/package/landCover.ts';
@@ -24,11 +26,10 @@ import { openModel } from '../../local/stack/openModel.ts';
 import { sfc32 } from '../../replay/sfc32.ts';
 import { checkFile, checkNoFolder } from '../send/scene.ts';
 import { commandFor, quoted, type Where, withService } from '../service/ledger.ts';
-import { bold, print, printable, refused, table, WrongUse } from '../terminal/output.ts';
+import { bold, print, printable, readNamed, refused, table, WrongUse } from '../terminal/output.ts';
 import { type LabelledChips, labelledChips } from './labelledChips.ts';
 import { publishedRef } from './modelDiff.ts';
 import { checkPackageFolder, filesOf, readPackage, readPackageFolder } from './publishModel.ts';
-import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
 
 type Options = Where & {
@@ -230,4 +231,40 @@ function cardText(fitted: Fitted, from: string): string {
     : `The probabilities of ${from} are calibrated by a temperature of ${temperature}, fitted to ${chips} labelled chips, of which the model is right for ${right}. No class
 changes. Expected calibration error (15 bins): ${before.error.toFixed(3)} before, ${after.error.toFixed(3)} on held-out chips (${FOLDS} folds). Negative log likelihood:
 ${before.likelihood.toFixed(3)} before, ${after.likelihood.toFixed(3)} on held-out chips. ${sets}`;
+}
+
+type SampleOptions = { write?: boolean; json?: boolean };
+
+/** `swath model sample FOLDER INPUT`: makes a sample for the package: a chip with the model's prediction. */
+export async function sampleOfModel(folder: string, file: string, { write, json }: SampleOptions): Promise<void> {
+  const input = inputIn(file, await readNamed(file));
+  const { model, onnx } = await readPackage(folder);
+  const wrong = (cause: Error) => new WrongUse(cause.message.replace(/^sample\.json: input/, file), { cause });
+  const chip = await chipOfSample(input, model).catch(insteadOf(InvalidModelPackage, wrong));
+  await tryModel(model, onnx);
+  const sample = { input, prediction: await predictChip(await openModel(model, onnx), chip) };
+  const text = inLines(sample);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PACKAGE_TEXT_BYTES)
+    throw new WrongUse(
+      `${file}: makes a ${SAMPLE_FILE} of ${bytes} bytes, allowed are at most ${MAX_PACKAGE_TEXT_BYTES}. Use an image that compresses better.`,
+    );
+  for (const warning of chip.warnings ?? []) console.error(`Note: ${printable(warning)}`);
+  if (write) await writeFile(join(folder, SAMPLE_FILE), text);
+  const next = printable(`npx swath model check ${quoted(folder)}`);
+  const written = `${bold(SAMPLE_FILE)} is written in ${printable(folder)}. Then: ${next}`;
+  print(json, sample, () => (write ? written : text.trimEnd()));
+}
+
+/** Formats JSON as the text of a file, with each list of numbers on one line. */
+export const inLines = (json: unknown): string =>
+  `${JSON.stringify(json, null, 2)}\n`.replace(/\[[\s\d.,eE+-]+\]/g, (list) =>
+    list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
+  );
+
+function inputIn(file: string, bytes: Buffer): unknown {
+  if (!/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return { image: bytes.toString('base64') };
+  const noJson = (cause: Error) =>
+    new WrongUse(`${file}: found no JSON, though it begins like some: ${cause.message}`, { cause });
+  return attempt(() => JSON.parse(bytes.toString('utf8')), insteadOf(SyntaxError, noJson));
 }

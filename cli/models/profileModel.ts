@@ -31,9 +31,9 @@ import { checkFile } from '../send/scene.ts';
 import { withService } from '../service/ledger.ts';
 import { quoted, type Where } from '../service/where.ts';
 import { bold, print, printable, showProgress, timeOf, WrongUse } from '../terminal/output.ts';
+import { inLines } from './calibrateModel.ts';
 import { chipsOf } from './classifyExample.ts';
 import { readPackage } from './publishModel.ts';
-import { inLines } from './sampleOfModel.ts';
 import { tryModel } from './tryModel.ts';
 
 /** `onlyFirst`: of more chips than are allowed, those that come first, rather than none. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { missingText } from '../../charts/driftWords.ts';
 import { count, counted, distance, NONE, orNone } from '../../charts/format.ts';
-import { missingText } from '../../charts/missingText.ts';
 import { largest } from '../../core/base/text/largest.ts';
 import { precise } from '../../core/base/text/numbers.ts';
 import { numbersOf } from '../../core/drift/totals.ts';

@@ -11,8 +11,7 @@ import type { SendOptions, Sent } from '../../console/service.ts';
 import { SceneFileChanged } from '../../core/base/errors.ts';
 import { sentKey } from '../../core/scenes/sentKey.ts';
 import { companionsBeside } from '../../local/buckets/assetsBeside.ts';
-import { digest } from '../../local/buckets/fingerprint.ts';
-import { sentDigest } from '../../local/buckets/sceneFolder.ts';
+import { digest, sentDigest } from '../../local/buckets/sceneFolder.ts';
 
 /** Uploads files into an inbox bucket: small ones in one request, others in up to 10,000 parts, enough for any object. */
 

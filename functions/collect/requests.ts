@@ -10,9 +10,8 @@ import { encodeAnswer } from '../../core/doors/requests/answer.ts';
 import { type AnswerPorts, type Made, makeAnswersTaken, type Wanted } from '../../core/doors/requests/answerTaken.ts';
 import { withoutFound } from '../../core/doors/requests/input.ts';
 import { type LookUp, makeLookUp } from '../../core/doors/requests/lookUp.ts';
-import { modelOfRequest } from '../../core/doors/requests/modelOfRequest.ts';
 import { assertReply, parseRequest, splitRequest } from '../../core/doors/requests/request.ts';
-import { keepRequest, locateRequest, type Taken } from '../../core/doors/requests/taken.ts';
+import { keepRequest, locateRequest, modelOfRequest, type Taken } from '../../core/doors/requests/taken.ts';
 import type { FeatureSource } from '../../core/features/contract.ts';
 import { executionNameOf, makeAccept } from '../../core/ledger/accept.ts';
 import type { Ledger } from '../../core/ledger/contract.ts';
@@ -21,9 +20,9 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { Serving } from '../../core/releases/serving.ts';
-import { type Gather, makeDeal, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, PATIENCE_MILLISECONDS, readNote } from './notes.ts';
-import { fitsBatch, type Start, startAnnounced, startWork } from './startWork.ts';
+import type { Gather, Refused, Start } from './startWork.ts';
+import { fitsBatch, makeDeal, orRefused, startAnnounced, startWork } from './startWork.ts';
 
 export type RequestQueue = {
   readonly url: string;

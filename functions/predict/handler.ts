@@ -2,7 +2,7 @@ import { apiGatewayHandler } from '../../aws/apiGateway.ts';
 import { listKeysIn, readRangeOf } from '../../aws/bucket.ts';
 import { coresOf } from '../../aws/cores.ts';
 import { featuresOf } from '../../aws/features.ts';
-import { findObjectBy } from '../../aws/findObject.ts';
+import { findObjectBy } from '../../aws/openObject.ts';
 import { sendAnsweredTo } from '../../aws/queues.ts';
 import { runtimesOf } from '../../aws/runtimes.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';

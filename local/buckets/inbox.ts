@@ -9,14 +9,12 @@ import type { ListedScene, ListScenes, LookUpScenes } from '../../core/base/obje
 import { sentKey, sentName } from '../../core/scenes/sentKey.ts';
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import { companionsBeside } from './assetsBeside.ts';
-import { digest, fingerprint } from './fingerprint.ts';
 import { withBuffer } from './folderBucket.ts';
 import type { OnGrown } from './grown.ts';
 import { filesIn, NOT_UTF8 } from './inboxFiles.ts';
 import { assertFits, FORMER, IRREGULAR, isIrregular, isPassedOver, pathOf, skippedAs, UnfitKey } from './inboxKey.ts';
-import { sentDigest } from './sceneFolder.ts';
-import { isMoving as changedLately, lastChangeBeside } from './still.ts';
-import { isOpenIn, keysOpenForWriting } from './writers.ts';
+import { digest, fingerprint, sentDigest } from './sceneFolder.ts';
+import { isMoving as changedLately, isOpenIn, keysOpenForWriting, lastChangeBeside } from './still.ts';
 
 export const INBOX = 'inbox';
 /** The bucket of files that are classified once: no sweep lists it, and nothing watches it. */

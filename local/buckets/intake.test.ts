@@ -24,9 +24,9 @@ import { isRunning } from '../../core/ledger/states.ts';
 import { makePromotions } from '../../core/releases/promotions.ts';
 import { sceneOf } from '../../test/scenes.ts';
 import { type OwnStack, ROOM_MILLISECONDS, startStack } from '../stack/stack.ts';
-import { fingerprint } from './fingerprint.ts';
 import { folderBucket, versionsInFolder } from './folderBucket.ts';
 import { INBOX } from './inbox.ts';
+import { fingerprint } from './sceneFolder.ts';
 import { STILL_MILLISECONDS } from './still.ts';
 
 /** What becomes of files that other programs put into the inbox, from the file to its run's end, with restarts in between. */

@@ -13,11 +13,11 @@ import { listIn } from '../../core/parameters/listIn.ts';
 import { type AssetAt, makeOpenAsset, type PlacesOf } from '../../core/scenes/formats/stacItem/assetAt.ts';
 import { type Clock, cameAt, makeClock } from '../stack/clock.ts';
 import type { DataFolder } from '../stack/dataFolder.ts';
-import { digest, digestOfOpen, fingerprint, printOf } from './fingerprint.ts';
 import { readFromFolder } from './folderBucket.ts';
 import { INBOX, type Inbox, ONCE, RESULTS } from './inbox.ts';
 import { FORMER, IRREGULAR, isIrregular, isUnspoken, pathOf } from './inboxKey.ts';
 import { bytesOf, NO_FILE, NoPlainFile, openPlainFile, piecesOf } from './plainFile.ts';
+import { digest, digestOfOpen, fingerprint, printOf } from './sceneFolder.ts';
 
 /** Of so many files that the inbox does not know, the content's digest is kept. */
 const FILES_KEPT = 1000;

@@ -2,9 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { filesIn } from './inboxFiles.ts';
 import { isPassedOver, isUnspoken } from './inboxKey.ts';
-import { isMoving, lastChangeBeside, STILL_MILLISECONDS } from './still.ts';
+import { isMoving, isOpenIn, keysOpenForWriting, lastChangeBeside, STILL_MILLISECONDS } from './still.ts';
 import { watchTree } from './watchTree.ts';
-import { isOpenIn, keysOpenForWriting } from './writers.ts';
 
 const LOOK_EVERY_MILLISECONDS = 250;
 /** A file that stands still and stays open for so many times as long is told of, once. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseHTML } from 'linkedom';
 import type { AccuracyEstimate } from '../../core/statistics/calibration/estimateAccuracy.ts';
 import type { Report } from '../report.ts';
-import { calibrationSection } from './calibration.ts';
+import { calibrationSection } from './accuracy.ts';
 
 const estimate: AccuracyEstimate = { value: 0.8, samplingError: 0.02, interval: [0.74, 0.86] };
 const calibration = {

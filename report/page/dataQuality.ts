@@ -1,11 +1,10 @@
-import { count, cut, orNone } from '../../charts/format.ts';
+import { count, cut, NONE, orNone } from '../../charts/format.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { percent } from '../../core/base/text/numbers.ts';
 import { printable } from '../../core/base/text/printable.ts';
 import { MEANINGS, STATES } from '../../core/ledger/states.ts';
 import { shownAs } from '../../core/tasks/shownRegistry.ts';
 import type { Report, ReportedFile } from '../report.ts';
-import { FILE_LETTERS, moreFiles } from './files.ts';
 import { factTable, fitting, headOf, NAME_LETTERS, nameCell, numberCells, table } from './parts.ts';
 
 /** Of the page's megabyte. */
@@ -67,4 +66,33 @@ ${moreFiles(all - shown.length)}`;
 function troubleRow({ file, state, error }: ReportedFile): Html {
   const attempts = error && state === 'FAILED' && ` (attempt ${error.attempt} of ${error.attemptLimit})`;
   return html`<tr>${nameCell(cut(file, FILE_LETTERS))}<td class="state bad">${state}</td><td>${error?.message}<br><span class="note">${error?.name} in ${error?.step}${attempts}</span></td></tr>`;
+}
+
+export const FILE_LETTERS = 200;
+/** Of the page's megabyte. */
+const FILE_LIST_BYTES = 70_000;
+
+export function filesSection({ files }: Report): Html | null {
+  const hasMost = files.listed.some(({ mostCommon }) => mostCommon !== null);
+  const all = Object.values(files.states).reduce((sum, count) => sum + count, 0);
+  if (all === 0) return null;
+  const rows = files.listed.slice(0, 100).map((file) => row(file, hasMost));
+  const shown = fitting(rows, FILE_LIST_BYTES);
+  const head = headOf(['File', 'State'], ['Chips', 'Blank'], hasMost ? ['Most common class'] : []);
+  return html`
+<section>
+<h2>Files</h2>
+<div class="wide" role="region" aria-label="Table of the files" tabindex="0">${table('The files of this day', head, shown)}</div>
+${moreFiles(all - shown.length)}
+</section>`;
+}
+
+/** That a list of files has an end. */
+export const moreFiles = (more: number): Html | false =>
+  more > 0 && html`<p class="note">${count(more)} more: "swath runs" lists them.</p>`;
+
+function row({ file, state, chips, blank, mostCommon }: ReportedFile, hasMost: boolean): Html {
+  const isBad = state === 'INVALID' || state === 'FAILED';
+  const most = mostCommon === null ? NONE : `${cut(mostCommon.name, NAME_LETTERS)} ${percent(mostCommon.share)}`;
+  return html`<tr>${nameCell(cut(file, FILE_LETTERS))}<td class="state${isBad && ' bad'}">${state}</td>${numberCells(orNone(chips, count), orNone(blank, count))}${hasMost && html`<td>${most}</td>`}</tr>`;
 }

@@ -1,6 +1,6 @@
 import { driftChart, driftChartMeaning } from '../../charts/drift.ts';
+import { type Fact, scoreFacts } from '../../charts/driftWords.ts';
 import { count, cut, distance, NONE, orNone } from '../../charts/format.ts';
-import { type Fact, scoreFacts } from '../../charts/scoreFacts.ts';
 import { type Html, html } from '../../core/base/text/html.ts';
 import { accuracyText, referenceText, sharesText } from '../../core/drift/driftText.ts';
 import type { ShownSegment } from '../../core/drift/segments.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { NOT_LOADED } from '../../core/doors/online/engine.ts';
-import type { FromEngine, ToEngine } from '../../server/engineMessages.ts';
+import type { FromEngine, ToEngine } from '../../server/engineThread.ts';
 
 /**
  * A thread in the place of one that runs models: what it puts out for a chip is its first value's last digit, one of ten classes.

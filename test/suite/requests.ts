@@ -24,7 +24,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { bucketOf, listVersionsIn, removeVersionFrom } from '../../aws/bucket.ts';
-import { findObjectBy } from '../../aws/findObject.ts';
+import { findObjectBy } from '../../aws/openObject.ts';
 import { MAX_QUEUE_MESSAGE_BYTES } from '../../core/base/limits.ts';
 import { sceneInput } from '../../core/base/messages.ts';
 import type { Answer } from '../../core/doors/requests/answer.ts';

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { areasChart, areasMeaning } from '../../../charts/areas.ts';
 import { counted, degrees, distance, hectares, QUIET_COLOUR, seriesColour } from '../../../charts/format.ts';
 import { rampCss } from '../../../charts/ramp.ts';
-import { scenesChart } from '../../../charts/scenes.ts';
+import { areasChart, areasMeaning, scenesChart } from '../../../charts/scenes.ts';
 import type { LandAreas, MapRun, WorldMap } from '../../api.ts';
 import { Answered, Asking, Nothing, outside, outsideText, RunLink, useAnswer } from '../parts/answered.tsx';
 import { STATES, StateBadge, VerdictBadge } from '../parts/badges.tsx';

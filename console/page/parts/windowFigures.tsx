@@ -1,7 +1,7 @@
 import { bandsChart, bandsMeaning } from '../../../charts/bands.ts';
+import { scoreFacts } from '../../../charts/driftWords.ts';
 import { count, distance, orNone } from '../../../charts/format.ts';
 import { scoreChart } from '../../../charts/score.ts';
-import { scoreFacts } from '../../../charts/scoreFacts.ts';
 import { hasReference, largestShares, shareHeads, sharesChart, shareTexts } from '../../../charts/shares.ts';
 import { capitalised } from '../../../core/base/text/capitalised.ts';
 import { precise } from '../../../core/base/text/numbers.ts';

@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import * as z from 'zod';
-import { citedStart, InvalidMessage, TransientTrouble } from '../../base/errors.ts';
+import { citedStart, InvalidMessage, isUnusable, NoModelPromoted, TransientTrouble } from '../../base/errors.ts';
 import { requestKey } from '../../base/keys.ts';
 import { type ModelRef, modelRefSchema } from '../../base/messages.ts';
 import type { FindObject, ListedScene, VersionedObjects } from '../../base/objectStore.ts';
+import type { Models } from '../../releases/contract.ts';
+import { assertTaken } from '../../releases/serving.ts';
 import type { Refusal } from '../../scenes/refusals.ts';
 import { inputName, withoutFound } from './input.ts';
 import { encodeRequest, parseRequest, type Request, type SplitRequest } from './request.ts';
@@ -98,3 +100,26 @@ function asSent(bytes: Uint8Array): Uint8Array {
 }
 
 const digits = (bytes: Uint8Array): string => hash('sha256', bytes).slice(0, 12);
+
+/** Its version, its model's promoted one, or the first live one that takes requests; else throws `InvalidMessage`. */
+export async function modelOfRequest(
+  models: Pick<Models, 'serving' | 'promotion' | 'load'>,
+  { id, model }: Pick<Request, 'id' | 'model'>,
+): Promise<ModelRef> {
+  try {
+    if (model === null) return assertTaken(await models.serving(), requestKey(id))[0];
+    const version = model.version ?? (await models.promotion(model.name))?.version;
+    if (version === undefined) throw new NoModelPromoted(`No version of the model ${model.name} is promoted.`);
+    const ref = { name: model.name, version };
+    await models.load(ref);
+    return ref;
+  } catch (error) {
+    if (!(error instanceof NoModelPromoted || isUnusable(error))) throw error;
+    const named = model?.version == null ? '' : `${model.name} ${model.version}: `;
+    const said = `${named}${error.message.replace(/\.$/, '')}.`;
+    throw new InvalidMessage(
+      `The request ${id} cannot be taken: model: ${said} Allowed is a published model, or none for the one that is live.`,
+      { cause: error },
+    );
+  }
+}
