@@ -161,12 +161,6 @@ describe('a run', () => {
     for (const file of ['item.json', 'reference.json']) swath.models.delete(`${at}/${file}`);
   });
 
-  test('is found by how its id begins, as the command line prints it', async () => {
-    const { run } = (await swath.get<Runs>('/api/runs')).runs[0]!;
-    assert.equal((await swath.get<Run>(`/api/runs/${run.slice(0, 8)}`)).row.run, run);
-    assert.match(await swath.problem(`/api/runs/${'0'.repeat(8)}`), /^404 The ledger has no run 0{8}\.$/);
-  });
-
   test('that does not exist is not found', async () => {
     assert.equal(await swath.problem(`/api/runs/${'0'.repeat(32)}`), `404 The ledger has no run ${'0'.repeat(32)}.`);
     assert.equal(await swath.problem('/api/runs/nonsense'), '404 The ledger has no run nonsense.');

@@ -110,7 +110,7 @@ export type Runs = Page & {
 /** `total` is how many match; `isMore` if only the newest were searched. */
 type Page = { page: number; pages: number; total: number; isMore: boolean };
 
-/** GET /api/runs/<run>, by its id or how that begins; 404 if the ledger does not have it, or several. */
+/** GET /api/runs/<run>; 404 if the ledger does not have it. */
 export type Run = {
   summary: RunSummary;
   row: LedgerRow;

@@ -102,8 +102,8 @@ export function makeRoutes(service: Service, { page, tryModel, onError }: RouteO
     }),
     get(`/api/runs/${RUN}/files/([^/]{1,300})`, ({ parts: [run = '', name = ''] }) => resultFileOf(service, run, name)),
     post(`/api/runs/${RUN}/retry`, async ({ parts: [run = ''] }) => {
-      const row = await knownRun(service, run);
-      const { execution } = await retry(row.run).catch(refused);
+      await knownRun(service, run);
+      const { execution } = await retry(run).catch(refused);
       return json({ execution });
     }),
     get('/api/chips', async ({ query }) => json(await chipsOf(ports, readQuery(chipsQuery, query)))),

@@ -1,7 +1,7 @@
 import written from '../../charts/driftWords.json' with { type: 'json' };
 import { counted, figureText } from '../../charts/format.ts';
-import { shadowsOf } from '../../console/answers/run.ts';
 import { accuracyOfRun } from '../../console/answers/drift.ts';
+import { shadowsOf } from '../../console/answers/run.ts';
 import type { Service } from '../../console/service.ts';
 import { isUnassigned } from '../../core/base/messages.ts';
 import { jsonLine } from '../../core/base/text/jsonLine.ts';

@@ -1,17 +1,14 @@
 import type { LedgerRow } from '../../core/ledger/ledgerRow.ts';
-import { runsNamed } from '../../core/ledger/runsNamed.ts';
 import type { ModelPackage } from '../../core/package/package.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { noneIfInvalid, noneIfUnusable } from '../../core/releases/models.ts';
 import { Refused } from '../answer.ts';
 import type { Service } from '../service.ts';
 
-/** Reads the row of a run, by its id or how that begins, or of a shadow's run. Throws `Refused` with 404 if there is none, or more than one. */
+/** Reads the row of a run or of a shadow's run. Throws `Refused` with 404 if there is none. */
 export async function knownRun({ ledger }: Pick<Service, 'ledger'>, run: string): Promise<LedgerRow> {
-  const [row, ...others] = await runsNamed(ledger, run);
+  const row = (await ledger.byRun(run)) ?? (await ledger.shadowByRun(run));
   if (row === undefined) throw new Refused(404, `The ledger has no run ${run}.`);
-  if (others.length > 0)
-    throw new Refused(404, `${1 + others.length} runs begin with ${run}. Name more letters of the id.`);
   return row;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sfc32 } from '../../replay/sfc32.ts';
-import { measureLabels } from './measureLabels.ts';
+import { measureLabels } from './measureDrift.ts';
 
 test('at most one in a hundred quiet windows of ten labels passes a noise floor by chance', () => {
   const random = sfc32(7, 1, 1);
