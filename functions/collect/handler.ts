@@ -2,8 +2,8 @@ import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } 
 import { lookUpScenesIn, readFrom, readVersionFrom, replaceVersionIn, writeTo } from '../../aws/bucket.ts';
 import { startsOf } from '../../aws/executionStarts.ts';
 import { featuresOf } from '../../aws/features.ts';
-import { findObjectBy } from '../../aws/openObject.ts';
 import { lambdaHandler } from '../../aws/lambda.ts';
+import { findObjectBy } from '../../aws/openObject.ts';
 import { buryIn, sendTo } from '../../aws/queues.ts';
 import { stepPorts } from '../../aws/stepPorts.ts';
 import { connectTablesFor } from '../../aws/tables.ts';
