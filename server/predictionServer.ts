@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { ModelRef } from '../core/base/messages.ts';
 import { makeAnswer, type OnlineRoute, predictionRoute } from '../core/doors/online/answer.ts';
-import { catalogueRoutes, healthRoute } from '../core/doors/online/catalogueRoutes.ts';
+import { catalogueRoutes } from '../core/doors/online/catalogueRoutes.ts';
 import { type Counted, type CounterOptions, makeCounter } from '../core/doors/online/counter.ts';
 import { notLoaded } from '../core/doors/online/engine.ts';
+import { healthRoute } from '../core/doors/online/health.ts';
 import { type HttpRequest, jsonResponse } from '../core/doors/online/http.ts';
 import { makeOnlineModels, type OnlineModelsPorts } from '../core/doors/online/onlineModels.ts';
 import { makeOnlineShadow } from '../core/doors/online/onlineShadow.ts';

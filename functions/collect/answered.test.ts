@@ -8,7 +8,7 @@ import { makeGathers } from '../../test/benches/gathers.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
-import type { Refused } from './startWork.ts';
+import type { Refused } from './gather.ts';
 
 const model = await readModelPackage(readBaselineFile);
 const { name, version } = model;

@@ -7,8 +7,9 @@ import type { Answered } from '../../core/doors/answered/answered.ts';
 import { answeredId, encodeAnswered, encodeGathered, parseAnswered } from '../../core/doors/answered/answered.ts';
 import { predictedRows } from '../../core/doors/answered/predictedRows.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
+import { type Gather, makeDeal, orRefused } from './gather.ts';
 import type { RequestsPorts } from './requests.ts';
-import { type Gather, makeDeal, orRefused, startAnnounced, startWork } from './startWork.ts';
+import { startAnnounced, startWork } from './startWork.ts';
 
 type OnlyOfRequests = 'readResult' | 'inboxBucket' | 'inboxPrefix' | 'chipsPerPart' | 'attemptLimit' | 'replyQueues';
 export type AnsweredPorts = Omit<RequestsPorts, 'ledger' | OnlyOfRequests> & {

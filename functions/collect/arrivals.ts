@@ -10,7 +10,8 @@ import { makeAccept } from '../../core/ledger/accept.ts';
 import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { type Serving, takersOf } from '../../core/releases/serving.ts';
-import { fitsBatch, type Gather, startWork } from './startWork.ts';
+import type { Gather } from './gather.ts';
+import { fitsBatch, startWork } from './startWork.ts';
 
 export type ArrivalsPorts = BatchLimits & {
   models: Pick<Models, 'serving' | 'load'>;

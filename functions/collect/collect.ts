@@ -3,8 +3,8 @@ import { makeStep, stopIfAsked } from '../../core/base/step.ts';
 import { isTruthsMessage } from '../../core/doors/truth/truth.ts';
 import { type AnsweredPorts, makeAnswered } from './answered.ts';
 import { type ArrivalsPorts, makeArrivals } from './arrivals.ts';
+import { type Gather, MOST_TOLD, type Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
-import { type Gather, MOST_TOLD, type Refused } from './startWork.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
 /** The ports for requests, and for what is counted, are absent if there is no such queue. */

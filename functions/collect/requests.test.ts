@@ -11,8 +11,8 @@ import { readModelPackage } from '../../core/tasks/readModelPackage.ts';
 import { makeGathers } from '../../test/benches/gathers.ts';
 import { readBaselineFile } from '../../test/benches/packages.ts';
 import { servingOf } from '../../test/benches/serving.ts';
+import type { Refused } from './gather.ts';
 import { makeRequests, type RequestsPorts } from './requests.ts';
-import type { Refused } from './startWork.ts';
 
 const BASE = 'https://sqs.us-east-1.amazonaws.com/123456789012';
 const QUEUE = `${BASE}/swath-dev-requests`;

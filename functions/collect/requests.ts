@@ -20,9 +20,9 @@ import type { Settings } from '../../core/parameters/settings.ts';
 import type { Models } from '../../core/releases/contract.ts';
 import { noneIfUnusable } from '../../core/releases/models.ts';
 import type { Serving } from '../../core/releases/serving.ts';
+import { type Gather, makeDeal, orRefused, type Refused } from './gather.ts';
 import { type Due, encodeNote, idOfDue, inNotes, MOST_SECONDS, PATIENCE_MILLISECONDS, readNote } from './notes.ts';
-import type { Gather, Refused, Start } from './startWork.ts';
-import { fitsBatch, makeDeal, orRefused, startAnnounced, startWork } from './startWork.ts';
+import { fitsBatch, type Start, startAnnounced, startWork } from './startWork.ts';
 
 export type RequestQueue = {
   readonly url: string;

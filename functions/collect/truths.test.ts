@@ -13,7 +13,7 @@ import { editedItem, OUTPUT, PROPERTIES, readBaselineFile } from '../../test/ben
 import { partOf, predict } from '../../test/benches/predictions.ts';
 import { json, MODEL, startTestService } from '../../test/benches/service.ts';
 import { countsIn } from '../../test/benches/summaries.ts';
-import type { Refused } from './startWork.ts';
+import type { Refused } from './gather.ts';
 import { makeTruths, type TruthsPorts } from './truths.ts';
 
 const { service, models, inbox, results, wait, finish, claim, fail } = await startTestService();

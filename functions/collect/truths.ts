@@ -2,9 +2,9 @@ import { inOrder } from '../../core/base/concurrency/inOrder.ts';
 import { InvalidMessage, onError } from '../../core/base/errors.ts';
 import { makeTellTruths, type TruthPorts, type Unknown } from '../../core/doors/truth/tellTruths.ts';
 import { chipInWords, encodeTruths, parseTruths } from '../../core/doors/truth/truth.ts';
+import { type Gather, makeDeal, orRefused } from './gather.ts';
 import { MOST_SECONDS, PATIENCE_MILLISECONDS } from './notes.ts';
 import type { RequestQueue } from './requests.ts';
-import { type Gather, makeDeal, orRefused } from './startWork.ts';
 
 export type TruthsPorts = TruthPorts & { requestQueue: RequestQueue };
 

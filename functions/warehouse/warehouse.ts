@@ -7,7 +7,7 @@ import { type ListKeys, nullIfNotFound, type ReadObject, type WriteObject } from
 import { type Invocation, makeStep } from '../../core/base/step.ts';
 import type { Publish } from '../../core/metrics/metrics.ts';
 import * as redshift from '../../core/tables/redshift.ts';
-import { MOST_TOLD, orRefused, type Refused } from '../collect/startWork.ts';
+import { MOST_TOLD, orRefused, type Refused } from '../collect/gather.ts';
 
 export type WarehousePorts = {
   resultsBucket: string;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { lastDigit } from '../../../test/engines/lastDigit.ts';
 import type { Outcome } from './batcher.ts';
-import { healthRoute } from './catalogueRoutes.ts';
+import { healthRoute } from './health.ts';
 
 const MODEL = { name: 'digits', version: '1.0.0' };
 const request = { method: 'GET', path: '/healthz', headers: {}, query: {}, body: new Uint8Array() } as never;
