@@ -7,7 +7,7 @@ import { judgeDrift } from '../core/drift/window.ts';
 import { bandSumsText } from '../core/measures/bands/bandSumsText.ts';
 import { parseProfile } from '../core/package/bandProfile.ts';
 import type { Summed } from '../core/package/task.ts';
-import { withTruths } from '../core/tasks/withTruths.ts';
+import { withTruths } from '../core/tasks/sums.ts';
 import { alarmsOf } from '../observability/alarms.ts';
 import { bundledChips, profiler, scaled, sumsOf } from '../test/benches/bandChips.ts';
 import { startTestConsole } from '../test/benches/console.ts';

@@ -4,7 +4,7 @@ import { driftOf } from '../../console/answers/drift.ts';
 import { judgeDrift } from '../../core/drift/window.ts';
 import type { Summed } from '../../core/package/task.ts';
 import type { LiveModel } from '../../core/releases/serving.ts';
-import { withTruths } from '../../core/tasks/withTruths.ts';
+import { withTruths } from '../../core/tasks/sums.ts';
 import { MODEL, startTestService } from '../../test/benches/service.ts';
 import { accuracyJson, accuracyText, driftOfModel, periodSince } from './accuracy.ts';
 

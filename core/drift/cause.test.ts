@@ -14,7 +14,7 @@ import type { ModelPackage } from '../package/package.ts';
 import type { Summed } from '../package/task.ts';
 import { countTruths } from '../tasks/classification/classCounts.ts';
 import { taskNamed } from '../tasks/registry.ts';
-import { withTruths as withKnown } from '../tasks/withTruths.ts';
+import { withTruths as withKnown } from '../tasks/sums.ts';
 import { type Cause, causeOf, findCause } from './cause.ts';
 import type { Totals } from './totals.ts';
 import { type Judgement, judgeDrift } from './window.ts';

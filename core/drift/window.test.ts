@@ -236,8 +236,8 @@ describe('a window of predicted numbers', () => {
     assert.deepEqual([mean!.score < 0.25, verdict], [true, 'no drift']);
     const moved = judgedValues([100, 500, 300]);
     assert.ok(Math.abs(moved.mean!.shift - 1 / 3) < 1e-9);
-    // scipy.stats.norm.isf(4 / 365 / 2 / 10 / 2) · √(1/900 + 1/9000)
-    assert.ok(Math.abs(moved.mean!.noise - 3.4561525073140418 * Math.sqrt(1 / 900 + 1 / 9000)) < 1e-9);
+    // scipy.stats.norm.isf(0.005) · √(1/900 + 1/9000)
+    assert.ok(Math.abs(moved.mean!.noise - 2.5758293035489004 * Math.sqrt(1 / 900 + 1 / 9000)) < 1e-9);
     assert.ok(Math.abs(moved.mean!.score - (0.25 / 0.3) * (1 / 3)) < 1e-9);
     assert.deepEqual([moved.jensenShannon < 0.25, moved.verdict], [true, 'drift']);
     assert.equal(publishedScore(moved), moved.mean!.score);

@@ -66,9 +66,13 @@ export function judgeDrift(totals: Totals, of: ModelPackage, limits: Limits, seg
     const alike = model.clustering && { ...model.clustering, exponent: 0 };
     const own = sizes ? sizesOfScenes(n, totals.sceneSquares, total, alike) : { n, reference: total };
     const between = Math.min(1, betweenScenes * Math.sqrt(Math.max(1, (chips * own.n) / n)));
-    const noise = deviationsOfChance(own, ofVerdict) * between * Math.sqrt(1 / own.n + 1 / own.reference);
+    const error = between * Math.sqrt(1 / own.n + 1 / own.reference);
+    const noise = deviationsOfChance(own, alpha) * error;
     const { meanShift } = model.effect ?? EFFECT;
-    const moved = own.n >= ENOUGH && Math.abs(shift) > noise ? (threshold * Math.abs(shift)) / meanShift : 0;
+    const moved =
+      own.n >= ENOUGH && Math.abs(shift) > deviationsOfChance(own, ofVerdict) * error
+        ? (threshold * Math.abs(shift)) / meanShift
+        : 0;
     const isMoved = scores.verdict !== 'drift' && scores.n >= minimum && moved > threshold;
     const mean = { shift, noise, score: isMoved ? moved : 0 };
     return { ...scores, verdict: isMoved ? 'drift' : scores.verdict, mean };

@@ -44,9 +44,9 @@ export function alphaOf(
 /** Each file of independent chips is another look. So many leave at most what `chanceOfVerdict` says, in simulated quiet years of ten files of three chips a day to a hundred of one. */
 const LOOKS_AT_CHIPS = 10;
 
-/** Returns how often chance may be behind a window's verdict: where chips are independent, and too few for chance to stay below the threshold, the noise floor leaves it more. */
+/** Returns how often chance may be behind a window's verdict, if that is less: where chips are independent, and too few for chance to stay below the threshold. Of a segment, it is its share. */
 export function alphaOfVerdict(...[model, limits, scenes]: Parameters<typeof alphaOf>): number {
   const alpha = alphaOf(model, limits, scenes);
-  const ofLook = chanceOfVerdict(model, limits.falseAlarmsPerYear) / LOOKS_AT_CHIPS;
-  return model.unit === 'chip' ? Math.min(alpha, (limits.share ?? 1) * ofLook) : alpha;
+  if (model.unit === 'scene' || limits.share !== undefined) return alpha;
+  return Math.min(alpha, chanceOfVerdict(model, limits.falseAlarmsPerYear) / LOOKS_AT_CHIPS);
 }

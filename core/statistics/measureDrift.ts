@@ -27,6 +27,8 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
       ? sparseFloor(n, reference, of)
       : Math.min(Math.hypot(noiseFloor(independent, spread, of), rareAt(of)), Math.sqrt(Math.LN2));
   const floor = floorAt(alpha);
+  const verdict = verdictOf(score, floor, threshold, isFloorEnough);
+  const isChance = verdict === 'drift' && score <= floorAt(ofVerdict);
   return {
     /** The score that the verdict is based on. */
     jensenShannon: score,
@@ -39,8 +41,7 @@ export function measureDrift({ counts, reference, threshold = 0.25, alpha = 0.01
     ...(sizes && {
       least: leastSize(sizes, spread, Math.sqrt(Math.max(0, threshold ** 2 - rareAt(alpha) ** 2)), alpha),
     }),
-    verdict:
-      n < minimum ? 'not enough data' : verdictOf(score, floor, threshold, isFloorEnough, () => floorAt(ofVerdict)),
+    verdict: n < minimum || isChance ? 'not enough data' : verdict,
   };
 }
 
@@ -62,20 +63,12 @@ type Compared = {
   isExact?: boolean;
 };
 
-/**
- * If chance alone can exceed the threshold, a score above it proves nothing; with `isFloorEnough`, it does above both.
- * @param least the noise floor that leaves a verdict as little to chance as it may have, if that is higher
- */
-export function verdictOf(
-  score: number,
-  floor: number,
-  threshold: number,
-  isFloorEnough = false,
-  least = () => floor,
-): Verdict {
-  if (score > threshold && (isFloorEnough ? score : threshold) > least()) return 'drift';
-  return floor < threshold && score <= threshold ? 'no drift' : 'not enough data';
-}
+/** If chance alone can exceed the threshold, a score above it proves nothing; with `isFloorEnough`, it does above both. */
+export const verdictOf = (score: number, floor: number, threshold: number, isFloorEnough = false): Verdict => {
+  if (isFloorEnough && score > Math.max(floor, threshold)) return 'drift';
+  if (!(floor < threshold)) return 'not enough data';
+  return score > threshold ? 'drift' : 'no drift';
+};
 
 type Labels = Compared & { n: number; total: number };
 

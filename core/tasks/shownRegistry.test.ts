@@ -6,7 +6,7 @@ import type { ModelPackage } from '../package/package.ts';
 import type { ChipTruth } from '../package/task.ts';
 import { inRow, taskNamed } from './registry.ts';
 import { compareTruths, shownOf } from './shownRegistry.ts';
-import { withTruths } from './withTruths.ts';
+import { withTruths } from './sums.ts';
 
 describe('the accuracy of predictions that are read is that of the sums of their runs, by scenes:', () => {
   const classes = ['bare', 'crop'].map((name, value) => ({ value, name }));

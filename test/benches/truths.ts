@@ -2,7 +2,7 @@ import type { PackageFacts } from '../../core/package/facts.ts';
 import type { ChipTruth, Summed, TruthCounter } from '../../core/package/task.ts';
 import { accuracyOfCounts } from '../../core/tasks/classification/accuracy.ts';
 import { countTruths } from '../../core/tasks/classification/classCounts.ts';
-import { withTruths } from '../../core/tasks/withTruths.ts';
+import { withTruths } from '../../core/tasks/sums.ts';
 
 /** Makes what replaces the truths in a sum of a task, by its counter. */
 export const truthsBy =

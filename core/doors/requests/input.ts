@@ -114,8 +114,7 @@ function toInput(found: Found<typeof KINDS>, where: string, ofLookUp: () => Look
   if ('text' in found) return { id, kind: 'texts', texts: [found.text] } as const;
   if ('texts' in found) return { id, kind: 'texts', texts: found.texts } as const;
   if ('features' in found || 'pair' in found) {
-    const ids = 'pair' in found ? found.pair : [found.features.id];
-    return { ...ofLookUp(), id, kind: 'features', ids } as const;
+    return { ...ofLookUp(), id, kind: 'features', ids: 'pair' in found ? found.pair : [found.features.id] } as const;
   }
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(found.s3) ?? [];
   if (bucket === undefined || key === undefined)

@@ -8,7 +8,7 @@ import type { PredictedChip } from '../../results/predictions.ts';
 import { stratifiedAreas } from '../../statistics/stratifiedAreas.ts';
 import { accuracyOfCounts } from '../../tasks/classification/accuracy.ts';
 import { classCounts, countTruths } from '../../tasks/classification/classCounts.ts';
-import { withTruths } from '../../tasks/withTruths.ts';
+import { withTruths } from '../../tasks/sums.ts';
 import { readTableOfTruths } from './tableOfTruths.ts';
 import { counted, merged, type Told, type ToldTruths } from './toldTruths.ts';
 

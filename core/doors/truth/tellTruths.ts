@@ -17,7 +17,7 @@ import { encodePieces, packedPieces } from '../../results/maps/pieces.ts';
 import { type Predictions, picked, counted as thatCount } from '../../results/predictionColumns.ts';
 import { numberIn } from '../../scenes/numberIn.ts';
 import { inRow, ofRow, toldColumn } from '../../tasks/registry.ts';
-import { withTruths } from '../../tasks/withTruths.ts';
+import { withTruths } from '../../tasks/sums.ts';
 import { inputName } from '../requests/input.ts';
 import { makeReadPredictions, predictionsOf } from '../requests/readFound.ts';
 import { type FindRunsPorts, type FoundRuns, makeFindRuns, sourceOf } from './findRuns.ts';

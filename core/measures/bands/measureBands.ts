@@ -102,17 +102,19 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
     distance === null || deviation === 0 ? null : distance / deviation;
   const error = errorOfMean(sum, profile, sizes, scenes);
   const meanShift = inDeviations(mean - profile.mean);
-  const byChance = error && error * deviationsOfChance(sizes, ofVerdict);
-  const ofScenes = (expected?.noiseAlone ?? byChance ?? 0) * (profile.wider ?? 1);
-  const meanShiftNoise = inDeviations(scenes === undefined ? byChance : ofScenes);
-  const shifted = beyond(meanShift, meanShiftNoise) / effect.meanShift;
+  const byChance = (of: number) => error && error * deviationsOfChance(sizes, of);
+  const ofScenes = (expected?.noiseAlone ?? byChance(alpha) ?? 0) * (profile.wider ?? 1);
+  const noiseAt = (of: number) => inDeviations(scenes === undefined ? byChance(of) : ofScenes);
+  const shifted = beyond(meanShift, noiseAt(ofVerdict)) / effect.meanShift;
   // A band whose mean is near 0, such as one of logarithms, is measured by its deviation.
   const unit = expected && Math.max(Math.abs(expected.expected), deviation);
   const unexpected = expected ? sum.chipMean - expected.expected : null; // of the mean of the chips that have values
   const gained = expected && unit ? beyond(unexpected, expected.noise) / unit / effect.gain : 0;
   const moved = threshold * Math.max(shifted, gained);
   const isFloorEnough = scenes !== undefined || share !== undefined;
-  const verdict = verdictOf(jensenShannon, floor, threshold, isFloorEnough, () => floorAt(ofVerdict));
+  const byShares = verdictOf(jensenShannon, floor, threshold, isFloorEnough);
+  const isChance = !isFloorEnough && byShares === 'drift' && floorAt(ofVerdict) >= threshold; // bins of few values are further by chance than the floor says
+  const verdict = isChance ? 'not enough data' : byShares;
   const isMoved = verdict !== 'drift' && moved > threshold;
   return {
     band,
@@ -121,7 +123,7 @@ function measureBand(sum: BandSum, profile: BandProfile, judging: Judging, expec
     noiseFloor: floor,
     wasserstein: inDeviations(wassersteinDistance(sum.counts, histogram)),
     meanShift,
-    meanShiftNoise,
+    meanShiftNoise: noiseAt(alpha),
     mean,
     expectedMean: unexpected === null ? null : mean - unexpected,
     expectedMeanNoise: expected?.noise ?? null,

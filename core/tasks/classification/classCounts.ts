@@ -5,10 +5,9 @@ import type { PackageFacts } from '../../package/facts.ts';
 import type { ChipTruth, Summary, TruthCounter } from '../../package/task.ts';
 import * as bins from '../../statistics/calibration/reliabilityBins.ts';
 import type { KnownPlaces } from '../../statistics/stratifiedAreas.ts';
-import { adding } from '../adding.ts';
 import { SEPARATOR } from '../classes.ts';
 import { addLand, type Land, landFields } from '../land.ts';
-import { withTruths } from '../withTruths.ts';
+import { adding, withTruths } from '../sums.ts';
 
 /** The columns of a prediction that do not depend on the model's classes: the class's value, name and probability. */
 export const WINNER = [

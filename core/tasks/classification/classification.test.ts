@@ -5,7 +5,7 @@ import { modelOf } from '../../../test/benches/predictions.ts';
 import { ledgerRowSchema } from '../../ledger/ledgerRow.ts';
 import { joined } from '../../package/carry.ts';
 import { inRow, namedIn, ofRow } from '../registry.ts';
-import { withTruths } from '../withTruths.ts';
+import { withTruths } from '../sums.ts';
 import { accuracyOfCounts } from './accuracy.ts';
 import { classification } from './classification.ts';
 import { classificationShown } from './shown.ts';

@@ -7,7 +7,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { ChipTruth } from '../../package/task.ts';
 import { inRow, namedIn, ofRow, taskNamed } from '../registry.ts';
 import { compareTruths } from '../shownRegistry.ts';
-import { withTruths as replaced } from '../withTruths.ts';
+import { withTruths as replaced } from '../sums.ts';
 import { type LabelCounts, labelCounts } from './labelCounts.ts';
 import { countLabelTruths, labelNumbers, readLabels } from './labelTruths.ts';
 import { multilabel } from './multilabel.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Column, Values, ValuesOf } from '../../package/carry.ts';
 import type { Summary } from '../../package/task.ts';
-import { adding } from '../adding.ts';
+import { adding } from '../sums.ts';
 import { labelTruthsSchema, namesIn } from './labelTruths.ts';
 import type { LabelReference } from './reference.ts';
 

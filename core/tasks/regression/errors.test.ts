@@ -8,7 +8,7 @@ import type { ModelPackage } from '../../package/package.ts';
 import type { Histogram } from '../../statistics/histogram.ts';
 import { inRow, ofRow, taskNamed } from '../registry.ts';
 import { compareTruths, shownOf } from '../shownRegistry.ts';
-import { withTruths } from '../withTruths.ts';
+import { withTruths } from '../sums.ts';
 import { countErrors } from './errorSum.ts';
 import { regression } from './regression.ts';
 import { errorsOfValues, regressionShown, type ValueErrors } from './shown.ts';

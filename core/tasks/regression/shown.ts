@@ -1,10 +1,10 @@
 import { precise } from '../../base/text/numbers.ts';
 import type { PackageFacts } from '../../package/facts.ts';
 import { type Histogram, wassersteinDistance } from '../../statistics/histogram.ts';
-import { marginOfScenes, meanOfScenes, type SceneProducts } from '../../statistics/meanOfScenes.ts';
+import { marginOfScenes, meanOfScenes } from '../../statistics/meanOfScenes.ts';
 import type { OfScenes } from '../classification/accuracy.ts';
 import { type Accuracy, number, type Shown, type ShownData } from '../shown.ts';
-import { type ErrorNumbers, type ErrorSum, errorNumbers } from './errorSum.ts';
+import { type ErrorNumbers, errorNumbers } from './errorSum.ts';
 import data from './shown.json' with { type: 'json' };
 import { momentsOf, type ValueSum } from './valueSum.ts';
 
@@ -46,9 +46,11 @@ export function errorsOfValues(
   { unit }: Partial<Pick<PackageFacts, 'unit'>>,
 ): ValueErrors | null {
   if (errors === undefined) return null;
-  const { n, truthSquares } = errors;
+  const { n, mean, truthSquares } = errors;
   const scenes = unit === 'scene' ? truthScenes : undefined;
-  const numbers = { ...errorNumbers(errors), ...(scenes && { biasInterval: intervalByScenes(errors, scenes) }) };
+  const half = scenes && marginOfScenes(meanOfScenes({ n, sum: n * mean }, scenes), 0.975);
+  const byScenes = half === undefined || half === Infinity ? null : ([mean - half, mean + half] as const);
+  const numbers = { ...errorNumbers(errors), ...(scenes && { biasInterval: byScenes }) };
   const { meanAbsoluteError, rootMeanSquareError, bias, biasInterval, r2 } = numbers;
   const guess = Math.sqrt(truthSquares / n);
   const [absolute, square, away, plain] = [meanAbsoluteError, rootMeanSquareError, bias, guess].map(precise);
@@ -71,10 +73,4 @@ export function errorsOfValues(
         ? `The predictions are off by ${square} (root mean square, over ${known} with a known truth), more than if each had been the mean of what is true (${plain}). Look at them before you use them.`
         : null,
   };
-}
-
-/** Returns the 95 % interval of the mean error by Student's t; null if scenes do not show how they differ. */
-function intervalByScenes({ n, mean }: ErrorSum, scenes: SceneProducts) {
-  const half = marginOfScenes(meanOfScenes({ n, sum: n * mean }, scenes), 0.975);
-  return half === Infinity ? null : ([mean - half, mean + half] as const);
 }

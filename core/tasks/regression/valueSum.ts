@@ -3,8 +3,7 @@ import type { Column, Values } from '../../package/carry.ts';
 import type { Summary } from '../../package/task.ts';
 import { binOf, type Histogram } from '../../statistics/histogram.ts';
 import { addMoments, addValue } from '../../statistics/moments.ts';
-import { adding } from '../adding.ts';
-import { withTruths } from '../withTruths.ts';
+import { adding, withTruths } from '../sums.ts';
 import { addedErrors, countErrors, errorSumSchema } from './errorSum.ts';
 
 export const VALUE: Column = { name: 'value', type: 'DOUBLE', isDistinct: true };

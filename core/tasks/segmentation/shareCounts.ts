@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Column, Values } from '../../package/carry.ts';
 import type { Summary } from '../../package/task.ts';
-import { adding } from '../adding.ts';
 import { classColumn } from '../classes.ts';
 import { numbersOf as numbersOfClasses } from '../classification/numbers.ts';
 import type { ClassReference } from '../classification/reference.ts';
 import { addLand, type Land, landFields } from '../land.ts';
+import { adding } from '../sums.ts';
 import { maskTruthsSchema } from './maskTruth.ts';
 
 export const PIXELS: Column = { name: 'pixels', type: 'INT32' };
