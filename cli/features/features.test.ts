@@ -152,7 +152,7 @@ describe('swath features', { timeout: 180_000 }, () => {
     await stack().idle();
     const sql =
       "SELECT member, feature_id, feature_time, feature_version FROM predictions WHERE scene = 'requests/r-1.json' ORDER BY 1";
-    const rows = async () => (await swathAlone(['sql', sql, '--csv'], cwd)).stdout.trim().split('\r\n').slice(1);
+    const rows = async () => (await swathAlone(['sql', sql, '--csv'], cwd)).stdout.trim().split('\n').slice(1);
     assert.deepEqual(await rows(), [
       'anna-1,anna-1,2026-03-01T00:00:00.000Z,1',
       'berta-2,berta-2,2026-03-02T08:00:00.000Z,1',

@@ -6,7 +6,7 @@ export const TRAINING = `
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const { SWATH_RETRAIN_DATA: data, SWATH_RETRAIN_OUT: out, SWATH_RETRAIN_VERSION: version } = process.env;
 const [source, divisor, ending = '0'] = process.argv.slice(2);
-const truths = readFileSync(data + '/truth.csv', 'utf8').trim().split('\\r\\n');
+const truths = readFileSync(data + '/truth.csv', 'utf8').trim().split('\\n');
 const files = ['train', 'held-out'].map((part) => readdirSync(data + '/' + part).map((file) => part + '/' + file));
 writeFileSync(new URL('given.json', import.meta.url), JSON.stringify({ files, truths }));
 cpSync(source, out, { recursive: true });

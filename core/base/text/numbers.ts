@@ -7,12 +7,12 @@ export function percent(share: number): string {
 
 let fine: Intl.NumberFormat | undefined;
 
-/** Formats a number with four significant digits: `0.1235`, `12,350`; one that would be longer than `1,248,000` as `1.248e12`. */
+/** Formats a number with four significant digits: `0.1235`, `12,350`; one that would be longer than `1,248,000,000` as `1.248e12`. */
 export function precise(value: number): string {
   // Created on first use: loading its tables takes a tenth of a worker's start.
   fine ??= new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
   const text = fine.format(value);
-  return text.replace('-', '').length > 9 ? exponential(value) : text;
+  return text.replace('-', '').length > 13 ? exponential(value) : text;
 }
 
 /** `4.857e28` */
