@@ -38,7 +38,7 @@ test('a quiet year of 30 files a day, of two independent rows each, has at most 
   const random = sfc32(5, 2, 8);
   const { model: statlog, chips } = await bundledChips('landsat-statlog', 'landsat-statlog/test.csv');
   const reference = statlog.task.reference(statlog).flatMap(({ count }, of) => Array<number>(count).fill(of));
-  const any = <Of>(list: readonly Of[]): Of => list[Math.floor(random() * list.length)]!;
+  const oneOf = <Of>(list: readonly Of[]): Of => list[Math.floor(random() * list.length)]!;
   const sums = chips.map((chip) => {
     const look = bands.look(statlog);
     look.at(chip, false);
@@ -48,7 +48,7 @@ test('a quiet year of 30 files a day, of two independent rows each, has at most 
   for (let day = 0; day < 365; day += 1) {
     const rows: typeof yesterday = [];
     for (let file = 0; file < 30; file += 1) {
-      for (let row = 0; row < 2; row += 1) rows.unshift({ class: any(reference), sums: any(sums) });
+      for (let row = 0; row < 2; row += 1) rows.unshift({ class: oneOf(reference), sums: oneOf(sums) });
       const window = [...rows, ...yesterday]; // the newest first; no day has the 300 chips that a window takes
       const counts = statlog.classes.map((_, of) => window.filter((row) => row.class === of).length);
       const added = window.map((row) => row.sums).reduce((a, b) => a.map((own, i) => addBandSums(own, b[i]!)));
